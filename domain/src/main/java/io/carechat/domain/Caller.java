@@ -1,0 +1,44 @@
+package io.carechat.domain;
+
+import java.util.Set;
+
+/** Whoever a credential stands for. */
+public sealed interface Caller {
+  /** The id of the credential, fit for logs; not its secret. */
+  String credentialId();
+
+  /** The one instance that the credential is for. */
+  TenantInstance place();
+
+  /** What it may do there. */
+  Set<Scope> scopes();
+
+  /** Whether it may do something in a chat; whether the chat exists makes no difference. */
+  boolean may(Scope scope, ChatId chat);
+
+  /** A partner's server: acts for any patient of the instance. */
+  record Partner(String credentialId, TenantInstance place, Set<Scope> scopes) implements Caller {
+    public Partner {
+      scopes = Set.copyOf(scopes);
+    }
+
+    @Override
+    public boolean may(Scope scope, ChatId chat) {
+      return scopes.contains(scope) && place.equals(chat.place());
+    }
+  }
+
+  /** A patient: acts in their own chat only. */
+  record PatientUser(
+      String credentialId, TenantInstance place, Set<Scope> scopes, PatientId patient)
+      implements Caller {
+    public PatientUser {
+      scopes = Set.copyOf(scopes);
+    }
+
+    @Override
+    public boolean may(Scope scope, ChatId chat) {
+      return scopes.contains(scope) && place.equals(chat.place()) && patient.equals(chat.patient());
+    }
+  }
+}

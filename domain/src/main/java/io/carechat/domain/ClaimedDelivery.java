@@ -1,0 +1,13 @@
+package io.carechat.domain;
+
+import java.net.URI;
+import java.util.UUID;
+
+/**
+ * A delivery that one worker is about to attempt.
+ *
+ * @param attempt which attempt it is, from 1
+ * @param claim proves the claim when it is settled
+ */
+public record ClaimedDelivery(
+    DeliveryId id, String endpointId, Message message, URI patientUrl, int attempt, UUID claim) {}

@@ -1,0 +1,45 @@
+package io.carechat.domain;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings the index up to the log. Where the index stands is recorded in the index itself, so that
+ * one which lost its data is filled again from the start. For one thread; several followers of one
+ * index do each other's work again, and no harm.
+ */
+public final class IndexFollower {
+  private final EventLog events;
+  private final MessageIndex index;
+  private final int lot;
+
+  /**
+   * @param lot how many events are indexed at a time, 1 or more
+   */
+  public IndexFollower(EventLog events, MessageIndex index, int lot) {
+    this.events = events;
+    this.index = index;
+    this.lot = lot;
+  }
+
+  /**
+   * Indexes the next lot of events.
+   *
+   * @return how many there were; 0 means that the index is up to date
+   * @throws Unavailable if the log or the index is away; nothing is lost by it
+   */
+  public int step() {
+    List<LoggedEvent> next = events.read(index.indexedUpTo(), lot);
+    if (next.isEmpty()) {
+      return 0;
+    }
+    var messages = new ArrayList<Message>();
+    for (LoggedEvent logged : next) {
+      switch (logged.event()) {
+        case ChatEvent.MessageSent(Message message) -> messages.add(message);
+      }
+    }
+    index.index(messages, next.getLast().position());
+    return next.size();
+  }
+}

@@ -1,0 +1,53 @@
+package io.carechat.domain;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Proposes messages that may match a query. It follows the log and may lag behind it or be away;
+ * {@link ChatSearch} makes up for both, and decides what is a hit. Safe for use by many threads.
+ */
+public interface MessageIndex {
+  /** A message that may match, and its place in the chat. */
+  record Proposal(ExternalId id, Instant createdAt) {}
+
+  /**
+   * Messages of a chat that may match.
+   *
+   * @param upTo every message logged up to here took part; of later ones, any may have
+   * @param nearestFirst the proposals nearest to the window's border, in the order away from it
+   * @param more whether there may be more, further away
+   */
+  record Proposals(LogPosition upTo, List<Proposal> nearestFirst, boolean more) {
+    public Proposals {
+      nearestFirst = List.copyOf(nearestFirst);
+    }
+  }
+
+  /**
+   * Proposes the messages of a chat that lie in the window, pass the filter, and match the query.
+   * None that does is missing among those logged up to {@link Proposals#upTo}; some may be there
+   * that don't. Never one of another chat.
+   *
+   * @param query not empty
+   * @param limit 1 or more
+   * @throws Unavailable if the index cannot answer, or not completely
+   */
+  Proposals propose(ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit);
+
+  /**
+   * Up to where the log has been indexed durably: {@link LogPosition#START} for a new index.
+   *
+   * @throws Unavailable if the index is away
+   */
+  LogPosition indexedUpTo();
+
+  /**
+   * Indexes messages, and then records that everything up to the position is indexed; both are
+   * durable, and found by {@link #propose}, when it returns. Indexing a message again changes
+   * nothing.
+   *
+   * @throws Unavailable if the index is away; some of it may have been done
+   */
+  void index(List<Message> messages, LogPosition upTo);
+}

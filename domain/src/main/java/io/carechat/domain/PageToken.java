@@ -1,0 +1,72 @@
+package io.carechat.domain;
+
+import java.time.Instant;
+
+/**
+ * A place in a chat and a direction from there. It grants nothing: the path and the credential say
+ * what may be read.
+ *
+ * <p>The border names one place because {@link Message#createdAt} is strictly increasing within a
+ * chat.
+ */
+public sealed interface PageToken {
+  /** The earliest border that can be printed in the contract's format. */
+  Instant EARLIEST = Instant.parse("0000-01-01T00:00:00.000Z");
+
+  /** The latest border that can be printed in the contract's format. */
+  Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
+  /** The size of the pages it leads to, unless the caller asks for another. */
+  PageSize pageSize();
+
+  /** The place, exclusive, in whole milliseconds, from {@link #EARLIEST} to {@link #LATEST}. */
+  Instant borderDate();
+
+  /** True for what is older than the border, false for what is newer. */
+  boolean before();
+
+  /** The part of the chat that it leads to. */
+  default Window window() {
+    return before() ? new Window.Before(borderDate()) : new Window.After(borderDate());
+  }
+
+  /** Leads to messages of the chat ({@code LOCAL_FIND}). */
+  record Find(PageSize pageSize, Instant borderDate, boolean before) implements PageToken {
+    /**
+     * @throws IllegalArgumentException if the border is out of bounds
+     */
+    public Find {
+      requirePrintable(borderDate);
+    }
+  }
+
+  /** Leads to hits of a search in the chat ({@code LOCAL_SEARCH}). */
+  record Search(PageSize pageSize, Instant borderDate, String query, boolean before)
+      implements PageToken {
+    /**
+     * @throws IllegalArgumentException if the border is out of bounds, or the query no query
+     */
+    public Search {
+      requirePrintable(borderDate);
+      SearchQuery.parse(query);
+    }
+
+    /** Says nothing of the query. */
+    @Override
+    public String toString() {
+      return "Search[pageSize="
+          + pageSize
+          + ", borderDate="
+          + borderDate
+          + ", before="
+          + before
+          + "]";
+    }
+  }
+
+  private static void requirePrintable(Instant border) {
+    if (border.isBefore(EARLIEST) || border.isAfter(LATEST)) {
+      throw new IllegalArgumentException("borderDate must be from " + EARLIEST + " to " + LATEST);
+    }
+  }
+}
