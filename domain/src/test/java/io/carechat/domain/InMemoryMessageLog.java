@@ -1,0 +1,113 @@
+package io.carechat.domain;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A message log without a database. */
+public final class InMemoryMessageLog implements MessageLog, EventLog {
+  private final InstantSource clock;
+  private final List<LoggedEvent> events = new ArrayList<>();
+  private final Map<ChatId, Map<IdempotencyKey, Message>> byKey = new HashMap<>();
+
+  public InMemoryMessageLog(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public synchronized Appended append(NewMessage message) {
+    Map<IdempotencyKey, Message> keys =
+        byKey.computeIfAbsent(message.chat(), chat -> new HashMap<>());
+    IdempotencyKey key = message.key();
+    Message earlier = key == null ? null : keys.get(key);
+    if (earlier != null) {
+      return message.asksForSameAs(earlier)
+          ? new Appended.AlreadyStored(earlier)
+          : new Appended.KeyTaken();
+    }
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Instant createdAt =
+        newestFirst(message.chat(), logged -> true)
+            .findFirst()
+            .map(newest -> newest.createdAt().plusMillis(1))
+            .filter(next -> next.isAfter(now))
+            .orElse(now);
+    Message stored =
+        new Message(
+            message.chat(), message.externalId(), message.sender(), message.text(), createdAt);
+    long number = events.size() + 1L;
+    events.add(new LoggedEvent(new LogPosition(number, number), new ChatEvent.MessageSent(stored)));
+    if (key != null) {
+      keys.put(key, stored);
+    }
+    return new Appended.Stored(stored);
+  }
+
+  private Stream<Message> newestFirst(ChatId chat, Predicate<LoggedEvent> condition) {
+    return events.reversed().stream()
+        .filter(condition)
+        .map(LoggedEvent::event)
+        .filter(event -> event.chat().equals(chat))
+        .map(event -> ((ChatEvent.MessageSent) event).message());
+  }
+
+  @Override
+  public Slice read(ChatId chat, Window window, int limit) {
+    return readLoggedAfter(LogPosition.START, chat, window, limit);
+  }
+
+  @Override
+  public synchronized Slice readLoggedAfter(
+      LogPosition position, ChatId chat, Window window, int limit) {
+    List<Message> all =
+        newestFirst(chat, logged -> logged.position().compareTo(position) > 0).toList();
+    List<Message> page =
+        switch (window) {
+          case Window.Newest() -> all.stream().limit(limit).toList();
+          case Window.Before(Instant border) ->
+              all.stream().filter(m -> m.createdAt().isBefore(border)).limit(limit).toList();
+          case Window.After(Instant border) -> {
+            List<Message> newer = all.stream().filter(m -> m.createdAt().isAfter(border)).toList();
+            yield newer.subList(Math.max(0, newer.size() - limit), newer.size());
+          }
+        };
+    Predicate<Message> older =
+        switch (window) {
+          case Window.After(Instant border) when page.isEmpty() ->
+              m -> !m.createdAt().isAfter(border);
+          case Window.Before(Instant border) when page.isEmpty() ->
+              m -> m.createdAt().isBefore(border);
+          case Window ignored when page.isEmpty() -> m -> false;
+          case Window ignored -> m -> m.createdAt().isBefore(page.getLast().createdAt());
+        };
+    return new Slice(page, all.stream().anyMatch(older));
+  }
+
+  @Override
+  public synchronized Optional<Message> find(ChatId chat, ExternalId id) {
+    return newestFirst(chat, logged -> true).filter(m -> m.externalId().equals(id)).findFirst();
+  }
+
+  @Override
+  public synchronized List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
+    return newestFirst(chat, logged -> true).filter(m -> ids.contains(m.externalId())).toList();
+  }
+
+  @Override
+  public synchronized List<LoggedEvent> read(LogPosition after, int limit) {
+    return events.stream()
+        .filter(logged -> logged.position().compareTo(after) > 0)
+        .sorted(Comparator.comparing(LoggedEvent::position))
+        .limit(limit)
+        .toList();
+  }
+}

@@ -1,0 +1,27 @@
+package io.carechat.domain;
+
+/** The fake keeps the contract that it stands in for. */
+final class InMemoryMessageLogTest
+    implements MessageLogContract.Append,
+        MessageLogContract.Read,
+        MessageLogContract.ReadLoggedAfter,
+        MessageLogContract.Find,
+        EventLogContract {
+  private final ManualClock clock = new ManualClock(Samples.NOON);
+  private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
+
+  @Override
+  public MessageLog log() {
+    return log;
+  }
+
+  @Override
+  public EventLog events() {
+    return log;
+  }
+
+  @Override
+  public ManualClock clock() {
+    return clock;
+  }
+}

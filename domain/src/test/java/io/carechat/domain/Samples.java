@@ -1,0 +1,72 @@
+package io.carechat.domain;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Values for tests. */
+public final class Samples {
+  /** When the source document's first message was sent. */
+  public static final Instant NOON = Instant.parse("2021-02-08T17:17:29.000Z");
+
+  public static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+  public static final TenantInstance OTHER_INSTANCE = new TenantInstance("test-den", "chat3");
+  public static final TenantInstance OTHER_TENANT = new TenantInstance("other-den", "chat2");
+
+  private static final TimeOrderedIds IDS =
+      new TimeOrderedIds(InstantSource.system(), new Random());
+
+  private Samples() {}
+
+  /** A chat that no other test has. */
+  public static ChatId newChat() {
+    return chatIn(PLACE);
+  }
+
+  /** A chat of an instance that no other test has. */
+  public static ChatId chatIn(TenantInstance place) {
+    return new ChatId(place, new PatientId(UUID.randomUUID()));
+  }
+
+  /**
+   * The same patient in another instance, the same in another tenant, and another patient in the
+   * same instance.
+   */
+  public static List<ChatId> strangersTo(ChatId chat) {
+    return List.of(
+        new ChatId(OTHER_INSTANCE, chat.patient()),
+        new ChatId(OTHER_TENANT, chat.patient()),
+        chatIn(chat.place()));
+  }
+
+  /** A message of the patient without a key. */
+  public static NewMessage message(ChatId chat, String text) {
+    return message(chat, text, null);
+  }
+
+  /** A message of the patient. */
+  public static NewMessage message(ChatId chat, String text, @Nullable String key) {
+    return new NewMessage(
+        chat,
+        new ExternalId(IDS.next()),
+        new Sender.Patient(chat.patient()),
+        new MessageText(text),
+        key == null ? null : new IdempotencyKey(key));
+  }
+
+  /** Appends, and gives what was stored. */
+  public static Message stored(MessageLog log, NewMessage message) {
+    return switch (log.append(message)) {
+      case MessageLog.Appended.Stored(Message stored) -> stored;
+      case MessageLog.Appended other -> throw new AssertionError("not stored but " + other);
+    };
+  }
+
+  /** Appends a message of the patient, and gives what was stored. */
+  public static Message stored(MessageLog log, ChatId chat, String text) {
+    return stored(log, message(chat, text));
+  }
+}
