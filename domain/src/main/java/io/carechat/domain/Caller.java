@@ -41,4 +41,21 @@ public sealed interface Caller {
       return scopes.contains(scope) && place.equals(chat.place()) && patient.equals(chat.patient());
     }
   }
+
+  /**
+   * A member of the care team, signed in to an application of the provider: reads every chat of the
+   * instance, sends as themselves.
+   */
+  record CareTeamUser(
+      String credentialId, TenantInstance place, Set<Scope> scopes, Sender.CareTeamMember member)
+      implements Caller {
+    public CareTeamUser {
+      scopes = Set.copyOf(scopes);
+    }
+
+    @Override
+    public boolean may(Scope scope, ChatId chat) {
+      return scopes.contains(scope) && place.equals(chat.place());
+    }
+  }
 }

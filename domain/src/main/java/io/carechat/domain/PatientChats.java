@@ -21,7 +21,8 @@ public final class PatientChats {
   /**
    * Sends a message.
    *
-   * @param as the member of the care team that a partner sends for; null to send as the patient
+   * @param as the member of the care team that a partner sends for; null to send as whom the
+   *     credential stands for, which for a partner is the patient
    * @param key null if the caller gave none
    */
   public SendResult send(
@@ -36,7 +37,12 @@ public final class PatientChats {
     if (as != null && !mayNameSender(caller, chat)) {
       return new Forbidden(Scope.SEND_AS_CARE_TEAM);
     }
-    Sender sender = as != null ? as : new Sender.Patient(chat.patient());
+    Sender sender =
+        switch (caller) {
+          case Caller.Partner partner -> as != null ? as : new Sender.Patient(chat.patient());
+          case Caller.PatientUser patient -> new Sender.Patient(chat.patient());
+          case Caller.CareTeamUser user -> user.member();
+        };
     var message = new NewMessage(chat, new ExternalId(ids.next()), sender, text, key);
     return switch (log.append(message)) {
       case MessageLog.Appended.Stored(Message stored) -> new SendResult.Sent(stored);
@@ -49,6 +55,7 @@ public final class PatientChats {
     return switch (caller) {
       case Caller.Partner partner -> partner.may(Scope.SEND_AS_CARE_TEAM, chat);
       case Caller.PatientUser patient -> false;
+      case Caller.CareTeamUser user -> false;
     };
   }
 

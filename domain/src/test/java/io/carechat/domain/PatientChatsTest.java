@@ -74,6 +74,21 @@ final class PatientChatsTest {
   }
 
   @Test
+  void aMemberOfTheCareTeamSendsAsThemselves() {
+    ChatId chat = newChat();
+    var doctor = new Sender.CareTeamMember(UUID.randomUUID(), "Dr.");
+    var user = new Caller.CareTeamUser("t", PLACE, EnumSet.allOf(Scope.class), doctor);
+
+    assertThat(chats.send(user, chat, HELLO, null, null))
+        .isInstanceOfSatisfying(
+            SendResult.Sent.class, sent -> assertThat(sent.message().sender()).isEqualTo(doctor));
+    assertThat(
+            chats.send(
+                user, chat, HELLO, new Sender.CareTeamMember(UUID.randomUUID(), "Nurse"), null))
+        .isEqualTo(new Forbidden(Scope.SEND_AS_CARE_TEAM));
+  }
+
+  @Test
   void refusesEveryActOutsideTheCredentialAndChangesNothing() {
     ChatId chat = newChat();
     Message message = send(chat);
@@ -84,6 +99,12 @@ final class PatientChatsTest {
               "t", stranger.place(), EnumSet.allOf(Scope.class), stranger.patient()));
       if (!stranger.place().equals(PLACE)) {
         callers.add(new Caller.Partner("p", stranger.place(), EnumSet.allOf(Scope.class)));
+        callers.add(
+            new Caller.CareTeamUser(
+                "t",
+                stranger.place(),
+                EnumSet.allOf(Scope.class),
+                new Sender.CareTeamMember(UUID.randomUUID(), null)));
       }
     }
     callers.add(new Caller.Partner("p", PLACE, Set.of()));
