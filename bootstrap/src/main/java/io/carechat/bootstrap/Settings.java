@@ -1,0 +1,95 @@
+package io.carechat.bootstrap;
+
+import io.carechat.domain.Secret;
+import io.carechat.domain.WebhookEndpoint;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that an operator can set. {@link SettingsReader} makes it of a file and the environment; {@code docs/configuration.md}
+ * describes each.
+ *
+ * @param publicUrl where people and partners reach the service, without a slash at the end
+ * @param apiKeys the partners' keys
+ * @param issuers whose bearer tokens are trusted
+ */
+public record Settings(
+    URI publicUrl,
+    Http http,
+    Database database,
+    Search search,
+    List<ConfiguredApiKeys.Key> apiKeys,
+    List<Issuer> issuers,
+    Webhooks webhooks,
+    RateLimit rateLimit) {
+  public Settings {
+    apiKeys = List.copyOf(apiKeys);
+    issuers = List.copyOf(issuers);
+  }
+
+  /**
+   * Where the service listens.
+   *
+   * @param port 0 for a free one
+   */
+  public record Http(String host, int port) {}
+
+  /**
+   * The PostgreSQL.
+   *
+   * @param owner who may change the schema; if given, migrations run at the start
+   */
+  public record Database(
+      String url, String user, Secret password, int poolSize, Optional<Login> owner) {}
+
+  /** A user of the database. */
+  public record Login(String user, Secret password) {}
+
+  /**
+   * The Elasticsearch.
+   *
+   * @param index the name that the names of its indices begin with
+   */
+  public record Search(
+      URI url,
+      String index,
+      Optional<Login> login,
+      Optional<Secret> apiKey,
+      int shards,
+      int replicas) {}
+
+  /**
+   * An issuer of bearer tokens.
+   *
+   * @param issuer the claim {@code iss}
+   * @param audience what must be among the claim {@code aud}
+   * @param jwksFile its keys in a file, or
+   * @param jwksUrl its keys on the web; one of the two
+   */
+  public record Issuer(
+      String issuer, String audience, Optional<Path> jwksFile, Optional<URI> jwksUrl) {}
+
+  /**
+   * Who is told of messages.
+   *
+   * @param allowHttp whether endpoints may be reached without TLS
+   * @param allowedNetworks networks in CIDR notation that may be called although they are not public
+   */
+  public record Webhooks(
+      boolean allowHttp,
+      List<String> allowedNetworks,
+      List<Duration> retryWaits,
+      List<WebhookEndpoint> endpoints) {
+    public Webhooks {
+      allowedNetworks = List.copyOf(allowedNetworks);
+      retryWaits = List.copyOf(retryWaits);
+      endpoints = List.copyOf(endpoints);
+    }
+  }
+
+  /** How many requests a credential may make in a minute, of each group of operations. */
+  public record RateLimit(int requestsPerMinute) {}
+}
