@@ -1,0 +1,126 @@
+package io.carechat.bootstrap;
+
+import io.carechat.domain.ChatSearch;
+import io.carechat.domain.IndexFollower;
+import io.carechat.domain.PatientChats;
+import io.carechat.domain.RetrySchedule;
+import io.carechat.domain.TimeOrderedIds;
+import io.carechat.domain.WebhookDispatch;
+import io.carechat.persistence.PostgresStorage;
+import io.carechat.rest.ChatApi;
+import io.carechat.search.ElasticsearchIndex;
+import io.carechat.webhook.HttpWebhookSender;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The running service: every part made with its constructor, and ended in the reverse order. This is the one place that knows them
+ * all.
+ */
+public final class Carechat implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Carechat.class.getName());
+  private static final Duration INDEX_POLL = Duration.ofSeconds(1);
+  private static final int INDEX_LOT = 1_000;
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final ChatApi api;
+
+  /**
+   * Starts the service; it serves when this returns. A search engine that is away does not keep it from starting.
+   *
+   * @throws SettingsFault if the settings are of no use
+   * @throws io.carechat.domain.Unavailable if the database is away
+   */
+  public static Carechat start(Settings settings) {
+    return new Carechat(settings);
+  }
+
+  private Carechat(Settings settings) {
+    InstantSource clock = InstantSource.system();
+    var random = new SecureRandom();
+    var ids = new TimeOrderedIds(clock, random);
+    try {
+      // What follows the log is made after it, and woken by it.
+      var followers = new Followers();
+      PostgresStorage storage = part(openStorage(settings.database(), clock, followers));
+      ElasticsearchIndex index = part(openIndex(settings.search()));
+      HttpWebhookSender sender = part(openSender(settings.webhooks(), clock));
+      var dispatch =
+          new WebhookDispatch(
+              storage.events(),
+              storage.webhookLedger(),
+              new ConfiguredWebhooks(settings.webhooks().endpoints()),
+              sender,
+              new RetrySchedule(settings.webhooks().retryWaits(), random),
+              chat -> URI.create(settings.publicUrl() + "/" + chat.place() + "/patients/" + chat.patient()),
+              ids,
+              clock);
+      followers.webhooks = part(new WebhookWorkers(dispatch));
+      var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
+      followers.index = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
+      var credentials =
+          new ConfiguredCredentials(
+              new ConfiguredApiKeys(settings.apiKeys(), clock),
+              new BearerTokens(settings.issuers(), clock));
+      api =
+          part(
+              ChatApi.start(
+                  restSettings(settings),
+                  new PatientChats(storage.messages(), ids),
+                  new ChatSearch(storage.messages(), index),
+                  credentials,
+                  storage::isReady,
+                  clock));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Who is woken when a message was stored. They are set once they exist; before that, their first look finds it. */
+  private static final class Followers implements Runnable {
+    private volatile @Nullable WebhookWorkers webhooks;
+    private volatile @Nullable Relay index;
+
+    @Override
+    public void run() {
+      WebhookWorkers toDeliver = webhooks;
+      if (toDeliver != null) {
+        toDeliver.wake();
+      }
+      Relay toIndex = index;
+      if (toIndex != null) {
+        toIndex.wake();
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return api.port();
+  }
+
+  /**
+   * Stops: requests under way are finished, then deliveries, then the database is left. What was not delivered or indexed is, when it
+   * starts again.
+   */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.log(System.Logger.Level.WARNING, "A part did not end well", e);
+      }
+    }
+  }
+}

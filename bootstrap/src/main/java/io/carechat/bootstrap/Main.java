@@ -1,0 +1,219 @@
+package io.carechat.bootstrap;
+
+import io.carechat.domain.Scope;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.Unavailable;
+import io.carechat.persistence.PostgresStorage;
+import io.helidon.logging.common.LogConfig;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The command line. */
+public final class Main {
+  static final String USAGE =
+      """
+      carechat serve      [--config FILE]  run the service on a PostgreSQL and an Elasticsearch of yours
+      carechat migrate    [--config FILE]  bring the database's schema up to date, and end
+      carechat issue-key  --id ID --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME]
+                                           make an API key, and print it with its lines for the configuration
+      carechat enable-webhook --tenant NAME --instance NAME --id ID [--config FILE]
+                                           deliver again to an endpoint that was disabled by its answer 410
+
+      FILE is YAML; without one, CARECHAT_CONFIG names it, and every setting can also be an environment variable:
+      see docs/configuration.md.
+      Scopes: %s
+      """
+          .formatted(
+              EnumSet.allOf(Scope.class).stream()
+                  .map(Scope::wireName)
+                  .collect(Collectors.joining(", ")));
+
+  private Main() {}
+
+  /** Runs a command, and ends the process with 0 when it was done, 1 when it failed, 2 when it was not understood. */
+  public static void main(String[] args) {
+    LogConfig.configureRuntime();
+    int code = run(args, System.getenv(), System.out, System.err);
+    // Not after success: a service that was told to stop is ending already, and would wait for itself.
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  static int run(
+      String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
+    try {
+      String command = args.length == 0 ? "help" : args[0];
+      Map<String, String> options = options(List.of(args).subList(Math.min(1, args.length), args.length));
+      switch (command) {
+        case "serve" -> serve(settings(options, environment), out);
+        case "migrate" -> migrate(settings(options, environment), out);
+        case "issue-key" -> issueKey(options, out);
+        case "enable-webhook" -> enableWebhook(settings(options, environment), options, out);
+        case "help", "--help", "-h" -> out.print(USAGE);
+        default -> throw new UsageFault("there is no command '" + command + "'");
+      }
+      return 0;
+    } catch (UsageFault fault) {
+      err.println("carechat: " + fault.getMessage());
+      err.print(USAGE);
+      return 2;
+    } catch (SettingsFault | Unavailable | IllegalStateException fault) {
+      err.println("carechat: " + fault.getMessage());
+      return 1;
+    }
+  }
+
+  private static final class UsageFault extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    UsageFault(String message) {
+      super(message);
+    }
+  }
+
+  private static final Set<String> OPTIONS =
+      Set.of("config", "id", "tenant", "instance", "scopes", "expires");
+
+  private static Map<String, String> options(List<String> args) {
+    var options = new HashMap<String, String>();
+    for (int i = 0; i < args.size(); i += 2) {
+      String option = args.get(i);
+      if (!option.startsWith("--") || !OPTIONS.contains(option.substring(2))) {
+        throw new UsageFault("there is no option '" + option + "'");
+      }
+      if (i + 1 == args.size()) {
+        throw new UsageFault(option + " needs a value");
+      }
+      options.put(option.substring(2), args.get(i + 1));
+    }
+    return options;
+  }
+
+  private static String needed(Map<String, String> options, String name) {
+    return Optional.ofNullable(options.get(name))
+        .orElseThrow(() -> new UsageFault("--" + name + " is missing"));
+  }
+
+  private static Settings settings(Map<String, String> options, Map<String, String> environment) {
+    String file = Optional.ofNullable(options.get("config")).orElse(environment.get("CARECHAT_CONFIG"));
+    return SettingsReader.read(file == null ? null : Path.of(file), environment);
+  }
+
+  private static void serve(Settings settings, PrintStream out) {
+    var stopped = new CountDownLatch(1);
+    try (Carechat carechat = Carechat.start(settings)) {
+      Thread main = Thread.currentThread();
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    stopped.countDown();
+                    // The process must not end before the service has.
+                    joinQuietly(main);
+                  },
+                  "stop"));
+      out.println("carechat serves " + settings.publicUrl() + " on port " + carechat.port());
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void joinQuietly(Thread thread) {
+    try {
+      thread.join(15_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void migrate(Settings settings, PrintStream out) {
+    Settings.Login owner =
+        settings
+            .database()
+            .owner()
+            .orElseThrow(() -> new SettingsFault(List.of("database.owner: is missing")));
+    PostgresStorage.migrate(settings.database().url(), owner.user(), owner.password().value());
+    out.println("The schema is up to date.");
+  }
+
+  private static void issueKey(Map<String, String> options, PrintStream out) {
+    var scopes = EnumSet.noneOf(Scope.class);
+    for (String name : needed(options, "scopes").split(",")) {
+      scopes.add(
+          Scope.ofWireName(name.strip())
+              .orElseThrow(() -> new UsageFault("there is no scope '" + name + "'")));
+    }
+    ConfiguredApiKeys.Issued issued;
+    try {
+      issued =
+          ConfiguredApiKeys.issue(
+              needed(options, "id"),
+              new TenantInstance(needed(options, "tenant"), needed(options, "instance")),
+              scopes,
+              expires(options),
+              new SecureRandom());
+    } catch (IllegalArgumentException e) {
+      throw new UsageFault(String.valueOf(e.getMessage()));
+    }
+    ConfiguredApiKeys.Key key = issued.configuration();
+    out.println("The key, shown this once:");
+    out.println();
+    out.println("  " + issued.key().value());
+    out.println();
+    out.println("For the configuration, below api-keys:");
+    out.println();
+    out.println("  - id: " + key.id());
+    out.println("    tenant: " + key.place().tenantName());
+    out.println("    instance: " + key.place().instanceName());
+    out.println("    sha256: " + key.sha256());
+    out.println(
+        "    scopes: ["
+            + key.scopes().stream().sorted().map(Scope::wireName).collect(Collectors.joining(", "))
+            + "]");
+    if (key.expires() != null) {
+      out.println("    expires: \"" + key.expires() + "\"");
+    }
+  }
+
+  private static @Nullable Instant expires(Map<String, String> options) {
+    String time = options.get("expires");
+    try {
+      return time == null ? null : Instant.parse(time);
+    } catch (DateTimeParseException e) {
+      throw new UsageFault("--expires must be a time such as 2027-01-31T00:00:00Z");
+    }
+  }
+
+  private static void enableWebhook(
+      Settings settings, Map<String, String> options, PrintStream out) {
+    TenantInstance place;
+    try {
+      place = new TenantInstance(needed(options, "tenant"), needed(options, "instance"));
+    } catch (IllegalArgumentException e) {
+      throw new UsageFault(String.valueOf(e.getMessage()));
+    }
+    String id = needed(options, "id");
+    try (PostgresStorage storage =
+        Carechat.openStorage(settings.database(), InstantSource.system(), () -> {})) {
+      out.println(
+          storage.webhookLedger().enable(place, id)
+              ? "The endpoint " + id + " gets its deliveries again."
+              : "The endpoint " + id + " of " + place + " is not disabled.");
+    }
+  }
+}
