@@ -6,8 +6,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Does a step again and again as long as there is something to do, then sleeps until it is woken or a while has passed. Being woken
- * only saves time: nothing depends on it. A fault is logged and followed by a growing pause, never by giving up.
+ * Does a step again and again as long as there is something to do, then sleeps until it is woken or
+ * a while has passed. Being woken only saves time: nothing depends on it. A fault is logged and
+ * followed by a growing pause, never by giving up.
  */
 final class Relay implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Relay.class.getName());
