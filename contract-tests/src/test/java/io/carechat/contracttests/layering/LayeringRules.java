@@ -180,7 +180,7 @@ final class LayeringRules {
                 "co.elastic.clients..",
                 "jakarta.json..",
                 "javax.net.ssl",
-                "org.apache.hc.core5..")),
+                "org.apache.hc..")),
         Set.of(),
         "search.AsksTheDatabase");
     mayUse(
