@@ -69,7 +69,7 @@ final class Entrance implements Filter {
     }
     underWay.incrementAndGet();
     begun.increment();
-    try (var exchange = connections.begin(request)) {
+    try (var _ = connections.begin(request)) {
       ScopedValue.where(Problems.REQUEST_ID, id)
           .run(() -> {
             if (isPlain(request.prologue().uriPath().rawPath())) {

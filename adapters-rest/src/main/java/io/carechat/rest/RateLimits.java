@@ -28,7 +28,7 @@ public record RateLimits(Limit perGroup, Limit failures) {
       if (requests < 1) {
         throw new IllegalArgumentException("a limit allows at least one request");
       }
-      if (window.isZero() || window.isNegative() || window.getNano() != 0) {
+      if (!window.isPositive() || !window.equals(Duration.ofSeconds(window.toSeconds()))) {
         throw new IllegalArgumentException("a limit's window has whole seconds, at least one");
       }
     }

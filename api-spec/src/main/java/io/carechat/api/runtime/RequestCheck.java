@@ -11,8 +11,7 @@ import io.carechat.api.runtime.RequestRefused.NotAcceptable;
 import io.carechat.api.runtime.RequestRefused.PayloadTooLarge;
 import io.carechat.api.runtime.RequestRefused.UnsupportedMediaType;
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
-import io.helidon.common.media.type.MediaType;
-import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.BadRequestException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpMediaType;
@@ -220,33 +219,43 @@ final class RequestCheck {
     try {
       return headers
           .contentType()
-          .filter(type -> type.mediaType().equals(MediaTypes.APPLICATION_JSON))
+          .filter(type -> specificity(type) == 2)
           .filter(type -> type.charset().orElse("UTF-8").equalsIgnoreCase("UTF-8"))
           .isPresent();
-    } catch (IllegalArgumentException e) {
+    } catch (BadRequestException e) {
       return false;
     }
   }
 
   /** RFC 9110, section 12.5.1: the most specific range decides, and its weight must not be 0. */
   private static boolean acceptsJson(ServerRequestHeaders headers) {
-    List<HttpMediaType> ranges;
     try {
-      ranges = headers.acceptedTypes();
-    } catch (IllegalArgumentException e) {
+      List<HttpMediaType> ranges = headers.acceptedTypes();
+      int best = -1;
+      boolean accepted = ranges.isEmpty();
+      for (HttpMediaType range : ranges) {
+        int specificity = specificity(range);
+        if (specificity > best) {
+          best = specificity;
+          accepted = range.qualityFactor() > 0;
+        }
+      }
+      return accepted;
+    } catch (BadRequestException | NumberFormatException e) {
+      // A header that cannot be read, or a weight that is not a number.
       return false;
     }
-    MediaType json = MediaTypes.APPLICATION_JSON;
-    int best = -1;
-    boolean accepted = ranges.isEmpty();
-    for (HttpMediaType range : ranges) {
-      int specificity = range.type().equals("*") ? 0 : range.subtype().equals("*") ? 1 : 2;
-      if (specificity > best && range.test(json)) {
-        best = specificity;
-        accepted = range.qualityFactor() > 0;
-      }
+  }
+
+  /** How precisely a media type or range means JSON, from 2 down to 0; -1 if it does not. */
+  private static int specificity(HttpMediaType range) {
+    if (range.type().equals("*")) {
+      return 0;
     }
-    return accepted;
+    if (!range.type().equalsIgnoreCase("application")) {
+      return -1;
+    }
+    return range.subtype().equals("*") ? 1 : range.subtype().equalsIgnoreCase("json") ? 2 : -1;
   }
 
   /** Where a parameter is. */
