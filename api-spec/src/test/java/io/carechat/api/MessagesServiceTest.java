@@ -692,7 +692,7 @@ final class MessagesServiceTest {
     assertThat(REACHED.stream().filter(RequestRefused.class::isInstance)).hasSize(3);
   }
 
-  // --- helpers ---
+  // --- the ways in and out ---
 
   private static WebServer running() {
     if (server == null) {
