@@ -1,5 +1,6 @@
 package io.carechat.bootstrap;
 
+import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.IndexFollower;
 import io.carechat.domain.PatientChats;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running service: every part made with its constructor, and ended in the reverse order. This is the one place that knows them
@@ -47,7 +49,7 @@ public final class Carechat implements AutoCloseable {
       // What follows the log is made after it, and woken by it.
       var followers = new Followers();
       PostgresStorage storage = part(openStorage(settings.database(), clock, followers));
-      ElasticsearchIndex index = part(openIndex(settings.search()));
+      ElasticsearchIndex index = part(openIndex(settings.search(), ids));
       HttpWebhookSender sender = part(openSender(settings.webhooks(), clock));
       var dispatch =
           new WebhookDispatch(
@@ -56,7 +58,7 @@ public final class Carechat implements AutoCloseable {
               new ConfiguredWebhooks(settings.webhooks().endpoints()),
               sender,
               new RetrySchedule(settings.webhooks().retryWaits(), random),
-              chat -> URI.create(settings.publicUrl() + "/" + chat.place() + "/patients/" + chat.patient()),
+              chat -> patientUrl(settings.publicUrl(), chat),
               ids,
               clock);
       followers.webhooks = part(new WebhookWorkers(dispatch));
@@ -81,6 +83,10 @@ public final class Carechat implements AutoCloseable {
     }
   }
 
+  private static URI patientUrl(URI publicUrl, ChatId chat) {
+    return URI.create(publicUrl + "/" + chat.place() + "/patients/" + chat.patient());
+  }
+
   /** Who is woken when a message was stored. They are set once they exist; before that, their first look finds it. */
   private static final class Followers implements Runnable {
     private volatile @Nullable WebhookWorkers webhooks;
@@ -97,6 +103,53 @@ public final class Carechat implements AutoCloseable {
         toIndex.wake();
       }
     }
+  }
+
+  /**
+   * Opens the database alone, migrating it first where an owner is configured.
+   *
+   * @param onAppended told of every message that was stored
+   */
+  public static PostgresStorage openStorage(
+      Settings.Database database, InstantSource clock, Runnable onAppended) {
+    database
+        .owner()
+        .ifPresent(
+            owner ->
+                PostgresStorage.migrate(database.url(), owner.user(), owner.password().value()));
+    return PostgresStorage.open(
+        new PostgresStorage.Settings(
+            database.url(), database.user(), database.password().value(), database.poolSize()),
+        clock,
+        onAppended);
+  }
+
+  private static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
+    ElasticsearchIndex.Login login =
+        search
+            .apiKey()
+            .<ElasticsearchIndex.Login>map(ElasticsearchIndex.Login.ApiKey::new)
+            .or(
+                () ->
+                    search
+                        .login()
+                        .map(
+                            user ->
+                                new ElasticsearchIndex.Login.Password(
+                                    user.user(), user.password())))
+            .orElse(null);
+    return ElasticsearchIndex.open(
+        new ElasticsearchIndex.Settings(
+            search.url(),
+            search.index(),
+            login,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30),
+            64,
+            search.shards(),
+            search.replicas()),
+        ids);
   }
 
   private <T extends AutoCloseable> T part(T part) {
