@@ -1,0 +1,119 @@
+package io.carechat.local;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right of one process to run a service on a folder. The operating system gives it back when
+ * the process ends in whatever way, so there is no stale lock; the number of the holder in the file
+ * only serves the message.
+ */
+final class FolderLock implements AutoCloseable {
+  /**
+   * The folders that this JVM holds. Checked before the file is opened, because POSIX drops all of
+   * a process's locks on a file when the process closes any of its descriptors for that file.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path folder;
+  private final FileChannel channel;
+
+  private FolderLock(Path folder, FileChannel channel) {
+    this.folder = folder;
+    this.channel = channel;
+  }
+
+  /**
+   * Takes the lock at once or fails, creating the folder if it is missing.
+   *
+   * @throws LocalServiceException if another process, or this one already, holds it
+   */
+  static FolderLock take(Path folder) throws IOException {
+    Path real = create(folder);
+    if (!HELD.add(real)) {
+      throw inUse(real, Long.toString(ProcessHandle.current().pid()));
+    }
+    FileChannel channel = null;
+    try {
+      channel =
+          FileChannel.open(
+              real.resolve("lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        throw inUse(real, read(channel));
+      }
+      channel.truncate(0);
+      channel.write(bytes(Long.toString(ProcessHandle.current().pid())), 0);
+      return new FolderLock(real, channel);
+    } catch (IOException | RuntimeException e) {
+      release(real, channel);
+      throw e;
+    }
+  }
+
+  /** The folder's real path, the one spelling that this process and its children use. */
+  Path folder() {
+    return folder;
+  }
+
+  /** Gives the lock back; harmless when done twice. */
+  @Override
+  public void close() throws IOException {
+    if (channel.isOpen()) {
+      release(folder, channel);
+    }
+  }
+
+  private static void release(Path folder, @Nullable FileChannel channel) throws IOException {
+    if (channel != null) {
+      channel.close();
+    }
+    HELD.remove(folder);
+  }
+
+  private static Path create(Path folder) throws IOException {
+    Path absolute = folder.toAbsolutePath();
+    if (!Files.isDirectory(absolute)) {
+      Path parent = absolute.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      Files.createDirectories(
+          absolute,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    return absolute.toRealPath();
+  }
+
+  private static LocalServiceException inUse(Path folder, String holder) {
+    return new LocalServiceException(
+        folder
+            + " is in use by process "
+            + (holder.isEmpty() ? "(unknown)" : holder)
+            + ": one process at a time runs a service on a folder. Stop that one, or use another"
+            + " folder.");
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(32);
+    channel.read(buffer, 0);
+    return StandardCharsets.US_ASCII.decode(buffer.flip()).toString().strip();
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return StandardCharsets.US_ASCII.encode(text);
+  }
+}

@@ -1,0 +1,16 @@
+package io.carechat.local;
+
+import java.io.Serial;
+
+/** A local service could not be started or stopped; the message says why and what helps. */
+public final class LocalServiceException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  LocalServiceException(String message) {
+    super(message);
+  }
+
+  LocalServiceException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,229 @@
+package io.carechat.local;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The data of one PostgreSQL in a folder that the caller holds the lock of.
+ *
+ * @param folder the folder's real path; the data are below, in {@code cluster}
+ */
+record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, ServerLog log) {
+  static final String SUPERUSER = "postgres";
+
+  private static final Duration INITDB = Duration.ofMinutes(2);
+  private static final Duration STOP = Duration.ofSeconds(60);
+  private static final int PASSWORD_BYTES = 24;
+
+  Path data() {
+    return folder.resolve("cluster");
+  }
+
+  /**
+   * Makes the data if there are none yet; the folder and all in it belong to the server's user
+   * then.
+   */
+  void prepare(Consumer<String> progress) throws IOException {
+    user.ownFolder(folder);
+    requireReachable();
+    if (Files.exists(data())) {
+      requireSameMajor();
+      user.own(data());
+    } else {
+      progress.accept("making a PostgreSQL cluster in " + folder);
+      create();
+    }
+  }
+
+  /** The superuser's password. */
+  String password() throws IOException {
+    Path file = passwordFile();
+    if (!Files.exists(file)) {
+      throw new LocalServiceException(
+          file + " is missing: nobody can log in to the data in " + data() + " without it");
+    }
+    return Files.readString(file).strip();
+  }
+
+  /** The number of the server process, from its own file. */
+  long postmaster() throws IOException {
+    return postmasterInFile()
+        .orElseThrow(() -> new LocalServiceException("PostgreSQL ended. " + log.tail()));
+  }
+
+  /**
+   * Whoever holds the folder's lock owns what {@code postmaster.pid} says: a server that outlived
+   * its keeper is stopped, and a number that by now is somebody else's is forgotten, and that
+   * process left alone. The file of a server that is dead is left to PostgreSQL, which looks for
+   * its orphans by it.
+   */
+  void clearWhatIsLeft(Consumer<String> progress) throws IOException {
+    if (!Files.exists(postmasterFile())) {
+      return;
+    }
+    Optional<Long> pid = postmasterInFile();
+    if (pid.isEmpty()) {
+      // Cut short by a crash; PostgreSQL would refuse to start beside it.
+      Files.delete(postmasterFile());
+      return;
+    }
+    if (ProcessHandle.of(pid.get()).isEmpty()) {
+      return;
+    }
+    List<String> arguments =
+        ProcessArguments.of(pid.get())
+            .orElseThrow(() ->
+                new LocalServiceException(
+                    postmasterFile()
+                        + " names process "
+                        + pid.get()
+                        + ", and the system does not tell what that is. If it is no PostgreSQL,"
+                        + " delete that file."));
+    if (isPostmaster(arguments)) {
+      progress.accept("stopping the PostgreSQL of an earlier run, process " + pid.get());
+      stop(pid.get());
+    } else {
+      Files.deleteIfExists(postmasterFile());
+    }
+  }
+
+  private boolean isPostmaster(List<String> arguments) {
+    return !arguments.isEmpty()
+        && Path.of(arguments.getFirst()).endsWith("postgres")
+        && arguments.contains(data().toString());
+  }
+
+  private void stop(long pid) throws IOException {
+    for (String mode : List.of("fast", "immediate")) {
+      ProcessBuilder stop =
+          user.command(
+              List.of(
+                  program.program("pg_ctl"),
+                  "stop",
+                  "--silent",
+                  "--wait",
+                  "--timeout=30",
+                  "--mode=" + mode,
+                  "--pgdata=" + data()));
+      if (run(stop, STOP)) {
+        return;
+      }
+    }
+    if (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
+      throw new LocalServiceException(
+          "the PostgreSQL of an earlier run, process " + pid + ", does not stop. " + log.tail());
+    }
+  }
+
+  private void create() throws IOException {
+    Path part = folder.resolve("cluster.new");
+    FileTree.delete(part);
+    Files.deleteIfExists(passwordFile());
+    byte[] password = new byte[PASSWORD_BYTES];
+    new SecureRandom().nextBytes(password);
+    Files.createFile(
+        passwordFile(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(passwordFile(), HexFormat.of().formatHex(password));
+    user.own(passwordFile());
+    ProcessBuilder initdb =
+        user.command(
+            List.of(
+                program.program("initdb"),
+                "--pgdata=" + part,
+                "--username=" + SUPERUSER,
+                "--pwfile=" + passwordFile(),
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--no-instructions"));
+    if (!run(initdb, INITDB)) {
+      if (log.contains("could not look up effective user ID")) {
+        throw new LocalServiceException(
+            "PostgreSQL's initdb needs a user with a name: this user's number has no entry in"
+                + " /etc/passwd. Add one, or run as a user that has one.");
+      }
+      throw new LocalServiceException("initdb failed. " + log.tail());
+    }
+    // Whole at once: data that a crash left half-made are never taken for a cluster.
+    Files.move(part, data(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private boolean run(ProcessBuilder builder, Duration time) throws IOException {
+    Process process =
+        builder
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()))
+            .start();
+    process.getOutputStream().close();
+    try {
+      if (!process.waitFor(time.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return false;
+      }
+      return process.exitValue() == 0;
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new LocalServiceException("interrupted", e);
+    }
+  }
+
+  private void requireReachable() {
+    if (!user.prefix().isEmpty() && !user.runs(program.program("postgres"), "--version")) {
+      throw new LocalServiceException(
+          "PostgreSQL runs as "
+              + user.name()
+              + " here, who cannot run the programs in "
+              + program.folder()
+              + ": every folder above must be one that others can enter.");
+    }
+  }
+
+  private void requireSameMajor() throws IOException {
+    String made = Files.readString(data().resolve("PG_VERSION")).strip();
+    if (!made.equals(program.major())) {
+      throw new LocalServiceException(
+          "the data in "
+              + data()
+              + " are of PostgreSQL "
+              + made
+              + ", and this is PostgreSQL "
+              + program.major()
+              + ": move them away, or run the version that made them.");
+    }
+  }
+
+  private Path passwordFile() {
+    return folder.resolve("password");
+  }
+
+  private Path postmasterFile() {
+    return data().resolve("postmaster.pid");
+  }
+
+  private Optional<Long> postmasterInFile() throws IOException {
+    if (!Files.exists(postmasterFile())) {
+      return Optional.empty();
+    }
+    return Files.readString(postmasterFile(), StandardCharsets.ISO_8859_1)
+        .lines()
+        .findFirst()
+        .map(String::strip)
+        .filter(line -> line.matches("[0-9]{1,18}"))
+        .map(Long::valueOf);
+  }
+}
