@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,17 +31,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
 class LocalPostgresTest {
-  @TempDir private Path temporary;
-  private Path folder = Path.of("");
+  @TempDir private static Path temporary;
 
-  @BeforeEach
-  void letOthersEnter() throws IOException {
+  /** One cluster for most tests, because making one takes longer than they do. */
+  private Path folder = temporary.resolve("postgres");
+
+  @BeforeAll
+  static void letOthersEnter() throws IOException {
     Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
-    folder = temporary.resolve("postgres");
   }
 
   @Test
   void keepsDataFromStartToStart() throws SQLException {
+    folder = temporary.resolve("fresh");
     List<String> first = new ArrayList<>();
     List<String> second = new ArrayList<>();
     String password;
@@ -242,6 +244,7 @@ class LocalPostgresTest {
 
   @Test
   void startsFromFilesThatACrashCutShort() throws Exception {
+    folder = temporary.resolve("cut-short");
     Files.createDirectories(folder.resolve("cluster.new").resolve("base"));
     Files.createFile(folder.resolve("password"));
     LocalPostgres.start(folder, LocalPostgresTest::quiet).close();
