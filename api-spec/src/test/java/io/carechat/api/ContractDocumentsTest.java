@@ -249,11 +249,15 @@ final class ContractDocumentsTest {
             "searchMessages",
             "searchMessagesByBody",
             "getMessage",
+            "getIndex",
             "getLiveness",
             "getReadiness",
             "getContractAsYaml",
             "getContractAsJson",
+            "getWebhookContractAsYaml",
+            "getWebhookContractAsJson",
             "getDocumentation",
+            "listProblemPages",
             "getProblemPage");
   }
 

@@ -609,11 +609,9 @@ final class MessagesServiceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "PUT | '' | GET, POST",
-        "HEAD | '' | GET, POST",
-        "OPTIONS | '' | GET, POST",
-        "DELETE | /search | GET, POST",
-        "POST | /IM6f03096c79094f9b9466c7d009073ca1 | GET",
+        "PUT | '' | GET, HEAD, OPTIONS, POST",
+        "DELETE | /search | GET, HEAD, OPTIONS, POST",
+        "POST | /IM6f03096c79094f9b9466c7d009073ca1 | GET, HEAD, OPTIONS",
       })
   void tellsTheMethodsOfAPath(String method, String path, String allow) {
     HttpResponse<String> answer =
@@ -621,6 +619,25 @@ final class MessagesServiceTest {
             request(CHAT + path, true).method(method, HttpRequest.BodyPublishers.noBody()).build());
     assertThat(answer.statusCode()).isEqualTo(405);
     assertThat(reached(MethodNotAllowed.class).allow()).isEqualTo(allow);
+  }
+
+  @Test
+  void tellsAPathsMethodsToAnybodyWhoAsks() {
+    HttpResponse<String> answer =
+        send(request(CHAT, false).method("OPTIONS", HttpRequest.BodyPublishers.noBody()).build());
+    assertThat(answer.statusCode()).isEqualTo(204);
+    assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD, OPTIONS, POST");
+    assertThat(REACHED).isEmpty();
+  }
+
+  @Test
+  void answersHeadAsGetWithoutTheBody() {
+    HttpResponse<String> get = get(CHAT);
+    HttpResponse<String> head = send(request(CHAT, true).HEAD().build());
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(head.headers().firstValue("Content-Length"))
+        .contains(String.valueOf(get.body().length()));
   }
 
   @Test

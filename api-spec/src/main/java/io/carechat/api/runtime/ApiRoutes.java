@@ -5,21 +5,27 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
  * The contract's paths on a Helidon server. Collects what answers each operation, and registers all
  * of it at once, so that a fixed path goes before one with a parameter, and each path answers every
- * method that it does not have with {@link MethodNotAllowed}.
+ * method that it does not have with {@link MethodNotAllowed}. Where there is {@code GET} there is
+ * {@code HEAD} too, and {@code OPTIONS} tells a path's methods to anybody.
  *
  * <p>A request goes through these steps: its {@link Operation} is put into its context, it is
  * admitted, it is checked against the contract, the operation is carried out, the answer is
@@ -53,7 +59,7 @@ public final class ApiRoutes<C> implements HttpService {
         (request, response) -> {
           request.context().register(operation);
           C caller = admission.admit(operation, request, response);
-          send(response, exchange.answer(caller, check.check(request)));
+          send(request, response, exchange.answer(caller, check.check(request)));
         });
   }
 
@@ -87,11 +93,24 @@ public final class ApiRoutes<C> implements HttpService {
                 Collectors.groupingBy(
                     Operation::route, LinkedHashMap::new, Collectors.toCollection(ArrayList::new)));
     byRoute.forEach((route, operations) -> {
+      SortedSet<String> methods = new TreeSet<>(Set.of("OPTIONS"));
       for (Operation operation : operations) {
-        rules.route(Method.create(operation.method()), route, handlers.get(operation));
+        Handler handler = handlers.get(operation);
+        rules.route(Method.create(operation.method()), route, handler);
+        methods.add(operation.method());
+        if (operation.method().equals("GET")) {
+          rules.route(Method.HEAD, route, handler);
+          methods.add("HEAD");
+        }
       }
-      String allow =
-          operations.stream().map(Operation::method).sorted().collect(Collectors.joining(", "));
+      String allow = String.join(", ", methods);
+      rules.route(
+          Method.OPTIONS,
+          route,
+          (_, response) -> {
+            response.headers().set(HeaderNames.ALLOW, allow);
+            response.status(Status.NO_CONTENT_204).send();
+          });
       rules.any(
           route,
           (_, _) -> {
@@ -102,13 +121,20 @@ public final class ApiRoutes<C> implements HttpService {
 
   /**
    * Writes an answer: its status, its own headers, and its body as one array of bytes of {@code
-   * application/json}, or {@code application/problem+json} for a status of 400 or more.
+   * application/json}, or {@code application/problem+json} for a status of 400 or more. To {@code
+   * HEAD}, only the headers.
    */
-  public static void send(ServerResponse response, ApiResponse answer) {
+  public static void send(ServerRequest request, ServerResponse response, ApiResponse answer) {
     response.status(answer.status());
     response.headers().set(answer.status() < 400 ? JSON : PROBLEM);
     answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
-    response.send(Json.write(answer.body()));
+    byte[] body = Json.write(answer.body());
+    if (request.prologue().method().equals(Method.HEAD)) {
+      response.headers().contentLength(body.length);
+      response.send();
+    } else {
+      response.send(body);
+    }
   }
 
   private void add(Operation operation, Handler handler) {

@@ -72,7 +72,7 @@ public final class Json {
    *
    * @throws MalformedJson if it is not that
    */
-  static JsonNode read(byte[] body) {
+  public static JsonNode read(byte[] body) {
     String text;
     try {
       // The parser's own decoder lets surrogates and overlong forms pass, this one does not.

@@ -10,11 +10,13 @@ import io.carechat.api.runtime.RequestRefused.InvalidRequest;
 import io.carechat.api.runtime.RequestRefused.NotAcceptable;
 import io.carechat.api.runtime.RequestRefused.PayloadTooLarge;
 import io.carechat.api.runtime.RequestRefused.UnsupportedMediaType;
+import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpMediaType;
 import io.helidon.http.ServerRequestHeaders;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -159,8 +161,8 @@ final class RequestCheck {
     // A body that is chunked may turn out to be empty, and then its type does not matter.
     try (InputStream in = request.content().inputStream()) {
       bytes = in.readNBytes(limit + 1);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("the caller left before its body was in", e);
     }
     if (bytes.length > limit) {
       throw new PayloadTooLarge(limit);
