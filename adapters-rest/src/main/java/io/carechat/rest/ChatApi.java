@@ -148,12 +148,8 @@ public final class ChatApi implements AutoCloseable {
                     .error(Throwable.class, problems::answer)
                     .register(routes))
             .build();
-    try {
-      server.start();
-    } catch (RuntimeException e) {
-      connections.close();
-      throw e;
-    }
+    server.start();
+    connections.start();
     return new ChatApi(server, entrance, connections, limits);
   }
 

@@ -12,9 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +27,28 @@ final class ConnectionWatch implements AutoCloseable {
 
   private final ServerLimits limits;
   private final Map<Peers, Connection> connections = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService sweeper =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("carechat-connection-watch").factory());
+  private final Thread sweeper;
 
   ConnectionWatch(ServerLimits limits) {
     this.limits = limits;
-    sweeper.scheduleWithFixedDelay(
-        this::sweep, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    this.sweeper =
+        Thread.ofPlatform().daemon().name("carechat-connection-watch").unstarted(this::watch);
+  }
+
+  /** Begins to watch. */
+  void start() {
+    sweeper.start();
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        Thread.sleep(PERIOD);
+        sweep();
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
   }
 
   /** The two ends of a connection, which no other open one has. */
@@ -61,7 +72,7 @@ final class ConnectionWatch implements AutoCloseable {
   /** Stops watching. Connections stay as they are. */
   @Override
   public void close() {
-    sweeper.shutdownNow();
+    sweeper.interrupt();
   }
 
   private void accepted(SocketChannel socket) {

@@ -9,14 +9,21 @@ import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.WebhookDispatch;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
+import io.carechat.rest.RateLimits;
+import io.carechat.rest.Readiness;
+import io.carechat.rest.ServerLimits;
 import io.carechat.search.ElasticsearchIndex;
+import io.carechat.webhook.AddressPolicy;
 import io.carechat.webhook.HttpWebhookSender;
 import java.net.URI;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +57,7 @@ public final class Carechat implements AutoCloseable {
       var followers = new Followers();
       PostgresStorage storage = part(openStorage(settings.database(), clock, followers));
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
-      HttpWebhookSender sender = part(openSender(settings.webhooks(), clock));
+      HttpWebhookSender sender = part(sender(settings.webhooks(), clock));
       var dispatch =
           new WebhookDispatch(
               storage.events(),
@@ -63,7 +70,8 @@ public final class Carechat implements AutoCloseable {
               clock);
       followers.webhooks = part(new WebhookWorkers(dispatch));
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
-      followers.index = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
+      Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
+      followers.index = indexing;
       var credentials =
           new ConfiguredCredentials(
               new ConfiguredApiKeys(settings.apiKeys(), clock),
@@ -71,11 +79,18 @@ public final class Carechat implements AutoCloseable {
       api =
           part(
               ChatApi.start(
-                  restSettings(settings),
+                  new ChatApi.Settings(
+                      settings.http().host(),
+                      settings.http().port(),
+                      new RateLimits(
+                          new RateLimits.Limit(
+                              settings.rateLimit().requestsPerMinute(), Duration.ofMinutes(1)),
+                          RateLimits.DEFAULT.failures()),
+                      ServerLimits.DEFAULT),
                   new PatientChats(storage.messages(), ids),
                   new ChatSearch(storage.messages(), index),
                   credentials,
-                  storage::isReady,
+                  () -> readiness(storage, indexing),
                   clock));
     } catch (RuntimeException e) {
       close();
@@ -150,6 +165,31 @@ public final class Carechat implements AutoCloseable {
             search.shards(),
             search.replicas()),
         ids);
+  }
+
+  private static HttpWebhookSender sender(Settings.Webhooks webhooks, InstantSource clock) {
+    try {
+      return new HttpWebhookSender(
+          HttpWebhookSender.Settings.of(
+              new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks())),
+          SSLContext.getDefault(),
+          clock);
+    } catch (IllegalArgumentException notANetwork) {
+      throw new SettingsFault(
+          List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no TLS", e);
+    }
+  }
+
+  /** Ready as soon as the database is: without the index searches are slower, but right. */
+  private static Readiness.State readiness(PostgresStorage storage, Relay index) {
+    boolean database = storage.isReady();
+    return new Readiness.State(
+        database,
+        List.of(
+            new Readiness.Check("database", database),
+            new Readiness.Check("search", index.works())));
   }
 
   private <T extends AutoCloseable> T part(T part) {

@@ -21,6 +21,7 @@ final class Relay implements AutoCloseable {
   private final Semaphore wakeUps = new Semaphore(0);
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean away;
 
   /** Does a lot of work, and says whether there may be more. */
   @FunctionalInterface
@@ -47,9 +48,13 @@ final class Relay implements AutoCloseable {
     }
   }
 
+  /** Whether its last step ended well, or it has taken none yet. */
+  boolean works() {
+    return !away;
+  }
+
   private void run() {
     Duration pause = SHORTEST_PAUSE;
-    boolean away = false;
     while (!closed) {
       try {
         boolean more = step.run();
