@@ -176,11 +176,7 @@ final class LayeringRules {
             PURE_JAVA,
             ADAPTERS_JAVA,
             JACKSON,
-            List.of(
-                "co.elastic.clients..",
-                "jakarta.json..",
-                "javax.net.ssl",
-                "org.apache.hc..")),
+            List.of("co.elastic.clients..", "jakarta.json..", "javax.net.ssl", "org.apache.hc..")),
         Set.of(),
         "search.AsksTheDatabase");
     mayUse(

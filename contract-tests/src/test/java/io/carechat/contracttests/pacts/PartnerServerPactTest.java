@@ -34,7 +34,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A partner's server: sends for patients and for the care team, safely repeated, with an API key. */
+/**
+ * A partner's server: sends for patients and for the care team, safely repeated, with an API key.
+ */
 @ExtendWith(PactConsumerTestExt.class)
 @PactTestFor(providerName = "carechat", pactVersion = PactSpecVersion.V4)
 final class PartnerServerPactTest {
@@ -53,22 +55,20 @@ final class PartnerServerPactTest {
         .expectsToReceiveHttpInteraction(
             "a message with a new idempotency key",
             http ->
-                http.withRequest(
-                        request ->
-                            send(request, BODY).header("Idempotency-Key", regexp("^\\S+$", KEY)))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(201)
-                                .header(
-                                    "Location",
-                                    regexp(
-                                        "^/api/v1/[^/]+/[^/]+/patients/[^/]+/messages/IM[0-9a-f]{32}$",
-                                        "/api/v1/test-den/chat2/patients/"
-                                            + Shapes.PATIENT
-                                            + "/messages/"
-                                            + Shapes.EXTERNAL_ID))
-                                .body(Shapes.message("hello, world!"))))
+                http.withRequest(request ->
+                        send(request, BODY).header("Idempotency-Key", regexp("^\\S+$", KEY)))
+                    .willRespondWith(response ->
+                        response
+                            .status(201)
+                            .header(
+                                "Location",
+                                regexp(
+                                    "^/api/v1/[^/]+/[^/]+/patients/[^/]+/messages/IM[0-9a-f]{32}$",
+                                    "/api/v1/test-den/chat2/patients/"
+                                        + Shapes.PATIENT
+                                        + "/messages/"
+                                        + Shapes.EXTERNAL_ID))
+                            .body(Shapes.message("hello, world!"))))
         .toPact();
   }
 
@@ -91,16 +91,14 @@ final class PartnerServerPactTest {
         .expectsToReceiveHttpInteraction(
             "the same message with the same idempotency key",
             http ->
-                http.withRequest(
-                        request ->
-                            send(request, BODY)
-                                .header("Idempotency-Key", fromProviderState("${key}", KEY)))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(201)
-                                .header("Idempotent-Replayed", "true")
-                                .body(Shapes.message("hello, world!"))))
+                http.withRequest(request ->
+                        send(request, BODY)
+                            .header("Idempotency-Key", fromProviderState("${key}", KEY)))
+                    .willRespondWith(response ->
+                        response
+                            .status(201)
+                            .header("Idempotent-Replayed", "true")
+                            .body(Shapes.message("hello, world!"))))
         .toPact();
   }
 
@@ -120,10 +118,9 @@ final class PartnerServerPactTest {
         .expectsToReceiveHttpInteraction(
             "another message with the same idempotency key",
             http ->
-                http.withRequest(
-                        request ->
-                            send(request, "{\"message\":\"good night\"}")
-                                .header("Idempotency-Key", fromProviderState("${key}", KEY)))
+                http.withRequest(request ->
+                        send(request, "{\"message\":\"good night\"}")
+                            .header("Idempotency-Key", fromProviderState("${key}", KEY)))
                     .willRespondWith(response -> problem(response, 422, "idempotency-key-reused")))
         .toPact();
   }
@@ -144,11 +141,10 @@ final class PartnerServerPactTest {
             "a message from a member of the care team",
             http ->
                 http.withRequest(request -> send(request, bodyOfNurse()))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(201)
-                                .body(Shapes.messageOfNurse(NURSE, "How did you sleep?"))))
+                    .willRespondWith(response ->
+                        response
+                            .status(201)
+                            .body(Shapes.messageOfNurse(NURSE, "How did you sleep?"))))
         .toPact();
   }
 
@@ -165,8 +161,7 @@ final class PartnerServerPactTest {
   V4Pact lacksAScope(PactBuilder builder) {
     return builder
         .given(
-            ProviderStates.CREDENTIAL_WITHOUT_SCOPE,
-            Map.of("scope", "messages:send-as-care-team"))
+            ProviderStates.CREDENTIAL_WITHOUT_SCOPE, Map.of("scope", "messages:send-as-care-team"))
         .expectsToReceiveHttpInteraction(
             "a message from a member of the care team, without the scope for it",
             http ->
@@ -180,8 +175,7 @@ final class PartnerServerPactTest {
   void learnsThatItLacksAScope(MockServer server) throws IOException {
     JsonNode problem =
         Shapes.refused(
-            403,
-            () -> messages(server).sendMessage("test-den", "chat2", PATIENT, ofNurse(), null));
+            403, () -> messages(server).sendMessage("test-den", "chat2", PATIENT, ofNurse(), null));
 
     assertThat(problem.path("code").asText()).isEqualTo("forbidden");
   }
@@ -193,13 +187,10 @@ final class PartnerServerPactTest {
         .expectsToReceiveHttpInteraction(
             "a search by body with more hits than one page has",
             http ->
-                http.withRequest(
-                        request ->
-                            keyed(request, "POST", "/search")
-                                .body(
-                                    "{\"query\":\"hello\",\"pageSize\":2}", "application/json"))
-                    .willRespondWith(
-                        response -> response.status(200).body(Shapes.page(2, false))))
+                http.withRequest(request ->
+                        keyed(request, "POST", "/search")
+                            .body("{\"query\":\"hello\",\"pageSize\":2}", "application/json"))
+                    .willRespondWith(response -> response.status(200).body(Shapes.page(2, false))))
         .toPact();
   }
 
@@ -221,17 +212,13 @@ final class PartnerServerPactTest {
         .expectsToReceiveHttpInteraction(
             "a page token that is not one",
             http ->
-                http.withRequest(
-                        request ->
-                            keyed(request, "GET", "").queryParameter("pageToken", "bm8gSlNPTg=="))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(400)
-                                .header("Content-Type", Shapes.problemType())
-                                .body(
-                                    Shapes.problemOfParameter(
-                                        "invalid-page-token", "pageToken"))))
+                http.withRequest(request ->
+                        keyed(request, "GET", "").queryParameter("pageToken", "bm8gSlNPTg=="))
+                    .willRespondWith(response ->
+                        response
+                            .status(400)
+                            .header("Content-Type", Shapes.problemType())
+                            .body(Shapes.problemOfParameter("invalid-page-token", "pageToken"))))
         .toPact();
   }
 
@@ -255,10 +242,8 @@ final class PartnerServerPactTest {
             "a message that is not declared as JSON",
             http ->
                 http.withRequest(
-                        request ->
-                            keyed(request, "POST", "").body("hello, world!", "text/plain"))
-                    .willRespondWith(
-                        response -> problem(response, 415, "unsupported-media-type")))
+                        request -> keyed(request, "POST", "").body("hello, world!", "text/plain"))
+                    .willRespondWith(response -> problem(response, 415, "unsupported-media-type")))
         .toPact();
   }
 
@@ -280,12 +265,11 @@ final class PartnerServerPactTest {
             http ->
                 http.withRequest(
                         request -> send(request, "{\"message\":\"hello\",\"urgent\":true}"))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(400)
-                                .header("Content-Type", Shapes.problemType())
-                                .body(Shapes.problemOfBody("/urgent"))))
+                    .willRespondWith(response ->
+                        response
+                            .status(400)
+                            .header("Content-Type", Shapes.problemType())
+                            .body(Shapes.problemOfBody("/urgent"))))
         .toPact();
   }
 
@@ -320,7 +304,8 @@ final class PartnerServerPactTest {
 
   private static String bodyOfNurse() {
     return """
-        {"message":"How did you sleep?","sender":{"id":"%s","titleName":"Nurse"}}"""
+    {"message":"How did you sleep?","sender":{"id":"%s","titleName":"Nurse"}}\
+    """
         .formatted(NURSE);
   }
 

@@ -43,16 +43,14 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "the first message of a patient",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("POST")
-                                .path(Shapes.messagesOf(""))
-                                .header("Authorization", bearer())
-                                .body("{\"message\":\"hello, world!\"}", "application/json"))
+                http.withRequest(request ->
+                        request
+                            .method("POST")
+                            .path(Shapes.messagesOf(""))
+                            .header("Authorization", bearer())
+                            .body("{\"message\":\"hello, world!\"}", "application/json"))
                     .willRespondWith(
-                        response ->
-                            response.status(201).body(Shapes.message("hello, world!"))))
+                        response -> response.status(201).body(Shapes.message("hello, world!"))))
         .toPact();
   }
 
@@ -82,15 +80,13 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for the newest page of a chat that has more",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("GET")
-                                .path(Shapes.messagesOf(""))
-                                .queryParameter("pageSize", "2")
-                                .header("Authorization", bearer()))
-                    .willRespondWith(
-                        response -> response.status(200).body(Shapes.page(2, false))))
+                http.withRequest(request ->
+                        request
+                            .method("GET")
+                            .path(Shapes.messagesOf(""))
+                            .queryParameter("pageSize", "2")
+                            .header("Authorization", bearer()))
+                    .willRespondWith(response -> response.status(200).body(Shapes.page(2, false))))
         .toPact();
   }
 
@@ -112,15 +108,13 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for the last page, by a token",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("GET")
-                                .path(Shapes.messagesOf(""))
-                                .queryParameter(
-                                    "pageToken",
-                                    fromProviderState("${olderToken}", Shapes.OLDER_TOKEN))
-                                .header("Authorization", bearer()))
+                http.withRequest(request ->
+                        request
+                            .method("GET")
+                            .path(Shapes.messagesOf(""))
+                            .queryParameter(
+                                "pageToken", fromProviderState("${olderToken}", Shapes.OLDER_TOKEN))
+                            .header("Authorization", bearer()))
                     .willRespondWith(response -> response.status(200).body(Shapes.page(1, true))))
         .toPact();
   }
@@ -143,12 +137,11 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for the messages of a patient who has none",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("GET")
-                                .path(Shapes.messagesOf(""))
-                                .header("Authorization", bearer()))
+                http.withRequest(request ->
+                        request
+                            .method("GET")
+                            .path(Shapes.messagesOf(""))
+                            .header("Authorization", bearer()))
                     .willRespondWith(response -> response.status(200).body(Shapes.page(0, true))))
         .toPact();
   }
@@ -171,14 +164,13 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a search with one hit",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("GET")
-                                .path(Shapes.messagesOf("/search"))
-                                .queryParameter("query", "hello")
-                                .queryParameter("pageSize", "2")
-                                .header("Authorization", bearer()))
+                http.withRequest(request ->
+                        request
+                            .method("GET")
+                            .path(Shapes.messagesOf("/search"))
+                            .queryParameter("query", "hello")
+                            .queryParameter("pageSize", "2")
+                            .header("Authorization", bearer()))
                     .willRespondWith(response -> response.status(200).body(Shapes.page(1, true))))
         .toPact();
   }
@@ -207,12 +199,11 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for one message",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("GET")
-                                .path(Shapes.messagesOf("/${externalId}"))
-                                .header("Authorization", bearer()))
+                http.withRequest(request ->
+                        request
+                            .method("GET")
+                            .path(Shapes.messagesOf("/${externalId}"))
+                            .header("Authorization", bearer()))
                     .willRespondWith(response -> response.status(200).body(Shapes.item())))
         .toPact();
   }
@@ -221,8 +212,7 @@ final class PatientAppPactTest {
   @PactTestFor(pactMethod = "gets")
   void opensOneMessage(MockServer server) {
     MessageItem item =
-        messages(server)
-            .getMessage(Shapes.TENANT, Shapes.INSTANCE, PATIENT, Shapes.EXTERNAL_ID);
+        messages(server).getMessage(Shapes.TENANT, Shapes.INSTANCE, PATIENT, Shapes.EXTERNAL_ID);
 
     assertThat(item.getMessage().getExternalId()).isEqualTo(Shapes.EXTERNAL_ID);
     assertThat(item.getMeta().getNextPageToken()).isNotEmpty();
@@ -235,18 +225,16 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for a message that is not there",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("GET")
-                                .path(Shapes.messagesOf("/" + Shapes.EXTERNAL_ID))
-                                .header("Authorization", bearer()))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(404)
-                                .header("Content-Type", Shapes.problemType())
-                                .body(Shapes.problem(404, "not-found"))))
+                http.withRequest(request ->
+                        request
+                            .method("GET")
+                            .path(Shapes.messagesOf("/" + Shapes.EXTERNAL_ID))
+                            .header("Authorization", bearer()))
+                    .willRespondWith(response ->
+                        response
+                            .status(404)
+                            .header("Content-Type", Shapes.problemType())
+                            .body(Shapes.problem(404, "not-found"))))
         .toPact();
   }
 
@@ -270,19 +258,17 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request with an expired token",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("GET")
-                                .path(Shapes.messagesOf(""))
-                                .header("Authorization", bearer()))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(401)
-                                .header("Content-Type", Shapes.problemType())
-                                .header("WWW-Authenticate", regexp("^Bearer.*", "Bearer"))
-                                .body(Shapes.problem(401, "unauthenticated"))))
+                http.withRequest(request ->
+                        request
+                            .method("GET")
+                            .path(Shapes.messagesOf(""))
+                            .header("Authorization", bearer()))
+                    .willRespondWith(response ->
+                        response
+                            .status(401)
+                            .header("Content-Type", Shapes.problemType())
+                            .header("WWW-Authenticate", regexp("^Bearer.*", "Bearer"))
+                            .body(Shapes.problem(401, "unauthenticated"))))
         .toPact();
   }
 
@@ -305,18 +291,16 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request with the token of another patient",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("GET")
-                                .path(Shapes.messagesOf(""))
-                                .header("Authorization", bearer()))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(403)
-                                .header("Content-Type", Shapes.problemType())
-                                .body(Shapes.problem(403, "forbidden"))))
+                http.withRequest(request ->
+                        request
+                            .method("GET")
+                            .path(Shapes.messagesOf(""))
+                            .header("Authorization", bearer()))
+                    .willRespondWith(response ->
+                        response
+                            .status(403)
+                            .header("Content-Type", Shapes.problemType())
+                            .body(Shapes.problem(403, "forbidden"))))
         .toPact();
   }
 
@@ -339,19 +323,17 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a blank message",
             http ->
-                http.withRequest(
-                        request ->
-                            request
-                                .method("POST")
-                                .path(Shapes.messagesOf(""))
-                                .header("Authorization", bearer())
-                                .body("{\"message\":\"  \"}", "application/json"))
-                    .willRespondWith(
-                        response ->
-                            response
-                                .status(400)
-                                .header("Content-Type", Shapes.problemType())
-                                .body(Shapes.problemOfBody("/message"))))
+                http.withRequest(request ->
+                        request
+                            .method("POST")
+                            .path(Shapes.messagesOf(""))
+                            .header("Authorization", bearer())
+                            .body("{\"message\":\"  \"}", "application/json"))
+                    .willRespondWith(response ->
+                        response
+                            .status(400)
+                            .header("Content-Type", Shapes.problemType())
+                            .body(Shapes.problemOfBody("/message"))))
         .toPact();
   }
 

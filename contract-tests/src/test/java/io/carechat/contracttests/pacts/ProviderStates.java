@@ -1,40 +1,44 @@
 package io.carechat.contracttests.pacts;
 
 /**
- * The provider states that a pact with us may name, with their parameters. Every parameter may be missing.
+ * The provider states that a pact with us may name, with their parameters. Every parameter may be
+ * missing.
  *
- * <p>Chats are told apart by their patient, so that a pact's interactions do not see each other's messages: a state
- * without {@code patientId} is about a new patient, whose id it gives back. Each state gives back values for a pact's
- * generators (the matcher <i>from provider state</i>): always {@code tenantName}, {@code instanceName} and {@code
- * patientId}, beside what is said below.
+ * <p>Chats are told apart by their patient, so that a pact's interactions do not see each other's
+ * messages: a state without {@code patientId} is about a new patient, whose id it gives back. Each
+ * state gives back values for a pact's generators (the matcher <i>from provider state</i>): always
+ * {@code tenantName}, {@code instanceName} and {@code patientId}, beside what is said below.
  *
- * <p>Credentials in a pact are examples. When a pact is verified, whatever stands in {@code X-API-KEY} or after {@code
- * Bearer} is replaced: by default with a credential that has every scope, for the tenant, instance and, as a token,
- * patient of the request's path. A request without a credential is sent without one.
+ * <p>Credentials in a pact are examples. When a pact is verified, whatever stands in {@code
+ * X-API-KEY} or after {@code Bearer} is replaced: by default with a credential that has every
+ * scope, for the tenant, instance and, as a token, patient of the request's path. A request without
+ * a credential is sent without one.
  */
 final class ProviderStates {
   /** A patient who has no message. Parameters: {@code patientId}. */
   static final String NO_CHAT = "no chat";
 
   /**
-   * A chat with messages of the patient, {@code text} and a number that counts from 1, the newest with the highest.
+   * A chat with messages of the patient, {@code text} and a number that counts from 1, the newest
+   * with the highest.
    *
-   * <p>Parameters: {@code patientId}; {@code count}, 3 if missing; {@code text}, {@code "Hello from API client: "} if
-   * missing. Gives back {@code externalId} of the newest message, and {@code olderToken}, a page token of size 2 to what is
-   * older than the newest but one.
+   * <p>Parameters: {@code patientId}; {@code count}, 3 if missing; {@code text}, {@code "Hello from
+   * API client: "} if missing. Gives back {@code externalId} of the newest message, and {@code
+   * olderToken}, a page token of size 2 to what is older than the newest but one.
    */
   static final String CHAT = "a chat with messages";
 
   /**
    * A message was sent with an {@code Idempotency-Key}.
    *
-   * <p>Parameters: {@code patientId}; {@code key}, a new one if missing; {@code message}, {@code "hello, world!"} if missing.
-   * Gives back {@code key} and {@code externalId}.
+   * <p>Parameters: {@code patientId}; {@code key}, a new one if missing; {@code message}, {@code
+   * "hello, world!"} if missing. Gives back {@code key} and {@code externalId}.
    */
   static final String KEY_USED = "a message with an idempotency key";
 
   /**
-   * A message has been stored, and is delivered to a webhook. For pacts of messages, whose metadata are the headers.
+   * A message has been stored, and is delivered to a webhook. For pacts of messages, whose metadata
+   * are the headers.
    *
    * <p>Parameters: {@code patientId}; {@code message}, {@code "hello, world!"} if missing.
    */

@@ -49,16 +49,15 @@ final class Shapes {
   }
 
   static DslPart messageOfNurse(String id, String text) {
-    return newJsonBody(
-            body ->
-                message(
-                    body,
-                    sender ->
-                        sender
-                            .stringValue("clientType", "CARE_TEAM")
-                            .stringValue("id", id)
-                            .stringValue("titleName", "Nurse"),
-                    text))
+    return newJsonBody(body ->
+            message(
+                body,
+                sender ->
+                    sender
+                        .stringValue("clientType", "CARE_TEAM")
+                        .stringValue("id", id)
+                        .stringValue("titleName", "Nurse"),
+                text))
         .build();
   }
 
@@ -146,35 +145,31 @@ final class Shapes {
 
   /** A problem with one fault, in a parameter of this name. */
   static DslPart problemOfParameter(String code, String parameter) {
-    return newJsonBody(
-            body ->
-                problem(body, 400, code)
-                    .array(
-                        "errors",
-                        errors ->
-                            errors.object(
-                                fault ->
-                                    fault
-                                        .stringValue("parameter", parameter)
-                                        .nullValue("pointer")
-                                        .stringType("detail", "must be at most 200"))))
+    return newJsonBody(body ->
+            problem(body, 400, code)
+                .array(
+                    "errors",
+                    errors ->
+                        errors.object(fault ->
+                            fault
+                                .stringValue("parameter", parameter)
+                                .nullValue("pointer")
+                                .stringType("detail", "must be at most 200"))))
         .build();
   }
 
   /** A problem with one fault, at this place in the body. */
   static DslPart problemOfBody(String pointer) {
-    return newJsonBody(
-            body ->
-                problem(body, 400, "invalid-request")
-                    .array(
-                        "errors",
-                        errors ->
-                            errors.object(
-                                fault ->
-                                    fault
-                                        .nullValue("parameter")
-                                        .stringValue("pointer", pointer)
-                                        .stringType("detail", "must not be blank"))))
+    return newJsonBody(body ->
+            problem(body, 400, "invalid-request")
+                .array(
+                    "errors",
+                    errors ->
+                        errors.object(fault ->
+                            fault
+                                .nullValue("parameter")
+                                .stringValue("pointer", pointer)
+                                .stringType("detail", "must not be blank"))))
         .build();
   }
 

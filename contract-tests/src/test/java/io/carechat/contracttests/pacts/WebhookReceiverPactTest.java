@@ -39,42 +39,34 @@ final class WebhookReceiverPactTest {
         .expectsToReceiveMessageInteraction(
             DESCRIPTION,
             message ->
-                message.withContents(
-                    contents ->
-                        contents
-                            .withMetadata(
-                                metadata -> {
-                                  metadata.add("contentType", "application/json");
-                                  metadata.matchRegex(
-                                      "X-WEBHOOK-API-KEY", "^[!-~]+$", "partner-key");
-                                  metadata.matchRegex(
-                                      "X-WEBHOOK-API-SECRET", "^[!-~]+$", "partner-secret");
-                                  metadata.matchRegex(
-                                      "webhook-id",
-                                      "^[A-Za-z0-9_-]{1,64}$",
-                                      "msg_0197834d6b2c7c5e9a1f3b5d7e9f1a2b");
-                                  metadata.matchRegex(
-                                      "webhook-timestamp", "^[0-9]{10}$", "1614960451");
-                                  metadata.matchRegex(
-                                      "webhook-signature",
-                                      "^v1,[A-Za-z0-9+/]{43}=( v1,[A-Za-z0-9+/]{43}=)*$",
-                                      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-                                })
-                            .withContent(
-                                newJsonBody(
-                                        body ->
-                                            body.stringValue("patientId", PATIENT)
-                                                .stringMatcher(
-                                                    "patientUrl",
-                                                    "^https?://.+/test-den/chat2/patients/"
-                                                        + PATIENT
-                                                        + "$",
-                                                    "http://localhost:5000/test-den/chat2/patients/"
-                                                        + PATIENT)
-                                                .stringValue("tenantName", "test-den")
-                                                .stringValue("instanceName", "chat2")
-                                                .stringValue("message", TEXT))
-                                    .build())))
+                message.withContents(contents ->
+                    contents
+                        .withMetadata(metadata -> {
+                          metadata.add("contentType", "application/json");
+                          metadata.matchRegex("X-WEBHOOK-API-KEY", "^[!-~]+$", "partner-key");
+                          metadata.matchRegex("X-WEBHOOK-API-SECRET", "^[!-~]+$", "partner-secret");
+                          metadata.matchRegex(
+                              "webhook-id",
+                              "^[A-Za-z0-9_-]{1,64}$",
+                              "msg_0197834d6b2c7c5e9a1f3b5d7e9f1a2b");
+                          metadata.matchRegex("webhook-timestamp", "^[0-9]{10}$", "1614960451");
+                          metadata.matchRegex(
+                              "webhook-signature",
+                              "^v1,[A-Za-z0-9+/]{43}=( v1,[A-Za-z0-9+/]{43}=)*$",
+                              "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+                        })
+                        .withContent(
+                            newJsonBody(body ->
+                                    body.stringValue("patientId", PATIENT)
+                                        .stringMatcher(
+                                            "patientUrl",
+                                            "^https?://.+/test-den/chat2/patients/" + PATIENT + "$",
+                                            "http://localhost:5000/test-den/chat2/patients/"
+                                                + PATIENT)
+                                        .stringValue("tenantName", "test-den")
+                                        .stringValue("instanceName", "chat2")
+                                        .stringValue("message", TEXT))
+                                .build())))
         .toPact();
   }
 
