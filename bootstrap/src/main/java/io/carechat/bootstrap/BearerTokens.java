@@ -51,11 +51,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bearer tokens: signed JWTs (RFC 7519, RFC 8725) of the configured issuers, by RS256, ES256 or EdDSA with Ed25519.
+ * Bearer tokens: signed JWTs (RFC 7519, RFC 8725) of the configured issuers, by RS256, ES256 or
+ * EdDSA with Ed25519.
  *
- * <p>Besides {@code iss}, {@code aud}, {@code exp} and {@code sub} they have {@code tenant}, {@code instance}, {@code scope} (names
- * with spaces between them, RFC 8693) and {@code client_type}: for {@code PATIENT} the {@code sub} is the patient's id, for {@code
- * CARE_TEAM} the member's own, whose {@code title} may be given.
+ * <p>Besides {@code iss}, {@code aud}, {@code exp} and {@code sub} they have {@code tenant}, {@code
+ * instance}, {@code scope} (names with spaces between them, RFC 8693) and {@code client_type}: for
+ * {@code PATIENT} the {@code sub} is the patient's id, for {@code CARE_TEAM} the member's own,
+ * whose {@code title} may be given.
  */
 final class BearerTokens {
   private static final Set<JWSAlgorithm> ALGORITHMS =
@@ -75,8 +77,7 @@ final class BearerTokens {
     for (Settings.Issuer issuer : issuers) {
       byIssuer.put(
           issuer.issuer(),
-          new Trusted(
-              keys(issuer), new Claims(issuer.issuer(), Set.of(issuer.audience()), clock)));
+          new Trusted(keys(issuer), new Claims(issuer.issuer(), Set.of(issuer.audience()), clock)));
     }
   }
 
@@ -94,7 +95,8 @@ final class BearerTokens {
           .build();
     } catch (IOException | ParseException e) {
       throw new SettingsFault(
-          List.of("issuers: the keys of " + issuer.issuer() + " cannot be read: " + e.getMessage()));
+          List.of(
+              "issuers: the keys of " + issuer.issuer() + " cannot be read: " + e.getMessage()));
     }
   }
 
@@ -134,8 +136,7 @@ final class BearerTokens {
       boolean signed =
           switch (key) {
             case RSAKey rsa ->
-                new RSASSAVerifier(rsa)
-                    .verify(header, jwt.getSigningInput(), jwt.getSignature());
+                new RSASSAVerifier(rsa).verify(header, jwt.getSigningInput(), jwt.getSignature());
             case ECKey ec ->
                 new ECDSAVerifier(ec).verify(header, jwt.getSigningInput(), jwt.getSignature());
             case OctetKeyPair okp -> isSignedByEd25519(jwt, okp);
@@ -169,7 +170,7 @@ final class BearerTokens {
     var place =
         new TenantInstance(claims.getStringClaim("tenant"), claims.getStringClaim("instance"));
     var scopes = EnumSet.noneOf(Scope.class);
-    for (String name : claims.getStringClaim("scope").split(" ")) {
+    for (String name : claims.getStringClaim("scope").split(" ", -1)) {
       Scope.ofWireName(name).ifPresent(scopes::add);
     }
     String issuerAndSubject = claims.getIssuer() + "#" + claims.getSubject();

@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The API keys of the configuration, which holds only their hashes. A plain SHA-256 is enough for them: a key has 256 random bits, so
- * that nothing can be gained by guessing, and looking a hash up tells nothing about others.
+ * The API keys of the configuration, which holds only their hashes. A plain SHA-256 is enough for
+ * them: a key has 256 random bits, so that nothing can be gained by guessing, and looking a hash up
+ * tells nothing about others.
  */
 public final class ConfiguredApiKeys {
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
@@ -39,9 +40,14 @@ public final class ConfiguredApiKeys {
    * @param expires null for never
    */
   public record Key(
-      String id, TenantInstance place, String sha256, Set<Scope> scopes, @Nullable Instant expires) {
+      String id,
+      TenantInstance place,
+      String sha256,
+      Set<Scope> scopes,
+      @Nullable Instant expires) {
     /**
-     * @throws IllegalArgumentException if the id or the hash is not of its form; the message begins with the setting's name
+     * @throws IllegalArgumentException if the id or the hash is not of its form; the message begins
+     *     with the setting's name
      */
     public Key {
       if (!ID.matcher(id).matches()) {
@@ -87,7 +93,8 @@ public final class ConfiguredApiKeys {
     return Optional.of(new Caller.Partner(known.id(), known.place(), known.scopes()));
   }
 
-  private static String hash(Secret key) {
+  /** What the configuration keeps of a key: the SHA-256 of its UTF-8 bytes in lower-case hexadecimal digits. */
+  public static String hash(Secret key) {
     try {
       return HexFormat.of()
           .formatHex(

@@ -153,7 +153,7 @@ public final class Main {
 
   private static void issueKey(Map<String, String> options, PrintStream out) {
     var scopes = EnumSet.noneOf(Scope.class);
-    for (String name : needed(options, "scopes").split(",")) {
+    for (String name : needed(options, "scopes").split(",", -1)) {
       scopes.add(
           Scope.ofWireName(name.strip())
               .orElseThrow(() -> new UsageFault("there is no scope '" + name + "'")));

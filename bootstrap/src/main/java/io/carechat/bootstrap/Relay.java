@@ -6,8 +6,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Does a step again and again as long as there is something to do, then sleeps until it is woken or a while has passed. Being woken
- * only saves time: nothing depends on it. A fault is logged and followed by a growing pause, never by giving up.
+ * Does a step again and again as long as there is something to do, then sleeps until it is woken or
+ * a while has passed. Being woken only saves time: nothing depends on it. A fault is logged and
+ * followed by a growing pause, never by giving up.
  */
 final class Relay implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Relay.class.getName());
@@ -20,6 +21,7 @@ final class Relay implements AutoCloseable {
   private final Semaphore wakeUps = new Semaphore(0);
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean away;
 
   /** Does a lot of work, and says whether there may be more. */
   @FunctionalInterface
@@ -46,9 +48,13 @@ final class Relay implements AutoCloseable {
     }
   }
 
+  /** Whether its last step ended well, or it has taken none yet. */
+  boolean works() {
+    return !away;
+  }
+
   private void run() {
     Duration pause = SHORTEST_PAUSE;
-    boolean away = false;
     while (!closed) {
       try {
         boolean more = step.run();

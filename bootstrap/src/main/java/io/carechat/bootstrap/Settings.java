@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Everything that an operator can set. {@link SettingsReader} makes it of a file and the environment; {@code docs/configuration.md}
- * describes each.
+ * Everything that an operator can set. {@link SettingsReader} makes it of a file and the
+ * environment; {@code docs/configuration.md} describes each.
  *
  * @param publicUrl where people and partners reach the service, without a slash at the end
  * @param apiKeys the partners' keys
@@ -76,7 +76,8 @@ public record Settings(
    * Who is told of messages.
    *
    * @param allowHttp whether endpoints may be reached without TLS
-   * @param allowedNetworks networks in CIDR notation that may be called although they are not public
+   * @param allowedNetworks networks in CIDR notation that may be called although they are not
+   *     public
    */
   public record Webhooks(
       boolean allowHttp,

@@ -2,7 +2,10 @@ package io.carechat.bootstrap;
 
 import java.util.List;
 
-/** The configuration cannot be used. The message lists every fault with the name of its setting, and repeats no secret. */
+/**
+ * The configuration cannot be used. The message lists every fault with the name of its setting, and
+ * repeats no secret.
+ */
 public final class SettingsFault extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -28,9 +28,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@link Settings} from a YAML file and the environment. A variable {@code CARECHAT_DATABASE_POOL_SIZE} takes the place of {@code
- * database.pool-size}; lists can be set in the file only. Wherever a secret is wanted, {@code NAME-file} may name a file that holds it. A
- * setting that does not exist is a fault: it is a slip, and what it was meant for would silently not happen.
+ * Reads {@link Settings} from a YAML file and the environment. A variable {@code
+ * CARECHAT_DATABASE_POOL_SIZE} takes the place of {@code database.pool-size}; lists can be set in
+ * the file only. Wherever a secret is wanted, {@code NAME-file} may name a file that holds it. A
+ * setting that does not exist is a fault: it is a slip, and what it was meant for would silently
+ * not happen.
  */
 final class SettingsReader {
   private static final String PREFIX = "CARECHAT_";
@@ -48,7 +50,8 @@ final class SettingsReader {
   /**
    * Reads the settings.
    *
-   * @param file null to go by the environment alone; relative paths in it are relative to its folder
+   * @param file null to go by the environment alone; relative paths in it are relative to its
+   *     folder
    * @param environment such as {@link System#getenv()}
    * @throws SettingsFault if they can't be used
    */
@@ -66,9 +69,7 @@ final class SettingsReader {
               .disableKeyResolving()
               .disableCaching();
       Config fromFile =
-          file == null
-              ? Config.empty()
-              : builder.sources(ConfigSources.file(file).build()).build();
+          file == null ? Config.empty() : builder.sources(ConfigSources.file(file).build()).build();
       var reader = new SettingsReader(base == null ? Path.of("") : base, fromFile);
       return reader.settings(ofEnvironment(environment));
     } catch (ConfigException notYaml) {
@@ -81,12 +82,11 @@ final class SettingsReader {
   /** {@code CARECHAT_DATABASE_POOL_SIZE} as {@code DATABASE_POOL_SIZE}. */
   private static Map<String, String> ofEnvironment(Map<String, String> environment) {
     var ours = new TreeMap<String, String>();
-    environment.forEach(
-        (name, value) -> {
-          if (name.startsWith(PREFIX)) {
-            ours.put(name.substring(PREFIX.length()), value);
-          }
-        });
+    environment.forEach((name, value) -> {
+      if (name.startsWith(PREFIX)) {
+        ours.put(name.substring(PREFIX.length()), value);
+      }
+    });
     return ours;
   }
 
@@ -100,7 +100,8 @@ final class SettingsReader {
         new Settings.Database(
             required(root, "database.url"),
             required(root, "database.user"),
-            secret(root, "database.password").orElseGet(() -> missing("database.password", new Secret("-"))),
+            secret(root, "database.password")
+                .orElseGet(() -> missing("database.password", new Secret("-"))),
             number(root, "database.pool-size", 16, 2, 200),
             login(root, "database.owner"));
     var search =
@@ -128,8 +129,7 @@ final class SettingsReader {
     if (!faults.isEmpty()) {
       throw new SettingsFault(faults);
     }
-    return new Settings(
-        publicUrl, http, database, search, keys, issuers, webhooks, rateLimit);
+    return new Settings(publicUrl, http, database, search, keys, issuers, webhooks, rateLimit);
   }
 
   private URI publicUrl() {
@@ -156,8 +156,7 @@ final class SettingsReader {
     for (String scope : texts(node, name, "scopes")) {
       Scope.ofWireName(scope)
           .ifPresentOrElse(
-              scopes::add,
-              () -> faults.add(name + ".scopes: there is no scope '" + scope + "'"));
+              scopes::add, () -> faults.add(name + ".scopes: there is no scope '" + scope + "'"));
     }
     Instant expires = parsed(node, name, "expires", Instant::parse).orElse(null);
     if (place == null) {
@@ -184,7 +183,9 @@ final class SettingsReader {
   private @Nullable WebhookEndpoint endpoint(Config node, String name) {
     TenantInstance place = place(node, name);
     String id = required(node, name, "id");
-    URI url = parsed(node, name, "url", URI::create).orElseGet(() -> missing(name + ".url", URI.create("https://-")));
+    URI url =
+        parsed(node, name, "url", URI::create)
+            .orElseGet(() -> missing(name + ".url", URI.create("https://-")));
     Secret key =
         secret(node, name, "api-key").orElseGet(() -> missing(name + ".api-key", new Secret("-")));
     Secret secret =
@@ -193,13 +194,12 @@ final class SettingsReader {
     var signingKeys = new ArrayList<Secret>();
     for (String signingKey : List.of("signing-key", "next-signing-key")) {
       secret(node, name, signingKey)
-          .ifPresent(
-              value ->
-                  signingKeys.add(
-                      new Secret(
-                          value.value().startsWith("whsec_")
-                              ? value.value().substring("whsec_".length())
-                              : value.value())));
+          .ifPresent(value ->
+              signingKeys.add(
+                  new Secret(
+                      value.value().startsWith("whsec_")
+                          ? value.value().substring("whsec_".length())
+                          : value.value())));
     }
     if (place == null) {
       return null;
@@ -255,7 +255,8 @@ final class SettingsReader {
     }
     for (WebhookEndpoint endpoint : endpoints) {
       if (!ids.add(endpoint.place() + " " + endpoint.id())) {
-        faults.add("webhooks.endpoints: the id '" + endpoint.id() + "' is there twice in one instance");
+        faults.add(
+            "webhooks.endpoints: the id '" + endpoint.id() + "' is there twice in one instance");
       }
     }
   }
@@ -337,7 +338,8 @@ final class SettingsReader {
     return text(node, name).flatMap(value -> parse(value, node.get(name).key().toString(), parser));
   }
 
-  private <T> Optional<T> parsed(Config node, String parent, String name, Function<String, T> parser) {
+  private <T> Optional<T> parsed(
+      Config node, String parent, String name, Function<String, T> parser) {
     return text(node, parent, name).flatMap(value -> parse(value, parent + "." + name, parser));
   }
 
@@ -368,11 +370,10 @@ final class SettingsReader {
 
   private List<String> texts(Config node, String name) {
     return node.get(name).asNodeList().orElse(List.of()).stream()
-        .map(
-            item -> {
-              used.add(item.key().toString());
-              return item.asString().orElse("");
-            })
+        .map(item -> {
+          used.add(item.key().toString());
+          return item.asString().orElse("");
+        })
         .toList();
   }
 

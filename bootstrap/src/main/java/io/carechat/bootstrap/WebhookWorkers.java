@@ -10,7 +10,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Plans deliveries in one thread, claims them in another, and makes each in a virtual thread of its own. */
+/**
+ * Plans deliveries in one thread, claims them in another, and makes each in a virtual thread of its
+ * own.
+ */
 final class WebhookWorkers implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(WebhookWorkers.class.getName());
 
@@ -69,7 +72,8 @@ final class WebhookWorkers implements AutoCloseable {
       dispatch.deliver(delivery);
     } catch (Unavailable away) {
       // Unsettled: its lease runs out, and it is made again.
-      LOG.log(System.Logger.Level.WARNING, "A delivery could not be settled: {0}", away.getMessage());
+      LOG.log(
+          System.Logger.Level.WARNING, "A delivery could not be settled: {0}", away.getMessage());
     } catch (RuntimeException fault) {
       LOG.log(System.Logger.Level.ERROR, "A delivery failed unexpectedly", fault);
     } finally {

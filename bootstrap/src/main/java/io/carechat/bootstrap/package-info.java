@@ -1,4 +1,7 @@
-/** The composition root: configuration, credentials, threads, and the plain constructors that make the parts a service. */
+/**
+ * The composition root: configuration, credentials, threads, and the plain constructors that make
+ * the parts a service.
+ */
 @NullMarked
 package io.carechat.bootstrap;
 

@@ -1,9 +1,13 @@
 package io.carechat.domain;
 
+import static java.util.Comparator.naturalOrder;
+import static java.util.Comparator.reverseOrder;
+
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,11 +102,10 @@ public final class ChatSearch {
     if (query.isEmpty()) {
       return List.of();
     }
-    var scan = new Scan(chat, query, filter, limit);
     try {
-      return window instanceof Window.After ? scan.forward(window) : scan.backward(window);
+      return new Scan(chat, query, filter, window, limit).withIndex();
     } catch (IndexAway away) {
-      return scan.withoutIndex(window);
+      return new Scan(chat, query, filter, window, limit).withoutIndex();
     }
   }
 
@@ -110,122 +113,106 @@ public final class ChatSearch {
   private static final class IndexAway extends Exception {
     private static final long serialVersionUID = 1;
 
+    IndexAway(String what) {
+      super(what);
+    }
+
     IndexAway(Unavailable cause) {
       super(cause);
     }
   }
 
-  /** One walk through a chat in one direction. */
+  /**
+   * One walk through a chat in one direction. It keeps the nearest hits that it has come across, by
+   * their place in the chat; whether they come from the log or from the index makes no difference,
+   * and those that come from both are there once.
+   */
   private final class Scan {
     private final ChatId chat;
     private final SearchQuery query;
     private final SearchFilter filter;
+    private final Window window;
     private final int limit;
+    private final boolean forward;
+    private final Comparator<Instant> nearestFirst;
+    private final NavigableMap<Instant, Message> nearest;
 
-    Scan(ChatId chat, SearchQuery query, SearchFilter filter, int limit) {
+    Scan(ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
       this.chat = chat;
       this.query = query;
       this.filter = filter;
+      this.window = window;
       this.limit = limit;
+      this.forward = window instanceof Window.After;
+      this.nearestFirst = forward ? naturalOrder() : reverseOrder();
+      this.nearest = new TreeMap<>(nearestFirst);
     }
 
-    List<Message> withoutIndex(Window window) {
-      var hits = new ArrayList<Message>();
-      scanLog(LogPosition.START, window, hits);
-      return hits;
+    List<Message> withoutIndex() {
+      addLoggedAfter(LogPosition.START);
+      return List.copyOf(nearest.values());
     }
 
-    /** First what the index has not seen, which is newest, then what it proposes. */
-    List<Message> backward(Window window) throws IndexAway {
+    /** What the index has not seen, together with what it proposes. */
+    List<Message> withIndex() throws IndexAway {
+      // The index before the log: what is logged in between is then read from the log.
       MessageIndex.Proposals proposals = propose(window);
-      var hits = new ArrayList<Message>();
-      Instant unseenFrom = scanLog(proposals.upTo(), window, hits);
-      addProposed(proposals, false, unseenFrom, hits);
-      return hits;
-    }
-
-    /** First what the index proposes, up to where what it has not seen begins, then that. */
-    List<Message> forward(Window window) throws IndexAway {
-      MessageIndex.Proposals proposals = propose(window);
-      Slice unseen = log.readLoggedAfter(proposals.upTo(), chat, window, 1);
-      var hits = new ArrayList<Message>();
-      addProposed(
-          proposals,
-          true,
-          unseen.newestFirst().isEmpty() ? null : unseen.newestFirst().getLast().createdAt(),
-          hits);
-      if (hits.size() < limit && !unseen.newestFirst().isEmpty()) {
-        scanLog(proposals.upTo(), window, hits);
-      }
-      return hits;
-    }
-
-    /**
-     * Adds the hits among the messages logged after a position, until there are enough.
-     *
-     * @return when the oldest message that was read was created; null if there was none
-     */
-    private @Nullable Instant scanLog(LogPosition after, Window window, List<Message> hits) {
-      boolean forward = window instanceof Window.After;
-      Window rest = window;
-      Instant oldest = null;
+      LogPosition indexed = proposals.upTo();
+      addLoggedAfter(indexed);
       while (true) {
-        List<Message> lot = log.readLoggedAfter(after, chat, rest, LOT).newestFirst();
-        for (Message message : forward ? lot.reversed() : lot) {
-          if (filter.accepts(message) && query.matches(message.text())) {
-            hits.add(message);
-            if (hits.size() == limit) {
-              return oldest;
-            }
-          }
+        List<MessageIndex.Proposal> proposed = proposals.nearestFirst();
+        if (!proposed.isEmpty()) {
+          log.findAll(chat, proposed.stream().map(MessageIndex.Proposal::id).toList())
+              .forEach(this::addIfHit);
         }
-        if (!lot.isEmpty()) {
-          oldest = lot.getLast().createdAt();
+        if (!proposals.more() || isBeyondTheLast(proposed.getLast().createdAt())) {
+          return List.copyOf(nearest.values());
         }
-        if (lot.size() < LOT) {
-          return oldest;
+        proposals = propose(beyond(proposed.getLast().createdAt(), forward));
+        if (proposals.upTo().compareTo(indexed) < 0) {
+          // Another index took its place, and what it has not seen was not read from the log.
+          throw new IndexAway("The index stepped back");
         }
-        rest = beyond((forward ? lot.getFirst() : lot.getLast()).createdAt(), forward);
       }
     }
 
-    /**
-     * Adds the hits among what the index proposes, until there are enough.
-     *
-     * @param unseenFrom where the messages begin that the index need not know: what it proposes of
-     *     them has gaps, and is left out
-     */
-    private void addProposed(
-        MessageIndex.Proposals first,
-        boolean forward,
-        @Nullable Instant unseenFrom,
-        List<Message> hits)
-        throws IndexAway {
-      MessageIndex.Proposals proposals = first;
-      while (hits.size() < limit && !proposals.nearestFirst().isEmpty()) {
-        List<ExternalId> seen =
-            proposals.nearestFirst().stream()
-                .filter(p -> unseenFrom == null || p.createdAt().isBefore(unseenFrom))
-                .map(MessageIndex.Proposal::id)
-                .toList();
-        Comparator<Message> byTime = Comparator.comparing(Message::createdAt);
-        log.findAll(chat, seen).stream()
-            .filter(message -> filter.accepts(message) && query.matches(message.text()))
-            .sorted(forward ? byTime : byTime.reversed())
-            .limit((long) limit - hits.size())
-            .forEach(hits::add);
-        if (!proposals.more()) {
+    /** Adds the nearest hits among the messages logged after a position. */
+    private void addLoggedAfter(LogPosition position) {
+      Window rest = window;
+      while (true) {
+        List<Message> lot = log.readLoggedAfter(position, chat, rest, LOT).newestFirst();
+        lot.forEach(this::addIfHit);
+        if (lot.size() < LOT) {
           return;
         }
-        if (hits.size() < limit) {
-          proposals = propose(beyond(proposals.nearestFirst().getLast().createdAt(), forward));
+        Instant furthest = (forward ? lot.getFirst() : lot.getLast()).createdAt();
+        if (isBeyondTheLast(furthest)) {
+          return;
         }
+        rest = beyond(furthest, forward);
       }
     }
 
-    private MessageIndex.Proposals propose(Window window) throws IndexAway {
+    private void addIfHit(Message message) {
+      if (isBeyondTheLast(message.createdAt())
+          || !filter.accepts(message)
+          || !query.matches(message.text())) {
+        return;
+      }
+      nearest.put(message.createdAt(), message);
+      if (nearest.size() > limit) {
+        nearest.pollLastEntry();
+      }
+    }
+
+    /** Whether there are enough hits, and none that lies there or further away is wanted. */
+    private boolean isBeyondTheLast(Instant place) {
+      return nearest.size() == limit && nearestFirst.compare(place, nearest.lastKey()) >= 0;
+    }
+
+    private MessageIndex.Proposals propose(Window part) throws IndexAway {
       try {
-        return index.propose(chat, query, filter, window, limit);
+        return index.propose(chat, query, filter, part, limit);
       } catch (Unavailable away) {
         throw new IndexAway(away);
       }

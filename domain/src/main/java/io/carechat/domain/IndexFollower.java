@@ -29,7 +29,8 @@ public final class IndexFollower {
    * @throws Unavailable if the log or the index is away; nothing is lost by it
    */
   public int step() {
-    List<LoggedEvent> next = events.read(index.indexedUpTo(), lot);
+    LogPosition indexed = index.indexedUpTo();
+    List<LoggedEvent> next = events.read(indexed, lot);
     if (next.isEmpty()) {
       return 0;
     }
@@ -39,7 +40,7 @@ public final class IndexFollower {
         case ChatEvent.MessageSent(Message message) -> messages.add(message);
       }
     }
-    index.index(messages, next.getLast().position());
+    index.index(indexed, messages, next.getLast().position());
     return next.size();
   }
 }

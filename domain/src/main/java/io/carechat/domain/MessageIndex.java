@@ -16,18 +16,24 @@ public interface MessageIndex {
    *
    * @param upTo every message logged up to here took part; of later ones, any may have
    * @param nearestFirst the proposals nearest to the window's border, in the order away from it
-   * @param more whether there may be more, further away
+   * @param more whether there may be more, further away; never of no proposals
    */
   record Proposals(LogPosition upTo, List<Proposal> nearestFirst, boolean more) {
+    /**
+     * @throws IllegalArgumentException if there are more than none
+     */
     public Proposals {
       nearestFirst = List.copyOf(nearestFirst);
+      if (more && nearestFirst.isEmpty()) {
+        throw new IllegalArgumentException("What lies further away has something before it");
+      }
     }
   }
 
   /**
    * Proposes the messages of a chat that lie in the window, pass the filter, and match the query.
-   * None that does is missing among those logged up to {@link Proposals#upTo}; some may be there
-   * that don't. Never one of another chat.
+   * None that does is missing among those logged up to {@link Proposals#upTo}. Some may be there
+   * that don't match; but none outside of the window, and never one of another chat.
    *
    * @param query not empty
    * @param limit 1 or more
@@ -47,7 +53,12 @@ public interface MessageIndex {
    * durable, and found by {@link #propose}, when it returns. Indexing a message again changes
    * nothing.
    *
-   * @throws Unavailable if the index is away; some of it may have been done
+   * @param after where the caller read {@link #indexedUpTo}: the messages are all those logged
+   *     after it, and up to {@code upTo}. If the index has lost its data in the meantime, or
+   *     another has taken its place, it does not reach that far, and must not say that it is
+   *     complete.
+   * @throws Unavailable if the index is away or does not reach up to {@code after}; some of it may
+   *     have been done
    */
-  void index(List<Message> messages, LogPosition upTo);
+  void index(LogPosition after, List<Message> messages, LogPosition upTo);
 }

@@ -137,12 +137,13 @@ public final class SearchQuery {
       }
     }
     var fragments = new ArrayList<String>();
+    int shown = -1;
     int next = found.nextSetBit(0);
     while (next >= 0 && fragments.size() < MAX_FRAGMENTS) {
-      int from = wordBoundaryBefore(words, next);
-      int to = wordBoundaryAfter(words, next);
-      fragments.add(fragment(message.value(), words, found, from, to));
-      next = found.nextSetBit(to + 1);
+      int from = Math.max(shown + 1, wordBoundaryBefore(words, next));
+      shown = wordBoundaryAfter(words, next);
+      fragments.add(fragment(message.value(), words, found, from, shown));
+      next = found.nextSetBit(shown + 1);
     }
     return fragments;
   }
@@ -245,9 +246,14 @@ public final class SearchQuery {
     }
 
     private void skipSpace() {
-      while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+      while (at < text.length() && isSpace(text.charAt(at))) {
         at++;
       }
+    }
+
+    /** No-break spaces too: they come with what is pasted. */
+    private static boolean isSpace(char c) {
+      return Character.isWhitespace(c) || Character.isSpaceChar(c);
     }
 
     private void quoted(boolean exclude) {
@@ -262,13 +268,13 @@ public final class SearchQuery {
     private void bare(boolean exclude) {
       int start = at;
       while (at < text.length()
-          && !Character.isWhitespace(text.charAt(at))
+          && !isSpace(text.charAt(at))
           && OPENING_QUOTES.indexOf(text.charAt(at)) < 0) {
         at++;
       }
       String typed = text.substring(start, at);
       boolean star = typed.endsWith("*");
-      boolean last = text.substring(at).isBlank();
+      boolean last = text.chars().skip(at).allMatch(c -> isSpace((char) c));
       add(Words.foldedOf(typed), exclude, star || (last && !exclude), !star && !exclude);
     }
 

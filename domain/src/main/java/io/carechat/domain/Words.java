@@ -147,6 +147,7 @@ public final class Words {
   /** Letters that have no decomposition, but a plain spelling. */
   private static void appendPlain(int c, StringBuilder to) {
     switch (c) {
+      case 'ß' -> to.append("ss"); // what is left of ẞ, which is upper case already
       case 'æ' -> to.append("ae");
       case 'œ' -> to.append("oe");
       case 'ø' -> to.append('o');

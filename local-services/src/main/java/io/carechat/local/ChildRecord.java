@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.OptionalLong;
 
 /**
  * The number of the child that runs on a folder, kept for the next start: a JVM that was killed
@@ -36,29 +33,26 @@ final class ChildRecord {
    * patience}.
    */
   void awaitEnd(Duration patience) throws IOException {
-    Optional<ProcessHandle> child = living();
-    if (child.isEmpty()) {
+    OptionalLong child = recorded();
+    if (child.isEmpty() || ended(child.getAsLong(), patience)) {
       return;
     }
-    if (!ended(child.get(), patience)) {
-      child.get().destroyForcibly();
-      if (!ended(child.get(), Duration.ofSeconds(10))) {
-        throw new LocalServiceException(
-            "process " + child.get().pid() + " of an earlier run still runs on " + mark);
-      }
+    ProcessHandle.of(child.getAsLong()).ifPresent(ProcessHandle::destroyForcibly);
+    if (!ended(child.getAsLong(), Duration.ofSeconds(10))) {
+      throw new LocalServiceException(
+          "process " + child.getAsLong() + " of an earlier run still runs on " + mark);
     }
   }
 
-  private Optional<ProcessHandle> living() throws IOException {
+  private OptionalLong recorded() throws IOException {
     if (!Files.exists(file)) {
-      return Optional.empty();
+      return OptionalLong.empty();
     }
     try {
-      long pid = Long.parseLong(Files.readString(file).strip());
-      return isOurs(pid) ? ProcessHandle.of(pid) : Optional.empty();
+      return OptionalLong.of(Long.parseLong(Files.readString(file).strip()));
     } catch (NumberFormatException e) {
       // Half-written by a JVM that was killed.
-      return Optional.empty();
+      return OptionalLong.empty();
     }
   }
 
@@ -66,17 +60,23 @@ final class ChildRecord {
     return ProcessArguments.of(pid).map(arguments -> arguments.contains(mark)).orElse(false);
   }
 
-  private static boolean ended(ProcessHandle process, Duration patience) {
-    try {
-      process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LocalServiceException("interrupted while an earlier run ended", e);
+  /**
+   * Asks again and again: a handle's {@code onExit} would wait for a zombie until somebody asks for
+   * its status.
+   */
+  private boolean ended(long pid, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (isOurs(pid)) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      try {
+        Thread.sleep(Duration.ofMillis(20));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LocalServiceException("interrupted while an earlier run ended", e);
+      }
     }
+    return true;
   }
 }

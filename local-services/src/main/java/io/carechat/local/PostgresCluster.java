@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -64,9 +65,9 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
 
   /**
    * Whoever holds the folder's lock owns what {@code postmaster.pid} says: a server that outlived
-   * its keeper is stopped, and a number that by now is somebody else's is forgotten, and that
-   * process left alone. The file of a server that is dead is left to PostgreSQL, which looks for
-   * its orphans by it.
+   * its keeper is stopped. A number that by now is somebody else's is forgotten, and that process
+   * left alone. The rest of the file stays, because PostgreSQL finds by it the orphans of a server
+   * that was killed, and does not start beside them.
    */
   void clearWhatIsLeft(Consumer<String> progress) throws IOException {
     if (!Files.exists(postmasterFile())) {
@@ -94,8 +95,18 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
       progress.accept("stopping the PostgreSQL of an earlier run, process " + pid.get());
       stop(pid.get());
     } else {
-      Files.deleteIfExists(postmasterFile());
+      forgetPostmaster();
     }
+  }
+
+  /** Puts a process in its place of which it is known that it has ended. */
+  private void forgetPostmaster() throws IOException {
+    Process ended = new ProcessBuilder("true").start();
+    waitFor(ended, Duration.ofSeconds(10));
+    List<String> lines =
+        new ArrayList<>(Files.readAllLines(postmasterFile(), StandardCharsets.ISO_8859_1));
+    lines.set(0, Long.toString(ended.pid()));
+    Files.write(postmasterFile(), lines, StandardCharsets.ISO_8859_1);
   }
 
   private boolean isPostmaster(List<String> arguments) {
@@ -120,7 +131,7 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
         return;
       }
     }
-    if (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
+    if (ProcessArguments.of(pid).map(this::isPostmaster).orElse(true)) {
       throw new LocalServiceException(
           "the PostgreSQL of an earlier run, process " + pid + ", does not stop. " + log.tail());
     }
@@ -169,12 +180,17 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()))
             .start();
     process.getOutputStream().close();
+    return waitFor(process, time) && process.exitValue() == 0;
+  }
+
+  /** Whether the process ended in time; else it is killed. */
+  private static boolean waitFor(Process process, Duration time) {
     try {
-      if (!process.waitFor(time.toSeconds(), TimeUnit.SECONDS)) {
+      boolean ended = process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended) {
         process.destroyForcibly();
-        return false;
       }
-      return process.exitValue() == 0;
+      return ended;
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();

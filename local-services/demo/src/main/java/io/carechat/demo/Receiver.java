@@ -63,7 +63,7 @@ final class Receiver implements AutoCloseable {
       mac.init(new SecretKeySpec(signingKey, "HmacSHA256"));
       mac.update((id + "." + time + ".").getBytes(StandardCharsets.UTF_8));
       String expected = "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
-      for (String signature : signatures.split(" ")) {
+      for (String signature : signatures.split(" ", -1)) {
         if (MessageDigest.isEqual(
             signature.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8))) {
           return true;

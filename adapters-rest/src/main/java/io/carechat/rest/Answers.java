@@ -1,0 +1,34 @@
+package io.carechat.rest;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** Writes answers as one array of bytes, and to HEAD only what would be their headers. */
+final class Answers {
+  static final Header JSON =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
+  static final Header PROBLEM =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
+  static final Header YAML =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/yaml");
+  static final Header HTML =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
+
+  private Answers() {}
+
+  static void send(
+      ServerRequest request, ServerResponse response, int status, Header contentType, byte[] body) {
+    response.status(status);
+    response.headers().set(contentType);
+    if (request.prologue().method().equals(Method.HEAD)) {
+      response.headers().contentLength(body.length);
+      response.send();
+    } else {
+      response.send(body);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.carechat.rest;
+
+import io.carechat.api.MessagesService;
+import io.carechat.api.runtime.ApiRoutes;
+import io.carechat.api.runtime.Operation;
+import io.carechat.domain.ChatSearch;
+import io.carechat.domain.Credentials;
+import io.carechat.domain.PatientChats;
+import io.github.bucket4j.TimeMeter;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http2.Http2Config;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * The HTTP API, listening: HTTP/1.1, and HTTP/2 without TLS. Everything that the contract describes
+ * is served, and nothing else.
+ */
+public final class ChatApi implements AutoCloseable {
+  // A token of a search and its query, all of whose characters have to be escaped, fit in.
+  private static final int MAX_REQUEST_LINE = 16_384;
+  private static final int MAX_HEADERS = 16_384;
+
+  /**
+   * How much of a body is read at all. The contract allows less; what is over that is read, and
+   * thrown away, so that the caller gets to see its 413.
+   */
+  private static final int MAX_BODY_READ = 1_048_576;
+
+  private static final int MAX_STREAMS = 100;
+  private static final Duration QUIET = Duration.ofMillis(100);
+
+  private final WebServer server;
+  private final Entrance entrance;
+  private final ConnectionWatch connections;
+  private final ServerLimits limits;
+  private boolean closed;
+
+  private ChatApi(
+      WebServer server, Entrance entrance, ConnectionWatch connections, ServerLimits limits) {
+    this.server = server;
+    this.entrance = entrance;
+    this.connections = connections;
+    this.limits = limits;
+  }
+
+  /**
+   * How it listens.
+   *
+   * @param host a name or an address of this machine; {@code 0.0.0.0} for all
+   * @param port 0 for a free one
+   */
+  public record Settings(String host, int port, RateLimits rateLimits, ServerLimits limits) {
+    /**
+     * @throws IllegalArgumentException if the port is none
+     */
+    public Settings {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException("a port is 0 to 65535");
+      }
+    }
+
+    /** With the default limits. */
+    public Settings(String host, int port) {
+      this(host, port, RateLimits.DEFAULT, ServerLimits.DEFAULT);
+    }
+  }
+
+  /**
+   * Listens. What it is given must be safe for use by many threads; it stays the caller's to close.
+   *
+   * @param clock for the ids of requests
+   * @throws RuntimeException if it cannot listen there
+   */
+  public static ChatApi start(
+      Settings settings,
+      PatientChats chats,
+      ChatSearch search,
+      Credentials credentials,
+      Readiness readiness,
+      InstantSource clock) {
+    return start(settings, chats, search, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param time for the rate limits
+   */
+  static ChatApi start(
+      Settings settings,
+      PatientChats chats,
+      ChatSearch search,
+      Credentials credentials,
+      Readiness readiness,
+      InstantSource clock,
+      TimeMeter time) {
+    ServerLimits limits = settings.limits();
+    var ids = new RequestIds(clock, new SecureRandom());
+    var problems = new Problems(ids);
+    var connections = new ConnectionWatch(limits);
+    var entrance = new Entrance(ids, problems, connections);
+
+    var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
+    MessagesService.routes(routes, new MessageOperations(chats, search, limits.requests()));
+    new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
+    List<Operation> missing = routes.missing();
+    if (!missing.isEmpty()) {
+      throw new IllegalStateException(
+          "the contract has operations that nothing answers: " + missing);
+    }
+
+    WebServer server =
+        WebServer.builder()
+            .featuresDiscoverServices(false)
+            .shutdownHook(false)
+            .host(settings.host())
+            .port(settings.port())
+            .connectionOptions(connections.socketOptions())
+            .maxTcpConnections(limits.connections())
+            .maxPayloadSize(MAX_BODY_READ)
+            .shutdownGracePeriod(limits.stop())
+            .contentEncoding(
+                ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
+            // For Problems only, which answers with words of its own.
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+            .directHandlers(problems.directHandlers())
+            .protocolsDiscoverServices(false)
+            .addProtocol(
+                Http1Config.builder()
+                    .maxPrologueLength(MAX_REQUEST_LINE)
+                    .maxHeadersSize(MAX_HEADERS)
+                    .sendKeepAliveHeader(false)
+                    .build())
+            .addProtocol(
+                Http2Config.builder()
+                    .maxHeaderListSize(MAX_HEADERS)
+                    .maxConcurrentStreams(MAX_STREAMS)
+                    .build())
+            .routing(routing ->
+                routing
+                    .addFilter(entrance)
+                    .error(Throwable.class, problems::answer)
+                    .register(routes))
+            .build();
+    server.start();
+    connections.start();
+    return new ChatApi(server, entrance, connections, limits);
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return server.port();
+  }
+
+  /**
+   * Stops in good order, within the drain and stop times of {@link ServerLimits}: first every
+   * answer tells its caller to close the connection, and readiness is denied; once requests cease,
+   * or the drain time is over, nothing new is accepted; what is under way is finished. A second
+   * call does nothing.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    entrance.beginClosing();
+    awaitQuiet();
+    server.stop();
+    connections.close();
+  }
+
+  /** Until no request has been under way for a moment, or the drain time is over. */
+  private void awaitQuiet() {
+    long end = System.nanoTime() + limits.drain().toNanos();
+    long quietSince = System.nanoTime();
+    long seen = entrance.begun();
+    while (System.nanoTime() < end) {
+      try {
+        Thread.sleep(10);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      if (entrance.underWay() > 0 || entrance.begun() != seen) {
+        seen = entrance.begun();
+        quietSince = System.nanoTime();
+      } else if (System.nanoTime() - quietSince > QUIET.toNanos()) {
+        return;
+      }
+    }
+  }
+}

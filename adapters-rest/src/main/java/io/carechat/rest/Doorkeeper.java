@@ -1,0 +1,142 @@
+package io.carechat.rest;
+
+import io.carechat.api.runtime.Admission;
+import io.carechat.api.runtime.Operation;
+import io.carechat.domain.Caller;
+import io.carechat.domain.Credentials;
+import io.carechat.domain.Secret;
+import io.carechat.rest.NotAdmitted.TooManyRequests;
+import io.carechat.rest.NotAdmitted.Unauthenticated;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Admits whoever brings exactly one valid credential and keeps its rate limit.
+ *
+ * <p>Requests without a valid credential are limited by the address that they come from. A valid
+ * credential is never refused for its address's failures: behind a proxy all callers have one
+ * address, and anyone could lock the others out.
+ */
+final class Doorkeeper implements Admission<Visit> {
+  private static final HeaderName API_KEY = HeaderNames.create("X-API-KEY");
+  private static final HeaderName POLICY = HeaderNames.create("RateLimit-Policy");
+  private static final HeaderName STATE = HeaderNames.create("RateLimit");
+  private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,512}");
+  // RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1).
+  private static final Pattern BEARER =
+      Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,8192}=*)");
+  private static final int CREDENTIALS_KEPT = 100_000;
+  private static final int ADDRESSES_KEPT = 10_000;
+
+  private final Credentials credentials;
+  private final RateLimits limits;
+  private final Buckets<Share> shares;
+  private final Buckets<String> failures;
+
+  Doorkeeper(Credentials credentials, RateLimits limits, TimeMeter time) {
+    this.credentials = credentials;
+    this.limits = limits;
+    this.shares = new Buckets<>(limits.perGroup(), time, CREDENTIALS_KEPT);
+    this.failures = new Buckets<>(limits.failures(), time, ADDRESSES_KEPT);
+  }
+
+  /** What has a rate limit of its own. */
+  private record Share(String credentialId, String group) {}
+
+  @Override
+  public Visit admit(Operation operation, ServerRequest request, ServerResponse response) {
+    Caller caller = authenticate(request);
+    Visit visit = new Visit(caller, response.headers().get(RequestIds.HEADER).get());
+    request.context().register(visit);
+    spend(operation.group(), caller, response);
+    return visit;
+  }
+
+  private Caller authenticate(ServerRequest request) {
+    try {
+      return caller(request.headers());
+    } catch (Unauthenticated refused) {
+      ConsumptionProbe probe = failures.take(request.remotePeer().host());
+      if (!probe.isConsumed()) {
+        throw new TooManyRequests(seconds(probe.getNanosToWaitForRefill()));
+      }
+      throw refused;
+    }
+  }
+
+  private Caller caller(ServerRequestHeaders headers) {
+    boolean hasKey = headers.contains(API_KEY);
+    boolean hasToken = headers.contains(HeaderNames.AUTHORIZATION);
+    if (hasKey && hasToken) {
+      throw new Unauthenticated("Give one credential: X-API-KEY or Authorization, not both.");
+    }
+    if (!hasKey && !hasToken) {
+      throw new Unauthenticated(
+          "Give a valid X-API-KEY or an Authorization header with a bearer token.");
+    }
+    List<String> values = headers.get(hasKey ? API_KEY : HeaderNames.AUTHORIZATION).allValues();
+    if (values.size() != 1) {
+      throw new Unauthenticated("Give the credential once only.");
+    }
+    String value = values.getFirst();
+    Optional<Caller> caller = hasKey ? ofKey(value) : ofAuthorization(value);
+    return caller.orElseThrow(() ->
+        new Unauthenticated(
+            hasKey
+                ? "The X-API-KEY is not valid, has expired or was revoked."
+                : "The Authorization header has no bearer token that is valid here and now."));
+  }
+
+  private Optional<Caller> ofKey(String value) {
+    return KEY.matcher(value).matches()
+        ? credentials.ofApiKey(new Secret(value))
+        : Optional.empty();
+  }
+
+  private Optional<Caller> ofAuthorization(String value) {
+    var matcher = BEARER.matcher(value);
+    return matcher.matches()
+        ? credentials.ofBearerToken(new Secret(matcher.group(1)))
+        : Optional.empty();
+  }
+
+  /** The headers are those of draft-ietf-httpapi-ratelimit-headers-10. */
+  private void spend(String group, Caller caller, ServerResponse response) {
+    ConsumptionProbe probe = shares.take(new Share(caller.credentialId(), group));
+    response
+        .headers()
+        .set(
+            POLICY,
+            String.format(
+                Locale.ROOT,
+                "\"%s\";q=%d;w=%d",
+                group,
+                limits.perGroup().requests(),
+                limits.perGroup().window().toSeconds()))
+        .set(
+            STATE,
+            String.format(
+                Locale.ROOT,
+                "\"%s\";r=%d;t=%d",
+                group,
+                probe.getRemainingTokens(),
+                seconds(probe.getNanosToWaitForReset())));
+    if (!probe.isConsumed()) {
+      throw new TooManyRequests(seconds(probe.getNanosToWaitForRefill()));
+    }
+  }
+
+  /** In whole seconds, rounded up, at least one. */
+  private static long seconds(long nanos) {
+    return Math.max(1, Math.ceilDiv(nanos, 1_000_000_000L));
+  }
+}

@@ -1,0 +1,242 @@
+package io.carechat.rest;
+
+import io.carechat.api.Problem;
+import io.carechat.api.ProblemFault;
+import io.carechat.api.runtime.Fault;
+import io.carechat.api.runtime.Json;
+import io.carechat.api.runtime.RequestRefused;
+import io.carechat.domain.Unavailable;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a problem (RFC 9457) of everything that is not answered otherwise: refusals of the
+ * contract, of admission, of the router and of the HTTP parser, and faults. Helidon has two ways
+ * for these, one for exceptions of handlers and one for all else; both end here.
+ */
+final class Problems {
+  /** The id of the request that this thread serves. */
+  static final ScopedValue<String> REQUEST_ID = ScopedValue.newInstance();
+
+  private static final String CHALLENGE = "Bearer realm=\"carechat\"";
+  // Helidon tells these two by nothing but their text.
+  private static final String HEADERS_TOO_LONG = "Header size exceeded";
+  private static final String ENCODED = "Content-Encoding header present";
+
+  private final RequestIds ids;
+
+  Problems(RequestIds ids) {
+    this.ids = ids;
+  }
+
+  /** A problem without faults of its own. */
+  static Problem of(ProblemKind kind, String detail, String requestId) {
+    return of(kind, detail, List.of(), requestId);
+  }
+
+  /** A problem. */
+  static Problem of(ProblemKind kind, String detail, List<Fault> faults, String requestId) {
+    return new Problem(
+        kind.type(),
+        kind.title(),
+        kind.status(),
+        detail,
+        requestId,
+        kind.code(),
+        faults.stream()
+            .map(fault -> new ProblemFault(fault.parameter(), fault.pointer(), fault.detail()))
+            .toList());
+  }
+
+  /** The detail where there is nothing to do but wait. */
+  static String tryAgainIn(long seconds) {
+    return "Try again in " + seconds + (seconds == 1 ? " second." : " seconds.");
+  }
+
+  /**
+   * The value of {@code Retry-After} for a time to wait: whole seconds, rounded up, 1 to 86,400.
+   */
+  static int retryAfter(Duration wait) {
+    return (int) Math.clamp(Math.ceilDiv(wait.toMillis(), 1000L), 1L, 86_400L);
+  }
+
+  // --- exceptions of handlers ---
+
+  /** Answers a request whose handler threw. */
+  void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
+    switch (thrown) {
+      case RequestRefused refused -> refused(request, response, refused);
+      case NotAdmitted refused -> notAdmitted(request, response, refused);
+      case Unavailable unavailable -> {
+        FaultLog.unavailable(unavailable, requestId());
+        int seconds = retryAfter(unavailable.retryAfter());
+        response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
+        send(request, response, ProblemKind.UNAVAILABLE, tryAgainIn(seconds));
+      }
+      case HttpException refused -> {
+        ProblemKind kind = ProblemKind.ofParserStatus(refused.status().code());
+        if (kind == ProblemKind.INTERNAL_ERROR) {
+          FaultLog.unexpected(refused, requestId());
+        }
+        send(request, response, kind, detail(kind));
+      }
+      default -> {
+        FaultLog.unexpected(thrown, requestId());
+        send(request, response, ProblemKind.INTERNAL_ERROR, detail(ProblemKind.INTERNAL_ERROR));
+      }
+    }
+  }
+
+  private void refused(ServerRequest request, ServerResponse response, RequestRefused refused) {
+    switch (refused) {
+      case RequestRefused.InvalidRequest invalid ->
+          send(request, response, ProblemKind.INVALID_REQUEST, invalid.detail(), invalid.faults());
+      case RequestRefused.MalformedJson malformed ->
+          send(request, response, ProblemKind.MALFORMED_JSON, malformed.detail());
+      case RequestRefused.MethodNotAllowed method -> {
+        response.headers().set(HeaderNames.ALLOW, method.allow());
+        send(request, response, ProblemKind.METHOD_NOT_ALLOWED, method.detail());
+      }
+      case RequestRefused.NotAcceptable accept ->
+          send(request, response, ProblemKind.NOT_ACCEPTABLE, accept.detail());
+      case RequestRefused.PayloadTooLarge large ->
+          send(request, response, ProblemKind.PAYLOAD_TOO_LARGE, large.detail());
+      case RequestRefused.UnsupportedMediaType type ->
+          send(request, response, ProblemKind.UNSUPPORTED_MEDIA_TYPE, type.detail());
+    }
+  }
+
+  private void notAdmitted(ServerRequest request, ServerResponse response, NotAdmitted refused) {
+    switch (refused) {
+      case NotAdmitted.Unauthenticated unauthenticated -> {
+        response.headers().set(HeaderNames.WWW_AUTHENTICATE, CHALLENGE);
+        send(request, response, ProblemKind.UNAUTHENTICATED, unauthenticated.detail());
+      }
+      case NotAdmitted.TooManyRequests many -> {
+        response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(many.retryAfterSeconds()));
+        send(request, response, ProblemKind.TOO_MANY_REQUESTS, many.detail());
+      }
+    }
+  }
+
+  /** Answers with a problem. */
+  void send(ServerRequest request, ServerResponse response, ProblemKind kind, String detail) {
+    send(request, response, kind, detail, List.of());
+  }
+
+  private void send(
+      ServerRequest request,
+      ServerResponse response,
+      ProblemKind kind,
+      String detail,
+      List<Fault> faults) {
+    Answers.send(
+        request,
+        response,
+        kind.status(),
+        Answers.PROBLEM,
+        Json.write(of(kind, detail, faults, requestId())));
+  }
+
+  /** What to say of a refusal that comes without words that are fit for callers. */
+  static String detail(ProblemKind kind) {
+    return switch (kind) {
+      case NOT_FOUND -> "There is nothing at this path.";
+      case METHOD_NOT_ALLOWED -> "This path has no such method.";
+      case PAYLOAD_TOO_LARGE -> "A body may have at most 65536 bytes.";
+      case URI_TOO_LONG -> "The request line is longer than the server reads.";
+      case UNSUPPORTED_MEDIA_TYPE -> "The body must be application/json in UTF-8, not compressed.";
+      case HEADERS_TOO_LARGE -> "The request's headers are longer than the server reads.";
+      case INTERNAL_ERROR -> "Something went wrong on our side. Tell us the instance.";
+      case UNAVAILABLE -> tryAgainIn(1);
+      default -> "The request is not valid HTTP/1.1 or HTTP/2.";
+    };
+  }
+
+  private String requestId() {
+    return REQUEST_ID.isBound() ? REQUEST_ID.get() : ids.next();
+  }
+
+  // --- the HTTP parser ---
+
+  /** The handlers for what never reaches the routing, or is thrown while it reads a body. */
+  DirectHandlers directHandlers() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    DirectHandler handler = new OfParser();
+    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+      handlers.addHandler(type, handler);
+    }
+    return handlers.build();
+  }
+
+  private final class OfParser implements DirectHandler {
+
+    /** Within the routing: the request has an id, and is logged where that was made. */
+    @Override
+    public TransportResponse handle(
+        TransportRequest request,
+        EventType eventType,
+        Status status,
+        ServerResponseHeaders headers,
+        Throwable thrown) {
+      return response(request, kind(status, thrown.getMessage()), requestId());
+    }
+
+    /** Outside of the routing. */
+    @Override
+    public TransportResponse handle(
+        TransportRequest request,
+        EventType eventType,
+        Status status,
+        ServerResponseHeaders headers,
+        @Nullable String message) {
+      ProblemKind kind = kind(status, message);
+      if (eventType == EventType.INTERNAL_ERROR) {
+        // The routing turns every exception into an answer: here it is the connection that ended
+        // before the headers did.
+        kind = ProblemKind.INVALID_REQUEST;
+      }
+      String id = ids.of(request.headers());
+      AccessLog.write(request.method(), "-", String.valueOf(kind.status()), 0, "-", id);
+      return response(request, kind, id);
+    }
+
+    private static ProblemKind kind(Status status, @Nullable String message) {
+      if (message != null && message.startsWith(HEADERS_TOO_LONG)) {
+        return ProblemKind.HEADERS_TOO_LARGE;
+      }
+      if (message != null && message.startsWith(ENCODED)) {
+        return ProblemKind.UNSUPPORTED_MEDIA_TYPE;
+      }
+      return ProblemKind.ofParserStatus(status.code());
+    }
+
+    private static TransportResponse response(
+        TransportRequest request, ProblemKind kind, String id) {
+      TransportResponse.Builder response =
+          TransportResponse.builder()
+              .status(Status.create(kind.status()))
+              .keepAlive(false)
+              .header(Answers.PROBLEM)
+              .header(RequestIds.HEADER, id);
+      Entrance.HEADERS.forEach(response::header);
+      if (kind == ProblemKind.UNAVAILABLE) {
+        response.header(HeaderNames.RETRY_AFTER, "1");
+      }
+      if (!request.method().equals(Method.HEAD_NAME)) {
+        response.entity(Json.write(of(kind, detail(kind), id)));
+      }
+      return response.build();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.carechat.webhook;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.carechat.domain.Secret;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** The signature of Standard Webhooks 1.0.0, symmetric: HMAC-SHA256. */
+final class Signature {
+  private static final String ALGORITHM = "HmacSHA256";
+
+  private Signature() {}
+
+  /**
+   * The value of {@code webhook-signature}: an entry for each key, with a space between.
+   *
+   * @param keys in standard base64
+   * @param id the value of {@code webhook-id}
+   * @param seconds the value of {@code webhook-timestamp}
+   * @param body the bytes that are sent
+   */
+  static String of(List<Secret> keys, String id, long seconds, byte[] body) {
+    byte[] prefix = (id + "." + seconds + ".").getBytes(US_ASCII);
+    return keys.stream()
+        .map(key -> "v1," + Base64.getEncoder().encodeToString(hmac(key, prefix, body)))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static byte[] hmac(Secret key, byte[] prefix, byte[] body) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(Base64.getDecoder().decode(key.value()), ALGORITHM));
+      mac.update(prefix);
+      return mac.doFinal(body);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("This Java has no " + ALGORITHM, e);
+    }
+  }
+}

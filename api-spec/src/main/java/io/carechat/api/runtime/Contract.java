@@ -1,0 +1,196 @@
+package io.carechat.api.runtime;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.ExecutionContext;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
+import com.networknt.schema.format.Format;
+import com.networknt.schema.keyword.NonValidationKeyword;
+import com.networknt.schema.path.PathType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contract at run time: {@code openapi.json} as it is in this jar. Read once; safe for any
+ * thread.
+ */
+public final class Contract {
+
+  private static final String IRI = "https://carechat.invalid/openapi.json";
+  private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+  private final JsonNode document;
+  private final SchemaRegistry schemas;
+  private final Map<String, Operation> operations = new LinkedHashMap<>();
+  private final Map<String, RequestCheck> checks = new LinkedHashMap<>();
+
+  private Contract() {
+    byte[] json = file("openapi.json");
+    document = Json.read(json);
+    String text = new String(json, StandardCharsets.UTF_8);
+    schemas =
+        SchemaRegistry.withDialect(
+            dialect(),
+            builder ->
+                builder
+                    .schemas(Map.of(IRI, text))
+                    .schemaRegistryConfig(
+                        SchemaRegistryConfig.builder()
+                            .pathType(PathType.JSON_POINTER)
+                            .formatAssertionsEnabled(true)
+                            .build()));
+    for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
+      for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
+        if (METHODS.contains(method.getKey())) {
+          read(path.getKey(), path.getValue(), method.getKey(), method.getValue());
+        }
+      }
+    }
+  }
+
+  /**
+   * An operation by its {@code operationId}.
+   *
+   * @throws IllegalArgumentException if the contract has no such operation
+   */
+  public static Operation operation(String id) {
+    Operation operation = Holder.CONTRACT.operations.get(id);
+    if (operation == null) {
+      throw new IllegalArgumentException("the contract has no operation " + id);
+    }
+    return operation;
+  }
+
+  /** Every operation, in the contract's order. */
+  public static List<Operation> operations() {
+    return List.copyOf(Holder.CONTRACT.operations.values());
+  }
+
+  /** Every code that a problem may have, in the contract's order. */
+  public static List<String> problemCodes() {
+    List<String> codes = new ArrayList<>();
+    Holder.CONTRACT
+        .document
+        .at("/components/schemas/Problem/properties/code/x-carechat-codes")
+        .forEach(code -> codes.add(code.textValue()));
+    return List.copyOf(codes);
+  }
+
+  /**
+   * A file that is published: {@code openapi.yaml}, {@code openapi.json}, {@code webhooks.yaml},
+   * {@code webhooks.json}, {@code docs.html}. A new array each time.
+   *
+   * @throws IllegalArgumentException if there is no such file
+   */
+  public static byte[] file(String name) {
+    try (InputStream in = Contract.class.getResourceAsStream("/io/carechat/api/" + name)) {
+      if (in == null) {
+        throw new IllegalArgumentException("the contract has no file " + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a request for an operation must keep. */
+  static RequestCheck check(Operation operation) {
+    RequestCheck check = Holder.CONTRACT.checks.get(operation.id());
+    if (check == null) {
+      throw new IllegalArgumentException("the contract has no operation " + operation.id());
+    }
+    return check;
+  }
+
+  private void read(String route, JsonNode path, String method, JsonNode node) {
+    String id = node.path("operationId").asText();
+    String group = node.path("x-carechat-group").asText("meta");
+    operations.put(id, new Operation(id, method.toUpperCase(java.util.Locale.ROOT), route, group));
+
+    String pathPointer = "/paths/" + Sentences.escape(route);
+    List<RequestCheck.Parameter> parameters = new ArrayList<>();
+    parameters(pathPointer + "/parameters", path.path("parameters"), parameters);
+    String pointer = pathPointer + "/" + method;
+    parameters(pointer + "/parameters", node.path("parameters"), parameters);
+
+    RequestCheck.@Nullable Body body = null;
+    JsonNode requestBody = node.path("requestBody");
+    if (!requestBody.isMissingNode()) {
+      body =
+          new RequestCheck.Body(
+              schema(pointer + "/requestBody/content/application~1json/schema"),
+              requestBody.path("x-carechat-max-bytes").asInt());
+    }
+    checks.put(id, new RequestCheck(parameters, body, new Sentences(document)));
+  }
+
+  private void parameters(String pointer, JsonNode list, List<RequestCheck.Parameter> to) {
+    for (int i = 0; i < list.size(); i++) {
+      String at = list.get(i).path("$ref").asText("#" + pointer + "/" + i).substring(1);
+      JsonNode parameter = document.at(at);
+      JsonNode schema = parameter.path("schema");
+      if (schema.has("$ref")) {
+        schema = document.at(schema.path("$ref").asText().substring(1));
+      }
+      to.add(
+          new RequestCheck.Parameter(
+              parameter.path("name").asText(),
+              RequestCheck.Place.of(parameter.path("in").asText()),
+              parameter.path("required").asBoolean(),
+              RequestCheck.Kind.of(schema.path("type").asText()),
+              schema(at + "/schema")));
+    }
+  }
+
+  private Schema schema(String pointer) {
+    Schema schema = schemas.getSchema(SchemaLocation.of(IRI + "#" + pointer));
+    schema.initializeValidators();
+    return schema;
+  }
+
+  private static Dialect dialect() {
+    return Dialect.builder(Dialects.getOpenApi30())
+        // The library's own take what the models could not be made of: other forms of UUID, leap
+        // seconds.
+        .format(format("uuid", text -> UUID_TEXT.matcher(text).matches()))
+        .format(format("date-time", text -> Rfc3339.parse(text).isPresent()))
+        .keyword(new NonValidationKeyword(Sentences.RULE))
+        .keyword(new NonValidationKeyword("x-carechat-codes"))
+        .build();
+  }
+
+  private static Format format(String name, Predicate<String> test) {
+    return new Format() {
+      @Override
+      public String getName() {
+        return name;
+      }
+
+      @Override
+      public boolean matches(ExecutionContext context, String value) {
+        return test.test(value);
+      }
+    };
+  }
+
+  /** Reads the contract when it is first needed. */
+  private static final class Holder {
+    private static final Contract CONTRACT = new Contract();
+  }
+}

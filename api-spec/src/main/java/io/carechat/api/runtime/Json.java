@@ -1,0 +1,148 @@
+package io.carechat.api.runtime;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
+import io.carechat.api.runtime.RequestRefused.MalformedJson;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/** JSON as the contract has it. */
+public final class Json {
+
+  /** How deep a body may be nested; the contract's own need three levels. */
+  private static final int MAX_DEPTH = 32;
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder(
+              com.fasterxml.jackson.core.JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxNumberLength(100)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                  // Otherwise what needs four bytes is written as two escapes, of six bytes each.
+                  .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(new InstantSerializer())
+                  .addDeserializer(Instant.class, new InstantDeserializer()))
+          .build();
+
+  private Json() {}
+
+  /**
+   * Writes a model of the contract.
+   *
+   * @return UTF-8
+   */
+  public static byte[] write(Object value) {
+    try {
+      return MAPPER.writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a model that cannot be written as JSON", e);
+    }
+  }
+
+  /**
+   * Reads a body strictly: UTF-8 without faults, one value and nothing after it, no member twice,
+   * at most 32 levels.
+   *
+   * @throws MalformedJson if it is not that
+   */
+  public static JsonNode read(byte[] body) {
+    String text;
+    try {
+      // The parser's own decoder lets surrogates and overlong forms pass, this one does not.
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      throw new MalformedJson("The body is not UTF-8.");
+    }
+    try {
+      JsonNode value = MAPPER.readTree(text);
+      if (value.isMissingNode()) {
+        throw new MalformedJson("The body has nothing but white space.");
+      }
+      return value;
+    } catch (StreamConstraintsException e) {
+      throw new MalformedJson("The body is nested too deeply or has too long a number" + at(e));
+    } catch (JsonProcessingException e) {
+      throw new MalformedJson(
+          e.getOriginalMessage().startsWith("Duplicate field")
+              ? "The body has the same member twice" + at(e)
+              : "The body is not valid JSON" + at(e));
+    }
+  }
+
+  /**
+   * Makes a model of JSON that was checked against the model's schema.
+   *
+   * @throws IllegalStateException if it does not fit, because the schema and the model differ
+   */
+  static <T> T bind(JsonNode checked, Class<T> type) {
+    try {
+      return MAPPER.treeToValue(checked, type);
+    } catch (JsonProcessingException e) {
+      // Not as the cause: its message repeats parts of the body.
+      throw new IllegalStateException("checked JSON that does not fit " + type.getName());
+    }
+  }
+
+  private static String at(JsonProcessingException e) {
+    JsonLocation location = e.getLocation();
+    return location == null
+        ? "."
+        : " at line " + location.getLineNr() + ", column " + location.getColumnNr() + ".";
+  }
+
+  private static final class InstantSerializer extends StdScalarSerializer<Instant> {
+    private static final long serialVersionUID = 1L;
+
+    InstantSerializer() {
+      super(Instant.class);
+    }
+
+    @Override
+    public void serialize(Instant value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      generator.writeString(Rfc3339.format(value));
+    }
+  }
+
+  private static final class InstantDeserializer extends StdScalarDeserializer<Instant> {
+    private static final long serialVersionUID = 1L;
+
+    InstantDeserializer() {
+      super(Instant.class);
+    }
+
+    @Override
+    public Instant deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      return Rfc3339.parse(parser.getText())
+          .orElseThrow(() -> context.weirdStringException("", Instant.class, "not RFC 3339"));
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.carechat.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.carechat.api.runtime.Contract;
+import io.carechat.api.runtime.Operation;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The page has all that the documents have, and needs nothing from elsewhere. */
+final class DocumentationPageTest {
+
+  private static final String PAGE = new String(Contract.file("docs.html"), StandardCharsets.UTF_8);
+
+  @Test
+  void hasEveryOperation() {
+    for (Operation operation : Contract.operations()) {
+      assertThat(PAGE)
+          .contains(
+              "id=\"api-operation-" + operation.id() + "\"",
+              "<strong>" + operation.method() + "</strong> " + operation.route() + "</code>");
+    }
+    assertThat(PAGE).contains("id=\"webhook-operation-receiveMessage\"");
+  }
+
+  @Test
+  void hasEveryProblemCode() {
+    for (String code : Contract.problemCodes()) {
+      assertThat(PAGE).contains("id=\"api-problem-" + code + "\"");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"openapi", "webhooks"})
+  void hasEverySchemaMemberAndParameter(String name) {
+    Documents document = new Documents(name);
+    for (Map.Entry<String, JsonNode> schema :
+        document.root().at("/components/schemas").properties()) {
+      assertThat(PAGE).contains("schema-" + schema.getKey() + "\"");
+      schema
+          .getValue()
+          .path("properties")
+          .fieldNames()
+          .forEachRemaining(member -> assertThat(PAGE).contains("<code>" + member + "</code>"));
+    }
+    for (JsonNode parameter : document.root().at("/components/parameters")) {
+      assertThat(PAGE).contains("<code>" + parameter.path("name").asText() + "</code>");
+    }
+  }
+
+  @Test
+  void everyLinkInsideThePageLeadsSomewhere() {
+    List<String> ids = found("\\sid=\"([^\"]+)\"");
+    assertThat(ids).doesNotHaveDuplicates();
+    List<String> links = found("href=\"#([^\"$]+)\"");
+    assertThat(links).hasSizeGreaterThan(80);
+    assertThat(ids).containsAll(links);
+  }
+
+  @Test
+  void loadsNothingFromElsewhere() {
+    assertThat(found("<(link|img|iframe|object|embed|source|base|form)[\\s>]")).isEmpty();
+    assertThat(found("(\\ssrc=|@import|url\\(|fetch\\(|XMLHttpRequest|import\\()")).isEmpty();
+    assertThat(found("<a href=\"(https?:[^\"]+)\""))
+        .as("links to follow, which load nothing")
+        .containsOnly("https://www.standardwebhooks.com");
+  }
+
+  /** The page's own policy lets its own style and script run, and nothing else. */
+  @Test
+  void allowsItsOwnStyleAndScript() throws NoSuchAlgorithmException {
+    for (String element : List.of("style", "script")) {
+      String inside = found("(?s)<" + element + "(?: [^>]*)?>(.*?)</" + element + ">").getFirst();
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(inside.getBytes(StandardCharsets.UTF_8));
+      assertThat(PAGE)
+          .contains(element + "-src 'sha256-" + Base64.getEncoder().encodeToString(digest) + "'");
+    }
+    assertThat(found("\\sstyle=\"")).isEmpty();
+    assertThat(found("\\son[a-z]+=\"")).isEmpty();
+  }
+
+  @Test
+  void hasLandmarksAndHeadingsInOrder() {
+    assertThat(PAGE)
+        .startsWith("<!doctype html>\n<html lang=\"en\">")
+        .contains("<header>", "<nav aria-label=", "<main id=\"content\"", "href=\"#content\"")
+        .doesNotContain("{{");
+    int before = 0;
+    for (String heading : found("<h([1-6])>")) {
+      int level = Integer.parseInt(heading);
+      assertThat(level).isLessThanOrEqualTo(before + 1);
+      before = level;
+    }
+    assertThat(found("<(h1)>")).hasSize(1);
+  }
+
+  @Test
+  void closesWhatItOpens() {
+    Set<String> empty = Set.of("meta", "input", "br", "hr");
+    String markup = PAGE.replaceAll("(?s)<(style|script)([^>]*)>.*?</\\1>", "<$1></$1>");
+    Deque<String> open = new ArrayDeque<>();
+    Pattern.compile("<(/?)([a-z][a-z0-9]*)[^>]*>")
+        .matcher(markup)
+        .results()
+        .forEach(tag -> {
+          if (empty.contains(tag.group(2))) {
+            return;
+          }
+          if (tag.group(1).isEmpty()) {
+            open.push(tag.group(2));
+          } else {
+            assertThat(open.pop()).as("at " + tag.start()).isEqualTo(tag.group(2));
+          }
+        });
+    assertThat(open).isEmpty();
+  }
+
+  private static List<String> found(String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(PAGE)
+        .results()
+        .map((MatchResult result) -> result.groupCount() > 0 ? result.group(1) : result.group())
+        .toList();
+  }
+}

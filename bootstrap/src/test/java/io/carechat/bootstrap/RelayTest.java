@@ -1,0 +1,88 @@
+package io.carechat.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.domain.Unavailable;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+final class RelayTest {
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private final BlockingQueue<Integer> runs = new LinkedBlockingQueue<>();
+  private final AtomicInteger count = new AtomicInteger();
+
+  private int nextRun() throws InterruptedException {
+    Integer run = runs.poll(10, TimeUnit.SECONDS);
+    assertThat(run).as("the step ran").isNotNull();
+    return run;
+  }
+
+  @Test
+  void goesOnWhileThereIsMoreAndThenWaitsToBeWoken() throws InterruptedException {
+    try (var relay =
+        new Relay(
+            "test",
+            () -> {
+              int run = count.incrementAndGet();
+              runs.add(run);
+              return run < 3;
+            },
+            NEVER)) {
+      assertThat(nextRun()).isEqualTo(1);
+      assertThat(nextRun()).isEqualTo(2);
+      assertThat(nextRun()).isEqualTo(3);
+      assertThat(runs.poll(50, TimeUnit.MILLISECONDS)).isNull();
+
+      relay.wake();
+      assertThat(nextRun()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void looksByItselfAfterAWhile() throws InterruptedException {
+    try (var relay =
+        new Relay("test", () -> !runs.add(count.incrementAndGet()), Duration.ofMillis(1))) {
+      assertThat(nextRun()).isEqualTo(1);
+      assertThat(nextRun()).isEqualTo(2);
+      assertThat(relay).isNotNull();
+    }
+  }
+
+  @Test
+  void goesOnAfterFaults() throws InterruptedException {
+    try (var relay =
+        new Relay(
+            "test",
+            () -> {
+              int run = count.incrementAndGet();
+              runs.add(run);
+              if (run == 1) {
+                throw new Unavailable("It is away", Duration.ofSeconds(1));
+              }
+              if (run == 2) {
+                throw new IllegalStateException("a fault");
+              }
+              return false;
+            },
+            NEVER)) {
+      assertThat(nextRun()).isEqualTo(1);
+      assertThat(nextRun()).isEqualTo(2);
+      assertThat(nextRun()).isEqualTo(3);
+      assertThat(relay).isNotNull();
+    }
+  }
+
+  @Test
+  void isOverWhenItIsClosed() {
+    var relay = new Relay("test", () -> false, NEVER);
+    relay.close();
+    int before = count.get();
+    relay.wake();
+    assertThat(count).hasValue(before);
+  }
+}

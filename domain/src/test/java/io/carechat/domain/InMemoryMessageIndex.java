@@ -1,0 +1,115 @@
+package io.carechat.domain;
+
+import static java.util.Comparator.naturalOrder;
+import static java.util.Comparator.reverseOrder;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * An index without a search engine, and a poor one on purpose: it proposes every message that has
+ * the first letter of each required word somewhere, or nothing required at all. What is right must
+ * be decided by whoever asks.
+ */
+public final class InMemoryMessageIndex implements MessageIndex {
+  private record Entry(Message message, Set<Integer> letters) {}
+
+  private final Map<ExternalId, Entry> entries = new HashMap<>();
+  private LogPosition upTo = LogPosition.START;
+  private boolean exists = true;
+  private int answersLeft = Integer.MAX_VALUE;
+
+  /** From now on it gives that many proposals, and then is away until it is called again. */
+  public synchronized void goAwayAfter(int answers) {
+    answersLeft = answers;
+  }
+
+  /** Loses all its data, as a search engine may whose disk was wiped. */
+  public synchronized void loseEverything() {
+    entries.clear();
+    upTo = LogPosition.START;
+    exists = false;
+  }
+
+  /** Knows messages of later than its watermark, as after a lot that was not finished. */
+  public synchronized void addBeyondWatermark(List<Message> messages) {
+    messages.forEach(this::add);
+  }
+
+  @Override
+  public synchronized Proposals propose(
+      ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+    requireThere();
+    if (answersLeft <= 0) {
+      throw new Unavailable("The index was told to be away", Duration.ofSeconds(1));
+    }
+    answersLeft--;
+    Comparator<Instant> nearestFirst =
+        window instanceof Window.After ? naturalOrder() : reverseOrder();
+    List<Proposal> all =
+        entries.values().stream()
+            .filter(entry -> entry.message().chat().equals(chat))
+            .filter(entry -> filter.accepts(entry.message()))
+            .filter(entry -> lies(entry.message(), window))
+            .filter(entry -> mayMatch(entry, query))
+            .map(entry -> new Proposal(entry.message().externalId(), entry.message().createdAt()))
+            .sorted(Comparator.comparing(Proposal::createdAt, nearestFirst))
+            .toList();
+    return new Proposals(upTo, all.stream().limit(limit).toList(), all.size() > limit);
+  }
+
+  private static boolean lies(Message message, Window window) {
+    return switch (window) {
+      case Window.Newest() -> true;
+      case Window.Before(Instant border) -> message.createdAt().isBefore(border);
+      case Window.After(Instant border) -> message.createdAt().isAfter(border);
+    };
+  }
+
+  /** Typing errors may be in the first letter, so such words say nothing. */
+  private static boolean mayMatch(Entry entry, SearchQuery query) {
+    return query.required().stream()
+        .filter(term -> !(term instanceof SearchTerm.Single single && single.typos() > 0))
+        .flatMap(term -> term.words().stream())
+        .allMatch(word -> entry.letters().contains(word.codePointAt(0)));
+  }
+
+  @Override
+  public synchronized LogPosition indexedUpTo() {
+    exists = true;
+    return upTo;
+  }
+
+  @Override
+  public synchronized void index(LogPosition after, List<Message> messages, LogPosition newUpTo) {
+    requireThere();
+    if (upTo.compareTo(after) < 0) {
+      throw new Unavailable("The index does not reach that far", Duration.ofSeconds(1));
+    }
+    messages.forEach(this::add);
+    if (upTo.compareTo(newUpTo) < 0) {
+      upTo = newUpTo;
+    }
+  }
+
+  private void add(Message message) {
+    Set<Integer> letters =
+        Words.foldedOf(message.text().value()).stream()
+            .map(word -> word.codePointAt(0))
+            .collect(Collectors.toCollection(TreeSet::new));
+    entries.put(message.externalId(), new Entry(message, letters));
+  }
+
+  private void requireThere() {
+    if (!exists) {
+      throw new Unavailable("The index has no data", Duration.ofSeconds(1));
+    }
+  }
+}

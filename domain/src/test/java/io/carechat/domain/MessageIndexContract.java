@@ -1,0 +1,449 @@
+package io.carechat.domain;
+
+import static io.carechat.domain.Samples.NOON;
+import static io.carechat.domain.Samples.newChat;
+import static io.carechat.domain.Samples.strangersTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.carechat.domain.MessageIndex.Proposal;
+import io.carechat.domain.MessageIndex.Proposals;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link MessageIndex} does. A test class implements each of the nested interfaces. */
+public interface MessageIndexContract {
+  SearchQuery WOUND = SearchQuery.parse("wound");
+  Window NEWEST = new Window.Newest();
+
+  /** The index under test, in which other tests may have left other chats. */
+  MessageIndex index();
+
+  /** Indexes messages as what follows next in the log, and gives the new watermark. */
+  default LogPosition indexed(List<Message> messages) {
+    LogPosition after = index().indexedUpTo();
+    LogPosition upTo = next(after);
+    index().index(after, messages, upTo);
+    return upTo;
+  }
+
+  static LogPosition next(LogPosition position) {
+    return new LogPosition(position.transaction() + 1, position.number() + 3);
+  }
+
+  static Message message(ChatId chat, Instant createdAt, String text) {
+    return new Message(
+        chat,
+        new ExternalId(UUID.randomUUID()),
+        new Sender.Patient(chat.patient()),
+        new MessageText(text),
+        createdAt);
+  }
+
+  /** Messages about a wound, a second apart, oldest first. */
+  static List<Message> wounds(ChatId chat, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> message(chat, NOON.plusSeconds(i), "the wound, day " + i))
+        .toList();
+  }
+
+  /** Everything proposed, page by page. */
+  default List<ExternalId> proposed(
+      ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+    boolean forward = window instanceof Window.After;
+    var all = new ArrayList<ExternalId>();
+    Window rest = window;
+    while (true) {
+      Proposals page = index().propose(chat, query, filter, rest, limit);
+      assertThat(page.nearestFirst()).hasSizeLessThanOrEqualTo(limit);
+      page.nearestFirst().forEach(proposal -> all.add(proposal.id()));
+      if (!page.more()) {
+        return all;
+      }
+      Instant furthest = page.nearestFirst().getLast().createdAt();
+      rest = forward ? new Window.After(furthest) : new Window.Before(furthest);
+    }
+  }
+
+  /** What is proposed for a query in the whole chat. */
+  default List<ExternalId> proposed(ChatId chat, SearchQuery query) {
+    return proposed(chat, query, SearchFilter.NONE, NEWEST, 1_000);
+  }
+
+  static List<ExternalId> ids(List<Message> messages) {
+    return messages.stream().map(Message::externalId).toList();
+  }
+
+  /** {@link MessageIndex#propose}. */
+  interface Propose extends MessageIndexContract {
+    @Test
+    default void leavesNoHitOutInAnyLanguageOrQuery() {
+      var random = new Random(20_210_208);
+      var texts = new RandomTexts(random);
+      ChatId chat = newChat();
+      List<Message> messages =
+          IntStream.range(0, 300)
+              .mapToObj(i -> message(chat, NOON.plusMillis(i), texts.message().value()))
+              .toList();
+      indexed(messages);
+      int hits = 0;
+      for (int i = 0; i < 1_500; i++) {
+        SearchQuery query = texts.query();
+        if (query.isEmpty()) {
+          continue;
+        }
+        List<ExternalId> expected =
+            ids(messages.stream().filter(message -> query.matches(message.text())).toList());
+        hits += expected.size();
+
+        List<ExternalId> proposed = proposed(chat, query);
+
+        assertThat(proposed).as(query.text()).containsAll(expected);
+        assertThat(ids(messages)).containsAll(proposed);
+      }
+      assertThat(hits).isGreaterThan(10_000);
+    }
+
+    @Test
+    default void proposesWhatAPrefixOrATypingErrorFitsHoweverManyWordsThereAre() {
+      ChatId chat = newChat();
+      List<Message> messages =
+          IntStream.range(0, 26 * 26)
+              .mapToObj(i ->
+                  message(
+                      chat,
+                      NOON.plusMillis(i),
+                      "wo%cund%cly".formatted('a' + i / 26, 'a' + i % 26)))
+              .toList();
+      indexed(messages);
+
+      assertThat(proposed(chat, SearchQuery.parse("wo*"))).hasSize(676);
+      assertThat(proposed(chat, SearchQuery.parse("woundly ly"))).isEmpty();
+      assertThat(proposed(chat, SearchQuery.parse("woaundaly")))
+          .containsAll(
+              ids(
+                  messages.stream()
+                      .filter(m -> SearchQuery.parse("woaundaly").matches(m.text()))
+                      .toList()))
+          .hasSizeGreaterThanOrEqualTo(676);
+    }
+
+    @Test
+    default void givesPagesOfEverySizeInOrderFromEveryBorderInEveryDirection() {
+      ChatId chat = newChat();
+      List<Message> messages = wounds(chat, 12);
+      indexed(messages);
+      List<ExternalId> oldestFirst = ids(messages);
+
+      for (int limit = 1; limit <= 13; limit++) {
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, NEWEST, limit))
+            .isEqualTo(oldestFirst.reversed());
+        for (int i = 0; i < 12; i++) {
+          Instant border = messages.get(i).createdAt();
+          assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(border), limit))
+              .isEqualTo(oldestFirst.subList(0, i).reversed());
+          assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(border), limit))
+              .isEqualTo(oldestFirst.subList(i + 1, 12));
+        }
+      }
+    }
+
+    @Test
+    default void tellsThePlaceOfEachProposal() {
+      ChatId chat = newChat();
+      List<Message> messages = wounds(chat, 3);
+      indexed(messages);
+
+      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10).nearestFirst())
+          .isEqualTo(
+              messages.reversed().stream()
+                  .map(m -> new Proposal(m.externalId(), m.createdAt()))
+                  .toList());
+    }
+
+    @Test
+    default void takesBordersAtTheEndsOfTimeAndBetweenTwoMilliseconds() {
+      ChatId chat = newChat();
+      List<Message> messages = wounds(chat, 1);
+      indexed(messages);
+      Instant justBefore = NOON.minusNanos(1);
+      Instant justAfter = NOON.plusNanos(1);
+
+      for (Instant early : List.of(Instant.MIN, PageToken.EARLIEST, Instant.EPOCH, justBefore)) {
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(early), 10)).hasSize(1);
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(early), 10)).isEmpty();
+        assertThat(proposed(chat, WOUND, new SearchFilter(early, null, null), NEWEST, 10))
+            .hasSize(1);
+      }
+      for (Instant late : List.of(Instant.MAX, PageToken.LATEST, justAfter)) {
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(late), 10)).isEmpty();
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(late), 10)).hasSize(1);
+        assertThat(proposed(chat, WOUND, new SearchFilter(null, late, null), NEWEST, 10)).hasSize(1);
+      }
+      assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(NOON), 10)).isEmpty();
+      assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(NOON), 10)).isEmpty();
+    }
+
+    @Test
+    default void leavesOutNothingThatPassesTheFilter() {
+      ChatId chat = newChat();
+      var messages = new ArrayList<>(wounds(chat, 10));
+      Message nurse =
+          new Message(
+              chat,
+              new ExternalId(UUID.randomUUID()),
+              new Sender.CareTeamMember(UUID.randomUUID(), "Nurse"),
+              new MessageText("How is the wound?"),
+              NOON.plusMillis(4_500));
+      messages.add(nurse);
+      indexed(messages);
+      List<Instant> times = List.of(NOON, NOON.plusMillis(4_500), NOON.plusSeconds(9));
+
+      for (Instant from : times) {
+        for (Instant to : times) {
+          for (ClientType clientType : ClientType.values()) {
+            var filter = new SearchFilter(from, to, clientType);
+            assertThat(proposed(chat, WOUND, filter, NEWEST, 3))
+                .containsAll(ids(messages.stream().filter(filter::accepts).toList()));
+          }
+        }
+      }
+      assertThat(proposed(chat, WOUND, new SearchFilter(null, null, ClientType.CARE_TEAM), NEWEST, 3))
+          .contains(nurse.externalId());
+    }
+
+    @Test
+    default void proposesNothingOfAnotherTenantInstanceOrPatient() {
+      ChatId chat = newChat();
+      List<Message> own = wounds(chat, 2);
+      indexed(own);
+
+      for (ChatId stranger : strangersTo(chat)) {
+        assertThat(proposed(stranger, WOUND)).isEmpty();
+        assertThat(proposed(stranger, SearchQuery.parse("-nothing"))).isEmpty();
+        List<Message> theirs = wounds(stranger, 3);
+        indexed(theirs);
+        assertThat(proposed(stranger, WOUND)).containsExactlyInAnyOrderElementsOf(ids(theirs));
+      }
+      assertThat(proposed(chat, WOUND)).containsExactlyInAnyOrderElementsOf(ids(own));
+      assertThat(proposed(chat, SearchQuery.parse("-nothing")))
+          .containsExactlyInAnyOrderElementsOf(ids(own));
+    }
+
+    @Test
+    default void knowsTheLongestTextsAndWords() {
+      ChatId chat = newChat();
+      Message crowd = message(chat, NOON, "🎉".repeat(MessageText.MAX_CODE_POINTS));
+      Message longWord = message(chat, NOON.plusSeconds(1), "𝒜".repeat(5_000) + " end");
+      Message accents = message(chat, NOON.plusSeconds(2), "e" + "\u0301".repeat(9_999));
+      Message noWords = message(chat, NOON.plusSeconds(3), "?! …");
+      indexed(List.of(crowd, longWord, accents, noWords));
+
+      assertThat(proposed(chat, SearchQuery.parse("🎉"))).contains(crowd.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("\"" + "🎉".repeat(498) + "\"")))
+          .contains(crowd.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("🎉".repeat(500)))).contains(crowd.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("\"" + "𝒜".repeat(497) + "\"")))
+          .contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("𝒜".repeat(500)))).contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("a*"))).contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("end"))).contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("É"))).contains(accents.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("-other"))).contains(noWords.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("a ".repeat(250)))).contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("-b ".repeat(166))))
+          .contains(longWord.externalId());
+    }
+
+    @Test
+    default void reachesUpToWhereItWasIndexed() {
+      ChatId chat = newChat();
+      LogPosition upTo = indexed(wounds(chat, 1));
+
+      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1).upTo())
+          .isEqualTo(upTo);
+    }
+  }
+
+  /** {@link MessageIndex#indexedUpTo}. */
+  interface IndexedUpTo extends MessageIndexContract {
+    @Test
+    default void isWhatWasRecordedLast() {
+      LogPosition upTo = indexed(wounds(newChat(), 1));
+
+      assertThat(index().indexedUpTo()).isEqualTo(upTo);
+    }
+
+    @Test
+    default void holdsEveryPositionThatThereCanBe() {
+      LogPosition after = index().indexedUpTo();
+      var unsigned = new LogPosition(-2, Long.MAX_VALUE);
+
+      index().index(after, List.of(), unsigned);
+
+      assertThat(index().indexedUpTo()).isEqualTo(unsigned);
+      assertThat(index().propose(newChat(), WOUND, SearchFilter.NONE, NEWEST, 1).upTo())
+          .isEqualTo(unsigned);
+    }
+  }
+
+  /** {@link MessageIndex#index}. */
+  interface Index extends MessageIndexContract {
+    @Test
+    default void changesNothingByIndexingAgain() {
+      ChatId chat = newChat();
+      List<Message> messages = wounds(chat, 5);
+      LogPosition after = index().indexedUpTo();
+      LogPosition middle = next(after);
+      LogPosition upTo = next(middle);
+      index().index(after, messages.subList(0, 3), middle);
+      index().index(middle, messages.subList(3, 5), upTo);
+
+      index().index(after, messages.subList(0, 3), middle);
+      index().index(after, messages, upTo);
+
+      assertThat(index().indexedUpTo()).isEqualTo(upTo);
+      assertThat(proposed(chat, WOUND)).isEqualTo(ids(messages).reversed());
+    }
+
+    @Test
+    default void movesOnOverWhatHasNoMessages() {
+      LogPosition upTo = indexed(List.of());
+
+      assertThat(index().indexedUpTo()).isEqualTo(upTo);
+    }
+
+    @Test
+    default void refusesToLeaveAGap() {
+      ChatId chat = newChat();
+      LogPosition there = indexed(List.of());
+      LogPosition ahead = next(there);
+
+      assertThatExceptionOfType(Unavailable.class)
+          .isThrownBy(() -> index().index(ahead, wounds(chat, 1), next(ahead)));
+
+      assertThat(index().indexedUpTo()).isEqualTo(there);
+    }
+
+    @Test
+    default void letsFollowersRace() throws Exception {
+      ChatId chat = newChat();
+      List<Message> messages = wounds(chat, 40);
+      LogPosition start = index().indexedUpTo();
+      try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+        Callable<Void> follower =
+            () -> {
+              while (true) {
+                LogPosition at = index().indexedUpTo();
+                int done = (int) (at.transaction() - start.transaction());
+                if (done == messages.size()) {
+                  return null;
+                }
+                index().index(at, messages.subList(done, done + 1), next(at));
+              }
+            };
+        for (Future<Void> future :
+            executor.invokeAll(List.of(follower, follower, follower, follower))) {
+          future.get();
+        }
+      }
+
+      assertThat(proposed(chat, WOUND)).isEqualTo(ids(messages).reversed());
+    }
+
+    @Test
+    default void neverClaimsMoreThanIsFound() throws Exception {
+      ChatId chat = newChat();
+      List<Message> messages = wounds(chat, 40);
+      LogPosition start = index().indexedUpTo();
+      var missing = new ConcurrentLinkedQueue<String>();
+      var written = new AtomicBoolean();
+      var looks = new Semaphore(0);
+      try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+        Callable<Void> reader =
+            () -> {
+              while (!written.get()) {
+                Proposals proposals =
+                    index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1_000);
+                long claimed = proposals.upTo().transaction() - start.transaction();
+                if (proposals.nearestFirst().size() < claimed) {
+                  missing.add(claimed + " claimed, " + proposals.nearestFirst().size() + " found");
+                }
+                looks.release();
+              }
+              return null;
+            };
+        List<Future<Void>> readers =
+            List.of(executor.submit(reader), executor.submit(reader), executor.submit(reader));
+        LogPosition at = start;
+        for (Message message : messages) {
+          index().index(at, List.of(message), next(at));
+          at = next(at);
+          assertThat(looks.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        }
+        written.set(true);
+        for (Future<Void> future : readers) {
+          future.get();
+        }
+      }
+      assertThat(missing).isEmpty();
+    }
+  }
+
+  /** An index that loses its data behind everybody's back. */
+  interface Loss extends MessageIndexContract {
+    /** Deletes the data of the index under test. */
+    void loseEverything();
+
+    @Test
+    default void isAwayRatherThanEmptyUntilItStartsAnew() {
+      ChatId chat = newChat();
+      List<Message> messages = wounds(chat, 3);
+      indexed(messages);
+      index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10);
+
+      loseEverything();
+
+      for (int i = 0; i < 3; i++) {
+        assertThatExceptionOfType(Unavailable.class)
+            .isThrownBy(() -> index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10));
+      }
+      assertThat(index().indexedUpTo()).isEqualTo(LogPosition.START);
+      LogPosition upTo = indexed(messages);
+      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10).upTo())
+          .isEqualTo(upTo);
+      assertThat(proposed(chat, WOUND)).isEqualTo(ids(messages).reversed());
+    }
+
+    @Test
+    default void isNotCalledCompleteByAFollowerThatDoesNotKnow() {
+      ChatId chat = newChat();
+      indexed(wounds(chat, 3));
+      LogPosition known = indexed(wounds(chat, 1));
+
+      loseEverything();
+
+      assertThatExceptionOfType(Unavailable.class)
+          .isThrownBy(() -> index().index(known, wounds(chat, 2), next(known)));
+      assertThat(index().indexedUpTo()).isEqualTo(LogPosition.START);
+      assertThatExceptionOfType(Unavailable.class)
+          .isThrownBy(() -> index().index(known, wounds(chat, 2), next(known)));
+      assertThat(index().indexedUpTo()).isEqualTo(LogPosition.START);
+      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10).upTo())
+          .isEqualTo(LogPosition.START);
+    }
+  }
+}
