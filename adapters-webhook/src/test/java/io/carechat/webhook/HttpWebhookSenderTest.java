@@ -75,11 +75,16 @@ final class HttpWebhookSenderTest {
     sender.close();
   }
 
+  /** With bounds that are only reached where something is wrong. */
   private HttpWebhookSender sender(AddressPolicy policy) {
+    return sender(policy, Duration.ofSeconds(20));
+  }
+
+  private HttpWebhookSender sender(AddressPolicy policy, Duration exchangeTimeout) {
     try {
       return new HttpWebhookSender(
           new HttpWebhookSender.Settings(
-              policy, Duration.ofSeconds(1), Duration.ofSeconds(2), 64 * 1024),
+              policy, Duration.ofSeconds(10), exchangeTimeout, 64 * 1024),
           SSLContext.getDefault(),
           clock);
     } catch (NoSuchAlgorithmException e) {
@@ -128,7 +133,7 @@ final class HttpWebhookSenderTest {
     WebhookAnswer answer = sender.send(endpoint(), delivery);
 
     assertThat(answer).isEqualTo(new WebhookAnswer.Answered(204, null, "", answer.took()));
-    assertThat(answer.took()).isBetween(Duration.ofNanos(1), Duration.ofSeconds(2));
+    assertThat(answer.took()).isBetween(Duration.ofNanos(1), Duration.ofSeconds(20));
     assertThat(requests()).hasSize(1);
     LoggedRequest request = requests().getFirst();
     assertThat(request.getMethod().getName()).isEqualTo("POST");
@@ -273,11 +278,17 @@ final class HttpWebhookSenderTest {
   void waitsNoLongerThanAnExchangeMayTake() {
     answer(aResponse().withStatus(200).withFixedDelay(4_000));
 
-    WebhookAnswer answer = send();
+    assertLeavesAfterASecond();
+  }
 
-    assertThat(answer)
-        .isEqualTo(new WebhookAnswer.Failed("no complete answer within 2 s", answer.took()));
-    assertThat(answer.took()).isBetween(Duration.ofMillis(1_900), Duration.ofMillis(3_500));
+  private void assertLeavesAfterASecond() {
+    try (HttpWebhookSender impatient = sender(LOOPBACK, Duration.ofSeconds(1))) {
+      WebhookAnswer answer = impatient.send(endpoint(), Deliveries.delivery());
+
+      assertThat(answer)
+          .isEqualTo(new WebhookAnswer.Failed("no complete answer within 1 s", answer.took()));
+      assertThat(answer.took()).isBetween(Duration.ofMillis(950), Duration.ofMillis(3_500));
+    }
   }
 
   @Test
@@ -290,13 +301,9 @@ final class HttpWebhookSenderTest {
   @Test
   void waitsNoLongerForABodyThatTrickles() {
     answer(
-        aResponse().withStatus(200).withBody("x".repeat(400)).withChunkedDribbleDelay(40, 8_000));
+        aResponse().withStatus(200).withBody("x".repeat(400)).withChunkedDribbleDelay(40, 4_000));
 
-    WebhookAnswer answer = send();
-
-    assertThat(answer)
-        .isEqualTo(new WebhookAnswer.Failed("no complete answer within 2 s", answer.took()));
-    assertThat(answer.took()).isLessThan(Duration.ofMillis(3_500));
+    assertLeavesAfterASecond();
   }
 
   @Test
