@@ -45,8 +45,8 @@ enum Example {
   }
 
   /**
-   * What a document looks like: the path of every member in its order, with the type of its value. Of an array only the first
-   * element counts.
+   * What a document looks like: the path of every member in its order, with the type of its value.
+   * Of an array only the first element counts.
    */
   static List<String> shape(JsonNode json) {
     var lines = new ArrayList<String>();
@@ -59,6 +59,7 @@ enum Example {
     if (json.isArray() && !json.isEmpty()) {
       shape(path + "[]", json.get(0), lines);
     }
-    json.properties().forEach(member -> shape(path + "/" + member.getKey(), member.getValue(), lines));
+    json.properties()
+        .forEach(member -> shape(path + "/" + member.getKey(), member.getValue(), lines));
   }
 }

@@ -31,8 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The running service gives what the source document shows. The chat of its two pages is stored with the document's own ids
- * and times, so that what comes back can be compared with it letter by letter.
+ * The running service gives what the source document shows. The chat of its two pages is stored
+ * with the document's own ids and times, so that what comes back can be compared with it letter by
+ * letter.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(RunningService.Parameter.class)
@@ -45,7 +46,10 @@ final class SourceDocumentIT {
     this.service = service;
   }
 
-  /** The two messages that the document shows, the one whose time is only in its tokens, and an older one. */
+  /**
+   * The two messages that the document shows, the one whose time is only in its tokens, and an
+   * older one.
+   */
   @BeforeAll
   void store() {
     JsonNode found = Example.FIND_RESPONSE.json().at("/content/0/message");
@@ -53,8 +57,18 @@ final class SourceDocumentIT {
     var clock = new AtomicReference<>(Instant.EPOCH);
     try (PostgresStorage storage =
         Carechat.openStorage(service.settings().database(), clock::get, () -> {})) {
-      store(storage, clock, "2021-03-05T16:05:00.000Z", "hello, is anybody there?", UUID.randomUUID());
-      store(storage, clock, "2021-03-05T16:06:44.121Z", "Hello from API client: 2", UUID.randomUUID());
+      store(
+          storage,
+          clock,
+          "2021-03-05T16:05:00.000Z",
+          "hello, is anybody there?",
+          UUID.randomUUID());
+      store(
+          storage,
+          clock,
+          "2021-03-05T16:06:44.121Z",
+          "Hello from API client: 2",
+          UUID.randomUUID());
       store(storage, clock, found);
       store(storage, clock, searched);
     }
@@ -110,13 +124,15 @@ final class SourceDocumentIT {
     assertThat(answer.body()).isEqualTo(example.toString());
   }
 
-  /** The document shows a page under "find" whose tokens are those of a search; it is a page of that search. */
+  /**
+   * The document shows a page under "find" whose tokens are those of a search; it is a page of that
+   * search.
+   */
   @Test
   void thePageUnderFind() {
     JsonNode example = Example.FIND_RESPONSE.json();
 
-    JsonNode page =
-        search("query=hello&pageSize=2&to=2021-03-05T16:08:00Z");
+    JsonNode page = search("query=hello&pageSize=2&to=2021-03-05T16:08:00Z");
 
     assertThat(page.at("/meta/nextPageToken")).isEqualTo(example.at("/meta/nextPageToken"));
     assertThat(page.at("/meta/prevPageToken")).isEqualTo(example.at("/meta/prevPageToken"));
@@ -162,7 +178,8 @@ final class SourceDocumentIT {
   private static void assertIsItemOf(JsonNode page, JsonNode example) {
     String id = example.at("/content/0/message/externalId").asText();
     JsonNode item =
-        page.path("content").valueStream()
+        page.path("content")
+            .valueStream()
             .filter(each -> each.at("/message/externalId").asText().equals(id))
             .findFirst()
             .orElseThrow();
@@ -192,9 +209,7 @@ final class SourceDocumentIT {
     JsonNode find = Example.FIND_RESPONSE.json();
     JsonNode search = Example.SEARCH_RESPONSE.json();
     return List.of(
-        new Object[] {
-          find.at("/meta/nextPageToken").asText(), List.of("hello, is anybody there?")
-        },
+        new Object[] {find.at("/meta/nextPageToken").asText(), List.of("hello, is anybody there?")},
         new Object[] {find.at("/meta/prevPageToken").asText(), List.of("Hello, world!")},
         new Object[] {
           search.at("/meta/nextPageToken").asText(),

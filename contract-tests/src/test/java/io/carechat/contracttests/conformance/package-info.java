@@ -1,4 +1,7 @@
-/** What the product promises to keep of the document that it started from, whose examples are fixtures here. */
+/**
+ * What the product promises to keep of the document that it started from, whose examples are
+ * fixtures here.
+ */
 @NullMarked
 package io.carechat.contracttests.conformance;
 

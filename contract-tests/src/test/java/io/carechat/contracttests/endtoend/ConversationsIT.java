@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Four conversations of 500 messages in all, sent by 16 threads through the generated client while others read along; then
- * everything that must hold of them.
+ * Four conversations of 500 messages in all, sent by 16 threads through the generated client while
+ * others read along; then everything that must hold of them.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(RunningService.Parameter.class)
@@ -77,12 +77,11 @@ final class ConversationsIT {
       }
       for (int i = 0; i < THREADS; i++) {
         work.add(
-            threads.submit(
-                () -> {
-                  for (int n = next.getAndIncrement(); n < MESSAGES; n = next.getAndIncrement()) {
-                    sendAndSearch(n);
-                  }
-                }));
+            threads.submit(() -> {
+              for (int n = next.getAndIncrement(); n < MESSAGES; n = next.getAndIncrement()) {
+                sendAndSearch(n);
+              }
+            }));
       }
       for (Future<?> each : work) {
         await(each);
@@ -124,9 +123,10 @@ final class ConversationsIT {
   /** From the empty chat on, asks for what is newer, until everything has been seen. */
   private List<String> readAlong(UUID patient) {
     var seen = new ArrayList<String>();
-    var token = new Object() {
-      @Nullable String value;
-    };
+    var token =
+        new Object() {
+          @Nullable String value;
+        };
     int expected = MESSAGES / PATIENTS.size();
     return Eventually.get(
         PATIENCE,
@@ -180,7 +180,9 @@ final class ConversationsIT {
     }
   }
 
-  /** Whoever asked for newer messages again and again while they came saw each once, in their order. */
+  /**
+   * Whoever asked for newer messages again and again while they came saw each once, in their order.
+   */
   @Test
   void readingAlongLosesAndRepeatsNothing() {
     for (UUID patient : PATIENTS) {
@@ -215,8 +217,7 @@ final class ConversationsIT {
     for (UUID patient : PATIENTS) {
       List<String> expected = newestFirst(patient);
       MessageItem oldest = item(patient, expected.getLast());
-      List<String> newer =
-          pagesToNewer(patient, pageSize, oldest.getMeta().getPrevPageToken());
+      List<String> newer = pagesToNewer(patient, pageSize, oldest.getMeta().getPrevPageToken());
 
       assertThat(newer).isEqualTo(expected.subList(0, expected.size() - 1).reversed());
     }
@@ -276,14 +277,18 @@ final class ConversationsIT {
     return messages.getMessage("test-den", "chat2", patient, externalId);
   }
 
-  /** Each message once, in the order of its chat, with its text, signed, and with the configured headers. */
+  /**
+   * Each message once, in the order of its chat, with its text, signed, and with the configured
+   * headers.
+   */
   @Test
   void webhooksArriveInTheOrderOfTheirChats() {
     for (UUID patient : PATIENTS) {
       List<Message> sent =
           ofPatient(patient).stream().sorted(Comparator.comparing(Message::getCreatedAt)).toList();
       List<LoggedRequest> calls =
-          Eventually.get(PATIENCE, () -> Deliveries.to(service, patient), got -> got.size() >= sent.size());
+          Eventually.get(
+              PATIENCE, () -> Deliveries.to(service, patient), got -> got.size() >= sent.size());
 
       List<SignedCall> verified =
           calls.stream().map(call -> SignedCall.verified(service.signingKey(), call)).toList();
@@ -291,20 +296,15 @@ final class ConversationsIT {
           .containsExactlyElementsOf(sent.stream().map(Message::getMessage).toList());
       assertThat(verified.stream().map(SignedCall::id)).doesNotHaveDuplicates();
       assertThat(calls)
-          .allSatisfy(
-              call -> {
-                assertThat(call.getHeader("X-WEBHOOK-API-KEY")).isEqualTo(service.webhookKey());
-                assertThat(call.getHeader("X-WEBHOOK-API-SECRET"))
-                    .isEqualTo(service.webhookSecret());
-              });
+          .allSatisfy(call -> {
+            assertThat(call.getHeader("X-WEBHOOK-API-KEY")).isEqualTo(service.webhookKey());
+            assertThat(call.getHeader("X-WEBHOOK-API-SECRET")).isEqualTo(service.webhookSecret());
+          });
       assertThat(verified.getFirst().body())
           .isEqualTo(
               "{\"patientId\":\"%s\",\"patientUrl\":\"%s/test-den/chat2/patients/%s\",\"tenantName\":\"test-den\",\"instanceName\":\"chat2\",\"message\":\"%s\"}"
                   .formatted(
-                      patient,
-                      RunningService.PUBLIC_URL,
-                      patient,
-                      sent.getFirst().getMessage()));
+                      patient, RunningService.PUBLIC_URL, patient, sent.getFirst().getMessage()));
     }
   }
 }

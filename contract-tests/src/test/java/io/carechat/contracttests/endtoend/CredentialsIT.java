@@ -38,8 +38,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every operation, with every credential that must not do: none sees, finds, changes or infers anything. And with those that
- * must, so that the table is not one of refusals for other reasons.
+ * Every operation, with every credential that must not do: none sees, finds, changes or infers
+ * anything. And with those that must, so that the table is not one of refusals for other reasons.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(RunningService.Parameter.class)
@@ -166,7 +166,8 @@ final class CredentialsIT {
     invalid.add(Credential.bearer("a key as a token", service.apiKey(Key.PARTNER)));
     invalid.add(Credential.bearer("no token", "no.token.atall"));
     invalid.add(
-        Credential.bearer("expired", sign(patient(operation).expirationTime(ago(Duration.ofMinutes(2))))));
+        Credential.bearer(
+            "expired", sign(patient(operation).expirationTime(ago(Duration.ofMinutes(2))))));
     invalid.add(Credential.bearer("without an end", sign(patient(operation).expirationTime(null))));
     invalid.add(
         Credential.bearer(
@@ -175,12 +176,10 @@ final class CredentialsIT {
         Credential.bearer("wrong issuer", sign(patient(operation).issuer("https://id.evil.test"))));
     invalid.add(Credential.bearer("no issuer", sign(patient(operation).issuer(null))));
     invalid.add(Credential.bearer("wrong audience", sign(patient(operation).audience("another"))));
-    invalid.add(
-        Credential.bearer("no audience", sign(patient(operation).audience((String) null))));
+    invalid.add(Credential.bearer("no audience", sign(patient(operation).audience((String) null))));
     invalid.add(
         Credential.bearer("alg none", new PlainJWT(patient(operation).build()).serialize()));
-    invalid.add(
-        Credential.bearer("signed by another", new TestIssuer().sign(patient(operation))));
+    invalid.add(Credential.bearer("signed by another", new TestIssuer().sign(patient(operation))));
     invalid.add(
         Credential.bearer(
             "the public key as a secret", signedWithThePublicKey(patient(operation).build())));
@@ -193,8 +192,7 @@ final class CredentialsIT {
     invalid.add(
         Credential.bearer(
             "of no client type", sign(patient(operation).claim("client_type", "ROBOT"))));
-    invalid.add(
-        Credential.bearer("of no patient", sign(patient(operation).subject("not-a-uuid"))));
+    invalid.add(Credential.bearer("of no patient", sign(patient(operation).subject("not-a-uuid"))));
 
     for (Credential credential : invalid) {
       HttpResponse<String> answer = refused(operation, PATIENT, credential, 401, "unauthenticated");
@@ -227,20 +225,19 @@ final class CredentialsIT {
             Credential.bearer(
                 "another patient's token",
                 sign(
-                    TestIssuer.patient(
-                        RunningService.PLACE, STRANGER, RunningService.ALL_SCOPES))),
+                    TestIssuer.patient(RunningService.PLACE, STRANGER, RunningService.ALL_SCOPES))),
             Credential.bearer(
                 "a token without the scope",
-                sign(
-                    TestIssuer.patient(
-                        RunningService.PLACE, PATIENT, operation.otherScopes()))),
+                sign(TestIssuer.patient(RunningService.PLACE, PATIENT, operation.otherScopes()))),
             Credential.bearer(
                 "a token with a scope of a similar name",
                 sign(
                     TestIssuer.patient(
                         RunningService.PLACE,
                         PATIENT,
-                        operation.scope + "s messages " + operation.scope.toUpperCase(Locale.ROOT)))),
+                        operation.scope
+                            + "s messages "
+                            + operation.scope.toUpperCase(Locale.ROOT)))),
             Credential.bearer(
                 "a token of a care team of another tenant",
                 sign(
@@ -363,9 +360,7 @@ final class CredentialsIT {
         + Base64.getUrlEncoder()
             .withoutPadding()
             .encodeToString(
-                claims
-                    .replace(of.toString(), instead.toString())
-                    .getBytes(StandardCharsets.UTF_8))
+                claims.replace(of.toString(), instead.toString()).getBytes(StandardCharsets.UTF_8))
         + "."
         + parts[2];
   }

@@ -17,7 +17,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,8 +78,7 @@ final class PlantedWordsIT {
               post(partner(path), "{\"message\":[\"" + word + "\"]}"),
               post(partner(path), "{\"" + word + "\":1,\"message\":\"x\"}"),
               post(partner(path), word),
-              post(
-                  partner(path).header("Idempotency-Key", word), "{\"message\":\"" + word + "\"}"),
+              post(partner(path).header("Idempotency-Key", word), "{\"message\":\"" + word + "\"}"),
               post(partner(path).header("Idempotency-Key", word), "{\"message\":\"other\"}"),
               partner(path + "?pageToken=" + word).GET(),
               partner(path + "?pageSize=" + word).GET(),
@@ -94,8 +92,10 @@ final class PlantedWordsIT {
               service.request(path).header("Authorization", "Bearer " + word).GET(),
               service.request(path).header("X-API-KEY", unknownKey).GET(),
               partner("/" + word).GET(),
-              partner(path).method(
-                  "PUT", HttpRequest.BodyPublishers.ofString("{\"message\":\"" + word + "\"}")));
+              partner(path)
+                  .method(
+                      "PUT",
+                      HttpRequest.BodyPublishers.ofString("{\"message\":\"" + word + "\"}")));
       requests.forEach(request -> statuses.add(service.exchange(request).statusCode()));
       int _ = callsFor(patient, 3);
     } finally {

@@ -1,4 +1,7 @@
-/** What partners and patients are promised, seen from outside through the generated client and plain HTTP. */
+/**
+ * What partners and patients are promised, seen from outside through the generated client and plain
+ * HTTP.
+ */
 @NullMarked
 package io.carechat.contracttests.endtoend;
 

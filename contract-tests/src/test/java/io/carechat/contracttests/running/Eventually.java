@@ -5,7 +5,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Waits for what happens by itself: looks again and again, until it is so or it has taken too long. */
+/**
+ * Waits for what happens by itself: looks again and again, until it is so or it has taken too long.
+ */
 public final class Eventually {
   private static final Duration PAUSE = Duration.ofMillis(20);
 

@@ -38,22 +38,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The whole service in this JVM, on the JVM's PostgreSQL and Elasticsearch, with a receiver of webhooks. One for all tests:
- * each uses patients of its own. Safe for use by several threads.
+ * The whole service in this JVM, on the JVM's PostgreSQL and Elasticsearch, with a receiver of
+ * webhooks. One for all tests: each uses patients of its own. Safe for use by several threads.
  */
 public final class RunningService implements AutoCloseable {
   /** Where the tests work. Its webhooks go to {@link #receiver()}. */
   public static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
 
   /** Every scope there is. */
-  public static final String ALL_SCOPES =
-      "messages:read messages:send messages:send-as-care-team";
+  public static final String ALL_SCOPES = "messages:read messages:send messages:send-as-care-team";
 
   /** What patients' pages begin with, in webhooks. */
   public static final URI PUBLIC_URL = URI.create("http://localhost:5000");
@@ -94,7 +93,10 @@ public final class RunningService implements AutoCloseable {
   private final Settings settings;
   private final Carechat carechat;
 
-  /** Gives the one service to the constructors and methods of tests that want it. Started when first asked for. */
+  /**
+   * Gives the one service to the constructors and methods of tests that want it. Started when first
+   * asked for.
+   */
   public static final class Parameter implements ParameterResolver {
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -115,26 +117,21 @@ public final class RunningService implements AutoCloseable {
     receiver.start();
     receiver.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(204)));
     LocalPostgres postgres = SharedServices.postgres();
-    String password = Base64.getUrlEncoder().encodeToString(random(24));
+    var database =
+        new PostgresStorage.Settings(
+            postgres.jdbcUrl("contract_tests"),
+            "contract_tests_service",
+            new Secret(Base64.getUrlEncoder().encodeToString(random(24))),
+            8);
     PostgresStorage.prepare(
-        postgres.jdbcUrl("postgres"),
-        postgres.superuser(),
-        postgres.password(),
-        "contract_tests",
-        "contract_tests_service",
-        password);
+        postgres.jdbcUrl("postgres"), postgres.superuser(), postgres.password(), database);
     List<ConfiguredApiKeys.Key> configured =
         EnumSet.allOf(Key.class).stream().map(this::issue).toList();
     settings =
         new Settings(
             PUBLIC_URL,
             new Settings.Http("127.0.0.1", 0),
-            new Settings.Database(
-                postgres.jdbcUrl("contract_tests"),
-                "contract_tests_service",
-                new Secret(password),
-                8,
-                Optional.empty()),
+            new Settings.Database(database.jdbcUrl(), database.user(), database.password(), database.poolSize(), Optional.empty()),
             new Settings.Search(
                 SharedServices.elasticsearch().url(),
                 "contract-tests",

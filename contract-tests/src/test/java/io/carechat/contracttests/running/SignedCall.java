@@ -17,7 +17,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A webhook's call, verified as Standard Webhooks tells a receiver to; what does not verify is an {@link AssertionError}.
+ * A webhook's call, verified as Standard Webhooks tells a receiver to; what does not verify is an
+ * {@link AssertionError}.
  *
  * @param id the {@code webhook-id}
  */
@@ -39,7 +40,9 @@ public record SignedCall(String id, UUID patient, String text, String body) {
     if (Duration.between(made, Instant.now()).abs().compareTo(TOLERANCE) > 0) {
       throw new AssertionError("A webhook that was made at " + made);
     }
-    byte[] expected = ("v1," + signature(signingKey, id.get(), timestamp.get(), body)).getBytes(StandardCharsets.US_ASCII);
+    byte[] expected =
+        ("v1," + signature(signingKey, id.get(), timestamp.get(), body))
+            .getBytes(StandardCharsets.US_ASCII);
     boolean signed = false;
     for (String signature : signatures.get().split(" ", -1)) {
       signed |= MessageDigest.isEqual(expected, signature.getBytes(StandardCharsets.US_ASCII));
