@@ -103,7 +103,8 @@ final class ElasticsearchFailuresTest {
             status,
             """
             {"error":{"type":"some_exception","reason":"failed on [abscess]",
-             "root_cause":[{"type":"some_exception","reason":"abscess"}]},"status":%d}"""
+             "root_cause":[{"type":"some_exception","reason":"abscess"}]},"status":%d}\
+            """
                 .formatted(status));
 
     assertSaysNothing(failure(index));
@@ -233,7 +234,8 @@ final class ElasticsearchFailuresTest {
             200,
             """
             {"took":1,"errors":true,"items":[{"index":{"_index":"x","_id":"1","status":429,
-             "error":{"type":"es_rejected_execution_exception","reason":"abscess"}}}]}""");
+             "error":{"type":"es_rejected_execution_exception","reason":"abscess"}}}]}\
+            """);
 
     Unavailable failure =
         catchThrowableOfType(
@@ -266,8 +268,7 @@ final class ElasticsearchFailuresTest {
 
     assertThat(fake.asked)
         .flatExtracting(FakeElasticsearch.Asked::authorization)
-        .containsExactly(
-            "ApiKey a2V5", "ApiKey a2V5", "Basic Wm/DqzpwOsOf", "Basic Wm/DqzpwOsOf");
+        .containsExactly("ApiKey a2V5", "ApiKey a2V5", "Basic Wm/DqzpwOsOf", "Basic Wm/DqzpwOsOf");
     assertThat(key.toString() + password).doesNotContain("a2V5", "p:ß");
   }
 

@@ -75,9 +75,7 @@ final class ElasticsearchIndexTest {
           nodes.add(Elasticsearch.open(settings));
         }
         List<Callable<LogPosition>> calls =
-            nodes.stream()
-                .map(node -> (Callable<LogPosition>) () -> upToOnceThere(node))
-                .toList();
+            nodes.stream().map(node -> (Callable<LogPosition>) () -> upToOnceThere(node)).toList();
         for (Future<LogPosition> future : executor.invokeAll(calls)) {
           assertThat(future.get()).isEqualTo(LogPosition.START);
         }

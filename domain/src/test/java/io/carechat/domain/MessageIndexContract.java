@@ -178,15 +178,19 @@ public interface MessageIndexContract {
       Instant justAfter = NOON.plusNanos(1);
 
       for (Instant early : List.of(Instant.MIN, PageToken.EARLIEST, Instant.EPOCH, justBefore)) {
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(early), 10)).hasSize(1);
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(early), 10)).isEmpty();
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(early), 10))
+            .hasSize(1);
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(early), 10))
+            .isEmpty();
         assertThat(proposed(chat, WOUND, new SearchFilter(early, null, null), NEWEST, 10))
             .hasSize(1);
       }
       for (Instant late : List.of(Instant.MAX, PageToken.LATEST, justAfter)) {
         assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(late), 10)).isEmpty();
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(late), 10)).hasSize(1);
-        assertThat(proposed(chat, WOUND, new SearchFilter(null, late, null), NEWEST, 10)).hasSize(1);
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(late), 10))
+            .hasSize(1);
+        assertThat(proposed(chat, WOUND, new SearchFilter(null, late, null), NEWEST, 10))
+            .hasSize(1);
       }
       assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(NOON), 10)).isEmpty();
       assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(NOON), 10)).isEmpty();
@@ -216,7 +220,8 @@ public interface MessageIndexContract {
           }
         }
       }
-      assertThat(proposed(chat, WOUND, new SearchFilter(null, null, ClientType.CARE_TEAM), NEWEST, 3))
+      assertThat(
+              proposed(chat, WOUND, new SearchFilter(null, null, ClientType.CARE_TEAM), NEWEST, 3))
           .contains(nurse.externalId());
     }
 
@@ -253,12 +258,14 @@ public interface MessageIndexContract {
       assertThat(proposed(chat, SearchQuery.parse("🎉".repeat(500)))).contains(crowd.externalId());
       assertThat(proposed(chat, SearchQuery.parse("\"" + "𝒜".repeat(497) + "\"")))
           .contains(longWord.externalId());
-      assertThat(proposed(chat, SearchQuery.parse("𝒜".repeat(500)))).contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("𝒜".repeat(500))))
+          .contains(longWord.externalId());
       assertThat(proposed(chat, SearchQuery.parse("a*"))).contains(longWord.externalId());
       assertThat(proposed(chat, SearchQuery.parse("end"))).contains(longWord.externalId());
       assertThat(proposed(chat, SearchQuery.parse("É"))).contains(accents.externalId());
       assertThat(proposed(chat, SearchQuery.parse("-other"))).contains(noWords.externalId());
-      assertThat(proposed(chat, SearchQuery.parse("a* ".repeat(166)))).contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("a* ".repeat(166))))
+          .contains(longWord.externalId());
       assertThat(proposed(chat, SearchQuery.parse("-b ".repeat(166))))
           .contains(longWord.externalId());
     }
@@ -268,8 +275,7 @@ public interface MessageIndexContract {
       ChatId chat = newChat();
       LogPosition upTo = indexed(wounds(chat, 1));
 
-      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1).upTo())
-          .isEqualTo(upTo);
+      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1).upTo()).isEqualTo(upTo);
     }
   }
 
