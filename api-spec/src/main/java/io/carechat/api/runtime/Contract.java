@@ -94,7 +94,8 @@ public final class Contract {
 
   /**
    * A file that is published: {@code openapi.yaml}, {@code openapi.json}, {@code webhooks.yaml},
-   * {@code webhooks.json}, {@code docs.html}. A new array each time.
+   * {@code webhooks.json}, {@code carechat-3.1.yaml} and {@code carechat-3.1.json} (both documents
+   * in one of OpenAPI 3.1), {@code docs.html}. A new array each time.
    *
    * @throws IllegalArgumentException if there is no such file
    */
@@ -172,6 +173,7 @@ public final class Contract {
         .format(format("date-time", text -> Rfc3339.parse(text).isPresent()))
         .keyword(new NonValidationKeyword(Sentences.RULE))
         .keyword(new NonValidationKeyword("x-carechat-codes"))
+        .keyword(new NonValidationKeyword("x-carechat-more-values"))
         .build();
   }
 
