@@ -252,6 +252,7 @@ final class ContractDocumentsTest {
             "getLiveness",
             "getReadiness",
             "getContractAsYaml",
+            "getOpenapi31",
             "getContractAsJson",
             "getDocumentation",
             "getProblemPage");
