@@ -207,6 +207,12 @@ final class ContractFiles {
           operation.path("operationId").asText());
       content.append("<code class=\"path\"><strong>").append(method.toUpperCase(Locale.ROOT));
       content.append("</strong> ").append(text(path)).append("</code>\n");
+      if (operation.path("deprecated").asBoolean()) {
+        content.append("<p><strong>Deprecated</strong> since ");
+        content.append(text(operation.path("x-deprecated-at").asText()));
+        content.append("; works at least until ");
+        content.append(text(operation.path("x-sunset").asText())).append(".</p>\n");
+      }
       content.append(markdown(operation.path("description").asText()));
 
       List<JsonNode> parameters = new ArrayList<>();
