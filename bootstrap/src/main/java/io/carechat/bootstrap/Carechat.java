@@ -134,7 +134,7 @@ public final class Carechat implements AutoCloseable {
                 PostgresStorage.migrate(database.url(), owner.user(), owner.password().value()));
     return PostgresStorage.open(
         new PostgresStorage.Settings(
-            database.url(), database.user(), database.password().value(), database.poolSize()),
+            database.url(), database.user(), database.password(), database.poolSize()),
         clock,
         onAppended);
   }

@@ -67,6 +67,7 @@ public final class Demo {
   private static final String AUDIENCE = "carechat";
   private static final String DATABASE = "carechat";
   private static final String SERVICE_USER = "carechat_service";
+  private static final int POOL_SIZE = 16;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final int port;
@@ -159,9 +160,8 @@ public final class Demo {
         postgres.jdbcUrl("postgres"),
         postgres.superuser(),
         postgres.password(),
-        DATABASE,
-        SERVICE_USER,
-        password);
+        new PostgresStorage.Settings(
+            postgres.jdbcUrl(DATABASE), SERVICE_USER, new Secret(password), POOL_SIZE));
     Secret apiKey = new Secret(secrets.get("api-key", Demo::randomApiKey));
     String signingKey = secrets.get("webhook.signing-key", () -> randomBase64(32));
     ECKey issuerKey = issuerKey(secrets);
@@ -336,7 +336,7 @@ public final class Demo {
         URI.create("http://localhost:" + port),
         new Settings.Http("127.0.0.1", port),
         new Settings.Database(
-            databaseUrl, SERVICE_USER, new Secret(password), 16, Optional.empty()),
+            databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
         new Settings.Search(searchUrl, "carechat", Optional.empty(), Optional.empty(), 1, 0),
         List.of(
             new ConfiguredApiKeys.Key(

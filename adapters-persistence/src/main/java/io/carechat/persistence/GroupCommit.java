@@ -1,0 +1,203 @@
+package io.carechat.persistence;
+
+import io.carechat.domain.Unavailable;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+
+/**
+ * Lets concurrent writes share a transaction and its sync to disk. Nothing waits for company: a
+ * writer takes what gathered while it was writing, so a lone caller is served at once. Safe for use
+ * by many threads.
+ *
+ * @param <T> what is written
+ * @param <R> what is answered once it is durable
+ */
+final class GroupCommit<T, R> implements AutoCloseable {
+  /** How long a caller waits before it is told to try again. */
+  private static final Duration PATIENCE = Duration.ofMillis(1_700);
+
+  private static final Duration LAST_WRITES = Duration.ofSeconds(10);
+
+  /** Writes a batch in one transaction: all of it or nothing. */
+  @FunctionalInterface
+  interface Writing<T, R> {
+    /** The answers, in the order of the batch. */
+    List<R> write(List<T> batch) throws SQLException;
+  }
+
+  private record Waiting<T, R>(T request, CompletableFuture<R> answer) {}
+
+  private final Writing<T, R> writing;
+  private final int most;
+  private final int capacity;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<Waiting<T, R>> queue = new ArrayDeque<>();
+  private final List<Thread> writers;
+  private boolean closed;
+
+  /**
+   * @param name of the threads
+   * @param threads how many batches may be written at once
+   * @param most how much a batch has at most
+   * @param capacity how much may wait
+   */
+  GroupCommit(String name, int threads, int most, int capacity, Writing<T, R> writing) {
+    this.writing = writing;
+    this.most = most;
+    this.capacity = capacity;
+    this.writers =
+        IntStream.rangeClosed(1, threads)
+            .mapToObj(i -> Thread.ofPlatform().daemon().name(name + "-" + i).start(this::run))
+            .toList();
+  }
+
+  /**
+   * Has something written, and gives its answer when it is durable.
+   *
+   * @throws Unavailable if too much waits, or PostgreSQL is away; whether it was written is unknown
+   * @throws IllegalStateException if PostgreSQL refuses it
+   */
+  R write(T request) {
+    var waiting = new Waiting<T, R>(request, new CompletableFuture<>());
+    enqueue(waiting);
+    try {
+      return waiting.answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      // If no writer has taken it yet, none will.
+      waiting.answer.cancel(false);
+      throw new Unavailable("PostgreSQL does not write in time", Faults.RETRY_AFTER, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("The wait for a write was interrupted", Faults.RETRY_AFTER, e);
+    } catch (ExecutionException e) {
+      // Thrown anew: the writer's exception may go to many callers.
+      throw switch (e.getCause()) {
+        case Unavailable away -> new Unavailable(text(away), away.retryAfter(), away);
+        case Throwable other -> new IllegalStateException("A write failed", other);
+      };
+    }
+  }
+
+  private static String text(Unavailable away) {
+    return String.valueOf(away.getMessage());
+  }
+
+  private void enqueue(Waiting<T, R> waiting) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new Unavailable("The storage is being closed", Faults.RETRY_AFTER);
+      }
+      if (queue.size() >= capacity) {
+        throw new Unavailable("Too many writes are waiting", Faults.RETRY_AFTER);
+      }
+      queue.add(waiting);
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    List<Waiting<T, R>> batch = take();
+    while (!batch.isEmpty()) {
+      write(batch);
+      batch = take();
+    }
+  }
+
+  /** What waits, as soon as there is something; nothing once this is closed and all is written. */
+  private List<Waiting<T, R>> take() {
+    var batch = new ArrayList<Waiting<T, R>>();
+    lock.lock();
+    try {
+      while (batch.isEmpty() && !(closed && queue.isEmpty())) {
+        if (queue.isEmpty()) {
+          changed.awaitUninterruptibly();
+        }
+        while (batch.size() < most && !queue.isEmpty()) {
+          Waiting<T, R> next = queue.remove();
+          if (!next.answer.isDone()) {
+            batch.add(next);
+          }
+        }
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write(List<Waiting<T, R>> batch) {
+    try {
+      answer(batch);
+    } catch (SQLException e) {
+      if (batch.size() > 1 && !Faults.isAway(e)) {
+        alone(batch);
+      } else {
+        fail(batch, Faults.of(e));
+      }
+    } catch (Unavailable e) {
+      fail(batch, e);
+    } catch (RuntimeException e) {
+      if (batch.size() > 1) {
+        alone(batch);
+      } else {
+        fail(batch, e);
+      }
+    }
+  }
+
+  /** One bad row makes PostgreSQL refuse them all: alone, only the bad one fails. */
+  private void alone(List<Waiting<T, R>> batch) {
+    for (Waiting<T, R> waiting : batch) {
+      if (!waiting.answer.isDone()) {
+        write(List.of(waiting));
+      }
+    }
+  }
+
+  private void answer(List<Waiting<T, R>> batch) throws SQLException {
+    List<R> answers = writing.write(batch.stream().map(Waiting::request).toList());
+    for (int i = 0; i < batch.size(); i++) {
+      batch.get(i).answer.complete(answers.get(i));
+    }
+  }
+
+  private static <T, R> void fail(List<Waiting<T, R>> batch, RuntimeException fault) {
+    for (Waiting<T, R> waiting : batch) {
+      waiting.answer.completeExceptionally(fault);
+    }
+  }
+
+  /** Takes no more, and returns when what waits has been written, or after ten seconds. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    long deadline = System.nanoTime() + LAST_WRITES.toNanos();
+    try {
+      for (Thread writer : writers) {
+        boolean _ = writer.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.carechat.persistence;
+
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ExternalId;
+import io.carechat.domain.LogPosition;
+import io.carechat.domain.Message;
+import io.carechat.domain.MessageLog;
+import io.carechat.domain.NewMessage;
+import io.carechat.domain.Slice;
+import io.carechat.domain.Window;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** The messages, and the threads that store them. */
+final class PostgresMessageLog implements MessageLog, AutoCloseable {
+  /** How many transactions are written at once: one syncs while the other gathers. */
+  static final int WRITERS = 2;
+
+  private static final int MOST_AT_ONCE = 64;
+  private static final int MOST_WAITING = 2_048;
+
+  private static final System.Logger LOG = System.getLogger(PostgresMessageLog.class.getName());
+
+  private final Connections writing;
+  private final Runnable onAppended;
+  private final MessageReads reads;
+  private final MessageAppends appends;
+  private final GroupCommit<NewMessage, Appended> appending;
+
+  PostgresMessageLog(
+      Connections reading, Connections writing, InstantSource clock, Runnable onAppended) {
+    this.writing = writing;
+    this.onAppended = onAppended;
+    this.reads = new MessageReads(reading);
+    this.appends = new MessageAppends(clock);
+    this.appending = new GroupCommit<>("append", WRITERS, MOST_AT_ONCE, MOST_WAITING, this::append);
+  }
+
+  private List<Appended> append(List<NewMessage> batch) throws SQLException {
+    List<Appended> answers = writing.call(connection -> appends.append(connection, batch));
+    if (answers.stream().anyMatch(Appended.Stored.class::isInstance)) {
+      tell();
+    }
+    return answers;
+  }
+
+  /** What a listener does wrong is no fault of the senders, whose messages are stored. */
+  private void tell() {
+    try {
+      onAppended.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "A listener to appended messages failed", e);
+    }
+  }
+
+  @Override
+  public Appended append(NewMessage message) {
+    return appending.write(message);
+  }
+
+  @Override
+  public Slice read(ChatId chat, Window window, int limit) {
+    return reads.read(chat, null, window, limit);
+  }
+
+  @Override
+  public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
+    return reads.read(chat, position, window, limit);
+  }
+
+  @Override
+  public Optional<Message> find(ChatId chat, ExternalId id) {
+    return reads.findAll(chat, List.of(id)).stream().findFirst();
+  }
+
+  @Override
+  public List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
+    return ids.isEmpty() ? List.of() : reads.findAll(chat, ids);
+  }
+
+  /** Stores what waits, and takes no more. */
+  @Override
+  public void close() {
+    appending.close();
+  }
+}

@@ -1,0 +1,139 @@
+package io.carechat.persistence;
+
+import io.carechat.domain.EventLog;
+import io.carechat.domain.MessageLog;
+import io.carechat.domain.Secret;
+import io.carechat.domain.Unavailable;
+import io.carechat.domain.WebhookLedger;
+import java.time.InstantSource;
+import java.util.List;
+import org.jooq.Log;
+import org.jooq.tools.JooqLogger;
+
+/** Everything that is kept in PostgreSQL. Safe for use by many threads. */
+public final class PostgresStorage implements AutoCloseable {
+  /** For planning, claiming and following the log. */
+  private static final int WORKING = 4;
+
+  static {
+    // It greets on its first statement.
+    JooqLogger.globalThreshold(Log.Level.WARN);
+  }
+
+  private final Connections reading;
+  private final Connections working;
+  private final Connections writing;
+  private final PostgresMessageLog messages;
+  private final PostgresEventLog events;
+  private final PostgresWebhookLedger webhookLedger;
+
+  /**
+   * Which PostgreSQL, and as whom.
+   *
+   * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's options
+   * @param user may log in, and is a member of {@code carechat_app} and {@code carechat_worker}; no
+   *     superuser, and not of the owner of the tables
+   * @param poolSize how many requests may read at once, 1 or more; seven connections more are made
+   *     for storing, following the log and delivering
+   */
+  public record Settings(String jdbcUrl, String user, Secret password, int poolSize) {
+    /**
+     * @throws IllegalArgumentException if the URL is not one of PostgreSQL's, or the pool is empty
+     */
+    public Settings {
+      if (!jdbcUrl.startsWith("jdbc:postgresql:")) {
+        throw new IllegalArgumentException("The URL must start with jdbc:postgresql:");
+      }
+      if (poolSize < 1) {
+        throw new IllegalArgumentException("poolSize must be 1 or more");
+      }
+    }
+  }
+
+  private PostgresStorage(Settings settings, InstantSource clock, Runnable onAppended) {
+    reading = new Connections(settings, Connections.Role.APP, "carechat-read", settings.poolSize());
+    working = new Connections(settings, Connections.Role.WORKER, "carechat-work", WORKING);
+    writing =
+        new Connections(
+            settings,
+            Connections.Role.WORKER,
+            "carechat-write",
+            PostgresMessageLog.WRITERS + PostgresWebhookLedger.WRITERS);
+    messages = new PostgresMessageLog(reading, writing, clock, onAppended);
+    events = new PostgresEventLog(working);
+    webhookLedger = new PostgresWebhookLedger(reading, working, writing, clock);
+  }
+
+  /**
+   * Connects, and checks that the promises can be kept.
+   *
+   * @param clock gives messages their times; it may step back
+   * @param onAppended run after messages were stored, on a thread that stores: it must be quick
+   * @throws IllegalStateException if the user could see other tenants' rows or change policies, if
+   *     PostgreSQL would lose what it has acknowledged, or if tables are missing; the message says
+   *     what to do
+   * @throws Unavailable if PostgreSQL cannot be reached
+   */
+  public static PostgresStorage open(Settings settings, InstantSource clock, Runnable onAppended) {
+    Safety.check(settings);
+    return new PostgresStorage(settings, clock, onAppended);
+  }
+
+  /**
+   * Makes the tables, or brings them up to date. Several may do it at once.
+   *
+   * @param user a superuser, or one who may make roles and, in the database, schemas
+   */
+  public static void migrate(String jdbcUrl, String user, String password) {
+    Schema.migrate(jdbcUrl, user, password);
+  }
+
+  /**
+   * Makes what is missing for the service: its database, its user with that password and the roles
+   * that it needs, and the tables. Several may do it at once.
+   *
+   * @param adminUrl any other database of the same server, such as {@code postgres}
+   * @param admin a superuser
+   * @param service what the service will be opened with
+   * @throws Unavailable if PostgreSQL cannot be reached
+   */
+  public static void prepare(
+      String adminUrl, String admin, String adminPassword, Settings service) {
+    Schema.prepare(adminUrl, admin, adminPassword, service);
+  }
+
+  /** The messages of all chats. */
+  public MessageLog messages() {
+    return messages;
+  }
+
+  /** What happened in all chats. */
+  public EventLog events() {
+    return events;
+  }
+
+  /** The deliveries to webhook endpoints. */
+  public WebhookLedger webhookLedger() {
+    return webhookLedger;
+  }
+
+  /** Whether PostgreSQL answers; within two seconds. */
+  public boolean isReady() {
+    try {
+      List<Integer> one = reading.read("select 1", parameters -> {}, row -> row.getInt(1));
+      return one.equals(List.of(1));
+    } catch (Unavailable e) {
+      return false;
+    }
+  }
+
+  /** Stores and settles what waits, for ten seconds at most, and disconnects. */
+  @Override
+  public void close() {
+    messages.close();
+    webhookLedger.close();
+    writing.close();
+    working.close();
+    reading.close();
+  }
+}

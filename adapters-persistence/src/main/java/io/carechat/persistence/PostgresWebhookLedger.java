@@ -1,0 +1,145 @@
+package io.carechat.persistence;
+
+import static io.carechat.persistence.generated.Tables.MESSAGE;
+import static io.carechat.persistence.generated.Tables.WEBHOOK_DELIVERY;
+import static org.jooq.impl.DSL.select;
+
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.DeliveryId;
+import io.carechat.domain.DeliveryOutcome;
+import io.carechat.domain.ExternalId;
+import io.carechat.domain.LogPosition;
+import io.carechat.domain.NewDelivery;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.WebhookAnswer;
+import io.carechat.domain.WebhookLedger;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * The ledger of webhook deliveries. There is a lane for each chat and endpoint with pending
+ * deliveries, and for no other; a lane that is there has its first pending delivery due at its
+ * time.
+ */
+final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
+  /** How many transactions that settle are written at once. */
+  static final int WRITERS = 1;
+
+  private static final int MOST_AT_ONCE = 100;
+  private static final int MOST_WAITING = 4_096;
+
+  private static final String OF_CHAT =
+      Sql.render(
+          select(
+                  WEBHOOK_DELIVERY.DELIVERY_ID,
+                  WEBHOOK_DELIVERY.ENDPOINT_ID,
+                  MESSAGE.EXTERNAL_ID,
+                  WEBHOOK_DELIVERY.STATE,
+                  WEBHOOK_DELIVERY.ATTEMPTS)
+              .from(WEBHOOK_DELIVERY)
+              .join(MESSAGE)
+              .on(MESSAGE.TENANT_NAME.eq(WEBHOOK_DELIVERY.TENANT_NAME))
+              .and(MESSAGE.INSTANCE_NAME.eq(WEBHOOK_DELIVERY.INSTANCE_NAME))
+              .and(MESSAGE.PATIENT_ID.eq(WEBHOOK_DELIVERY.PATIENT_ID))
+              .and(MESSAGE.CREATED_AT.eq(WEBHOOK_DELIVERY.MESSAGE_CREATED_AT))
+              .where(WEBHOOK_DELIVERY.TENANT_NAME.eq(Sql.text("tenant")))
+              .and(WEBHOOK_DELIVERY.INSTANCE_NAME.eq(Sql.text("instance")))
+              .and(WEBHOOK_DELIVERY.PATIENT_ID.eq(Sql.uuid("patient")))
+              .orderBy(
+                  WEBHOOK_DELIVERY.LOG_TRANSACTION,
+                  WEBHOOK_DELIVERY.LOG_NUMBER,
+                  WEBHOOK_DELIVERY.ENDPOINT_ID));
+
+  private final Connections reading;
+  private final InstantSource clock;
+  private final DeliveryPlans plans;
+  private final DeliveryClaims claims;
+  private final DisabledEndpoints disabled;
+  private final GroupCommit<Settlement, Boolean> settling;
+
+  /**
+   * @param working for planning and claiming
+   * @param writing for the threads that settle
+   */
+  PostgresWebhookLedger(
+      Connections reading, Connections working, Connections writing, InstantSource clock) {
+    this.reading = reading;
+    this.clock = clock;
+    this.plans = new DeliveryPlans(working);
+    this.claims = new DeliveryClaims(working);
+    this.disabled = new DisabledEndpoints(reading, working);
+    this.settling =
+        new GroupCommit<>(
+            "settle",
+            WRITERS,
+            MOST_AT_ONCE,
+            MOST_WAITING,
+            batch -> writing.call(connection -> DeliverySettlements.settle(connection, batch)));
+  }
+
+  @Override
+  public LogPosition plannedUpTo() {
+    return plans.upTo();
+  }
+
+  @Override
+  public boolean plan(LogPosition from, LogPosition to, List<NewDelivery> deliveries, Instant now) {
+    return plans.plan(from, to, deliveries, now);
+  }
+
+  @Override
+  public List<ClaimedDelivery> claim(int limit, Instant now, Duration lease) {
+    return claims.claim(limit, now, lease);
+  }
+
+  @Override
+  public boolean settle(
+      ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome, Instant now) {
+    return switch (outcome) {
+      case DeliveryOutcome.Delivered() ->
+          settling.write(new Settlement(delivery, answer, State.DELIVERED, now, now));
+      case DeliveryOutcome.RetryAt(Instant time) ->
+          settling.write(new Settlement(delivery, answer, State.PENDING, time, now));
+      case DeliveryOutcome.GaveUp() ->
+          settling.write(new Settlement(delivery, answer, State.DEAD, now, now));
+      case DeliveryOutcome.EndpointGone() ->
+          disabled.disable(new Settlement(delivery, answer, State.PENDING, now, now));
+    };
+  }
+
+  @Override
+  public List<Entry> ofChat(ChatId chat) {
+    return reading.read(
+        chat.place(), OF_CHAT, parameters -> parameters.chat(chat), PostgresWebhookLedger::entry);
+  }
+
+  private static Entry entry(ResultSet row) throws SQLException {
+    return new Entry(
+        new DeliveryId(Rows.uuid(row, "delivery_id")),
+        row.getString("endpoint_id"),
+        new ExternalId(Rows.uuid(row, "external_id")),
+        State.valueOf(row.getString("state")),
+        row.getInt("attempts"));
+  }
+
+  @Override
+  public List<String> disabledEndpoints(TenantInstance place) {
+    return disabled.of(place);
+  }
+
+  @Override
+  public boolean enable(TenantInstance place, String endpointId) {
+    return disabled.enable(place, endpointId, clock.instant());
+  }
+
+  /** Settles what waits, and takes no more. */
+  @Override
+  public void close() {
+    settling.close();
+  }
+}
