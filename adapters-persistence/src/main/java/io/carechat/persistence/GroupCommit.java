@@ -23,9 +23,6 @@ import java.util.stream.IntStream;
  * @param <R> what is answered once it is durable
  */
 final class GroupCommit<T, R> implements AutoCloseable {
-  /** How long a caller waits before it is told to try again. */
-  private static final Duration PATIENCE = Duration.ofMillis(1_700);
-
   private static final Duration LAST_WRITES = Duration.ofSeconds(10);
 
   /** Writes a batch in one transaction: all of it or nothing. */
@@ -40,6 +37,7 @@ final class GroupCommit<T, R> implements AutoCloseable {
   private final Writing<T, R> writing;
   private final int most;
   private final int capacity;
+  private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Waiting<T, R>> queue = new ArrayDeque<>();
@@ -51,8 +49,11 @@ final class GroupCommit<T, R> implements AutoCloseable {
    * @param threads how many batches may be written at once
    * @param most how much a batch has at most
    * @param capacity how much may wait
+   * @param patience how long a caller waits before it is told to try again
    */
-  GroupCommit(String name, int threads, int most, int capacity, Writing<T, R> writing) {
+  GroupCommit(
+      String name, int threads, int most, int capacity, Duration patience, Writing<T, R> writing) {
+    this.patience = patience;
     this.writing = writing;
     this.most = most;
     this.capacity = capacity;
@@ -72,7 +73,7 @@ final class GroupCommit<T, R> implements AutoCloseable {
     var waiting = new Waiting<T, R>(request, new CompletableFuture<>());
     enqueue(waiting);
     try {
-      return waiting.answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return waiting.answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       // If no writer has taken it yet, none will.
       waiting.answer.cancel(false);

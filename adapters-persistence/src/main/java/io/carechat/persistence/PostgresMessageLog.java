@@ -9,6 +9,7 @@ import io.carechat.domain.NewMessage;
 import io.carechat.domain.Slice;
 import io.carechat.domain.Window;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +22,9 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
 
   private static final int MOST_AT_ONCE = 64;
   private static final int MOST_WAITING = 2_048;
+
+  /** A request is answered within two seconds, whatever happens to PostgreSQL. */
+  private static final Duration PATIENCE = Duration.ofMillis(1_700);
 
   private static final System.Logger LOG = System.getLogger(PostgresMessageLog.class.getName());
 
@@ -36,7 +40,8 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
     this.onAppended = onAppended;
     this.reads = new MessageReads(reading);
     this.appends = new MessageAppends(clock);
-    this.appending = new GroupCommit<>("append", WRITERS, MOST_AT_ONCE, MOST_WAITING, this::append);
+    this.appending =
+        new GroupCommit<>("append", WRITERS, MOST_AT_ONCE, MOST_WAITING, PATIENCE, this::append);
   }
 
   private List<Appended> append(List<NewMessage> batch) throws SQLException {

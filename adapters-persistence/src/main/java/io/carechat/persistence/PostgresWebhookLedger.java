@@ -33,6 +33,9 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   private static final int MOST_AT_ONCE = 100;
   private static final int MOST_WAITING = 4_096;
 
+  /** Nobody waits for it but a worker, for whom the delivery was the longer part. */
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+
   private static final String OF_CHAT =
       Sql.render(
           select(
@@ -79,6 +82,7 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
             WRITERS,
             MOST_AT_ONCE,
             MOST_WAITING,
+            PATIENCE,
             batch -> writing.call(connection -> DeliverySettlements.settle(connection, batch)));
   }
 

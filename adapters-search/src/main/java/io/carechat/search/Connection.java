@@ -10,6 +10,7 @@ import co.elastic.clients.transport.rest5_client.low_level.RequestOptions;
 import co.elastic.clients.transport.rest5_client.low_level.ResponseException;
 import co.elastic.clients.transport.rest5_client.low_level.Rest5Client;
 import co.elastic.clients.transport.rest5_client.low_level.Rest5ClientBuilder;
+import co.elastic.clients.util.BinaryData;
 import io.carechat.domain.Unavailable;
 import io.carechat.search.ElasticsearchIndex.Login;
 import io.carechat.search.ElasticsearchIndex.Settings;
@@ -21,9 +22,10 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Predicate;
-import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.message.BasicHeader;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +37,11 @@ import org.jspecify.annotations.Nullable;
 final class Connection implements AutoCloseable {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
-  private final Rest5Client http;
-  private final ElasticsearchClient searching;
-  private final ElasticsearchClient indexing;
+  /** Often enough to see that a time is over. */
+  private static final TimeValue LOOKING = TimeValue.ofMilliseconds(100);
+
+  private final Rest5ClientTransport searching;
+  private final Rest5ClientTransport indexing;
 
   /** One call; it may throw what the client throws. */
   @FunctionalInterface
@@ -50,30 +54,41 @@ final class Connection implements AutoCloseable {
    *     that it will not understand it much longer
    */
   Connection(Settings settings, Predicate<List<String>> refuseWarnings) {
-    this.http = http(settings);
-    var transport =
-        new Rest5ClientTransport(
-            http,
-            new JacksonJsonpMapper(),
-            options(settings, settings.answering(), refuseWarnings));
-    this.searching = new ElasticsearchClient(transport);
-    this.indexing =
-        searching.withTransportOptions(options(settings, settings.indexing(), refuseWarnings));
+    // Two, because a time to wait that is set for a single request is not kept by this client.
+    this.searching = transport(settings, settings.answering(), refuseWarnings);
+    this.indexing = transport(settings, settings.indexing(), refuseWarnings);
   }
 
-  private static Rest5Client http(Settings settings) {
+  private static Rest5ClientTransport transport(
+      Settings settings, Duration answering, Predicate<List<String>> refuseWarnings) {
+    RequestOptions.Builder options = RequestOptions.DEFAULT.toBuilder();
+    options.setWarningsHandler(refuseWarnings::test);
+    return new Rest5ClientTransport(
+        http(settings, answering),
+        new JacksonJsonpMapper(),
+        new Rest5ClientOptions.Builder(options).build());
+  }
+
+  private static Rest5Client http(Settings settings, Duration answering) {
     Rest5ClientBuilder builder =
         Rest5Client.builder(settings.url())
             .setConnectionConfigCallback(c ->
                 c.setConnectTimeout(Timeout.of(settings.connecting()))
-                    .setSocketTimeout(Timeout.of(settings.answering())))
+                    .setSocketTimeout(Timeout.of(answering)))
+            .setRequestConfigCallback(c ->
+                c.setConnectionRequestTimeout(Timeout.of(settings.answering()))
+                    .setResponseTimeout(Timeout.of(answering)))
             .setConnectionManagerCallback(c ->
                 c.setMaxConnPerRoute(settings.connections())
-                    .setMaxConnTotal(settings.connections()));
+                    .setMaxConnTotal(settings.connections()))
+            // It would wait and try once more where Elasticsearch says that it is busy.
+            .setHttpClientConfigCallback(c ->
+                c.disableAutomaticRetries()
+                    .setIOReactorConfig(
+                        IOReactorConfig.custom().setSelectInterval(LOOKING).build()));
     Login login = settings.login();
     if (login != null) {
-      builder.setDefaultHeaders(
-          new Header[] {new BasicHeader("Authorization", credentials(login))});
+      builder.setDefaultHeaders(new Header[] {new BasicHeader("Authorization", credentials(login))});
     }
     return builder.build();
   }
@@ -88,17 +103,9 @@ final class Connection implements AutoCloseable {
     };
   }
 
-  private static Rest5ClientOptions options(
-      Settings settings, Duration answering, Predicate<List<String>> refuseWarnings) {
-    RequestConfig waiting =
-        RequestConfig.custom()
-            .setConnectionRequestTimeout(Timeout.of(settings.answering()))
-            .setResponseTimeout(Timeout.of(answering))
-            .build();
-    RequestOptions.Builder options = RequestOptions.DEFAULT.toBuilder();
-    options.setRequestConfig(waiting);
-    options.setWarningsHandler(refuseWarnings::test);
-    return new Rest5ClientOptions.Builder(options).build();
+  /** A document as it is sent. */
+  BinaryData json(Object document) {
+    return BinaryData.of(document, indexing.jsonpMapper());
   }
 
   /**
@@ -116,17 +123,21 @@ final class Connection implements AutoCloseable {
     return call(indexing, status, call);
   }
 
-  private static <T> @Nullable T call(ElasticsearchClient client, int status, Call<T> call) {
+  private static <T> @Nullable T call(Rest5ClientTransport transport, int status, Call<T> call) {
     try {
-      return call.on(client);
+      return call.on(new ElasticsearchClient(transport));
     } catch (ElasticsearchException e) {
       if (e.status() == status) {
         return null;
       }
       throw new Unavailable(
           "Elasticsearch answered " + e.status() + " " + e.error().type(), RETRY_AFTER);
-    } catch (TransportException | ResponseException e) {
-      // They quote the answer.
+    } catch (ResponseException e) {
+      // What the client makes of 502, 503 and 504. It quotes the answer.
+      throw new Unavailable(
+          "Elasticsearch answered " + e.getResponse().getStatusCode(), RETRY_AFTER);
+    } catch (TransportException e) {
+      // It may quote the answer.
       throw new Unavailable("Elasticsearch gave no answer that makes sense", RETRY_AFTER);
     } catch (JsonException e) {
       throw new Unavailable("Elasticsearch gave an answer that is not its JSON", RETRY_AFTER);
@@ -137,8 +148,9 @@ final class Connection implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      http.close();
+    try (searching;
+        indexing) {
+      // Both, whatever happens to one.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

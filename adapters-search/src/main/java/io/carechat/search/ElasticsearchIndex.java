@@ -11,6 +11,7 @@ import co.elastic.clients.elasticsearch.core.search.Hit;
 import co.elastic.clients.elasticsearch.indices.CreateIndexRequest;
 import co.elastic.clients.elasticsearch.indices.IndexSettings;
 import co.elastic.clients.elasticsearch.indices.RefreshResponse;
+import co.elastic.clients.util.BinaryData;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.LogPosition;
@@ -29,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -68,6 +70,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   /** As many as Elasticsearch returns without being configured for more. */
   private static final int MAX_PROPOSALS = 10_000;
 
+  /** The documents in one request; what comes with them is little beside. */
   private static final int BULK_BYTES = 5_000_000;
   private static final Duration WATERMARK_AGE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -263,11 +266,11 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   }
 
   private static Proposal proposal(Hit<Void> hit) {
-    ExternalId id =
-        ExternalId.parse(Objects.requireNonNullElse(hit.id(), ""))
-            .orElseThrow(
-                () -> new Unavailable("The index has a document of a foreign id", RETRY_AFTER));
-    return new Proposal(id, Instant.ofEpochMilli(hit.sort().getFirst().longValue()));
+    Optional<ExternalId> id = ExternalId.parse(Objects.requireNonNullElse(hit.id(), ""));
+    if (id.isEmpty() || hit.sort().isEmpty() || !hit.sort().getFirst().isLong()) {
+      throw new Unavailable("The index has a document that is no message", RETRY_AFTER);
+    }
+    return new Proposal(id.get(), Instant.ofEpochMilli(hit.sort().getFirst().longValue()));
   }
 
   @Override
@@ -296,10 +299,10 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
 
   private void addAll(Generation generation, List<Message> messages) {
     var lot = new ArrayList<BulkOperation>();
-    int bytes = 0;
+    long bytes = 0;
     for (Message message : messages) {
-      IndexedMessage document = IndexedMessage.of(message);
-      if (!lot.isEmpty() && bytes + document.weight() > BULK_BYTES) {
+      BinaryData document = connection.json(IndexedMessage.of(message));
+      if (!lot.isEmpty() && bytes + document.size() > BULK_BYTES) {
         add(generation, lot);
         lot.clear();
         bytes = 0;
@@ -308,9 +311,9 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
           BulkOperation.of(o ->
               o.index(i ->
                   i.id(message.externalId().toString())
-                      .routing(document.chat())
+                      .routing(message.chat().toString())
                       .document(document))));
-      bytes += document.weight();
+      bytes += document.size();
     }
     if (lot.isEmpty()) {
       return;

@@ -3,7 +3,6 @@ package io.carechat.search;
 import io.carechat.domain.Message;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.Words;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The document of a message.
@@ -24,9 +23,6 @@ record IndexedMessage(
   static final String CLIENT_TYPE = "clientType";
   static final String WORDS = "words";
 
-  /** Roughly what a document costs in a bulk request besides its words, in bytes. */
-  private static final int OVERHEAD = 500;
-
   static IndexedMessage of(Message message) {
     TenantInstance place = message.chat().place();
     return new IndexedMessage(
@@ -36,11 +32,6 @@ record IndexedMessage(
         message.createdAt().toEpochMilli(),
         message.sender().clientType().name(),
         String.join(" ", Words.foldedOf(message.text().value())));
-  }
-
-  /** About how many bytes of a bulk request it takes. */
-  int weight() {
-    return OVERHEAD + words.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** Says nothing of the words. */

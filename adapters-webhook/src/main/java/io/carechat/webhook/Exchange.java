@@ -82,9 +82,6 @@ final class Exchange {
       }
       EndpointHost host = EndpointHost.parse(url.getHost());
       int port = url.getPort() >= 0 ? url.getPort() : https ? 443 : 80;
-      if (port < 1 || port > 65_535) {
-        throw new CallFailed("the port is not one");
-      }
       return answer(host, new Origin(https, host.name(), port));
     } catch (IOException e) {
       throw new CallFailed(reason(e));

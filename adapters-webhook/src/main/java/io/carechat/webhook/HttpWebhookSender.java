@@ -53,7 +53,7 @@ public final class HttpWebhookSender implements WebhookSender, AutoCloseable {
 
   private final Exchange.Means means;
   private final InstantSource clock;
-  private final IdleConnections idle = new IdleConnections();
+  private final IdleConnections idle = new IdleConnections(System::nanoTime);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**

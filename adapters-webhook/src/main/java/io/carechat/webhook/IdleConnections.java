@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * it. Safe for use by many threads.
  */
 final class IdleConnections {
-  private static final int MOST_OF_ONE_ORIGIN = 64;
-  private static final int MOST = 1_000;
-  private static final long LONGEST_NANOS = Duration.ofSeconds(10).toNanos();
+  static final int MOST_OF_ONE_ORIGIN = 64;
+  static final int MOST = 1_000;
+  static final long LONGEST_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long SWEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
   private record Idle(Connection connection, long sinceNanos) {
@@ -26,10 +27,19 @@ final class IdleConnections {
     }
   }
 
+  private final LongSupplier nanoTime;
   private final Map<Origin, Deque<Idle>> byOrigin = new HashMap<>();
   private int size;
-  private long sweptNanos = System.nanoTime();
+  private long sweptNanos;
   private boolean closed;
+
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  IdleConnections(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.sweptNanos = nanoTime.getAsLong();
+  }
 
   /** Takes one, the last that was given; null if there is none. */
   synchronized @Nullable Connection take(Origin origin) {
@@ -43,7 +53,7 @@ final class IdleConnections {
     if (idle.isEmpty()) {
       byOrigin.remove(origin);
     }
-    if (last.isOver(System.nanoTime())) {
+    if (last.isOver(nanoTime.getAsLong())) {
       last.connection().close();
       return null;
     }
@@ -60,7 +70,7 @@ final class IdleConnections {
     }
     byOrigin
         .computeIfAbsent(origin, key -> new ArrayDeque<>())
-        .addLast(new Idle(connection, System.nanoTime()));
+        .addLast(new Idle(connection, nanoTime.getAsLong()));
     size++;
   }
 
@@ -73,7 +83,7 @@ final class IdleConnections {
   }
 
   private void sweep() {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (now - sweptNanos < SWEEP_NANOS) {
       return;
     }

@@ -36,7 +36,7 @@ final class RetryAfter {
         .appendPattern("EEEE, dd-MMM-")
         .appendValueReduced(ChronoField.YEAR, 2, 2, 2000)
         .appendPattern(" HH:mm:ss 'GMT'")
-        .toFormatter(Locale.ROOT)
+        .toFormatter(Locale.ENGLISH)
         .withZone(ZoneOffset.UTC);
   }
 

@@ -27,8 +27,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running service: every part made with its constructor, and ended in the reverse order. This is the one place that knows them
- * all.
+ * The running service: every part made with its constructor, and ended in the reverse order. This
+ * is the one place that knows them all.
  */
 public final class Carechat implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Carechat.class.getName());
@@ -39,7 +39,8 @@ public final class Carechat implements AutoCloseable {
   private final ChatApi api;
 
   /**
-   * Starts the service; it serves when this returns. A search engine that is away does not keep it from starting.
+   * Starts the service; it serves when this returns. A search engine that is away does not keep it
+   * from starting.
    *
    * @throws SettingsFault if the settings are of no use
    * @throws io.carechat.domain.Unavailable if the database is away
@@ -102,7 +103,10 @@ public final class Carechat implements AutoCloseable {
     return URI.create(publicUrl + "/" + chat.place() + "/patients/" + chat.patient());
   }
 
-  /** Who is woken when a message was stored. They are set once they exist; before that, their first look finds it. */
+  /**
+   * Who is woken when a message was stored. They are set once they exist; before that, their first
+   * look finds it.
+   */
   private static final class Followers implements Runnable {
     private volatile @Nullable WebhookWorkers webhooks;
     private volatile @Nullable Relay index;
@@ -129,9 +133,8 @@ public final class Carechat implements AutoCloseable {
       Settings.Database database, InstantSource clock, Runnable onAppended) {
     database
         .owner()
-        .ifPresent(
-            owner ->
-                PostgresStorage.migrate(database.url(), owner.user(), owner.password().value()));
+        .ifPresent(owner ->
+            PostgresStorage.migrate(database.url(), owner.user(), owner.password().value()));
     return PostgresStorage.open(
         new PostgresStorage.Settings(
             database.url(), database.user(), database.password(), database.poolSize()),
@@ -144,14 +147,11 @@ public final class Carechat implements AutoCloseable {
         search
             .apiKey()
             .<ElasticsearchIndex.Login>map(ElasticsearchIndex.Login.ApiKey::new)
-            .or(
-                () ->
-                    search
-                        .login()
-                        .map(
-                            user ->
-                                new ElasticsearchIndex.Login.Password(
-                                    user.user(), user.password())))
+            .or(() ->
+                search
+                    .login()
+                    .map(user ->
+                        new ElasticsearchIndex.Login.Password(user.user(), user.password())))
             .orElse(null);
     return ElasticsearchIndex.open(
         new ElasticsearchIndex.Settings(
@@ -175,8 +175,7 @@ public final class Carechat implements AutoCloseable {
           SSLContext.getDefault(),
           clock);
     } catch (IllegalArgumentException notANetwork) {
-      throw new SettingsFault(
-          List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
+      throw new SettingsFault(List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This Java has no TLS", e);
     }
@@ -203,8 +202,8 @@ public final class Carechat implements AutoCloseable {
   }
 
   /**
-   * Stops: requests under way are finished, then deliveries, then the database is left. What was not delivered or indexed is, when it
-   * starts again.
+   * Stops: requests under way are finished, then deliveries, then the database is left. What was
+   * not delivered or indexed is, when it starts again.
    */
   @Override
   public void close() {

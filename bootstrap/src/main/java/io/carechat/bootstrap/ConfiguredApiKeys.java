@@ -93,7 +93,10 @@ public final class ConfiguredApiKeys {
     return Optional.of(new Caller.Partner(known.id(), known.place(), known.scopes()));
   }
 
-  /** What the configuration keeps of a key: the SHA-256 of its UTF-8 bytes in lower-case hexadecimal digits. */
+  /**
+   * What the configuration keeps of a key: the SHA-256 of its UTF-8 bytes in lower-case hexadecimal
+   * digits.
+   */
   public static String hash(Secret key) {
     try {
       return HexFormat.of()

@@ -43,21 +43,25 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs a command, and ends the process with 0 when it was done, 1 when it failed, 2 when it was not understood. */
+  /**
+   * Runs a command, and ends the process with 0 when it was done, 1 when it failed, 2 when it was
+   * not understood.
+   */
   public static void main(String[] args) {
     LogConfig.configureRuntime();
     int code = run(args, System.getenv(), System.out, System.err);
-    // Not after success: a service that was told to stop is ending already, and would wait for itself.
+    // Not after success: a service that was told to stop is ending already, and would wait for
+    // itself.
     if (code != 0) {
       System.exit(code);
     }
   }
 
-  static int run(
-      String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
+  static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
     try {
       String command = args.length == 0 ? "help" : args[0];
-      Map<String, String> options = options(List.of(args).subList(Math.min(1, args.length), args.length));
+      Map<String, String> options =
+          options(List.of(args).subList(Math.min(1, args.length), args.length));
       switch (command) {
         case "serve" -> serve(settings(options, environment), out);
         case "migrate" -> migrate(settings(options, environment), out);
@@ -109,7 +113,8 @@ public final class Main {
   }
 
   private static Settings settings(Map<String, String> options, Map<String, String> environment) {
-    String file = Optional.ofNullable(options.get("config")).orElse(environment.get("CARECHAT_CONFIG"));
+    String file =
+        Optional.ofNullable(options.get("config")).orElse(environment.get("CARECHAT_CONFIG"));
     return SettingsReader.read(file == null ? null : Path.of(file), environment);
   }
 

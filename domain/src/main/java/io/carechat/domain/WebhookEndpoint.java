@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * Where a partner wants to be told of an instance's messages.
  *
  * @param id unique in the instance, {@code [a-z0-9][a-z0-9-]{0,62}}
- * @param url {@code http} or {@code https}, with a host, without user information or fragment
+ * @param url {@code http} or {@code https}, with a host, with a port of 1 to 65535 or none, without
+ *     user information or fragment
  * @param apiKey sent as {@code X-WEBHOOK-API-KEY}
  * @param apiSecret sent as {@code X-WEBHOOK-API-SECRET}
  * @param signingKeys the keys of the Standard Webhooks signature, each 24 to 64 bytes in standard
@@ -35,9 +36,11 @@ public record WebhookEndpoint(
     require(
         ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
             && url.getHost() != null
+            && (url.getPort() == -1 || (url.getPort() > 0 && url.getPort() < 65_536))
             && url.getRawUserInfo() == null
             && url.getRawFragment() == null,
-        "url must be http or https, with a host, without user information or fragment");
+        "url must be http or https, with a host, with a port of 1 to 65535 or none, without user"
+            + " information or fragment");
     require(
         HEADER_VALUE.matcher(apiKey.value()).matches()
             && HEADER_VALUE.matcher(apiSecret.value()).matches(),

@@ -20,7 +20,8 @@ public interface WebhookLedger {
    * Records deliveries, due at once, and moves the cursor, both or neither.
    *
    * @param from where the cursor must still stand
-   * @param deliveries in the order of the log, of events between {@code from} and {@code to}
+   * @param deliveries in the order of the log, of events between {@code from} and {@code to}, at
+   *     most one of each event for each endpoint
    * @return false if the cursor stands elsewhere, because another node was faster; nothing was
    *     recorded then
    */

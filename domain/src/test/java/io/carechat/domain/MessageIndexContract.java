@@ -100,7 +100,7 @@ public interface MessageIndexContract {
               .toList();
       indexed(messages);
       int hits = 0;
-      for (int i = 0; i < 1_500; i++) {
+      for (int i = 0; i < 800; i++) {
         SearchQuery query = texts.query();
         if (query.isEmpty()) {
           continue;
@@ -114,31 +114,26 @@ public interface MessageIndexContract {
         assertThat(proposed).as(query.text()).containsAll(expected);
         assertThat(ids(messages)).containsAll(proposed);
       }
-      assertThat(hits).isGreaterThan(10_000);
+      assertThat(hits).isGreaterThan(5_000);
     }
 
     @Test
-    default void proposesWhatAPrefixOrATypingErrorFitsHoweverManyWordsThereAre() {
+    default void proposesEveryWordThatAPrefixOrATypingErrorFitsHoweverManyThereAre() {
       ChatId chat = newChat();
-      List<Message> messages =
-          IntStream.range(0, 26 * 26)
-              .mapToObj(i ->
-                  message(
-                      chat,
-                      NOON.plusMillis(i),
-                      "wo%cund%cly".formatted('a' + i / 26, 'a' + i % 26)))
-              .toList();
+      SearchQuery word = SearchQuery.parse("antibiotic -x");
+      var messages = new ArrayList<Message>();
+      for (int letters = 0; letters < 4 * 25 * 25; letters++) {
+        var mistyped = new StringBuilder("antibiotic");
+        int first = letters / 625 * 2 + 1;
+        mistyped.setCharAt(first, (char) ('a' + letters / 25 % 25));
+        mistyped.setCharAt(first + 1, (char) ('a' + letters % 25));
+        messages.add(message(chat, NOON.plusMillis(letters), mistyped.toString()));
+      }
       indexed(messages);
+      assertThat(messages).allMatch(message -> word.matches(message.text()));
 
-      assertThat(proposed(chat, SearchQuery.parse("wo*"))).hasSize(676);
-      assertThat(proposed(chat, SearchQuery.parse("woundly ly"))).isEmpty();
-      assertThat(proposed(chat, SearchQuery.parse("woaundaly")))
-          .containsAll(
-              ids(
-                  messages.stream()
-                      .filter(m -> SearchQuery.parse("woaundaly").matches(m.text()))
-                      .toList()))
-          .hasSizeGreaterThanOrEqualTo(676);
+      assertThat(proposed(chat, word)).hasSize(2_500);
+      assertThat(proposed(chat, SearchQuery.parse("a*"))).hasSize(2_500);
     }
 
     @Test
@@ -183,15 +178,19 @@ public interface MessageIndexContract {
       Instant justAfter = NOON.plusNanos(1);
 
       for (Instant early : List.of(Instant.MIN, PageToken.EARLIEST, Instant.EPOCH, justBefore)) {
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(early), 10)).hasSize(1);
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(early), 10)).isEmpty();
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(early), 10))
+            .hasSize(1);
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(early), 10))
+            .isEmpty();
         assertThat(proposed(chat, WOUND, new SearchFilter(early, null, null), NEWEST, 10))
             .hasSize(1);
       }
       for (Instant late : List.of(Instant.MAX, PageToken.LATEST, justAfter)) {
         assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(late), 10)).isEmpty();
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(late), 10)).hasSize(1);
-        assertThat(proposed(chat, WOUND, new SearchFilter(null, late, null), NEWEST, 10)).hasSize(1);
+        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(late), 10))
+            .hasSize(1);
+        assertThat(proposed(chat, WOUND, new SearchFilter(null, late, null), NEWEST, 10))
+            .hasSize(1);
       }
       assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After(NOON), 10)).isEmpty();
       assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before(NOON), 10)).isEmpty();
@@ -221,7 +220,8 @@ public interface MessageIndexContract {
           }
         }
       }
-      assertThat(proposed(chat, WOUND, new SearchFilter(null, null, ClientType.CARE_TEAM), NEWEST, 3))
+      assertThat(
+              proposed(chat, WOUND, new SearchFilter(null, null, ClientType.CARE_TEAM), NEWEST, 3))
           .contains(nurse.externalId());
     }
 
@@ -258,12 +258,14 @@ public interface MessageIndexContract {
       assertThat(proposed(chat, SearchQuery.parse("🎉".repeat(500)))).contains(crowd.externalId());
       assertThat(proposed(chat, SearchQuery.parse("\"" + "𝒜".repeat(497) + "\"")))
           .contains(longWord.externalId());
-      assertThat(proposed(chat, SearchQuery.parse("𝒜".repeat(500)))).contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("𝒜".repeat(500))))
+          .contains(longWord.externalId());
       assertThat(proposed(chat, SearchQuery.parse("a*"))).contains(longWord.externalId());
       assertThat(proposed(chat, SearchQuery.parse("end"))).contains(longWord.externalId());
       assertThat(proposed(chat, SearchQuery.parse("É"))).contains(accents.externalId());
       assertThat(proposed(chat, SearchQuery.parse("-other"))).contains(noWords.externalId());
-      assertThat(proposed(chat, SearchQuery.parse("a ".repeat(250)))).contains(longWord.externalId());
+      assertThat(proposed(chat, SearchQuery.parse("a* ".repeat(166))))
+          .contains(longWord.externalId());
       assertThat(proposed(chat, SearchQuery.parse("-b ".repeat(166))))
           .contains(longWord.externalId());
     }
@@ -273,8 +275,7 @@ public interface MessageIndexContract {
       ChatId chat = newChat();
       LogPosition upTo = indexed(wounds(chat, 1));
 
-      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1).upTo())
-          .isEqualTo(upTo);
+      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1).upTo()).isEqualTo(upTo);
     }
   }
 
@@ -341,7 +342,7 @@ public interface MessageIndexContract {
     @Test
     default void letsFollowersRace() throws Exception {
       ChatId chat = newChat();
-      List<Message> messages = wounds(chat, 40);
+      List<Message> messages = wounds(chat, 25);
       LogPosition start = index().indexedUpTo();
       try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
         Callable<Void> follower =
@@ -367,7 +368,7 @@ public interface MessageIndexContract {
     @Test
     default void neverClaimsMoreThanIsFound() throws Exception {
       ChatId chat = newChat();
-      List<Message> messages = wounds(chat, 40);
+      List<Message> messages = wounds(chat, 25);
       LogPosition start = index().indexedUpTo();
       var missing = new ConcurrentLinkedQueue<String>();
       var written = new AtomicBoolean();

@@ -33,7 +33,8 @@ record Conversation(PatientId patient, List<Line> lines) {
 
   /** The conversations of the demonstration, in no order. */
   static List<Conversation> all(Instant today) {
-    return List.of("english", "german", "spanish", "turkish", "arabic", "japanese", "ukrainian").stream()
+    return List.of("english", "german", "spanish", "turkish", "arabic", "japanese", "ukrainian")
+        .stream()
         .map(name -> read(name, today))
         .toList();
   }
@@ -50,8 +51,7 @@ record Conversation(PatientId patient, List<Line> lines) {
   }
 
   private static Conversation parse(List<String> text, Instant today) {
-    var patient =
-        PatientId.parse(text.getFirst().substring("patient: ".length())).orElseThrow();
+    var patient = PatientId.parse(text.getFirst().substring("patient: ".length())).orElseThrow();
     Map<String, Sender> senders = new HashMap<>();
     senders.put("patient", new Sender.Patient(patient));
     var lines = new ArrayList<Line>();

@@ -79,7 +79,10 @@ public final class Demo {
     this.folder = folder;
   }
 
-  /** Runs until it is told to stop. Ends with 0 after Ctrl-C, 1 if it could not start, 2 if it was not understood. */
+  /**
+   * Runs until it is told to stop. Ends with 0 after Ctrl-C, 1 if it could not start, 2 if it was
+   * not understood.
+   */
   public static void main(String[] args) {
     LogConfig.configureRuntime();
     int port = 8080;
@@ -97,10 +100,7 @@ public final class Demo {
     var demo = new Demo(port, folder.toAbsolutePath().normalize());
     try {
       demo.run();
-    } catch (LocalServiceException
-        | SettingsFault
-        | Unavailable
-        | IllegalStateException fault) {
+    } catch (LocalServiceException | SettingsFault | Unavailable | IllegalStateException fault) {
       System.err.println("carechat: " + fault.getMessage());
       demo.stop();
       System.exit(1);
@@ -121,7 +121,8 @@ public final class Demo {
   }
 
   private static void misunderstood(String fault) {
-    System.err.println("carechat: " + fault + "\nUsage: ./carechat run [--port 8080] [--data ./data]");
+    System.err.println(
+        "carechat: " + fault + "\nUsage: ./carechat run [--port 8080] [--data ./data]");
     System.exit(2);
   }
 
@@ -168,7 +169,13 @@ public final class Demo {
     Receiver receiver = part(new Receiver(signingKey, System.out));
     Settings settings =
         settings(
-            postgres.jdbcUrl(DATABASE), password, search.join().url(), apiKey, receiver, signingKey, secrets);
+            postgres.jdbcUrl(DATABASE),
+            password,
+            search.join().url(),
+            apiKey,
+            receiver,
+            signingKey,
+            secrets);
     seed(settings);
     Carechat carechat = part(Carechat.start(settings));
     writeEnvironment(carechat.port(), apiKey, issuerKey, signingKey);
@@ -229,8 +236,7 @@ public final class Demo {
       probe.setReuseAddress(true);
       probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     } catch (IOException e) {
-      throw new IllegalStateException(
-          "port " + port + " is taken; choose another with --port", e);
+      throw new IllegalStateException("port " + port + " is taken; choose another with --port", e);
     }
   }
 
@@ -238,7 +244,8 @@ public final class Demo {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new IllegalStateException("the folder " + folder + " cannot be made: " + e.getMessage(), e);
+      throw new IllegalStateException(
+          "the folder " + folder + " cannot be made: " + e.getMessage(), e);
     }
   }
 
@@ -257,13 +264,15 @@ public final class Demo {
   }
 
   private static String randomApiKey() {
-    return ConfiguredApiKeys.issue(
-            "demo-partner", PLACE, EnumSet.allOf(Scope.class), null, RANDOM)
+    return ConfiguredApiKeys.issue("demo-partner", PLACE, EnumSet.allOf(Scope.class), null, RANDOM)
         .key()
         .value();
   }
 
-  /** The key of an issuer of patients' tokens, its public half in a file, as a real issuer would publish it. */
+  /**
+   * The key of an issuer of patients' tokens, its public half in a file, as a real issuer would
+   * publish it.
+   */
   private ECKey issuerKey(Keepsakes secrets) {
     try {
       ECKey key =
@@ -345,14 +354,16 @@ public final class Demo {
                 ConfiguredApiKeys.hash(apiKey),
                 EnumSet.allOf(Scope.class),
                 null)),
-        List.of(
-            new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
+        List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
         new Settings.Webhooks(
             true, List.of("127.0.0.0/8"), RetrySchedule.DEFAULT_WAITS, List.of(endpoint)),
         new Settings.RateLimit(60_000));
   }
 
-  /** Fills an empty database with conversations of the last weeks, sent when they say. They are history: nobody is told of them. */
+  /**
+   * Fills an empty database with conversations of the last weeks, sent when they say. They are
+   * history: nobody is told of them.
+   */
   private static void seed(Settings settings) {
     var clock = new AtomicReference<>(Instant.now());
     try (PostgresStorage storage =
@@ -364,24 +375,22 @@ public final class Demo {
       var ids = new TimeOrderedIds(clock::get, RANDOM);
       record Sent(ChatId chat, Conversation.Line line) {}
       Conversation.all(clock.get()).stream()
-          .flatMap(
-              conversation ->
-                  conversation.lines().stream()
-                      .map(line -> new Sent(new ChatId(PLACE, conversation.patient()), line)))
+          .flatMap(conversation ->
+              conversation.lines().stream()
+                  .map(line -> new Sent(new ChatId(PLACE, conversation.patient()), line)))
           .sorted(Comparator.comparing(sent -> sent.line().at()))
-          .forEach(
-              sent -> {
-                clock.set(sent.line().at());
-                storage
-                    .messages()
-                    .append(
-                        new NewMessage(
-                            sent.chat(),
-                            new ExternalId(ids.next()),
-                            sent.line().sender(),
-                            new MessageText(sent.line().text()),
-                            null));
-              });
+          .forEach(sent -> {
+            clock.set(sent.line().at());
+            storage
+                .messages()
+                .append(
+                    new NewMessage(
+                        sent.chat(),
+                        new ExternalId(ids.next()),
+                        sent.line().sender(),
+                        new MessageText(sent.line().text()),
+                        null));
+          });
       clock.set(Instant.now());
       skipDeliveries(storage);
     }
@@ -395,9 +404,7 @@ public final class Demo {
         return;
       }
       boolean _ =
-          storage
-              .webhookLedger()
-              .plan(from, events.getLast().position(), List.of(), Instant.now());
+          storage.webhookLedger().plan(from, events.getLast().position(), List.of(), Instant.now());
     }
   }
 
@@ -419,7 +426,9 @@ public final class Demo {
     Path here = Path.of("").toAbsolutePath();
     Path environment = folder.resolve("demo.env");
     String shown =
-        environment.startsWith(here) ? here.relativize(environment).toString() : environment.toString();
+        environment.startsWith(here)
+            ? here.relativize(environment).toString()
+            : environment.toString();
     String source = shown.startsWith("/") ? shown : "./" + shown;
     say(
         """
@@ -443,7 +452,6 @@ public final class Demo {
 
         The webhooks that a partner would get are printed here. Ctrl-C stops everything; the data stay in %s.
         """
-            .formatted(
-                took.toSeconds(), took.toMillisPart() / 100, actualPort, source, folder));
+            .formatted(took.toSeconds(), took.toMillisPart() / 100, actualPort, source, folder));
   }
 }

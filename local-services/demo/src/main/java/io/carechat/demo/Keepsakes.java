@@ -11,7 +11,10 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** The secrets of the demonstration, made once and kept in the data folder, readable by its owner only. */
+/**
+ * The secrets of the demonstration, made once and kept in the data folder, readable by its owner
+ * only.
+ */
 final class Keepsakes {
   private final Path file;
   private final Properties values = new Properties();
@@ -47,13 +50,10 @@ final class Keepsakes {
       Path fresh = file.resolveSibling(file.getFileName() + ".new");
       Files.deleteIfExists(fresh);
       Files.createFile(
-          fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(fresh, text);
-      Files.move(
           fresh,
-          file,
-          StandardCopyOption.REPLACE_EXISTING,
-          StandardCopyOption.ATOMIC_MOVE);
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(fresh, text);
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -62,8 +62,8 @@ final class Keepsakes {
   /** Lines for a shell to source. */
   static String shellLines(Map<String, String> variables) {
     var text = new StringBuilder();
-    variables.forEach(
-        (name, value) -> text.append("export ").append(name).append("='").append(value).append("'\n"));
+    variables.forEach((name, value) ->
+        text.append("export ").append(name).append("='").append(value).append("'\n"));
     return text.toString();
   }
 }

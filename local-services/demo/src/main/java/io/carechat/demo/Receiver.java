@@ -17,7 +17,10 @@ import java.util.concurrent.Executors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** What a partner writes to receive webhooks: it checks the signature, prints the body, and answers 204. */
+/**
+ * What a partner writes to receive webhooks: it checks the signature, prints the body, and answers
+ * 204.
+ */
 final class Receiver implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -47,7 +50,8 @@ final class Receiver implements AutoCloseable {
       String id = exchange.getRequestHeaders().getFirst("webhook-id");
       String time = exchange.getRequestHeaders().getFirst("webhook-timestamp");
       String signatures = exchange.getRequestHeaders().getFirst("webhook-signature");
-      boolean signed = id != null && time != null && signatures != null && isSigned(id, time, body, signatures);
+      boolean signed =
+          id != null && time != null && signatures != null && isSigned(id, time, body, signatures);
       out.println(
           "webhook "
               + id
@@ -65,7 +69,8 @@ final class Receiver implements AutoCloseable {
       String expected = "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
       for (String signature : signatures.split(" ", -1)) {
         if (MessageDigest.isEqual(
-            signature.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8))) {
+            signature.getBytes(StandardCharsets.UTF_8),
+            expected.getBytes(StandardCharsets.UTF_8))) {
           return true;
         }
       }

@@ -1,4 +1,7 @@
-/** Everything on one machine, to try the service with: databases, a tenant with conversations, and a webhook receiver. */
+/**
+ * Everything on one machine, to try the service with: databases, a tenant with conversations, and a
+ * webhook receiver.
+ */
 @NullMarked
 package io.carechat.demo;
 

@@ -1,0 +1,92 @@
+package io.carechat.persistence;
+
+import io.carechat.domain.Secret;
+import io.carechat.local.LocalPostgres;
+import io.carechat.local.SharedServices;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A database of its own for a test class, on the server that all share. */
+final class TestDatabase {
+  private static final AtomicInteger MADE = new AtomicInteger();
+  private static final String TEMPLATE = "migrated";
+  private static final String SERVICE = "service";
+  private static final Secret PASSWORD = new Secret("service password");
+
+  private final String name;
+
+  private TestDatabase(String name) {
+    this.name = name;
+  }
+
+  /** With all tables, and nothing in them. */
+  static synchronized TestDatabase create() throws SQLException {
+    LocalPostgres postgres = SharedServices.postgres();
+    if (MADE.get() == 0) {
+      PostgresStorage.prepare(
+          postgres.jdbcUrl("postgres"),
+          postgres.superuser(),
+          postgres.password(),
+          new TestDatabase(TEMPLATE).settings());
+    }
+    String name = "test_" + MADE.incrementAndGet();
+    try (Connection connection = new TestDatabase("postgres").superuser();
+        Statement statement = connection.createStatement()) {
+      statement.execute("create database " + name + " template " + TEMPLATE);
+    }
+    return new TestDatabase(name);
+  }
+
+  /** As the service opens it. */
+  PostgresStorage.Settings settings() {
+    return new PostgresStorage.Settings(
+        SharedServices.postgres().jdbcUrl(name), SERVICE, PASSWORD, 8);
+  }
+
+  /** A connection that may do everything. */
+  Connection superuser() throws SQLException {
+    LocalPostgres postgres = SharedServices.postgres();
+    return DriverManager.getConnection(
+        postgres.jdbcUrl(name), postgres.superuser(), postgres.password());
+  }
+
+  /** A connection of the service's user that acts as a role. */
+  Connection as(String role) throws SQLException {
+    Connection connection =
+        DriverManager.getConnection(settings().jdbcUrl(), settings().user(), PASSWORD.value());
+    execute(connection, "set role " + role);
+    return connection;
+  }
+
+  /** Does something as the superuser. */
+  void execute(String sql) throws SQLException {
+    try (Connection connection = superuser()) {
+      execute(connection, sql);
+    }
+  }
+
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The number that a query gives, as the superuser sees it. */
+  long number(String sql) throws SQLException {
+    try (Connection connection = superuser()) {
+      return number(connection, sql);
+    }
+  }
+
+  static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.carechat.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.api.runtime.Contract;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Health, the contract and its pages. */
+final class AboutPagesTest {
+  private static ServedApi served;
+
+  @BeforeAll
+  static void serve() {
+    served = new ServedApi();
+  }
+
+  @AfterAll
+  static void stop() {
+    served.close();
+  }
+
+  @Test
+  void isAliveAndReady() {
+    assertThat(served.get("/health/live", null).text())
+        .isEqualTo("{\"status\":\"UP\",\"checks\":[]}");
+    assertThat(served.get("/health/ready", null).text())
+        .isEqualTo("{\"status\":\"UP\",\"checks\":[{\"name\":\"database\",\"status\":\"UP\"}]}");
+  }
+
+  @Test
+  void tellsWhichPartIsNotReady() {
+    try (ServedApi other = new ServedApi()) {
+      other.readiness =
+          new Readiness.State(
+              false,
+              List.of(new Readiness.Check("database", false), new Readiness.Check("search", true)));
+      Answer answer = other.get("/health/ready", null);
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.text())
+          .isEqualTo(
+              "{\"status\":\"DOWN\",\"checks\":[{\"name\":\"database\",\"status\":\"DOWN\"},"
+                  + "{\"name\":\"search\",\"status\":\"UP\"}]}");
+      assertThat(other.get("/health/live", null).status()).isEqualTo(200);
+
+      other.readiness = new Readiness.State(true, List.of(new Readiness.Check("search", false)));
+      assertThat(other.get("/health/ready", null).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void servesTheContractAsItIs() {
+    for (String file : List.of("openapi.yaml", "openapi.json", "webhooks.yaml", "webhooks.json")) {
+      Answer answer = served.get("/" + file, null);
+      assertThat(answer.body()).isEqualTo(Contract.file(file));
+      assertThat(answer.header("content-type"))
+          .isEqualTo(file.endsWith("json") ? "application/json" : "application/yaml");
+    }
+  }
+
+  @Test
+  void theDocumentationMayUseItsOwnStylesAndScriptsOnly() {
+    Answer answer = served.get("/docs", null);
+    assertThat(answer.body()).isEqualTo(Contract.file("docs.html"));
+    assertThat(answer.header("content-type")).isEqualTo("text/html; charset=utf-8");
+    assertThat(answer.header("content-security-policy"))
+        .startsWith("default-src 'none'; ")
+        .contains("style-src 'sha256-")
+        .contains("script-src 'sha256-")
+        .contains("frame-ancestors 'none'")
+        .doesNotContain("unsafe");
+    // The page has a policy of its own: browsers keep to both, so they must agree.
+    var own = Pattern.compile("'sha256-[^']*'").matcher(answer.text());
+    while (own.find()) {
+      assertThat(answer.header("content-security-policy")).contains(own.group());
+    }
+  }
+
+  @Test
+  void aPolicyNamesWhatIsInThePage() {
+    assertThat(AboutPages.policyFor("<style>a</style><script type=\"x\">b</script>"))
+        .contains("style-src 'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='")
+        .contains("script-src 'sha256-PiPoFgA5WUoziU9lZOGxNIu9egCI1CxKy3PurtWcAJ0='");
+    assertThat(AboutPages.policyFor("<p>plain</p>"))
+        .contains("style-src 'none'; script-src 'none'");
+  }
+
+  @Test
+  void theRootLeadsToTheDocumentation() {
+    Answer answer = served.get("/", null);
+    assertThat(answer.status()).isEqualTo(302);
+    assertThat(answer.header("location")).isEqualTo("/docs");
+  }
+
+  @Test
+  void everyCodeOfTheContractHasAPage() {
+    String list = served.get("/problems", null).text();
+    assertThat(Arrays.stream(ProblemKind.values()).map(ProblemKind::code))
+        .containsExactlyElementsOf(Contract.problemCodes());
+    for (String code : Contract.problemCodes()) {
+      Answer page = served.get("/problems/" + code, null);
+      assertThat(page.status()).isEqualTo(200);
+      assertThat(page.text()).contains("<code>" + code + "</code>");
+      assertThat(page.header("content-security-policy")).startsWith("default-src 'none'; ");
+      assertThat(list).contains("href=\"/problems/" + code + "\"");
+      assertThat(new String(Contract.file("openapi.yaml"), StandardCharsets.UTF_8))
+          .contains("| `" + code + "` | " + ProblemKind.ofCode(code).orElseThrow().status() + " |");
+    }
+    assertThat(served.get("/problems/no-such-code", null).status()).isEqualTo(404);
+    assertThat(served.get("/problems/%3Cscript%3E", null).text()).doesNotContain("script");
+  }
+
+  @Test
+  void pagesLoadNothing() {
+    for (String path : List.of("/problems", "/problems/forbidden", "/docs")) {
+      assertThat(served.get(path, null).text())
+          .doesNotContainPattern("(?i)<(link|img|iframe|object|embed)\\b")
+          .doesNotContainPattern("(?i)\\bsrc\\s*=");
+    }
+  }
+}

@@ -1,0 +1,279 @@
+package io.carechat.rest;
+
+import io.carechat.domain.Caller;
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ChatSearch;
+import io.carechat.domain.Credentials;
+import io.carechat.domain.ExternalId;
+import io.carechat.domain.InMemoryMessageLog;
+import io.carechat.domain.LogPosition;
+import io.carechat.domain.ManualClock;
+import io.carechat.domain.Message;
+import io.carechat.domain.MessageIndex;
+import io.carechat.domain.MessageLog;
+import io.carechat.domain.NewMessage;
+import io.carechat.domain.PatientChats;
+import io.carechat.domain.PatientId;
+import io.carechat.domain.Samples;
+import io.carechat.domain.Scope;
+import io.carechat.domain.SearchFilter;
+import io.carechat.domain.SearchQuery;
+import io.carechat.domain.Secret;
+import io.carechat.domain.Sender;
+import io.carechat.domain.Slice;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.TimeOrderedIds;
+import io.carechat.domain.Unavailable;
+import io.carechat.domain.Window;
+import io.github.bucket4j.TimeMeter;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The API, listening on a free port, with a message log in memory and no index. Each answer that is
+ * got through it is held against the contract.
+ */
+final class ServedApi implements AutoCloseable {
+  static final UUID PATIENT = UUID.fromString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
+  static final UUID NURSE = UUID.fromString("0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10");
+
+  /** A partner's key for the samples' place, with every scope. */
+  static final String KEY = "key-of-all-scopes";
+
+  static final String READ_ONLY = "key-of-reading";
+  static final String SEND_ONLY = "key-of-sending";
+  static final String OTHER_INSTANCE = "key-of-another-instance";
+  static final String OTHER_TENANT = "key-of-another-tenant";
+  static final String PATIENTS_TOKEN = "token.of.the-patient";
+  static final String NURSES_TOKEN = "token.of.the-nurse";
+  static final RateLimits GENEROUS =
+      new RateLimits(
+          new RateLimits.Limit(1_000_000, Duration.ofMinutes(1)),
+          new RateLimits.Limit(1_000_000, Duration.ofMinutes(1)));
+
+  final ManualClock clock = new ManualClock(Samples.NOON);
+  final AtomicLong rateTime = new AtomicLong();
+  final FaultyLog log = new FaultyLog(new InMemoryMessageLog(clock));
+  final Map<String, Caller> keys = new ConcurrentHashMap<>();
+  final Map<String, Caller> tokens = new ConcurrentHashMap<>();
+  volatile Readiness.State readiness =
+      new Readiness.State(true, List.of(new Readiness.Check("database", true)));
+  final ChatApi api;
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  ServedApi() {
+    this(GENEROUS, ServerLimits.DEFAULT);
+  }
+
+  ServedApi(RateLimits rateLimits, ServerLimits limits) {
+    Set<Scope> all = Set.of(Scope.values());
+    keys.put(KEY, new Caller.Partner("partner-1", Samples.PLACE, all));
+    keys.put(
+        READ_ONLY, new Caller.Partner("partner-2", Samples.PLACE, Set.of(Scope.READ_MESSAGES)));
+    keys.put(
+        SEND_ONLY, new Caller.Partner("partner-3", Samples.PLACE, Set.of(Scope.SEND_MESSAGES)));
+    keys.put(OTHER_INSTANCE, new Caller.Partner("partner-4", Samples.OTHER_INSTANCE, all));
+    keys.put(OTHER_TENANT, new Caller.Partner("partner-5", Samples.OTHER_TENANT, all));
+    tokens.put(
+        PATIENTS_TOKEN,
+        new Caller.PatientUser("patient-1", Samples.PLACE, all, new PatientId(PATIENT)));
+    tokens.put(
+        NURSES_TOKEN,
+        new Caller.CareTeamUser(
+            "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
+    api =
+        ChatApi.start(
+            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
+            new PatientChats(log, new TimeOrderedIds(clock, new Random())),
+            new ChatSearch(log, new NoIndex()),
+            new Credentials() {
+              @Override
+              public Optional<Caller> ofApiKey(Secret key) {
+                return Optional.ofNullable(keys.get(key.value()));
+              }
+
+              @Override
+              public Optional<Caller> ofBearerToken(Secret token) {
+                return Optional.ofNullable(tokens.get(token.value()));
+              }
+            },
+            () -> readiness,
+            clock,
+            new TimeMeter() {
+              @Override
+              public long currentTimeNanos() {
+                return rateTime.get();
+              }
+
+              @Override
+              public boolean isWallClockBased() {
+                return false;
+              }
+            });
+  }
+
+  /** The path of the messages of the samples' patient. */
+  static String messages() {
+    return messages(Samples.PLACE, PATIENT);
+  }
+
+  static String messages(TenantInstance place, UUID patient) {
+    return "/api/v1/" + place + "/patients/" + patient + "/messages";
+  }
+
+  /** A path of messages that no other test has. */
+  static String newMessages() {
+    return messages(Samples.PLACE, UUID.randomUUID());
+  }
+
+  int port() {
+    return api.port();
+  }
+
+  HttpRequest.Builder request(String path, @Nullable String key) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+            .timeout(Duration.ofSeconds(20));
+    return key == null
+        ? request
+        : tokens.containsKey(key)
+            ? request.header("Authorization", "Bearer " + key)
+            : request.header("X-API-KEY", key);
+  }
+
+  Answer send(HttpRequest request) {
+    return send(client, request);
+  }
+
+  Answer send(HttpClient by, HttpRequest request) {
+    HttpResponse<byte[]> response;
+    try {
+      response = by.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new AssertionError("no answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+    Answer answer = Answer.of(response);
+    URI uri = request.uri();
+    Described.check(request.method(), uri.getRawPath(), answer);
+    return answer;
+  }
+
+  Answer get(String path) {
+    return get(path, KEY);
+  }
+
+  Answer get(String path, @Nullable String key) {
+    return send(request(path, key).GET().build());
+  }
+
+  Answer post(String path, String json) {
+    return post(path, KEY, json);
+  }
+
+  Answer post(String path, @Nullable String key, String json) {
+    return send(
+        request(path, key)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json))
+            .build());
+  }
+
+  /** Sends a message, and gives it as it was answered. */
+  Answer sent(String path, String text) {
+    return post(path, "{\"message\":\"" + text + "\"}");
+  }
+
+  @Override
+  public void close() {
+    api.close();
+    client.close();
+  }
+
+  /** An index that is always away: the log has the truth. */
+  private static final class NoIndex implements MessageIndex {
+    @Override
+    public Proposals propose(
+        ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+      throw away();
+    }
+
+    @Override
+    public LogPosition indexedUpTo() {
+      throw away();
+    }
+
+    @Override
+    public void index(List<Message> messages, LogPosition upTo) {
+      throw away();
+    }
+
+    private static Unavailable away() {
+      return new Unavailable("there is no index", Duration.ofSeconds(1));
+    }
+  }
+
+  /** A message log that fails, or takes its time, when it is told to. */
+  static final class FaultyLog implements MessageLog {
+    private final MessageLog log;
+    volatile @Nullable Runnable before;
+
+    FaultyLog(MessageLog log) {
+      this.log = log;
+    }
+
+    private MessageLog log() {
+      Runnable first = before;
+      if (first != null) {
+        first.run();
+      }
+      return log;
+    }
+
+    @Override
+    public Appended append(NewMessage message) {
+      return log().append(message);
+    }
+
+    @Override
+    public Slice read(ChatId chat, Window window, int limit) {
+      return log().read(chat, window, limit);
+    }
+
+    @Override
+    public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
+      return log().readLoggedAfter(position, chat, window, limit);
+    }
+
+    @Override
+    public Optional<Message> find(ChatId chat, ExternalId id) {
+      return log().find(chat, id);
+    }
+
+    @Override
+    public List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
+      return log().findAll(chat, ids);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.carechat.search;
+
+import io.carechat.domain.MessageIndex;
+import io.carechat.domain.MessageIndexContract;
+import io.carechat.search.ElasticsearchIndex.Settings;
+import org.junit.jupiter.api.AfterEach;
+
+/** The index in a real Elasticsearch keeps the contract. */
+final class ElasticsearchIndexContractTest
+    implements MessageIndexContract.Propose,
+        MessageIndexContract.IndexedUpTo,
+        MessageIndexContract.Index,
+        MessageIndexContract.Loss {
+  private final Settings settings = Elasticsearch.newSettings();
+  private final ElasticsearchIndex index = Elasticsearch.open(settings);
+
+  @AfterEach
+  void end() {
+    index.close();
+    Elasticsearch.delete(settings);
+  }
+
+  @Override
+  public MessageIndex index() {
+    return index;
+  }
+
+  @Override
+  public void loseEverything() {
+    Elasticsearch.delete(settings);
+  }
+}

@@ -1,0 +1,114 @@
+package io.carechat.search;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Answers as Elasticsearch would that has one index, indexed up to transaction 7, until it is told
+ * what else to answer.
+ */
+final class FakeElasticsearch implements AutoCloseable {
+  /** What it answers. */
+  record Answer(int status, String body, boolean asElasticsearch) {
+    static Answer of(int status, String body) {
+      return new Answer(status, body, true);
+    }
+  }
+
+  /** What it was asked. */
+  record Asked(String method, String path, int bytes, List<String> authorization) {}
+
+  static final String NAME = "chats-v1-0";
+  static final Answer NO_HITS =
+      Answer.of(
+          200,
+          """
+          {"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},
+           "hits":{"hits":[]}}""");
+
+  final List<Asked> asked = new CopyOnWriteArrayList<>();
+  volatile Answer search = NO_HITS;
+  volatile Answer bulk = Answer.of(200, "{\"took\":1,\"errors\":false,\"items\":[]}");
+  volatile Answer refresh =
+      Answer.of(200, "{\"_shards\":{\"total\":1,\"successful\":1,\"failed\":0}}");
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  FakeElasticsearch() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+  }
+
+  /** How often it was asked for a path that ends so. */
+  long timesAsked(String method, String end) {
+    return asked.stream()
+        .filter(asked -> asked.method().equals(method) && asked.path().endsWith(end))
+        .count();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    int bytes = exchange.getRequestBody().readAllBytes().length;
+    asked.add(
+        new Asked(
+            exchange.getRequestMethod(),
+            path,
+            bytes,
+            exchange.getRequestHeaders().getOrDefault("Authorization", List.of())));
+    Answer answer = answerTo(exchange.getRequestMethod(), path);
+    exchange.getResponseHeaders().add("Content-Type", "application/json");
+    if (answer.asElasticsearch()) {
+      exchange.getResponseHeaders().add("X-Elastic-Product", "Elasticsearch");
+    }
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    try (exchange) {
+      exchange.sendResponseHeaders(answer.status(), body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  private Answer answerTo(String method, String path) {
+    if (path.endsWith("/_search")) {
+      return search;
+    }
+    if (path.endsWith("/_bulk")) {
+      return bulk;
+    }
+    if (path.endsWith("/_refresh")) {
+      return refresh;
+    }
+    return Answer.of(
+        200,
+        method.equals("GET")
+            ? """
+              {"_index":"%s","_id":"watermark","_version":1,"_seq_no":1,"_primary_term":1,
+               "found":true,"_source":{"upTo":{"transaction":7,"number":7}}}"""
+                .formatted(NAME)
+            : """
+              {"_index":"%s","_id":"watermark","_version":2,"_seq_no":2,"_primary_term":1,
+               "result":"updated","_shards":{"total":1,"successful":1,"failed":0}}"""
+                .formatted(NAME));
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.close();
+  }
+}

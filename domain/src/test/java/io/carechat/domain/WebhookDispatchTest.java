@@ -1,0 +1,374 @@
+package io.carechat.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+final class WebhookDispatchTest {
+  private static final Duration TOOK = Duration.ofMillis(20);
+
+  private final ManualClock clock = new ManualClock(Samples.NOON);
+  private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
+  private final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger();
+  private final List<WebhookEndpoint> configured = new CopyOnWriteArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
+
+  /** What the receiver does; accepts everything at first. */
+  private Function<Call, WebhookAnswer> receiver = call -> status(204);
+
+  private record Call(String endpointId, DeliveryId id, Message message, URI patientUrl) {
+    String text() {
+      return message.text().value();
+    }
+  }
+
+  private final WebhookEndpoints endpoints =
+      new WebhookEndpoints() {
+        @Override
+        public List<WebhookEndpoint> of(TenantInstance place) {
+          return configured.stream().filter(endpoint -> endpoint.place().equals(place)).toList();
+        }
+
+        @Override
+        public Optional<WebhookEndpoint> find(TenantInstance place, String id) {
+          return of(place).stream().filter(endpoint -> endpoint.id().equals(id)).findFirst();
+        }
+      };
+
+  private final WebhookDispatch dispatch = dispatch(ledger);
+
+  private WebhookDispatch dispatch(WebhookLedger through) {
+    var random = new Random(1);
+    return new WebhookDispatch(
+        log,
+        through,
+        endpoints,
+        this::call,
+        new RetrySchedule(RetrySchedule.DEFAULT_WAITS, random),
+        chat -> URI.create("https://chat.example/" + chat),
+        new TimeOrderedIds(clock, random),
+        clock);
+  }
+
+  private WebhookAnswer call(WebhookEndpoint endpoint, ClaimedDelivery delivery) {
+    assertThat(endpoint.id()).isEqualTo(delivery.endpointId());
+    var call = new Call(endpoint.id(), delivery.id(), delivery.message(), delivery.patientUrl());
+    calls.add(call);
+    return receiver.apply(call);
+  }
+
+  private static WebhookAnswer status(int status) {
+    return new WebhookAnswer.Answered(status, null, "", TOOK);
+  }
+
+  private WebhookEndpoint configure(TenantInstance place, String id) {
+    var endpoint =
+        new WebhookEndpoint(
+            place,
+            id,
+            URI.create("https://partner.example/" + id),
+            new Secret("key"),
+            new Secret("secret"),
+            List.of(new Secret(Base64.getEncoder().encodeToString(new byte[32]))));
+    configured.add(endpoint);
+    return endpoint;
+  }
+
+  private void send(ChatId chat, String text) {
+    Samples.stored(log, chat, text);
+  }
+
+  /** Plans what is new and delivers what is due, until there is nothing left to do now. */
+  private void run() {
+    while (dispatch.plan() > 0) {
+      // Again, until the log is at its end.
+    }
+    List<ClaimedDelivery> claimed = dispatch.claim(10);
+    while (!claimed.isEmpty()) {
+      claimed.forEach(dispatch::deliver);
+      claimed = dispatch.claim(10);
+    }
+  }
+
+  private List<String> texts() {
+    return calls.stream().map(Call::text).toList();
+  }
+
+  @Test
+  void deliversEveryMessageToEveryEndpointOfItsInstanceInOrder() {
+    configure(Samples.PLACE, "crm");
+    configure(Samples.PLACE, "archive");
+    configure(Samples.OTHER_TENANT, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    send(chat, "two");
+
+    run();
+
+    for (String endpoint : List.of("crm", "archive")) {
+      assertThat(calls.stream().filter(call -> call.endpointId().equals(endpoint)).map(Call::text))
+          .containsExactly("one", "two");
+    }
+    assertThat(calls).hasSize(4).extracting(Call::id).doesNotHaveDuplicates();
+    assertThat(calls)
+        .extracting(Call::patientUrl)
+        .containsOnly(URI.create("https://chat.example/" + chat));
+    assertThat(ledger.ofChat(chat))
+        .extracting(WebhookLedger.Entry::state)
+        .containsOnly(WebhookLedger.State.DELIVERED);
+  }
+
+  @Test
+  void plansNothingWhereNobodyListensAndGoesOn() {
+    ChatId chat = Samples.newChat();
+    send(chat, "before");
+    run();
+    configure(Samples.PLACE, "crm");
+    send(chat, "after");
+    run();
+
+    assertThat(texts()).containsExactly("after");
+    assertThat(dispatch.plan()).isZero();
+  }
+
+  @Test
+  void keepsAChatsOrderWhenItsReceiverFailsAndRecovers() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    receiver = call -> status(500);
+    send(chat, "one");
+    send(chat, "two");
+    run();
+    clock.move(Duration.ofSeconds(6));
+    send(chat, "three");
+    run();
+    assertThat(texts()).containsExactly("one", "one");
+
+    receiver = call -> status(200);
+    clock.move(Duration.ofSeconds(200));
+    run();
+    assertThat(texts()).as("before the retry is due").hasSize(2);
+    clock.move(Duration.ofSeconds(200));
+    run();
+
+    assertThat(texts()).containsExactly("one", "one", "one", "two", "three");
+    assertThat(calls.subList(0, 3)).extracting(Call::id).containsOnly(calls.getFirst().id());
+    assertThat(ledger.ofChat(chat))
+        .extracting(WebhookLedger.Entry::attempts)
+        .containsExactly(3, 1, 1);
+  }
+
+  @Test
+  void holdsUpNoOtherChatAndNoOtherEndpoint() {
+    configure(Samples.PLACE, "crm");
+    configure(Samples.PLACE, "archive");
+    ChatId bad = Samples.newChat();
+    ChatId good = Samples.newChat();
+    receiver =
+        call ->
+            call.endpointId().equals("crm") && call.message().chat().equals(bad)
+                ? new WebhookAnswer.Failed("connect timed out", TOOK)
+                : status(204);
+    send(bad, "bad 1");
+    send(good, "good 1");
+    send(bad, "bad 2");
+    send(good, "good 2");
+
+    run();
+
+    assertThat(calls.stream().filter(call -> call.endpointId().equals("crm")).map(Call::text))
+        .containsExactlyInAnyOrder("bad 1", "good 1", "good 2")
+        .containsSubsequence("good 1", "good 2");
+    assertThat(calls.stream().filter(call -> call.endpointId().equals("archive")).map(Call::text))
+        .containsExactlyInAnyOrder("bad 1", "good 1", "bad 2", "good 2")
+        .containsSubsequence("bad 1", "bad 2");
+  }
+
+  @Test
+  void deliversAgainWithTheSameIdAfterACrashBetweenCallAndSettling() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    send(chat, "two");
+    dispatch.plan();
+    WebhookDispatch crashing = dispatch(new CrashingLedger());
+    ClaimedDelivery claimed = crashing.claim(1).getFirst();
+
+    assertThatThrownBy(() -> crashing.deliver(claimed)).isInstanceOf(Unavailable.class);
+    run();
+    assertThat(texts()).as("while the lease holds").containsExactly("one");
+    clock.move(WebhookDispatch.LEASE.plusMillis(1));
+    run();
+
+    assertThat(texts()).containsExactly("one", "one", "two");
+    assertThat(calls.get(1)).isEqualTo(calls.get(0));
+  }
+
+  /** A ledger that is gone by the time the call is over. */
+  private final class CrashingLedger implements WebhookLedger {
+    @Override
+    public LogPosition plannedUpTo() {
+      return ledger.plannedUpTo();
+    }
+
+    @Override
+    public boolean plan(
+        LogPosition from, LogPosition to, List<NewDelivery> deliveries, Instant now) {
+      return ledger.plan(from, to, deliveries, now);
+    }
+
+    @Override
+    public List<ClaimedDelivery> claim(int limit, Instant now, Duration lease) {
+      return ledger.claim(limit, now, lease);
+    }
+
+    @Override
+    public boolean settle(
+        ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome, Instant now) {
+      throw new Unavailable("The ledger is away.", Duration.ofSeconds(1));
+    }
+
+    @Override
+    public List<Entry> ofChat(ChatId chat) {
+      return ledger.ofChat(chat);
+    }
+
+    @Override
+    public List<String> disabledEndpoints(TenantInstance place) {
+      return ledger.disabledEndpoints(place);
+    }
+
+    @Override
+    public boolean enable(TenantInstance place, String endpointId) {
+      return ledger.enable(place, endpointId);
+    }
+  }
+
+  @Test
+  void leavesTheResultToWhoeverTookTheClaimOver() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    dispatch.plan();
+    ClaimedDelivery slow = dispatch.claim(1).getFirst();
+    clock.move(WebhookDispatch.LEASE.plusMillis(1));
+    ClaimedDelivery faster = dispatch.claim(1).getFirst();
+    receiver = call -> status(410);
+
+    dispatch.deliver(slow);
+
+    assertThat(ledger.disabledEndpoints(Samples.PLACE)).isEmpty();
+    receiver = call -> status(200);
+    assertThat(dispatch.deliver(faster)).isEqualTo(new DeliveryOutcome.Delivered());
+    assertThat(ledger.ofChat(chat))
+        .extracting(WebhookLedger.Entry::state)
+        .containsExactly(WebhookLedger.State.DELIVERED);
+  }
+
+  @Test
+  void plansEachEventOnceThoughTwoNodesPlan() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    var overtaken = new OvertakenLog();
+    WebhookDispatch slower =
+        new WebhookDispatch(
+            overtaken,
+            ledger,
+            endpoints,
+            this::call,
+            new RetrySchedule(RetrySchedule.DEFAULT_WAITS, new Random(1)),
+            any -> URI.create("https://chat.example/"),
+            new TimeOrderedIds(clock, new Random(2)),
+            clock);
+
+    assertThat(slower.plan()).isEqualTo(1);
+    run();
+
+    assertThat(texts()).containsExactly("one");
+    assertThat(ledger.ofChat(chat)).hasSize(1);
+  }
+
+  /** Another node plans just after this one has read. */
+  private final class OvertakenLog implements EventLog {
+    @Override
+    public List<LoggedEvent> read(LogPosition after, int limit) {
+      List<LoggedEvent> read = log.read(after, limit);
+      dispatch.plan();
+      return read;
+    }
+  }
+
+  @Test
+  void givesUpAfterTheLastAttemptAndGoesOnWithTheNext() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    receiver = call -> call.text().equals("one") ? status(500) : status(204);
+    send(chat, "one");
+    send(chat, "two");
+
+    for (int i = 0; i < 12; i++) {
+      run();
+      clock.move(Duration.ofHours(30));
+    }
+
+    assertThat(texts()).hasSize(11).endsWith("one", "two");
+    assertThat(ledger.ofChat(chat))
+        .extracting(WebhookLedger.Entry::state)
+        .containsExactly(WebhookLedger.State.DEAD, WebhookLedger.State.DELIVERED);
+    assertThat(ledger.ofChat(chat).getFirst().attempts()).isEqualTo(10);
+  }
+
+  @Test
+  void callsAnEndpointThatIsGoneNoMoreAndKeepsWhatItMisses() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    receiver = call -> status(410);
+    send(chat, "one");
+    run();
+    send(chat, "two");
+    clock.move(Duration.ofDays(1));
+    run();
+    assertThat(texts()).containsExactly("one");
+
+    receiver = call -> status(200);
+    assertThat(ledger.enable(Samples.PLACE, "crm")).isTrue();
+    run();
+
+    assertThat(texts()).containsExactly("one", "one", "two");
+  }
+
+  @Test
+  void givesUpWhatIsForAnEndpointThatWasRemovedWithoutCallingAnybody() {
+    WebhookEndpoint removed = configure(Samples.PLACE, "crm");
+    configure(Samples.OTHER_TENANT, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    send(chat, "two");
+    dispatch.plan();
+    configured.remove(removed);
+
+    run();
+
+    assertThat(calls).isEmpty();
+    assertThat(ledger.ofChat(chat))
+        .extracting(WebhookLedger.Entry::state)
+        .containsOnly(WebhookLedger.State.DEAD);
+  }
+
+  @Test
+  void holdsClaimsLongerThanACallCanTake() {
+    assertThat(WebhookDispatch.LEASE).isGreaterThan(Duration.ofSeconds(20));
+  }
+}
