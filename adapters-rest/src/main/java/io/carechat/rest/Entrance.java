@@ -4,6 +4,7 @@ import io.carechat.api.runtime.Operation;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -64,13 +65,14 @@ final class Entrance implements Filter {
     String id = ids.of(request.headers());
     response.headers().set(RequestIds.HEADER, id);
     HEADERS.forEach(response.headers()::set);
-    if (request.prologue().protocolVersion().equals("1.1")) {
+    boolean http1 = request.prologue().protocolVersion().equals("1.1");
+    if (http1) {
       response.beforeSend(() -> decideOnConnection(request, response));
     }
     underWay.incrementAndGet();
     begun.increment();
     try (var _ = connections.begin(request)) {
-      ScopedValue.where(Problems.REQUEST_ID, id)
+      ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1))
           .run(() -> {
             if (isPlain(request.prologue().uriPath().rawPath())) {
               chain.proceed();
@@ -82,6 +84,10 @@ final class Entrance implements Filter {
     } finally {
       underWay.decrementAndGet();
       log(request, response, id, (System.nanoTime() - start) / 1_000_000);
+    }
+    if (http1 && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+      // Helidon leaves it to the caller to close, and would read on until then.
+      throw new CloseConnectionException("the answer said so");
     }
   }
 

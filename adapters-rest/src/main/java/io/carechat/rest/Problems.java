@@ -8,6 +8,7 @@ import io.carechat.api.runtime.RequestRefused;
 import io.carechat.domain.Unavailable;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * for these, one for exceptions of handlers and one for all else; both end here.
  */
 final class Problems {
-  /** The id of the request that this thread serves. */
-  static final ScopedValue<String> REQUEST_ID = ScopedValue.newInstance();
+  /** The request that this thread serves. */
+  static final ScopedValue<Current> CURRENT = ScopedValue.newInstance();
 
   private static final String CHALLENGE = "Bearer realm=\"carechat\"";
   // Helidon tells these two by nothing but their text.
@@ -164,8 +165,15 @@ final class Problems {
   }
 
   private String requestId() {
-    return REQUEST_ID.isBound() ? REQUEST_ID.get() : ids.next();
+    return CURRENT.isBound() ? CURRENT.get().requestId() : ids.next();
   }
+
+  /**
+   * A request that is being served.
+   *
+   * @param http1 whether its connection is for this request alone until it is answered
+   */
+  record Current(String requestId, boolean http1) {}
 
   // --- the HTTP parser ---
 
@@ -189,7 +197,13 @@ final class Problems {
         Status status,
         ServerResponseHeaders headers,
         Throwable thrown) {
-      return response(request, kind(status, thrown.getMessage()), requestId());
+      TransportResponse.Builder response =
+          response(request, kind(status, thrown.getMessage()), requestId());
+      if (CURRENT.isBound() && CURRENT.get().http1()) {
+        // Nobody knows where the next request would begin.
+        response.header(HeaderValues.CONNECTION_CLOSE);
+      }
+      return response.build();
     }
 
     /** Outside of the routing. */
@@ -208,7 +222,7 @@ final class Problems {
       }
       String id = ids.of(request.headers());
       AccessLog.write(request.method(), "-", String.valueOf(kind.status()), 0, "-", id);
-      return response(request, kind, id);
+      return response(request, kind, id).build();
     }
 
     private static ProblemKind kind(Status status, @Nullable String message) {
@@ -221,7 +235,7 @@ final class Problems {
       return ProblemKind.ofParserStatus(status.code());
     }
 
-    private static TransportResponse response(
+    private static TransportResponse.Builder response(
         TransportRequest request, ProblemKind kind, String id) {
       TransportResponse.Builder response =
           TransportResponse.builder()
@@ -236,7 +250,7 @@ final class Problems {
       if (!request.method().equals(Method.HEAD_NAME)) {
         response.entity(Json.write(of(kind, detail(kind), id)));
       }
-      return response.build();
+      return response;
     }
   }
 }

@@ -238,7 +238,7 @@ final class MessagesTest {
     assertThat(byBody.text()).isEqualTo(byAddress.text());
     assertThat(texts(byAddress)).containsExactly("hello again <b>");
     assertThat(byAddress.json().at("/content/0/meta/highlights").toString())
-        .isEqualTo("[\"<em>hello</em> again\"]");
+        .isEqualTo("[\"<em>hello</em> again &lt;b\"]");
     String token = byAddress.json().at("/meta/nextPageToken").asText();
     Answer next = served.get(path + "/search?pageToken=" + encoded(token));
     assertThat(texts(next)).containsExactly("Hello, world!");
@@ -296,8 +296,7 @@ final class MessagesTest {
 
     Answer byAddress = served.get(path + "/search?pageToken=" + damaged);
     assertThat(byAddress.code()).isEqualTo("invalid-page-token");
-    assertThat(byAddress.json().path("detail").asText())
-        .isEqualTo("The token is not JSON in UTF-8.");
+    assertThat(byAddress.json().path("detail").asText()).isEqualTo("The token is not base64.");
     assertThat(byAddress.json().at("/errors/0/parameter").asText()).isEqualTo("pageToken");
     assertThat(byAddress.text()).doesNotContain(damaged.substring(0, 20));
 

@@ -54,14 +54,14 @@ final class PageTokensTest {
   }
 
   /**
-   * The search's {@code prevPageToken}: letters are missing in the middle of its date, so that all
-   * bytes after it are shifted.
+   * The search's {@code prevPageToken}: a character is missing in the middle of its date, so that
+   * it has three over, of a size that no base64 has with its padding.
    */
   @Test
   void theDamagedTokenOfTheSourceDocumentIsRefused() {
     assertRefused(
         "eyJ0eXBlIjoiTE9DQUxfU0VBUkNIIiwicGFnZVNpemUiOjIsImJvcmRlckRhdGUiOiIyMDIxLTAzLTA1VDE2OjA5OjUyLjYNVoiLCJxdWVyeSI6ImhlbGxvIiwiYmVmb3JlIjpmYWxzZX0=",
-        "is not JSON in UTF-8");
+        "is not base64");
   }
 
   @ParameterizedTest

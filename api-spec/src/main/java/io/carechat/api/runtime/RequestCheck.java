@@ -12,9 +12,11 @@ import io.carechat.api.runtime.RequestRefused.PayloadTooLarge;
 import io.carechat.api.runtime.RequestRefused.UnsupportedMediaType;
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.BadRequestException;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpMediaType;
+import io.helidon.http.RequestException;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -163,6 +165,12 @@ final class RequestCheck {
       bytes = in.readNBytes(limit + 1);
     } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
       throw new CloseConnectionException("the caller left before its body was in", e);
+    } catch (NumberFormatException e) {
+      // Thrown by the server's reader of chunks, with what the caller wrote in its message.
+      throw RequestException.builder()
+          .type(DirectHandler.EventType.BAD_REQUEST)
+          .message("Chunk size is invalid")
+          .build();
     }
     if (bytes.length > limit) {
       throw new PayloadTooLarge(limit);
