@@ -83,15 +83,11 @@ final class GroupCommit<T, R> implements AutoCloseable {
       throw new Unavailable("The wait for a write was interrupted", Faults.RETRY_AFTER, e);
     } catch (ExecutionException e) {
       // Thrown anew: the writer's exception may go to many callers.
-      throw switch (e.getCause()) {
-        case Unavailable away -> new Unavailable(text(away), away.retryAfter(), away);
-        case Throwable other -> new IllegalStateException("A write failed", other);
-      };
+      if (e.getCause() instanceof Unavailable away) {
+        throw new Unavailable(String.valueOf(away.getMessage()), away.retryAfter(), away);
+      }
+      throw new IllegalStateException("PostgreSQL refused a write", e.getCause());
     }
-  }
-
-  private static String text(Unavailable away) {
-    return String.valueOf(away.getMessage());
   }
 
   private void enqueue(Waiting<T, R> waiting) {

@@ -1,21 +1,24 @@
 package io.carechat.persistence;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
-import org.postgresql.Driver;
-import org.postgresql.PGConnection;
-import org.postgresql.PGProperty;
 
 /** Makes what the service needs to be there before it starts. */
 final class Schema {
   /** Held by whoever makes databases and roles, which belong to the cluster. */
   private static final long PREPARING = 0x6361726563686174L;
+
+  private static final Pattern URL =
+      Pattern.compile("jdbc:postgresql://[^/]+/(?<database>[^?]+)(\\?.*)?");
 
   private Schema() {}
 
@@ -32,11 +35,11 @@ final class Schema {
 
   static void prepare(
       String adminUrl, String admin, String adminPassword, PostgresStorage.Settings service) {
-    Properties parts = Driver.parseURL(service.jdbcUrl(), null);
-    String database = parts == null ? null : PGProperty.PG_DBNAME.getOrDefault(parts);
-    if (database == null) {
-      throw new IllegalArgumentException("The URL names no database");
+    Matcher url = URL.matcher(service.jdbcUrl());
+    if (!url.matches()) {
+      throw new IllegalArgumentException("The URL must be jdbc:postgresql://host:port/database");
     }
+    String database = URLDecoder.decode(url.group("database"), StandardCharsets.UTF_8);
     try (Connection connection = DriverManager.getConnection(adminUrl, admin, adminPassword)) {
       run(connection, "select pg_advisory_lock(" + PREPARING + ")");
       if (!exists(connection, "select from pg_database where datname = ?", database)) {
@@ -46,17 +49,26 @@ final class Schema {
       if (!exists(connection, "select from pg_roles where rolname = ?", service.user())) {
         run(connection, "create role " + login + " login");
       }
-      // The driver sends a verifier of the password instead of the password.
-      connection
-          .unwrap(PGConnection.class)
-          .alterUserPassword(
-              service.user(), service.password().value().toCharArray(), "scram-sha-256");
+      setPassword(connection, login, service.password().value());
       migrate(service.jdbcUrl(), admin, adminPassword);
       run(
           connection,
           "grant carechat_app, carechat_worker to " + login + " with inherit false, set true");
     } catch (SQLException e) {
       throw Faults.of(e);
+    }
+  }
+
+  /** The statement has the password in it, and must not get into the server's log. */
+  private static void setPassword(Connection connection, String login, String password)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      String literal = statement.enquoteLiteral(password);
+      run(connection, "set log_statement = 'none'");
+      run(connection, "set log_min_duration_statement = -1");
+      run(connection, "set log_min_error_statement = 'panic'");
+      run(connection, "set password_encryption = 'scram-sha-256'");
+      run(connection, "alter role " + login + " login password " + literal);
     }
   }
 

@@ -12,10 +12,10 @@ import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The HTTP API, listening: HTTP/1.1, and HTTP/2 without TLS. Everything that the contract describes
@@ -101,7 +101,7 @@ public final class ChatApi implements AutoCloseable {
       InstantSource clock,
       TimeMeter time) {
     ServerLimits limits = settings.limits();
-    var ids = new RequestIds(clock, new SecureRandom());
+    var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
     var problems = new Problems(ids);
     var connections = new ConnectionWatch(limits);
     var entrance = new Entrance(ids, problems, connections);

@@ -15,7 +15,6 @@ import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -112,27 +111,20 @@ final class Doorkeeper implements Admission<Visit> {
   /** The headers are those of draft-ietf-httpapi-ratelimit-headers-10. */
   private void spend(String group, Caller caller, ServerResponse response) {
     ConsumptionProbe probe = shares.take(new Share(caller.credentialId(), group));
+    RateLimits.Limit limit = limits.perGroup();
+    long reset = seconds(probe.getNanosToWaitForReset());
     response
         .headers()
-        .set(
-            POLICY,
-            String.format(
-                Locale.ROOT,
-                "\"%s\";q=%d;w=%d",
-                group,
-                limits.perGroup().requests(),
-                limits.perGroup().window().toSeconds()))
-        .set(
-            STATE,
-            String.format(
-                Locale.ROOT,
-                "\"%s\";r=%d;t=%d",
-                group,
-                probe.getRemainingTokens(),
-                seconds(probe.getNanosToWaitForReset())));
+        .set(POLICY, item(group, "q", limit.requests(), "w", limit.window().toSeconds()))
+        .set(STATE, item(group, "r", probe.getRemainingTokens(), "t", reset));
     if (!probe.isConsumed()) {
       throw new TooManyRequests(seconds(probe.getNanosToWaitForRefill()));
     }
+  }
+
+  /** A string with two parameters, as a structured field (RFC 9651). */
+  private static String item(String name, String key, long value, String key2, long value2) {
+    return "\"" + name + "\";" + key + "=" + value + ";" + key2 + "=" + value2;
   }
 
   /** In whole seconds, rounded up, at least one. */

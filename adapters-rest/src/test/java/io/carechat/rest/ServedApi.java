@@ -225,7 +225,7 @@ final class ServedApi implements AutoCloseable {
     }
 
     @Override
-    public void index(List<Message> messages, LogPosition upTo) {
+    public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
       throw away();
     }
 

@@ -31,7 +31,6 @@ import io.carechat.local.LocalElasticsearch;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.LocalServiceException;
 import io.carechat.persistence.PostgresStorage;
-import io.helidon.logging.common.LogConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,6 +43,7 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Date;
@@ -72,11 +72,15 @@ public final class Demo {
 
   private final int port;
   private final Path folder;
+  private final Optional<URI> partnersReceiver;
+  private final int requestsPerMinute;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
-  private Demo(int port, Path folder) {
+  private Demo(int port, Path folder, Optional<URI> partnersReceiver, int requestsPerMinute) {
     this.port = port;
     this.folder = folder;
+    this.partnersReceiver = partnersReceiver;
+    this.requestsPerMinute = requestsPerMinute;
   }
 
   /**
@@ -84,20 +88,26 @@ public final class Demo {
    * not understood.
    */
   public static void main(String[] args) {
-    LogConfig.configureRuntime();
+    configureLog();
     int port = 8080;
     Path folder = Path.of("data");
+    Optional<URI> partnersReceiver = Optional.empty();
+    int requestsPerMinute = 60_000;
     for (int i = 0; i < args.length; i += 2) {
       if (i + 1 == args.length) {
         misunderstood(args[i] + " needs a value");
       }
       switch (args[i]) {
-        case "--port" -> port = port(args[i + 1]);
+        case "--port" -> port = number("--port", args[i + 1], 65_535);
         case "--data" -> folder = Path.of(args[i + 1]);
+        case "--webhook" -> partnersReceiver = Optional.of(receiverUrl(args[i + 1]));
+        case "--requests-per-minute" ->
+            requestsPerMinute = number("--requests-per-minute", args[i + 1], 1_000_000);
         default -> misunderstood("there is no option '" + args[i] + "'");
       }
     }
-    var demo = new Demo(port, folder.toAbsolutePath().normalize());
+    var demo =
+        new Demo(port, folder.toAbsolutePath().normalize(), partnersReceiver, requestsPerMinute);
     try {
       demo.run();
     } catch (LocalServiceException | SettingsFault | Unavailable | IllegalStateException fault) {
@@ -107,22 +117,41 @@ public final class Demo {
     }
   }
 
-  private static int port(String text) {
+  private static int number(String option, String text, int most) {
     try {
-      int port = Integer.parseInt(text);
-      if (port >= 1 && port <= 65_535) {
-        return port;
+      int number = Integer.parseInt(text);
+      if (number >= 1 && number <= most) {
+        return number;
       }
     } catch (NumberFormatException e) {
       // Said below.
     }
-    misunderstood("--port must be a number from 1 to 65535");
+    misunderstood(option + " must be a number from 1 to " + most);
     return 0;
+  }
+
+  private static URI receiverUrl(String text) {
+    try {
+      URI url = URI.create(text);
+      if ("http".equals(url.getScheme())
+          && "127.0.0.1".equals(url.getHost())
+          && url.getPort() > 0) {
+        return url;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below.
+    }
+    misunderstood("--webhook must be an address on this machine, like http://127.0.0.1:9000/");
+    return URI.create("");
   }
 
   private static void misunderstood(String fault) {
     System.err.println(
-        "carechat: " + fault + "\nUsage: ./carechat run [--port 8080] [--data ./data]");
+        "carechat: "
+            + fault
+            + "\n"
+            + "Usage: ./carechat run [--port 8080] [--data ./data] [--webhook URL]"
+            + " [--requests-per-minute 60000]");
     System.exit(2);
   }
 
@@ -178,7 +207,7 @@ public final class Demo {
             secrets);
     seed(settings);
     Carechat carechat = part(Carechat.start(settings));
-    writeEnvironment(carechat.port(), apiKey, issuerKey, signingKey);
+    writeEnvironment(carechat.port(), apiKey, issuerKey, settings.webhooks());
     greet(carechat.port(), Duration.ofNanos(System.nanoTime() - begun));
     try {
       stopped.await();
@@ -333,14 +362,12 @@ public final class Demo {
       Receiver receiver,
       String signingKey,
       Keepsakes secrets) {
-    var endpoint =
-        new WebhookEndpoint(
-            PLACE,
-            "demo-receiver",
-            receiver.url(),
-            new Secret(secrets.get("webhook.api-key", Demo::randomText)),
-            new Secret(secrets.get("webhook.api-secret", Demo::randomText)),
-            List.of(new Secret(signingKey)));
+    Secret webhookKey = new Secret(secrets.get("webhook.api-key", Demo::randomText));
+    Secret webhookSecret = new Secret(secrets.get("webhook.api-secret", Demo::randomText));
+    List<WebhookEndpoint> endpoints = new ArrayList<>();
+    endpoints.add(endpoint("demo-receiver", receiver.url(), webhookKey, webhookSecret, signingKey));
+    partnersReceiver.ifPresent(
+        url -> endpoints.add(endpoint("demo-partner", url, webhookKey, webhookSecret, signingKey)));
     return new Settings(
         URI.create("http://localhost:" + port),
         new Settings.Http("127.0.0.1", port),
@@ -355,9 +382,13 @@ public final class Demo {
                 EnumSet.allOf(Scope.class),
                 null)),
         List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
-        new Settings.Webhooks(
-            true, List.of("127.0.0.0/8"), RetrySchedule.DEFAULT_WAITS, List.of(endpoint)),
-        new Settings.RateLimit(60_000));
+        new Settings.Webhooks(true, List.of("127.0.0.0/8"), RetrySchedule.DEFAULT_WAITS, endpoints),
+        new Settings.RateLimit(requestsPerMinute));
+  }
+
+  private static WebhookEndpoint endpoint(
+      String id, URI url, Secret apiKey, Secret apiSecret, String signingKey) {
+    return new WebhookEndpoint(PLACE, id, url, apiKey, apiSecret, List.of(new Secret(signingKey)));
   }
 
   /**
@@ -408,7 +439,8 @@ public final class Demo {
     }
   }
 
-  private void writeEnvironment(int actualPort, Secret apiKey, ECKey issuerKey, String signingKey) {
+  private void writeEnvironment(
+      int actualPort, Secret apiKey, ECKey issuerKey, Settings.Webhooks webhooks) {
     Map<String, String> variables = new LinkedHashMap<>();
     String url = "http://localhost:" + actualPort;
     variables.put("CARECHAT_URL", url);
@@ -418,7 +450,13 @@ public final class Demo {
     variables.put("CARECHAT_API_KEY", apiKey.value());
     variables.put("CARECHAT_PATIENT_ID", PATIENT.toString());
     variables.put("CARECHAT_PATIENT_TOKEN", patientToken(issuerKey));
-    variables.put("CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + signingKey);
+    WebhookEndpoint endpoint = webhooks.endpoints().getLast();
+    variables.put(
+        "CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.signingKeys().getFirst().value());
+    variables.put("CARECHAT_WEBHOOK_API_KEY", endpoint.apiKey().value());
+    variables.put("CARECHAT_WEBHOOK_API_SECRET", endpoint.apiSecret().value());
+    partnersReceiver.ifPresent(
+        receiver -> variables.put("CARECHAT_WEBHOOK_URL", receiver.toString()));
     Keepsakes.writePrivately(folder.resolve("demo.env"), Keepsakes.shellLines(variables));
   }
 

@@ -1,0 +1,67 @@
+package io.carechat.scenario;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** Steps that are checked one by one, and said. */
+final class Checks {
+
+  private Checks() {}
+
+  /** Runs a step and says so. The first difference ends the program with 1. */
+  static <T> T check(String what, Callable<T> step) {
+    try {
+      T result = step.call();
+      System.out.println("ok    " + what);
+      return result;
+    } catch (Exception | AssertionError fault) {
+      System.err.println("FAIL  " + what);
+      fault.printStackTrace();
+      System.exit(1);
+      throw new AssertionError(fault);
+    }
+  }
+
+  /** As {@link #check(String, Callable)}, for a step without a result. */
+  static void check(String what, Step step) {
+    boolean _ =
+        check(
+            what,
+            () -> {
+              step.run();
+              return true;
+            });
+  }
+
+  static void equal(@Nullable Object actual, @Nullable Object expected) {
+    if (!Objects.equals(actual, expected)) {
+      throw new AssertionError("expected " + expected + "\nbut it was " + actual);
+    }
+  }
+
+  static void isTrue(boolean holds, String what) {
+    if (!holds) {
+      throw new AssertionError(what);
+    }
+  }
+
+  /** A variable of data/demo.env; without it the program ends with 2. */
+  static String setting(String name) {
+    String value = System.getenv(name);
+    if (value == null || value.isEmpty()) {
+      System.err.println(
+          name
+              + " is not set. \"./carechat clients\" sets it, and so does data/demo.env of a running"
+              + " carechat.");
+      System.exit(2);
+      throw new AssertionError(name);
+    }
+    return value;
+  }
+
+  /** A step without a result. */
+  interface Step {
+    void run() throws Exception;
+  }
+}

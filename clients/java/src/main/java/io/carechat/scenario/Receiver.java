@@ -1,0 +1,104 @@
+package io.carechat.scenario;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpServer;
+import io.carechat.client.webhook.Verification;
+import io.carechat.client.webhook.WebhookVerifier;
+import io.carechat.scenario.generated.DeliveredMessage;
+import io.carechat.scenario.generated.WebhookApi;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.glassfish.jersey.jackson.JacksonFeature;
+import org.glassfish.jersey.jdkhttp.JdkHttpServerFactory;
+import org.glassfish.jersey.server.ResourceConfig;
+
+/**
+ * A partner's receiver: the interface that the stock generator makes of {@code webhooks.yaml}, and
+ * before it a filter that sees the bytes as they came.
+ */
+final class Receiver implements AutoCloseable {
+
+  /** A call as it came. */
+  record Call(Map<String, List<String>> headers, String body) {}
+
+  private final WebhookVerifier verifier;
+  private final String apiKey;
+  private final String apiSecret;
+  private final HttpServer server;
+  private final List<Call> calls = new ArrayList<>();
+  private final List<DeliveredMessage> messages = new ArrayList<>();
+  private final Set<String> known = new HashSet<>();
+
+  Receiver(URI url, String secret, String apiKey, String apiSecret) {
+    this.verifier = new WebhookVerifier(List.of(secret));
+    this.apiKey = apiKey;
+    this.apiSecret = apiSecret;
+    this.server =
+        JdkHttpServerFactory.createHttpServer(
+            url,
+            new ResourceConfig()
+                .register(JacksonFeature.class)
+                .register(new OnlyGenuine())
+                .register(new Inbox()));
+  }
+
+  /** Genuine calls, in the order in which they came. */
+  synchronized List<Call> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** What they delivered, each once. */
+  synchronized List<DeliveredMessage> messages() {
+    return List.copyOf(messages);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+
+  /** Refuses what carechat did not send, and lets the resource read the body again. */
+  private final class OnlyGenuine implements ContainerRequestFilter {
+    @Override
+    public void filter(ContainerRequestContext request) throws IOException {
+      byte[] body = request.getEntityStream().readAllBytes();
+      boolean known =
+          apiKey.equals(request.getHeaderString("X-WEBHOOK-API-KEY"))
+              && apiSecret.equals(request.getHeaderString("X-WEBHOOK-API-SECRET"));
+      if (!known || verifier.verify(body, request.getHeaders()) instanceof Verification.Refused) {
+        request.abortWith(Response.status(Response.Status.UNAUTHORIZED).build());
+        return;
+      }
+      synchronized (Receiver.this) {
+        calls.add(new Call(Map.copyOf(request.getHeaders()), new String(body, UTF_8)));
+      }
+      request.setEntityStream(new ByteArrayInputStream(body));
+    }
+  }
+
+  private final class Inbox implements WebhookApi {
+    @Override
+    public Response receiveMessage(
+        String webhookId,
+        Long webhookTimestamp,
+        String webhookSignature,
+        DeliveredMessage message) {
+      synchronized (Receiver.this) {
+        if (known.add(webhookId)) {
+          messages.add(message);
+        }
+      }
+      return Response.noContent().build();
+    }
+  }
+}
