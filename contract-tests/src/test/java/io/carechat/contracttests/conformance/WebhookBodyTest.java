@@ -19,11 +19,11 @@ final class WebhookBodyTest {
         OneDelivery.received(
             UUID.fromString(example.path("patientId").asText()), example.path("message").asText());
 
-      assertThat(new String(call.getBody(), StandardCharsets.UTF_8))
-          .isEqualTo(Example.MAPPER.writeValueAsString(example));
-      assertThat(call.getMethod().value()).isEqualTo("POST");
-      assertThat(call.getHeader("Content-Type")).startsWith("application/json");
-      assertThat(call.getHeader("X-WEBHOOK-API-KEY")).isEqualTo(OneDelivery.API_KEY);
-      assertThat(call.getHeader("X-WEBHOOK-API-SECRET")).isEqualTo(OneDelivery.API_SECRET);
+    assertThat(new String(call.getBody(), StandardCharsets.UTF_8))
+        .isEqualTo(Example.MAPPER.writeValueAsString(example));
+    assertThat(call.getMethod().value()).isEqualTo("POST");
+    assertThat(call.getHeader("Content-Type")).startsWith("application/json");
+    assertThat(call.getHeader("X-WEBHOOK-API-KEY")).isEqualTo(OneDelivery.API_KEY);
+    assertThat(call.getHeader("X-WEBHOOK-API-SECRET")).isEqualTo(OneDelivery.API_SECRET);
   }
 }

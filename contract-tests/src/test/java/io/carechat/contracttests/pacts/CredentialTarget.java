@@ -18,7 +18,10 @@ import java.util.stream.Collectors;
 import org.apache.hc.core5.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
-/** Sends a pact's requests to the running service, with real credentials in the place of the pact's examples. */
+/**
+ * Sends a pact's requests to the running service, with real credentials in the place of the pact's
+ * examples.
+ */
 final class CredentialTarget extends HttpTestTarget {
   private static final Pattern CHAT =
       Pattern.compile("/api/v1/([^/]+)/([^/]+)/patients/([^/]+)/.*");
@@ -51,8 +54,7 @@ final class CredentialTarget extends HttpTestTarget {
       var place = new TenantInstance(path.group(1), path.group(2));
       request.setHeader(
           "Authorization",
-          "Bearer "
-              + service.issuer().sign(claims(place, UUID.fromString(path.group(3)))));
+          "Bearer " + service.issuer().sign(claims(place, UUID.fromString(path.group(3)))));
     }
   }
 

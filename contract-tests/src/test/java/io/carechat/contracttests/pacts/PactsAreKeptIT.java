@@ -68,8 +68,8 @@ final class PactsAreKeptIT {
   @BeforeEach
   void target(PactVerificationContext context) {
     context.setTarget(new CredentialTarget(service, () -> credential));
-    context.addAdditionalTarget(new MessageTestTarget(
-            List.of(getClass().getPackageName()), getClass().getClassLoader()));
+    context.addAdditionalTarget(
+        new MessageTestTarget(List.of(getClass().getPackageName()), getClass().getClassLoader()));
   }
 
   @TestTemplate
@@ -84,7 +84,8 @@ final class PactsAreKeptIT {
   @AfterAll
   static void everyPactWasThere() throws IOException {
     Map<String, Set<String>> written = new TreeMap<>();
-    try (Stream<Path> files = Files.list(Path.of(Objects.requireNonNull(System.getProperty("carechat.pacts"))))) {
+    try (Stream<Path> files =
+        Files.list(Path.of(Objects.requireNonNull(System.getProperty("carechat.pacts"))))) {
       for (Path file : files.toList()) {
         Pact pact = DefaultPactReader.INSTANCE.loadPact(file.toFile());
         written.put(
@@ -95,8 +96,7 @@ final class PactsAreKeptIT {
       }
     }
     assertThat(KEPT).isEqualTo(written);
-    OURS.forEach(
-        (consumer, interactions) -> assertThat(KEPT.get(consumer)).hasSize(interactions));
+    OURS.forEach((consumer, interactions) -> assertThat(KEPT.get(consumer)).hasSize(interactions));
   }
 
   @State(ProviderStates.NO_CHAT)

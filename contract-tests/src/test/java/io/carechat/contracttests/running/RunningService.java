@@ -131,7 +131,12 @@ public final class RunningService implements AutoCloseable {
         new Settings(
             PUBLIC_URL,
             new Settings.Http("127.0.0.1", 0),
-            new Settings.Database(database.jdbcUrl(), database.user(), database.password(), database.poolSize(), Optional.empty()),
+            new Settings.Database(
+                database.jdbcUrl(),
+                database.user(),
+                database.password(),
+                database.poolSize(),
+                Optional.empty()),
             new Settings.Search(
                 SharedServices.elasticsearch().url(),
                 "contract-tests",
