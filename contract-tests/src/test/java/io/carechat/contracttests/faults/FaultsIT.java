@@ -109,12 +109,12 @@ final class FaultsIT {
     try (load) {
       awaitAcknowledged(load, 100);
       installation.killElasticsearch();
-      assertSearchIsRight(load);
+      assertReadingIsRight(load);
       awaitAcknowledged(load, load.acknowledged() + 200);
-      assertSearchIsRight(load);
+      assertReadingIsRight(load);
       installation.restartElasticsearch();
       awaitAcknowledged(load, load.acknowledged() + 50);
-      assertSearchIsRight(load);
+      assertReadingIsRight(load);
     }
     assertStatuses(load, List.of(201));
     judge(load, System.nanoTime());
@@ -166,8 +166,8 @@ final class FaultsIT {
     assertThat(load.exchanges().stream().map(Load.Exchange::status)).isSubsetOf(expected);
   }
 
-  /** While others send, a search has everything of a chat that was acknowledged before it began. */
-  private void assertSearchIsRight(Load load) {
+  /** While others send, finding and searching have everything of a chat that was acknowledged before. */
+  private void assertReadingIsRight(Load load) {
     for (UUID patient : load.patients().subList(0, 4)) {
       List<String> before =
           load.journal().values().stream()
@@ -175,6 +175,9 @@ final class FaultsIT {
               .flatMap(sending -> sending.externalId().stream())
               .toList();
       assertThat(installation.searched(patient, Load.WORD).stream().map(Message::getExternalId))
+          .containsAll(before)
+          .doesNotHaveDuplicates();
+      assertThat(installation.found(patient).stream().map(Message::getExternalId))
           .containsAll(before)
           .doesNotHaveDuplicates();
     }

@@ -36,6 +36,10 @@ final class Load implements AutoCloseable {
   static final String WORD = "faultline";
 
   private static final int CLIENTS = 16;
+
+  /** As a decent client does, and so that those who find nobody do not use up the machine. */
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final URI base;
@@ -100,7 +104,7 @@ final class Load implements AutoCloseable {
         boolean done = false;
         while (!done && !over) {
           done = sendOnce(http, patient, key, text);
-          LockSupport.parkNanos(pause.toNanos());
+          LockSupport.parkNanos((done ? pause : PAUSE_AFTER_FAILURE).toNanos());
         }
       }
     }

@@ -269,7 +269,10 @@ final class LayeringRules {
         "search.ThrowsDice");
   }
 
-  /** The ids of requests are only names in logs: the adapter of HTTP may make them of what the JVM has. */
+  /**
+   * The ids of requests are only names in logs: the adapter of HTTP may make them of what the JVM
+   * has.
+   */
   private boolean namesRequests(JavaCall<?> call) {
     return call.getOriginOwner().getName().equals(base + ".rest.ChatApi")
         && call.getTargetOwner().getName().equals("java.util.concurrent.ThreadLocalRandom");
