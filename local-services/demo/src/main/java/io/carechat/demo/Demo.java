@@ -108,8 +108,7 @@ public final class Demo {
       }
     }
     var demo =
-        new Demo(
-            port, folder.toAbsolutePath().normalize(), partnersReceiver, requestsPerMinute);
+        new Demo(port, folder.toAbsolutePath().normalize(), partnersReceiver, requestsPerMinute);
     try {
       demo.run();
     } catch (LocalServiceException | SettingsFault | Unavailable | IllegalStateException fault) {
@@ -135,7 +134,9 @@ public final class Demo {
   private static URI receiverUrl(String text) {
     try {
       URI url = URI.create(text);
-      if ("http".equals(url.getScheme()) && "127.0.0.1".equals(url.getHost()) && url.getPort() > 0) {
+      if ("http".equals(url.getScheme())
+          && "127.0.0.1".equals(url.getHost())
+          && url.getPort() > 0) {
         return url;
       }
     } catch (IllegalArgumentException e) {
@@ -147,7 +148,9 @@ public final class Demo {
 
   private static void misunderstood(String fault) {
     System.err.println(
-        "carechat: " + fault + "\n"
+        "carechat: "
+            + fault
+            + "\n"
             + "Usage: ./carechat run [--port 8080] [--data ./data] [--webhook URL]"
             + " [--requests-per-minute 60000]");
     System.exit(2);
@@ -365,9 +368,7 @@ public final class Demo {
     List<WebhookEndpoint> endpoints = new ArrayList<>();
     endpoints.add(endpoint("demo-receiver", receiver.url(), webhookKey, webhookSecret, signingKey));
     partnersReceiver.ifPresent(
-        url ->
-            endpoints.add(
-                endpoint("demo-partner", url, webhookKey, webhookSecret, signingKey)));
+        url -> endpoints.add(endpoint("demo-partner", url, webhookKey, webhookSecret, signingKey)));
     return new Settings(
         URI.create("http://localhost:" + port),
         new Settings.Http("127.0.0.1", port),
@@ -382,15 +383,13 @@ public final class Demo {
                 EnumSet.allOf(Scope.class),
                 null)),
         List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
-        new Settings.Webhooks(
-            true, List.of("127.0.0.0/8"), RetrySchedule.DEFAULT_WAITS, endpoints),
+        new Settings.Webhooks(true, List.of("127.0.0.0/8"), RetrySchedule.DEFAULT_WAITS, endpoints),
         new Settings.RateLimit(requestsPerMinute));
   }
 
   private static WebhookEndpoint endpoint(
       String id, URI url, Secret apiKey, Secret apiSecret, String signingKey) {
-    return new WebhookEndpoint(
-        PLACE, id, url, apiKey, apiSecret, List.of(new Secret(signingKey)));
+    return new WebhookEndpoint(PLACE, id, url, apiKey, apiSecret, List.of(new Secret(signingKey)));
   }
 
   /**
@@ -441,7 +440,8 @@ public final class Demo {
     }
   }
 
-  private void writeEnvironment(int actualPort, Secret apiKey, ECKey issuerKey, Settings.Webhooks webhooks) {
+  private void writeEnvironment(
+      int actualPort, Secret apiKey, ECKey issuerKey, Settings.Webhooks webhooks) {
     Map<String, String> variables = new LinkedHashMap<>();
     String url = "http://localhost:" + actualPort;
     variables.put("CARECHAT_URL", url);
@@ -456,7 +456,8 @@ public final class Demo {
         "CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.signingKeys().getFirst().value());
     variables.put("CARECHAT_WEBHOOK_API_KEY", endpoint.apiKey().value());
     variables.put("CARECHAT_WEBHOOK_API_SECRET", endpoint.apiSecret().value());
-    partnersReceiver.ifPresent(receiver -> variables.put("CARECHAT_WEBHOOK_URL", receiver.toString()));
+    partnersReceiver.ifPresent(
+        receiver -> variables.put("CARECHAT_WEBHOOK_URL", receiver.toString()));
     Keepsakes.writePrivately(folder.resolve("demo.env"), Keepsakes.shellLines(variables));
   }
 
