@@ -2,6 +2,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +25,8 @@ import org.commonmark.renderer.html.HtmlRenderer;
 
 /**
  * Run by the build: makes openapi.json and webhooks.json of the two YAML documents, member for
- * member (the generator's own conversion changes examples that look like dates), and docs.html, the
- * page to read them on.
+ * member (the generator's own conversion changes examples that look like dates), the one document
+ * of OpenAPI 3.1 of both, and docs.html, the page to read them on.
  */
 final class ContractFiles {
 
@@ -38,8 +39,9 @@ final class ContractFiles {
   public static void main(String[] folders) throws IOException {
     Path from = Path.of(folders[0]);
     Path to = Files.createDirectories(Path.of(folders[1]));
-    JsonNode openapi = convert(from, to, "openapi");
-    JsonNode webhooks = convert(from, to, "webhooks");
+    ObjectNode openapi = convert(from, to, "openapi");
+    ObjectNode webhooks = convert(from, to, "webhooks");
+    Edition31.write(openapi, webhooks, to);
 
     String css = Files.readString(from.resolve("docs/docs.css"));
     String js = Files.readString(from.resolve("docs/docs.js"));
@@ -65,8 +67,9 @@ final class ContractFiles {
     Files.writeString(to.resolve("docs.html"), page);
   }
 
-  private static JsonNode convert(Path from, Path to, String name) throws IOException {
-    JsonNode document = new YAMLMapper().readTree(from.resolve(name + ".yaml").toFile());
+  private static ObjectNode convert(Path from, Path to, String name) throws IOException {
+    ObjectNode document =
+        (ObjectNode) new YAMLMapper().readTree(from.resolve(name + ".yaml").toFile());
     JSON.writeValue(to.resolve(name + ".json").toFile(), document);
     return document;
   }
@@ -204,6 +207,12 @@ final class ContractFiles {
           operation.path("operationId").asText());
       content.append("<code class=\"path\"><strong>").append(method.toUpperCase(Locale.ROOT));
       content.append("</strong> ").append(text(path)).append("</code>\n");
+      if (operation.path("deprecated").asBoolean()) {
+        content.append("<p><strong>Deprecated</strong> since ");
+        content.append(text(operation.path("x-deprecated-at").asText()));
+        content.append("; works at least until ");
+        content.append(text(operation.path("x-sunset").asText())).append(".</p>\n");
+      }
       content.append(markdown(operation.path("description").asText()));
 
       List<JsonNode> parameters = new ArrayList<>();

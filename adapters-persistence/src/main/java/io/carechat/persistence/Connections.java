@@ -53,24 +53,30 @@ final class Connections implements AutoCloseable {
     T of(ResultSet row) throws SQLException;
   }
 
-  /** What connections may do, and how long. */
-  enum Role {
-    /** Reads what row-level security shows of one tenant and instance. */
-    APP("carechat_app", "set statement_timeout = '2s'", Duration.ofSeconds(3)),
-    /** Stores, follows the log and delivers, for all tenants. */
-    WORKER(
+  /** What connections are for: as which role, and how long things may take. */
+  enum Purpose {
+    /** For requests: reads what row-level security shows of one tenant and instance. */
+    READING("carechat_app", "set statement_timeout = '2s'", Duration.ofSeconds(3)),
+    /**
+     * Stores messages of all tenants. A chat whose lock somebody holds for long, such as a node
+     * that stopped in the middle of its transaction, must not keep the others of its batch waiting.
+     */
+    STORING(
         "carechat_worker",
-        // A client that stops in the middle of its transaction, for whatever reason, must not keep
-        // the others from their chats, nor the readers of the log from theirs.
-        "set statement_timeout = '4s'; set lock_timeout = '1s'; set transaction_timeout = '6s'",
+        "set statement_timeout = '4s'; set lock_timeout = '400ms'; set transaction_timeout = '6s'",
+        Duration.ofSeconds(8)),
+    /** Follows the log and delivers, for all tenants. */
+    WORKING(
+        "carechat_worker",
+        "set statement_timeout = '4s'; set lock_timeout = '2s'; set transaction_timeout = '6s'",
         Duration.ofSeconds(8));
 
-    private final String name;
+    private final String role;
     private final String limits;
     private final Duration socketTimeout;
 
-    Role(String name, String limits, Duration socketTimeout) {
-      this.name = name;
+    Purpose(String role, String limits, Duration socketTimeout) {
+      this.role = role;
       this.limits = limits;
       this.socketTimeout = socketTimeout;
     }
@@ -82,7 +88,7 @@ final class Connections implements AutoCloseable {
   /**
    * @throws Unavailable if PostgreSQL cannot be reached
    */
-  Connections(PostgresStorage.Settings settings, Role role, String name, int size) {
+  Connections(PostgresStorage.Settings settings, Purpose purpose, String name, int size) {
     var config = new HikariConfig();
     config.setPoolName(name);
     config.setJdbcUrl(settings.jdbcUrl());
@@ -92,11 +98,13 @@ final class Connections implements AutoCloseable {
     config.setMinimumIdle(size);
     config.setConnectionTimeout(CONNECTION.toMillis());
     config.setValidationTimeout(CONNECTION.toMillis() / 2);
-    config.setConnectionInitSql("set role " + role.name + "; " + role.limits + "; " + SESSION);
+    config.setConnectionInitSql(
+        "set role " + purpose.role + "; " + purpose.limits + "; " + SESSION);
     config.addDataSourceProperty("ApplicationName", name);
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("connectTimeout", "1");
-    config.addDataSourceProperty("socketTimeout", String.valueOf(role.socketTimeout.toSeconds()));
+    config.addDataSourceProperty(
+        "socketTimeout", String.valueOf(purpose.socketTimeout.toSeconds()));
     // The server's details quote rows and keys: "Failing row contains (...)".
     config.addDataSourceProperty("logServerErrorDetail", "false");
     try {

@@ -28,15 +28,15 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(PostgresMessageLog.class.getName());
 
-  private final Connections writing;
+  private final Connections storing;
   private final Runnable onAppended;
   private final MessageReads reads;
   private final MessageAppends appends;
   private final GroupCommit<NewMessage, Appended> appending;
 
   PostgresMessageLog(
-      Connections reading, Connections writing, InstantSource clock, Runnable onAppended) {
-    this.writing = writing;
+      Connections reading, Connections storing, InstantSource clock, Runnable onAppended) {
+    this.storing = storing;
     this.onAppended = onAppended;
     this.reads = new MessageReads(reading);
     this.appends = new MessageAppends(clock);
@@ -45,7 +45,7 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   }
 
   private List<Appended> append(List<NewMessage> batch) throws SQLException {
-    List<Appended> answers = writing.call(connection -> appends.append(connection, batch));
+    List<Appended> answers = storing.call(connection -> appends.append(connection, batch));
     if (answers.stream().anyMatch(Appended.Stored.class::isInstance)) {
       tell();
     }

@@ -1,5 +1,9 @@
 package io.carechat.persistence;
 
+import static io.carechat.persistence.Connections.Purpose.READING;
+import static io.carechat.persistence.Connections.Purpose.STORING;
+import static io.carechat.persistence.Connections.Purpose.WORKING;
+
 import io.carechat.domain.EventLog;
 import io.carechat.domain.MessageLog;
 import io.carechat.domain.Secret;
@@ -13,7 +17,7 @@ import org.jooq.tools.JooqLogger;
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
   /** For planning, claiming and following the log. */
-  private static final int WORKING = 4;
+  private static final int WORKERS = 4;
 
   static {
     // It greets on its first statement.
@@ -21,8 +25,9 @@ public final class PostgresStorage implements AutoCloseable {
   }
 
   private final Connections reading;
+  private final Connections storing;
   private final Connections working;
-  private final Connections writing;
+  private final Connections settling;
   private final PostgresMessageLog messages;
   private final PostgresEventLog events;
   private final PostgresWebhookLedger webhookLedger;
@@ -51,17 +56,13 @@ public final class PostgresStorage implements AutoCloseable {
   }
 
   private PostgresStorage(Settings settings, InstantSource clock, Runnable onAppended) {
-    reading = new Connections(settings, Connections.Role.APP, "carechat-read", settings.poolSize());
-    working = new Connections(settings, Connections.Role.WORKER, "carechat-work", WORKING);
-    writing =
-        new Connections(
-            settings,
-            Connections.Role.WORKER,
-            "carechat-write",
-            PostgresMessageLog.WRITERS + PostgresWebhookLedger.WRITERS);
-    messages = new PostgresMessageLog(reading, writing, clock, onAppended);
+    reading = new Connections(settings, READING, "carechat-read", settings.poolSize());
+    storing = new Connections(settings, STORING, "carechat-store", PostgresMessageLog.WRITERS);
+    working = new Connections(settings, WORKING, "carechat-work", WORKERS);
+    settling = new Connections(settings, WORKING, "carechat-settle", PostgresWebhookLedger.WRITERS);
+    messages = new PostgresMessageLog(reading, storing, clock, onAppended);
     events = new PostgresEventLog(working);
-    webhookLedger = new PostgresWebhookLedger(reading, working, writing, clock);
+    webhookLedger = new PostgresWebhookLedger(reading, working, settling, clock);
   }
 
   /**
@@ -132,7 +133,8 @@ public final class PostgresStorage implements AutoCloseable {
   public void close() {
     messages.close();
     webhookLedger.close();
-    writing.close();
+    storing.close();
+    settling.close();
     working.close();
     reading.close();
   }

@@ -63,27 +63,27 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   private final DeliveryPlans plans;
   private final DeliveryClaims claims;
   private final DisabledEndpoints disabled;
-  private final GroupCommit<Settlement, Boolean> settling;
+  private final GroupCommit<Settlement, Boolean> settlements;
 
   /**
    * @param working for planning and claiming
-   * @param writing for the threads that settle
+   * @param settling for the threads that settle
    */
   PostgresWebhookLedger(
-      Connections reading, Connections working, Connections writing, InstantSource clock) {
+      Connections reading, Connections working, Connections settling, InstantSource clock) {
     this.reading = reading;
     this.clock = clock;
     this.plans = new DeliveryPlans(working);
     this.claims = new DeliveryClaims(working);
     this.disabled = new DisabledEndpoints(reading, working);
-    this.settling =
+    this.settlements =
         new GroupCommit<>(
             "settle",
             WRITERS,
             MOST_AT_ONCE,
             MOST_WAITING,
             PATIENCE,
-            batch -> writing.call(connection -> DeliverySettlements.settle(connection, batch)));
+            batch -> settling.call(connection -> DeliverySettlements.settle(connection, batch)));
   }
 
   @Override
@@ -106,11 +106,11 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
       ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome, Instant now) {
     return switch (outcome) {
       case DeliveryOutcome.Delivered() ->
-          settling.write(new Settlement(delivery, answer, State.DELIVERED, now, now));
+          settlements.write(new Settlement(delivery, answer, State.DELIVERED, now, now));
       case DeliveryOutcome.RetryAt(Instant time) ->
-          settling.write(new Settlement(delivery, answer, State.PENDING, time, now));
+          settlements.write(new Settlement(delivery, answer, State.PENDING, time, now));
       case DeliveryOutcome.GaveUp() ->
-          settling.write(new Settlement(delivery, answer, State.DEAD, now, now));
+          settlements.write(new Settlement(delivery, answer, State.DEAD, now, now));
       case DeliveryOutcome.EndpointGone() ->
           disabled.disable(new Settlement(delivery, answer, State.PENDING, now, now));
     };
@@ -144,6 +144,6 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   /** Settles what waits, and takes no more. */
   @Override
   public void close() {
-    settling.close();
+    settlements.close();
   }
 }

@@ -34,11 +34,16 @@ final class TestDatabase {
           new TestDatabase(TEMPLATE).settings());
     }
     String name = "test_" + MADE.incrementAndGet();
-    try (Connection connection = new TestDatabase("postgres").superuser();
+    try (Connection connection = postgres().superuser();
         Statement statement = connection.createStatement()) {
       statement.execute("create database " + name + " template " + TEMPLATE);
     }
     return new TestDatabase(name);
+  }
+
+  /** The one that every server has. */
+  static TestDatabase postgres() {
+    return new TestDatabase("postgres");
   }
 
   /** As the service opens it. */

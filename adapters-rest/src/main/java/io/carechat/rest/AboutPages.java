@@ -58,6 +58,7 @@ final class AboutPages {
         Contract.operation("getWebhookContractAsYaml"), file("webhooks.yaml", Answers.YAML));
     routes.open(
         Contract.operation("getWebhookContractAsJson"), file("webhooks.json", Answers.JSON));
+    routes.open(Contract.operation("getOpenapi31"), file("carechat-3.1.yaml", Answers.YAML));
     routes.open(Contract.operation("getDocumentation"), documentation());
     routes.open(Contract.operation("listProblemPages"), page(problemList()));
     routes.open(Contract.operation("getProblemPage"), this::problemPage);

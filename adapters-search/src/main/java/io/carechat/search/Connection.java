@@ -40,8 +40,8 @@ final class Connection implements AutoCloseable {
   /** Often enough to see that a time is over. */
   private static final TimeValue LOOKING = TimeValue.ofMilliseconds(100);
 
-  private final Rest5ClientTransport searching;
-  private final Rest5ClientTransport indexing;
+  private final ElasticsearchClient searching;
+  private final ElasticsearchClient indexing;
 
   /** One call; it may throw what the client throws. */
   @FunctionalInterface
@@ -55,18 +55,19 @@ final class Connection implements AutoCloseable {
    */
   Connection(Settings settings, Predicate<List<String>> refuseWarnings) {
     // Two, because a time to wait that is set for a single request is not kept by this client.
-    this.searching = transport(settings, settings.answering(), refuseWarnings);
-    this.indexing = transport(settings, settings.indexing(), refuseWarnings);
+    this.searching = client(settings, settings.answering(), refuseWarnings);
+    this.indexing = client(settings, settings.indexing(), refuseWarnings);
   }
 
-  private static Rest5ClientTransport transport(
+  private static ElasticsearchClient client(
       Settings settings, Duration answering, Predicate<List<String>> refuseWarnings) {
     RequestOptions.Builder options = RequestOptions.DEFAULT.toBuilder();
     options.setWarningsHandler(refuseWarnings::test);
-    return new Rest5ClientTransport(
-        http(settings, answering),
-        new JacksonJsonpMapper(),
-        new Rest5ClientOptions.Builder(options).build());
+    return new ElasticsearchClient(
+        new Rest5ClientTransport(
+            http(settings, answering),
+            new JacksonJsonpMapper(),
+            new Rest5ClientOptions.Builder(options).build()));
   }
 
   private static Rest5Client http(Settings settings, Duration answering) {
@@ -88,7 +89,8 @@ final class Connection implements AutoCloseable {
                         IOReactorConfig.custom().setSelectInterval(LOOKING).build()));
     Login login = settings.login();
     if (login != null) {
-      builder.setDefaultHeaders(new Header[] {new BasicHeader("Authorization", credentials(login))});
+      builder.setDefaultHeaders(
+          new Header[] {new BasicHeader("Authorization", credentials(login))});
     }
     return builder.build();
   }
@@ -105,7 +107,7 @@ final class Connection implements AutoCloseable {
 
   /** A document as it is sent. */
   BinaryData json(Object document) {
-    return BinaryData.of(document, indexing.jsonpMapper());
+    return BinaryData.of(document, indexing._jsonpMapper());
   }
 
   /**
@@ -123,9 +125,9 @@ final class Connection implements AutoCloseable {
     return call(indexing, status, call);
   }
 
-  private static <T> @Nullable T call(Rest5ClientTransport transport, int status, Call<T> call) {
+  private static <T> @Nullable T call(ElasticsearchClient client, int status, Call<T> call) {
     try {
-      return call.on(new ElasticsearchClient(transport));
+      return call.on(client);
     } catch (ElasticsearchException e) {
       if (e.status() == status) {
         return null;

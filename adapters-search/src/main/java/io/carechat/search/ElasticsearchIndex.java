@@ -72,6 +72,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
 
   /** The documents in one request; what comes with them is little beside. */
   private static final int BULK_BYTES = 5_000_000;
+
   private static final Duration WATERMARK_AGE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);

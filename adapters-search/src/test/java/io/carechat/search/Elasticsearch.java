@@ -17,8 +17,7 @@ import java.util.UUID;
 
 /** The Elasticsearch of these tests, looked at without the client under test. */
 final class Elasticsearch {
-  static final TimeOrderedIds IDS =
-      new TimeOrderedIds(InstantSource.system(), new SecureRandom());
+  static final TimeOrderedIds IDS = new TimeOrderedIds(InstantSource.system(), new SecureRandom());
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 

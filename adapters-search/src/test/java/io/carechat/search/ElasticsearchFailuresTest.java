@@ -28,6 +28,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -103,7 +104,8 @@ final class ElasticsearchFailuresTest {
             status,
             """
             {"error":{"type":"some_exception","reason":"failed on [abscess]",
-             "root_cause":[{"type":"some_exception","reason":"abscess"}]},"status":%d}"""
+             "root_cause":[{"type":"some_exception","reason":"abscess"}]},"status":%d}\
+            """
                 .formatted(status));
 
     assertSaysNothing(failure(index));
@@ -167,7 +169,7 @@ final class ElasticsearchFailuresTest {
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (failure(index) != null) {
       assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(20_000_000);
     }
   }
 
@@ -233,7 +235,8 @@ final class ElasticsearchFailuresTest {
             200,
             """
             {"took":1,"errors":true,"items":[{"index":{"_index":"x","_id":"1","status":429,
-             "error":{"type":"es_rejected_execution_exception","reason":"abscess"}}}]}""");
+             "error":{"type":"es_rejected_execution_exception","reason":"abscess"}}}]}\
+            """);
 
     Unavailable failure =
         catchThrowableOfType(
@@ -266,8 +269,7 @@ final class ElasticsearchFailuresTest {
 
     assertThat(fake.asked)
         .flatExtracting(FakeElasticsearch.Asked::authorization)
-        .containsExactly(
-            "ApiKey a2V5", "ApiKey a2V5", "Basic Wm/DqzpwOsOf", "Basic Wm/DqzpwOsOf");
+        .containsExactly("ApiKey a2V5", "ApiKey a2V5", "Basic Wm/DqzpwOsOf", "Basic Wm/DqzpwOsOf");
     assertThat(key.toString() + password).doesNotContain("a2V5", "p:ß");
   }
 

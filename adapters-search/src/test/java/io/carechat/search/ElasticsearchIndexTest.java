@@ -28,6 +28,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ final class ElasticsearchIndexTest {
     long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(20_000_000);
     }
   }
 
@@ -75,9 +76,7 @@ final class ElasticsearchIndexTest {
           nodes.add(Elasticsearch.open(settings));
         }
         List<Callable<LogPosition>> calls =
-            nodes.stream()
-                .map(node -> (Callable<LogPosition>) () -> upToOnceThere(node))
-                .toList();
+            nodes.stream().map(node -> (Callable<LogPosition>) () -> upToOnceThere(node)).toList();
         for (Future<LogPosition> future : executor.invokeAll(calls)) {
           assertThat(future.get()).isEqualTo(LogPosition.START);
         }
@@ -97,6 +96,7 @@ final class ElasticsearchIndexTest {
         return node.indexedUpTo();
       } catch (Unavailable notYet) {
         assertThat(System.nanoTime()).isLessThan(deadline);
+        LockSupport.parkNanos(20_000_000);
       }
     }
   }

@@ -33,7 +33,8 @@ final class FakeElasticsearch implements AutoCloseable {
           200,
           """
           {"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},
-           "hits":{"hits":[]}}""");
+           "hits":{"hits":[]}}\
+          """);
 
   final List<Asked> asked = new CopyOnWriteArrayList<>();
   volatile Answer search = NO_HITS;
@@ -97,12 +98,14 @@ final class FakeElasticsearch implements AutoCloseable {
         200,
         method.equals("GET")
             ? """
-              {"_index":"%s","_id":"watermark","_version":1,"_seq_no":1,"_primary_term":1,
-               "found":true,"_source":{"upTo":{"transaction":7,"number":7}}}"""
+            {"_index":"%s","_id":"watermark","_version":1,"_seq_no":1,"_primary_term":1,
+             "found":true,"_source":{"upTo":{"transaction":7,"number":7}}}\
+            """
                 .formatted(NAME)
             : """
-              {"_index":"%s","_id":"watermark","_version":2,"_seq_no":2,"_primary_term":1,
-               "result":"updated","_shards":{"total":1,"successful":1,"failed":0}}"""
+            {"_index":"%s","_id":"watermark","_version":2,"_seq_no":2,"_primary_term":1,
+             "result":"updated","_shards":{"total":1,"successful":1,"failed":0}}\
+            """
                 .formatted(NAME));
   }
 

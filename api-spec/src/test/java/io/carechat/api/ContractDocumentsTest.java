@@ -253,6 +253,7 @@ final class ContractDocumentsTest {
             "getLiveness",
             "getReadiness",
             "getContractAsYaml",
+            "getOpenapi31",
             "getContractAsJson",
             "getWebhookContractAsYaml",
             "getWebhookContractAsJson",

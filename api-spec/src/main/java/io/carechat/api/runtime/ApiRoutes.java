@@ -44,16 +44,23 @@ public final class ApiRoutes<C> implements HttpService {
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
   private final Admission<C> admission;
+  private final Contract contract;
   private final Map<Operation, Handler> handlers = new LinkedHashMap<>();
 
   /** Starts with no operation. */
   public ApiRoutes(Admission<C> admission) {
+    this(admission, Contract.published());
+  }
+
+  /** With another contract than the published one. */
+  ApiRoutes(Admission<C> admission, Contract contract) {
     this.admission = admission;
+    this.contract = contract;
   }
 
   /** Adds an operation that is admitted and checked. The generated code does this. */
   public void on(Operation operation, Exchange<C> exchange) {
-    RequestCheck check = Contract.check(operation);
+    RequestCheck check = contract.check(operation);
     add(
         operation,
         (request, response) -> {
@@ -138,9 +145,24 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   private void add(Operation operation, Handler handler) {
-    if (handlers.putIfAbsent(operation, handler) != null) {
+    if (handlers.putIfAbsent(operation, announcing(operation, handler)) != null) {
       throw new IllegalStateException(operation.id() + " is answered already");
     }
+  }
+
+  /**
+   * Tells of an operation's end before anything else is done, so that refusals tell of it too: the
+   * server keeps headers that are set when an error handler takes over.
+   */
+  private Handler announcing(Operation operation, Handler handler) {
+    Deprecation deprecation = contract.deprecation(operation);
+    if (deprecation == null) {
+      return handler;
+    }
+    return (request, response) -> {
+      deprecation.headers((name, value) -> response.headers().add(HeaderNames.create(name), value));
+      handler.handle(request, response);
+    };
   }
 
   /** Carries an operation out. */

@@ -39,9 +39,10 @@ public final class Contract {
   private final SchemaRegistry schemas;
   private final Map<String, Operation> operations = new LinkedHashMap<>();
   private final Map<String, RequestCheck> checks = new LinkedHashMap<>();
+  private final Map<String, Deprecation> deprecations = new LinkedHashMap<>();
 
-  private Contract() {
-    byte[] json = file("openapi.json");
+  /** Reads a document of OpenAPI 3.0 as JSON. */
+  Contract(byte[] json) {
     document = Json.read(json);
     String text = new String(json, StandardCharsets.UTF_8);
     schemas =
@@ -70,7 +71,17 @@ public final class Contract {
    * @throws IllegalArgumentException if the contract has no such operation
    */
   public static Operation operation(String id) {
-    Operation operation = Holder.CONTRACT.operations.get(id);
+    return published().named(id);
+  }
+
+  /** The contract that is published. */
+  static Contract published() {
+    return Holder.CONTRACT;
+  }
+
+  /** As {@link #operation}, of this document. */
+  Operation named(String id) {
+    Operation operation = operations.get(id);
     if (operation == null) {
       throw new IllegalArgumentException("the contract has no operation " + id);
     }
@@ -94,7 +105,8 @@ public final class Contract {
 
   /**
    * A file that is published: {@code openapi.yaml}, {@code openapi.json}, {@code webhooks.yaml},
-   * {@code webhooks.json}, {@code docs.html}. A new array each time.
+   * {@code webhooks.json}, {@code carechat-3.1.yaml} and {@code carechat-3.1.json} (both documents
+   * in one of OpenAPI 3.1), {@code docs.html}. A new array each time.
    *
    * @throws IllegalArgumentException if there is no such file
    */
@@ -110,18 +122,28 @@ public final class Contract {
   }
 
   /** What a request for an operation must keep. */
-  static RequestCheck check(Operation operation) {
-    RequestCheck check = Holder.CONTRACT.checks.get(operation.id());
+  RequestCheck check(Operation operation) {
+    RequestCheck check = checks.get(operation.id());
     if (check == null) {
       throw new IllegalArgumentException("the contract has no operation " + operation.id());
     }
     return check;
   }
 
+  /** What the answers of an operation tell about its end; null if it is not deprecated. */
+  @Nullable Deprecation deprecation(Operation operation) {
+    return deprecations.get(operation.id());
+  }
+
   private void read(String route, JsonNode path, String method, JsonNode node) {
     String id = node.path("operationId").asText();
     String group = node.path("x-carechat-group").asText("meta");
     operations.put(id, new Operation(id, method.toUpperCase(java.util.Locale.ROOT), route, group));
+
+    Deprecation deprecation = Deprecation.of(node);
+    if (deprecation != null) {
+      deprecations.put(id, deprecation);
+    }
 
     String pathPointer = "/paths/" + Sentences.escape(route);
     List<RequestCheck.Parameter> parameters = new ArrayList<>();
@@ -172,6 +194,7 @@ public final class Contract {
         .format(format("date-time", text -> Rfc3339.parse(text).isPresent()))
         .keyword(new NonValidationKeyword(Sentences.RULE))
         .keyword(new NonValidationKeyword("x-carechat-codes"))
+        .keyword(new NonValidationKeyword("x-carechat-more-values"))
         .build();
   }
 
@@ -191,6 +214,6 @@ public final class Contract {
 
   /** Reads the contract when it is first needed. */
   private static final class Holder {
-    private static final Contract CONTRACT = new Contract();
+    private static final Contract CONTRACT = new Contract(file("openapi.json"));
   }
 }

@@ -31,7 +31,6 @@ import io.carechat.local.LocalElasticsearch;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.LocalServiceException;
 import io.carechat.persistence.PostgresStorage;
-import io.helidon.logging.common.LogConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -89,7 +88,7 @@ public final class Demo {
    * not understood.
    */
   public static void main(String[] args) {
-    LogConfig.configureRuntime();
+    configureLog();
     int port = 8080;
     Path folder = Path.of("data");
     Optional<URI> partnersReceiver = Optional.empty();

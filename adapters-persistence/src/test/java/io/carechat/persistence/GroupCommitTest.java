@@ -1,0 +1,202 @@
+package io.carechat.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carechat.domain.Unavailable;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Writes share transactions, but not each other's faults. */
+final class GroupCommitTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private final List<List<String>> batches = new CopyOnWriteArrayList<>();
+  private final CountDownLatch held = new CountDownLatch(1);
+  private final CountDownLatch taken = new CountDownLatch(1);
+  private final List<GroupCommit<String, String>> opened = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    held.countDown();
+    opened.forEach(GroupCommit::close);
+  }
+
+  private GroupCommit<String, String> open(int most, int capacity, Duration patience) {
+    var writes = new GroupCommit<String, String>("test", 1, most, capacity, patience, this::write);
+    opened.add(writes);
+    return writes;
+  }
+
+  /** "hold" waits to be released; others fail as their name says. */
+  private List<String> write(List<String> batch) throws SQLException {
+    batches.add(batch);
+    if (batch.contains("hold")) {
+      taken.countDown();
+      await(held);
+    }
+    if (batch.contains("bad")) {
+      throw new SQLException("refused", "23514");
+    }
+    if (batch.contains("locked")) {
+      throw new SQLException("lock timeout", "55P03");
+    }
+    if (batch.contains("broken")) {
+      throw new IllegalArgumentException("cannot be sent");
+    }
+    if (batch.contains("away")) {
+      throw new SQLException("gone", "08006");
+    }
+    return batch.stream().map(request -> "stored " + request).toList();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Lets the writer be busy, so that what follows gathers. */
+  private CompletableFuture<String> hold(GroupCommit<String, String> writes) {
+    CompletableFuture<String> first = later(writes, "hold");
+    await(taken);
+    return first;
+  }
+
+  private static CompletableFuture<String> later(
+      GroupCommit<String, String> writes, String request) {
+    var answer = new CompletableFuture<String>();
+    Thread caller =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                answer.complete(writes.write(request));
+              } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (caller.getState() != Thread.State.TIMED_WAITING && caller.isAlive()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+    return answer;
+  }
+
+  @Test
+  void writesWhatGatheredTogetherUpToTheMost() {
+    GroupCommit<String, String> writes = open(3, 10, LONG);
+    CompletableFuture<String> first = hold(writes);
+    List<CompletableFuture<String>> rest =
+        List.of(later(writes, "a"), later(writes, "b"), later(writes, "c"), later(writes, "d"));
+    held.countDown();
+
+    assertThat(first.join()).isEqualTo("stored hold");
+    assertThat(rest.stream().map(CompletableFuture::join))
+        .containsExactly("stored a", "stored b", "stored c", "stored d");
+    assertThat(batches).containsExactly(List.of("hold"), List.of("a", "b", "c"), List.of("d"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bad", "broken", "locked"})
+  void failsOnlyTheBadOnesOfABatch(String bad) {
+    GroupCommit<String, String> writes = open(10, 10, LONG);
+    CompletableFuture<String> first = hold(writes);
+    CompletableFuture<String> one = later(writes, "one");
+    CompletableFuture<String> refused = later(writes, bad);
+    CompletableFuture<String> two = later(writes, "two");
+    held.countDown();
+
+    assertThat(first.join()).isEqualTo("stored hold");
+    assertThat(one.join()).isEqualTo("stored one");
+    assertThat(two.join()).isEqualTo("stored two");
+    assertThatThrownBy(refused::join)
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOf(bad.equals("locked") ? Unavailable.class : IllegalStateException.class);
+    assertThat(batches)
+        .containsExactly(
+            List.of("hold"),
+            List.of("one", bad, "two"),
+            List.of("one"),
+            List.of(bad),
+            List.of("two"));
+  }
+
+  @Test
+  void triesNothingAgainWhenPostgresIsAwayBecauseItMayHaveCommitted() {
+    GroupCommit<String, String> writes = open(10, 10, LONG);
+    CompletableFuture<String> first = hold(writes);
+    CompletableFuture<String> one = later(writes, "one");
+    CompletableFuture<String> away = later(writes, "away");
+    held.countDown();
+
+    assertThat(first.join()).isEqualTo("stored hold");
+    assertThatThrownBy(one::join).hasCauseInstanceOf(Unavailable.class);
+    assertThatThrownBy(away::join).hasCauseInstanceOf(Unavailable.class);
+    assertThat(batches).containsExactly(List.of("hold"), List.of("one", "away"));
+  }
+
+  @Test
+  void refusesAtOnceWhenTooMuchWaits() {
+    GroupCommit<String, String> writes = open(10, 2, LONG);
+    CompletableFuture<String> first = hold(writes);
+    CompletableFuture<String> one = later(writes, "one");
+    CompletableFuture<String> two = later(writes, "two");
+
+    assertThatThrownBy(() -> writes.write("three"))
+        .isInstanceOfSatisfying(
+            Unavailable.class, e -> assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(1)));
+    held.countDown();
+
+    assertThat(List.of(first.join(), one.join(), two.join()))
+        .containsExactly("stored hold", "stored one", "stored two");
+  }
+
+  @Test
+  void doesNotWriteWhatNobodyWaitsForAnyMore() {
+    GroupCommit<String, String> writes = open(10, 10, Duration.ofMillis(50));
+    CompletableFuture<String> first = hold(writes);
+    assertThatThrownBy(() -> writes.write("impatient")).isInstanceOf(Unavailable.class);
+    held.countDown();
+    writes.close();
+
+    assertThatThrownBy(first::join).hasCauseInstanceOf(Unavailable.class);
+    assertThat(batches).containsExactly(List.of("hold"));
+  }
+
+  @Test
+  void writesWhatWaitsBeforeItIsClosedAndThenNothing() {
+    GroupCommit<String, String> writes = open(1, 10, LONG);
+    CompletableFuture<String> first = hold(writes);
+    CompletableFuture<String> one = later(writes, "one");
+    CompletableFuture<String> two = later(writes, "two");
+    var closing = CompletableFuture.runAsync(writes::close);
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    boolean closed = false;
+    while (!closed) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      CompletableFuture<String> probe = later(writes, "probe");
+      closed = probe.isCompletedExceptionally();
+    }
+    held.countDown();
+    closing.join();
+
+    assertThat(List.of(first.join(), one.join(), two.join()))
+        .containsExactly("stored hold", "stored one", "stored two");
+    assertThatThrownBy(() -> writes.write("late")).isInstanceOf(Unavailable.class);
+  }
+}

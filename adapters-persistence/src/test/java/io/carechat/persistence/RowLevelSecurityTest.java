@@ -1,0 +1,200 @@
+package io.carechat.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carechat.domain.ChatId;
+import io.carechat.domain.DeliveryId;
+import io.carechat.domain.DeliveryOutcome;
+import io.carechat.domain.LogPosition;
+import io.carechat.domain.LoggedEvent;
+import io.carechat.domain.ManualClock;
+import io.carechat.domain.Message;
+import io.carechat.domain.NewDelivery;
+import io.carechat.domain.Samples;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.WebhookAnswer;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** PostgreSQL itself keeps tenants and instances apart, whatever is asked of it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RowLevelSecurityTest {
+  /** Every table that has a tenant and can be read on a request's behalf. */
+  private static final List<String> TABLES =
+      List.of(
+          "chat",
+          "message",
+          "chat_event",
+          "webhook_delivery",
+          "webhook_attempt",
+          "webhook_endpoint_disabled");
+
+  private static final List<TenantInstance> PLACES =
+      List.of(Samples.PLACE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
+
+  private final TestDatabase database;
+
+  RowLevelSecurityTest() throws SQLException {
+    database = TestDatabase.create();
+  }
+
+  /** One row in every table for every place. */
+  @BeforeAll
+  void fill() {
+    try (PostgresStorage storage =
+        PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
+      for (TenantInstance place : PLACES) {
+        ChatId chat = Samples.chatIn(place);
+        Message message = Samples.stored(storage.messages(), chat, "of " + place);
+        LogPosition from = storage.webhookLedger().plannedUpTo();
+        LogPosition position = next(storage, from).position();
+        storage
+            .webhookLedger()
+            .plan(
+                from,
+                position,
+                List.of(
+                    new NewDelivery(
+                        new DeliveryId(UUID.randomUUID()),
+                        "endpoint",
+                        position,
+                        message,
+                        URI.create("https://chat.example/"))),
+                Samples.NOON);
+        storage
+            .webhookLedger()
+            .settle(
+                storage.webhookLedger().claim(1, Samples.NOON, Duration.ofSeconds(60)).getFirst(),
+                new WebhookAnswer.Answered(410, null, "", Duration.ZERO),
+                new DeliveryOutcome.EndpointGone(),
+                Samples.NOON);
+      }
+    }
+  }
+
+  private static LoggedEvent next(PostgresStorage storage, LogPosition from) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (System.nanoTime() < deadline) {
+      List<LoggedEvent> next = storage.events().read(from, 1);
+      if (!next.isEmpty()) {
+        return next.getFirst();
+      }
+    }
+    throw new AssertionError("The event does not appear.");
+  }
+
+  @AfterAll
+  void everyTableWasFilled() throws SQLException {
+    for (String table : TABLES) {
+      assertThat(database.number("select count(*) from carechat." + table)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void showsNothingWithoutSettings() throws SQLException {
+    try (Connection app = database.as("carechat_app")) {
+      for (String table : TABLES) {
+        assertThat(TestDatabase.number(app, "select count(*) from carechat." + table)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void showsTheRowsOfTheOneTenantAndInstanceThatIsSet() throws SQLException {
+    for (TenantInstance place : PLACES) {
+      try (Connection app = as(place)) {
+        for (String table : TABLES) {
+          assertThat(TestDatabase.number(app, "select count(*) from carechat." + table)).isOne();
+          assertThat(
+                  TestDatabase.number(
+                      app,
+                      "select count(*) from carechat."
+                          + table
+                          + " where (tenant_name, instance_name) = ('"
+                          + place.tenantName()
+                          + "', '"
+                          + place.instanceName()
+                          + "')"))
+              .isOne();
+        }
+      }
+    }
+  }
+
+  @Test
+  void showsNothingWhereOnlyOneOfTheTwoIsSet() throws SQLException {
+    try (Connection app = database.as("carechat_app")) {
+      TestDatabase.execute(app, "set carechat.tenant = 'test-den'");
+      assertThat(TestDatabase.number(app, "select count(*) from carechat.message")).isZero();
+    }
+  }
+
+  @Test
+  void letsRequestsChangeNothing() throws SQLException {
+    try (Connection app = as(Samples.PLACE)) {
+      for (String table : TABLES) {
+        refused(app, "delete from carechat." + table);
+        refused(app, "update carechat." + table + " set tenant_name = tenant_name");
+        refused(app, "insert into carechat." + table + " select * from carechat." + table);
+        refused(app, "truncate carechat." + table);
+      }
+      refused(app, "select * from carechat.webhook_lane");
+      refused(app, "select * from carechat.event_cursor");
+      refused(app, "select nextval('carechat.event_number')");
+      refused(app, "create table carechat.mine ()");
+    }
+  }
+
+  @Test
+  void letsNobodyChangeOrRemoveAMessage() throws SQLException {
+    try (Connection worker = database.as("carechat_worker")) {
+      for (String table : List.of("message", "chat_event", "webhook_attempt")) {
+        refused(worker, "delete from carechat." + table);
+        refused(worker, "update carechat." + table + " set tenant_name = tenant_name");
+        refused(worker, "truncate carechat." + table);
+      }
+    }
+  }
+
+  @Test
+  void bindsEvenTheOwner() throws SQLException {
+    try (Connection owner = database.superuser()) {
+      TestDatabase.execute(owner, "set role carechat_owner");
+      assertThat(TestDatabase.number(owner, "select count(*) from carechat.message")).isZero();
+    }
+  }
+
+  @Test
+  void isGoneWithTheRoundTripThatSetIt() throws SQLException {
+    try (Connection app = database.as("carechat_app")) {
+      TestDatabase.execute(
+          app,
+          "select set_config('carechat.tenant', 'test-den', true),"
+              + " set_config('carechat.instance', 'chat2', true)");
+      assertThat(TestDatabase.number(app, "select count(*) from carechat.message")).isZero();
+    }
+  }
+
+  private Connection as(TenantInstance place) throws SQLException {
+    Connection app = database.as("carechat_app");
+    TestDatabase.execute(app, "set carechat.tenant = '" + place.tenantName() + "'");
+    TestDatabase.execute(app, "set carechat.instance = '" + place.instanceName() + "'");
+    return app;
+  }
+
+  private static void refused(Connection connection, String sql) {
+    assertThatThrownBy(() -> TestDatabase.execute(connection, sql))
+        .as(sql)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+  }
+}

@@ -1,0 +1,94 @@
+package io.carechat.contracttests.pacts;
+
+import au.com.dius.pact.provider.ProviderResponse;
+import au.com.dius.pact.provider.junit5.HttpTestTarget;
+import com.nimbusds.jwt.JWTClaimsSet;
+import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.Key;
+import io.carechat.contracttests.running.TestIssuer;
+import io.carechat.domain.TenantInstance;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.hc.core5.http.HttpRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a pact's requests to the running service, with real credentials in the place of the pact's
+ * examples.
+ */
+final class CredentialTarget extends HttpTestTarget {
+  private static final Pattern CHAT =
+      Pattern.compile("/api/v1/([^/]+)/([^/]+)/patients/([^/]+)/.*");
+
+  private final RunningService service;
+  private final Supplier<ExampleCredential> credential;
+
+  CredentialTarget(RunningService service, Supplier<ExampleCredential> credential) {
+    super(service.url().getHost(), service.url().getPort());
+    this.service = service;
+    this.credential = credential;
+  }
+
+  @Override
+  public ProviderResponse executeInteraction(@Nullable Object client, @Nullable Object request) {
+    if (request instanceof HttpRequest http) {
+      Matcher path = CHAT.matcher(http.getPath());
+      if (path.find()) {
+        replaceCredentials(http, path);
+      }
+    }
+    return super.executeInteraction(client, request);
+  }
+
+  private void replaceCredentials(HttpRequest request, Matcher path) {
+    if (request.containsHeader("X-API-KEY")) {
+      request.setHeader("X-API-KEY", service.apiKey(key()));
+    }
+    if (request.containsHeader("Authorization")) {
+      var place = new TenantInstance(path.group(1), path.group(2));
+      request.setHeader(
+          "Authorization",
+          "Bearer " + service.issuer().sign(claims(place, UUID.fromString(path.group(3)))));
+    }
+  }
+
+  private Key key() {
+    return switch (credential.get()) {
+      case ExampleCredential.Good() -> Key.PARTNER;
+      case ExampleCredential.Expired() -> Key.EXPIRED;
+      case ExampleCredential.OfAnother() -> Key.OTHER_INSTANCE;
+      case ExampleCredential.Without(String scope) ->
+          switch (scope) {
+            case "messages:send-as-care-team" -> Key.NO_CARE_TEAM;
+            case "messages:send" -> Key.READER;
+            case "messages:read" -> Key.SENDER;
+            default -> throw new IllegalArgumentException("There is no scope " + scope);
+          };
+    };
+  }
+
+  private JWTClaimsSet.Builder claims(TenantInstance place, UUID patient) {
+    return switch (credential.get()) {
+      case ExampleCredential.Good() ->
+          TestIssuer.patient(place, patient, RunningService.ALL_SCOPES);
+      case ExampleCredential.Expired() ->
+          TestIssuer.patient(place, patient, RunningService.ALL_SCOPES)
+              .expirationTime(Date.from(Instant.EPOCH));
+      case ExampleCredential.OfAnother() ->
+          TestIssuer.patient(place, UUID.randomUUID(), RunningService.ALL_SCOPES);
+      case ExampleCredential.Without(String scope) ->
+          TestIssuer.patient(
+              place,
+              patient,
+              Arrays.stream(RunningService.ALL_SCOPES.split(" ", -1))
+                  .filter(each -> !each.equals(scope))
+                  .collect(Collectors.joining(" ")));
+    };
+  }
+}

@@ -1,0 +1,277 @@
+package io.carechat.contracttests.running;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import io.carechat.bootstrap.Carechat;
+import io.carechat.bootstrap.ConfiguredApiKeys;
+import io.carechat.bootstrap.Settings;
+import io.carechat.client.ApiClient;
+import io.carechat.client.MessagesApi;
+import io.carechat.domain.Scope;
+import io.carechat.domain.Secret;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.WebhookEndpoint;
+import io.carechat.local.LocalPostgres;
+import io.carechat.local.SharedServices;
+import io.carechat.persistence.PostgresStorage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * The whole service in this JVM, on the JVM's PostgreSQL and Elasticsearch, with a receiver of
+ * webhooks. One for all tests: each uses patients of its own. Safe for use by several threads.
+ */
+public final class RunningService implements AutoCloseable {
+  /** Where the tests work. Its webhooks go to {@link #receiver()}. */
+  public static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+
+  /** Every scope there is. */
+  public static final String ALL_SCOPES = "messages:read messages:send messages:send-as-care-team";
+
+  /** What patients' pages begin with, in webhooks. */
+  public static final URI PUBLIC_URL = URI.create("http://localhost:5000");
+
+  private static final String WEBHOOK_PATH = "/carechat";
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** The API keys that the service knows. */
+  public enum Key {
+    /** Every scope, in {@link #PLACE}. */
+    PARTNER(PLACE, EnumSet.allOf(Scope.class), null),
+    READER(PLACE, Set.of(Scope.READ_MESSAGES), null),
+    SENDER(PLACE, Set.of(Scope.SEND_MESSAGES), null),
+    NO_CARE_TEAM(PLACE, Set.of(Scope.READ_MESSAGES, Scope.SEND_MESSAGES), null),
+    EXPIRED(PLACE, EnumSet.allOf(Scope.class), Instant.parse("2021-01-01T00:00:00Z")),
+    OTHER_INSTANCE(new TenantInstance("test-den", "chat3"), EnumSet.allOf(Scope.class), null),
+    OTHER_TENANT(new TenantInstance("other-den", "chat2"), EnumSet.allOf(Scope.class), null);
+
+    private final TenantInstance place;
+    private final Set<Scope> scopes;
+    private final @Nullable Instant expires;
+
+    Key(TenantInstance place, Set<Scope> scopes, @Nullable Instant expires) {
+      this.place = place;
+      this.scopes = scopes;
+      this.expires = expires;
+    }
+  }
+
+  private final Map<Key, Secret> keys = new EnumMap<>(Key.class);
+  private final TestIssuer issuer = new TestIssuer();
+  private final WireMockServer receiver =
+      new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
+  private final byte[] signingKey = random(32);
+  private final Secret webhookKey = new Secret("partner-key-" + UUID.randomUUID());
+  private final Secret webhookSecret = new Secret("partner-secret-" + UUID.randomUUID());
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Settings settings;
+  private final Carechat carechat;
+
+  /**
+   * Gives the one service to the constructors and methods of tests that want it. Started when first
+   * asked for.
+   */
+  public static final class Parameter implements ParameterResolver {
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == RunningService.class;
+    }
+
+    @Override
+    public RunningService resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      // The root's store closes it after the last test, while the servers below it still run.
+      return context
+          .getRoot()
+          .getStore(ExtensionContext.Namespace.create(RunningService.class))
+          .computeIfAbsent(RunningService.class, key -> new RunningService(), RunningService.class);
+    }
+  }
+
+  private RunningService() {
+    receiver.start();
+    receiver.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(204)));
+    LocalPostgres postgres = SharedServices.postgres();
+    var database =
+        new PostgresStorage.Settings(
+            postgres.jdbcUrl("contract_tests"),
+            "contract_tests_service",
+            new Secret(Base64.getUrlEncoder().encodeToString(random(24))),
+            8);
+    PostgresStorage.prepare(
+        postgres.jdbcUrl("postgres"), postgres.superuser(), postgres.password(), database);
+    List<ConfiguredApiKeys.Key> configured =
+        EnumSet.allOf(Key.class).stream().map(this::issue).toList();
+    settings =
+        new Settings(
+            PUBLIC_URL,
+            new Settings.Http("127.0.0.1", 0),
+            new Settings.Database(
+                database.jdbcUrl(),
+                database.user(),
+                database.password(),
+                database.poolSize(),
+                Optional.empty()),
+            new Settings.Search(
+                SharedServices.elasticsearch().url(),
+                "contract-tests",
+                Optional.empty(),
+                Optional.empty(),
+                1,
+                0),
+            configured,
+            List.of(issuer.settings(temporaryFolder())),
+            new Settings.Webhooks(
+                true,
+                List.of("127.0.0.0/8"),
+                List.of(Duration.ofMillis(200), Duration.ofSeconds(1)),
+                List.of(
+                    new WebhookEndpoint(
+                        PLACE,
+                        "receiver",
+                        URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
+                        webhookKey,
+                        webhookSecret,
+                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey)))))),
+            new Settings.RateLimit(10_000_000));
+    carechat = Carechat.start(settings);
+  }
+
+  private ConfiguredApiKeys.Key issue(Key key) {
+    ConfiguredApiKeys.Issued issued =
+        ConfiguredApiKeys.issue(
+            key.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            key.place,
+            key.scopes,
+            key.expires,
+            RANDOM);
+    keys.put(key, issued.key());
+    return issued.configuration();
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("carechat-contract-tests");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    RANDOM.nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Where it serves, without a slash at the end. */
+  public URI url() {
+    return URI.create("http://127.0.0.1:" + carechat.port());
+  }
+
+  /** What it runs with. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /** One of its API keys. */
+  public String apiKey(Key key) {
+    return Optional.ofNullable(keys.get(key)).orElseThrow().value();
+  }
+
+  /** Whose tokens it trusts. */
+  public TestIssuer issuer() {
+    return issuer;
+  }
+
+  /** Gets the webhooks of {@link #PLACE}; answers 204. */
+  public WireMockServer receiver() {
+    return receiver;
+  }
+
+  /** What the webhooks are signed with. */
+  public byte[] signingKey() {
+    return signingKey.clone();
+  }
+
+  /** What the receiver's webhooks bring as {@code X-WEBHOOK-API-KEY}. */
+  public String webhookKey() {
+    return webhookKey.value();
+  }
+
+  /** What the receiver's webhooks bring as {@code X-WEBHOOK-API-SECRET}. */
+  public String webhookSecret() {
+    return webhookSecret.value();
+  }
+
+  /** The generated client, with an API key. */
+  public MessagesApi client(Key key) {
+    return client("X-API-KEY", apiKey(key));
+  }
+
+  /** The generated client, with a header that is a credential. */
+  public MessagesApi client(String header, String value) {
+    var client = new ApiClient();
+    client.updateBaseUri(url().toString());
+    client.setRequestInterceptor(request -> request.header(header, value));
+    return new MessagesApi(client);
+  }
+
+  /** The path of a patient's messages. */
+  public static String messagesOf(UUID patient) {
+    return "/api/v1/" + PLACE + "/patients/" + patient + "/messages";
+  }
+
+  /** A request to a path, possibly with a query, without a credential. */
+  public HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(url() + path)).timeout(Duration.ofSeconds(20));
+  }
+
+  /** A request to a path with the key of the partner. */
+  public HttpRequest.Builder partnerRequest(String path) {
+    return request(path).header("X-API-KEY", apiKey(Key.PARTNER));
+  }
+
+  /** Sends a request as it is. */
+  public HttpResponse<String> exchange(HttpRequest.Builder request) {
+    try {
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    carechat.close();
+    receiver.stop();
+    http.close();
+  }
+}

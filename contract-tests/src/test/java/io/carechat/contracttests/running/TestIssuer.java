@@ -1,0 +1,86 @@
+package io.carechat.contracttests.running;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.carechat.bootstrap.Settings;
+import io.carechat.domain.TenantInstance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
+import java.util.UUID;
+
+/** An issuer of bearer tokens, whose public key is in a file. */
+public final class TestIssuer {
+  /** The claim {@code iss} of its tokens. */
+  public static final String ISSUER = "https://id.carechat.test";
+
+  /** The claim {@code aud} of its tokens. */
+  public static final String AUDIENCE = "carechat-test";
+
+  private final ECKey key;
+
+  /** An issuer with a key of its own. */
+  public TestIssuer() {
+    try {
+      key = new ECKeyGenerator(Curve.P_256).keyID("test").generate();
+    } catch (JOSEException e) {
+      throw new IllegalStateException("Every Java has P-256", e);
+    }
+  }
+
+  /** The settings with which a service trusts it. The file is written into the folder. */
+  public Settings.Issuer settings(Path folder) {
+    Path file = folder.resolve("jwks.json");
+    try {
+      Files.writeString(file, new JWKSet(key.toPublicJWK()).toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(file), Optional.empty());
+  }
+
+  /** Its public key, as everybody knows it. */
+  public ECKey publicKey() {
+    return key.toPublicJWK();
+  }
+
+  /** The claims of a patient's good token, for five minutes from now. */
+  public static JWTClaimsSet.Builder patient(TenantInstance place, UUID patient, String scopes) {
+    return new JWTClaimsSet.Builder()
+        .issuer(ISSUER)
+        .audience(AUDIENCE)
+        .subject(patient.toString())
+        .expirationTime(Date.from(Instant.now().plus(Duration.ofMinutes(5))))
+        .claim("tenant", place.tenantName())
+        .claim("instance", place.instanceName())
+        .claim("scope", scopes)
+        .claim("client_type", "PATIENT");
+  }
+
+  /** A token with these claims, signed. */
+  public String sign(JWTClaimsSet.Builder claims) {
+    try {
+      var token =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(),
+              claims.build());
+      token.sign(new ECDSASigner(key));
+      return token.serialize();
+    } catch (JOSEException e) {
+      throw new IllegalStateException("Every Java has ES256", e);
+    }
+  }
+}

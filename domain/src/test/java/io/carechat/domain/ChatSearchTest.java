@@ -1,0 +1,425 @@
+package io.carechat.domain;
+
+import static io.carechat.domain.Samples.NOON;
+import static io.carechat.domain.Samples.PLACE;
+import static io.carechat.domain.Samples.newChat;
+import static io.carechat.domain.Samples.stored;
+import static io.carechat.domain.Samples.strangersTo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class ChatSearchTest {
+  private static final Caller PARTNER =
+      new Caller.Partner("partner", PLACE, EnumSet.allOf(Scope.class));
+
+  private final ManualClock clock = new ManualClock(NOON);
+  private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
+  private final InMemoryMessageIndex index = new InMemoryMessageIndex();
+  private final ChatSearch search = new ChatSearch(log, index);
+  private final ChatId chat = newChat();
+
+  private Message send(String text) {
+    clock.move(Duration.ofSeconds(1));
+    return stored(log, chat, text);
+  }
+
+  private void follow(int events) {
+    new IndexFollower(log, index, events).step();
+  }
+
+  private static MessagePage page(SearchResult result) {
+    return switch (result) {
+      case SearchResult.Found(MessagePage page) -> page;
+      case SearchResult other -> throw new AssertionError(other);
+    };
+  }
+
+  private MessagePage page(SearchQuery query, PageToken.@Nullable Search token, PageSize size) {
+    return page(
+        search.search(
+            PARTNER, chat, new ChatSearch.Request(query, token, size, SearchFilter.NONE, false)));
+  }
+
+  private static List<Message> messages(MessagePage page) {
+    return page.newestFirst().stream().map(PagedMessage::message).toList();
+  }
+
+  private List<Message> hits(String query) {
+    return messages(page(SearchQuery.parse(query), null, new PageSize(200)));
+  }
+
+  private List<Message> expected(SearchQuery query) {
+    return log.read(chat, new Window.Newest(), 10_000).newestFirst().stream()
+        .filter(message -> query.matches(message.text()))
+        .toList();
+  }
+
+  /** What the index does while somebody pages. */
+  enum Index {
+    UP_TO_DATE,
+    BEHIND,
+    AHEAD_OF_ITS_WATERMARK,
+    EMPTY,
+    AWAY,
+    GOES_AWAY_MIDWAY,
+    LOSES_ITS_DATA_MIDWAY
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void givesEveryHitOnceInOrderInBothDirections(Index kind) {
+    var random = new Random(kind.name().length());
+    int pages = 0;
+    for (int round = 0; round < 40; round++) {
+      var world = new ChatSearchTest();
+      pages += world.pageThrough(kind, random);
+    }
+    assertThat(pages).isGreaterThan(200);
+  }
+
+  private int pageThrough(Index kind, Random random) {
+    int count = random.nextInt(60);
+    List<String> texts = List.of("knee", "kneel", "ankle", "knee pain", "pain", "none", "knaves");
+    for (int i = 0; i < count; i++) {
+      clock.move(Duration.ofMillis(random.nextInt(3)));
+      stored(log, chat, texts.get(random.nextInt(texts.size())));
+    }
+    int indexed = count == 0 ? 0 : random.nextInt(count);
+    switch (kind) {
+      case UP_TO_DATE -> follow(count + 1);
+      case BEHIND -> follow(indexed + 1);
+      case AHEAD_OF_ITS_WATERMARK -> {
+        follow(indexed + 1);
+        index.addBeyondWatermark(
+            log.read(chat, new Window.Newest(), count + 1).newestFirst().stream()
+                .filter(message -> random.nextBoolean())
+                .toList());
+      }
+      case EMPTY -> {}
+      case AWAY -> index.goAwayAfter(0);
+      case GOES_AWAY_MIDWAY -> {
+        follow(indexed + 1);
+        index.goAwayAfter(random.nextInt(10));
+      }
+      case LOSES_ITS_DATA_MIDWAY -> follow(count + 1);
+    }
+    SearchQuery query =
+        SearchQuery.parse(
+            List.of("kne", "knee -pain", "-knee", "\"knee pain\"").get(random.nextInt(4)));
+    List<Message> expected = expected(query);
+    var size = new PageSize(1 + random.nextInt(7));
+    int pages = 0;
+
+    var older = new ArrayList<Message>();
+    PageToken.Search token = null;
+    MessagePage page;
+    do {
+      page = page(query, token, size);
+      older.addAll(messages(page));
+      token = (PageToken.Search) page.older();
+      if (kind == Index.LOSES_ITS_DATA_MIDWAY && random.nextInt(4) == 0) {
+        index.loseEverything();
+        if (random.nextBoolean()) {
+          index.indexedUpTo();
+        }
+      }
+      pages++;
+    } while (token != null);
+    assertThat(older).isEqualTo(expected);
+
+    // Back to the newest, and on to what arrived meanwhile.
+    int read = older.size() - messages(page).size();
+    Message later = send("knee pain");
+    List<Message> newest = new ArrayList<>(expected.subList(0, read));
+    if (query.matches(later.text())) {
+      newest.addFirst(later);
+    }
+    var newer = new ArrayList<Message>();
+    while (true) {
+      page = page(query, (PageToken.Search) page.newer(), size);
+      if (messages(page).isEmpty()) {
+        break;
+      }
+      newer.addAll(0, messages(page));
+      pages++;
+    }
+    assertThat(newer).isEqualTo(newest);
+    return pages;
+  }
+
+  @Test
+  void givesTheSamePagesWithAndWithoutTheIndex() {
+    var random = new Random(8);
+    var texts = new RandomTexts(random);
+    for (int i = 0; i < 150; i++) {
+      send(texts.message().value());
+    }
+    follow(100);
+    for (int i = 0; i < 300; i++) {
+      SearchQuery query = texts.query();
+      var size = new PageSize(1 + random.nextInt(10));
+      Instant border = NOON.plusSeconds(random.nextInt(152));
+      PageToken.Search token =
+          random.nextInt(3) == 0
+              ? null
+              : new PageToken.Search(size, border, query.text(), random.nextBoolean());
+
+      MessagePage with = page(query, token, size);
+      index.goAwayAfter(0);
+      MessagePage without = page(query, token, size);
+      index.goAwayAfter(Integer.MAX_VALUE);
+
+      assertThat(with).as(query.text()).isEqualTo(without);
+    }
+  }
+
+  @Test
+  void readsAnyNumberOfMessagesThatTheIndexHasNotSeen() {
+    Message first = send("knee");
+    for (int i = 0; i < 1_700; i++) {
+      send("ankle");
+    }
+    Message last = send("knee");
+
+    assertThat(hits("knee")).containsExactly(last, first);
+    assertThat(
+            messages(
+                page(
+                    SearchQuery.parse("knee"),
+                    new PageToken.Search(new PageSize(1), NOON, "knee", false),
+                    new PageSize(1))))
+        .containsExactly(first);
+  }
+
+  @Test
+  void findsWhatWasAcknowledgedJustNow() {
+    follow(10);
+    Message message = send("knee");
+
+    assertThat(hits("knee")).containsExactly(message);
+  }
+
+  @Test
+  void countsAnIndexThatStepsBackMidwayAsAway() {
+    var sent = new ArrayList<Message>();
+    for (int i = 0; i < 20; i++) {
+      sent.add(send(i % 10 == 0 ? "knee" : "knob"));
+    }
+    follow(100);
+    MessageIndex losesItsDataAfterTheFirstAnswer =
+        new MessageIndex() {
+          @Override
+          public Proposals propose(
+              ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+            Proposals proposals = index.propose(chat, query, filter, window, limit);
+            index.loseEverything();
+            index.indexedUpTo();
+            return proposals;
+          }
+
+          @Override
+          public LogPosition indexedUpTo() {
+            return index.indexedUpTo();
+          }
+
+          @Override
+          public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
+            index.index(after, messages, upTo);
+          }
+        };
+
+    MessagePage page =
+        page(
+            new ChatSearch(log, losesItsDataAfterTheFirstAnswer)
+                .search(
+                    PARTNER,
+                    chat,
+                    new ChatSearch.Request(
+                        SearchQuery.parse("knee"),
+                        null,
+                        new PageSize(5),
+                        SearchFilter.NONE,
+                        false)));
+
+    assertThat(messages(page)).containsExactly(sent.get(10), sent.getFirst());
+  }
+
+  @Test
+  void leadsFromAHitToItsSurroundings() {
+    send("before");
+    send("knee");
+    send("after");
+    PagedMessage hit =
+        page(SearchQuery.parse("knee"), null, new PageSize(1)).newestFirst().getFirst();
+    var chats = new PatientChats(log, new TimeOrderedIds(clock, new Random(1)));
+
+    assertThat(found(chats.find(PARTNER, chat, hit.older(), null)))
+        .extracting(message -> message.text().value())
+        .containsExactly("before");
+    assertThat(found(chats.find(PARTNER, chat, hit.newer(), null)))
+        .extracting(message -> message.text().value())
+        .containsExactly("after");
+  }
+
+  private static List<Message> found(FindResult result) {
+    return switch (result) {
+      case FindResult.Found(MessagePage page) -> messages(page);
+      case FindResult other -> throw new AssertionError(other);
+    };
+  }
+
+  @Test
+  void filtersByTimeAndSide() {
+    Message patient = send("knee");
+    clock.move(Duration.ofSeconds(1));
+    Message nurse =
+        stored(
+            log,
+            new NewMessage(
+                chat,
+                new ExternalId(UUID.randomUUID()),
+                new Sender.CareTeamMember(UUID.randomUUID(), "Nurse"),
+                new MessageText("Which knee?"),
+                null));
+    for (boolean withIndex : List.of(true, false)) {
+      index.goAwayAfter(withIndex ? Integer.MAX_VALUE : 0);
+
+      assertThat(filtered(new SearchFilter(null, null, ClientType.PATIENT)))
+          .containsExactly(patient);
+      assertThat(filtered(new SearchFilter(null, null, ClientType.CARE_TEAM)))
+          .containsExactly(nurse);
+      assertThat(filtered(new SearchFilter(nurse.createdAt(), null, null))).containsExactly(nurse);
+      assertThat(filtered(new SearchFilter(null, nurse.createdAt(), null)))
+          .containsExactly(patient);
+      assertThat(
+              filtered(
+                  new SearchFilter(patient.createdAt(), nurse.createdAt(), ClientType.CARE_TEAM)))
+          .isEmpty();
+    }
+  }
+
+  private List<Message> filtered(SearchFilter filter) {
+    return messages(
+        page(
+            search.search(
+                PARTNER,
+                chat,
+                new ChatSearch.Request(SearchQuery.parse("knee"), null, null, filter, false))));
+  }
+
+  @Test
+  void findsNothingInOtherChats() {
+    Message own = send("knee");
+    follow(10);
+
+    for (ChatId stranger : strangersTo(chat)) {
+      Caller theirs = new Caller.Partner("other", stranger.place(), EnumSet.allOf(Scope.class));
+      for (boolean withIndex : List.of(true, false)) {
+        index.goAwayAfter(withIndex ? Integer.MAX_VALUE : 0);
+        assertThat(
+                messages(
+                    page(
+                        search.search(theirs, stranger, request(SearchQuery.parse("knee"), null)))))
+            .isEmpty();
+      }
+    }
+    assertThat(hits("knee")).containsExactly(own);
+  }
+
+  private static ChatSearch.Request request(
+      @Nullable SearchQuery query, PageToken.@Nullable Search token) {
+    return new ChatSearch.Request(query, token, null, SearchFilter.NONE, false);
+  }
+
+  @Test
+  void isRefusedToWhoMayNotReadTheChat() {
+    ChatSearch.Request request = request(SearchQuery.parse("knee"), null);
+    Caller mayOnlySend = new Caller.Partner("sender", PLACE, Set.of(Scope.SEND_MESSAGES));
+    Caller otherPatient =
+        new Caller.PatientUser(
+            "other", PLACE, EnumSet.allOf(Scope.class), new PatientId(UUID.randomUUID()));
+    Caller own = new Caller.PatientUser("own", PLACE, EnumSet.allOf(Scope.class), chat.patient());
+    var forbidden = new Forbidden(Scope.READ_MESSAGES);
+
+    assertThat(search.search(mayOnlySend, chat, request)).isEqualTo(forbidden);
+    assertThat(search.search(otherPatient, chat, request)).isEqualTo(forbidden);
+    for (ChatId stranger : strangersTo(chat)) {
+      assertThat(search.search(own, stranger, request)).isEqualTo(forbidden);
+    }
+    assertThat(search.search(own, chat, request)).isInstanceOf(SearchResult.Found.class);
+  }
+
+  @Test
+  void takesTheQueryFromTheTokenAndNoOther() {
+    Message message = send("knee");
+    var token = new PageToken.Search(new PageSize(7), NOON, "knee", false);
+
+    MessagePage page = page(search.search(PARTNER, chat, request(null, token)));
+    assertThat(messages(page)).containsExactly(message);
+    assertThat(page.newer())
+        .isEqualTo(new PageToken.Search(new PageSize(7), message.createdAt(), "knee", false));
+    assertThat(page(search.search(PARTNER, chat, request(SearchQuery.parse("knee"), token))))
+        .isEqualTo(page);
+    assertThat(search.search(PARTNER, chat, request(SearchQuery.parse("Knee"), token)))
+        .isEqualTo(new SearchResult.QueryNotOfToken());
+    assertThat(search.search(PARTNER, chat, request(null, null)))
+        .isEqualTo(new SearchResult.QueryMissing());
+  }
+
+  @Test
+  void findsNothingForAQueryWithoutWords() {
+    send("!");
+
+    assertThat(hits("!")).isEmpty();
+  }
+
+  @Test
+  void highlightsOnlyWhenAsked() {
+    send("my knee");
+    SearchQuery query = SearchQuery.parse("knee");
+    MessagePage plain = page(query, null, PageSize.DEFAULT);
+    MessagePage highlighted =
+        page(
+            search.search(
+                PARTNER, chat, new ChatSearch.Request(query, null, null, SearchFilter.NONE, true)));
+
+    assertThat(plain.newestFirst().getFirst().highlights()).isEmpty();
+    assertThat(highlighted.newestFirst().getFirst().highlights())
+        .containsExactly("my <em>knee</em>");
+  }
+
+  @Test
+  void tellsWhetherThereIsMoreOnEitherSide() {
+    Message first = send("knee");
+    send("ankle");
+    Message second = send("knee");
+    var one = new PageSize(1);
+    SearchQuery query = SearchQuery.parse("knee");
+
+    MessagePage newest = page(query, null, one);
+    assertThat(messages(newest)).containsExactly(second);
+    MessagePage last = page(query, (PageToken.Search) newest.older(), one);
+    assertThat(messages(last)).containsExactly(first);
+    assertThat(last.older()).isNull();
+    MessagePage again = page(query, (PageToken.Search) last.newer(), one);
+    assertThat(messages(again)).containsExactly(second);
+    MessagePage end = page(query, (PageToken.Search) again.newer(), one);
+    assertThat(messages(end)).isEmpty();
+    assertThat(end.newer()).isEqualTo(again.newer());
+    assertThat(messages(page(query, (PageToken.Search) Objects.requireNonNull(end.older()), one)))
+        .containsExactly(second);
+  }
+}
