@@ -38,7 +38,7 @@ public final class PostgresStorage implements AutoCloseable {
    * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's options
    * @param user may log in, and is a member of {@code carechat_app} and {@code carechat_worker}; no
    *     superuser, and not of the owner of the tables
-   * @param poolSize how many requests may read at once, 1 or more; seven connections more are made
+   * @param poolSize how many requests may read at once, 1 or more; eight connections more are made
    *     for storing, following the log and delivering
    */
   public record Settings(String jdbcUrl, String user, Secret password, int poolSize) {
@@ -57,7 +57,8 @@ public final class PostgresStorage implements AutoCloseable {
 
   private PostgresStorage(Settings settings, InstantSource clock, Runnable onAppended) {
     reading = new Connections(settings, READING, "carechat-read", settings.poolSize());
-    storing = new Connections(settings, STORING, "carechat-store", PostgresMessageLog.WRITERS);
+    // One more than its threads need, to see whether they can work.
+    storing = new Connections(settings, STORING, "carechat-store", PostgresMessageLog.WRITERS + 1);
     working = new Connections(settings, WORKING, "carechat-work", WORKERS);
     settling = new Connections(settings, WORKING, "carechat-settle", PostgresWebhookLedger.WRITERS);
     messages = new PostgresMessageLog(reading, storing, clock, onAppended);
@@ -118,11 +119,20 @@ public final class PostgresStorage implements AutoCloseable {
     return webhookLedger;
   }
 
-  /** Whether PostgreSQL answers; within two seconds. */
+  /**
+   * Whether messages can be read and stored; within four seconds. After an outage this may take a
+   * few seconds longer than PostgreSQL itself, because a pool waits up to five between its
+   * attempts.
+   */
   public boolean isReady() {
+    return answers(reading) && answers(storing);
+  }
+
+  private static boolean answers(Connections connections) {
     try {
-      List<Integer> one = reading.read("select 1", parameters -> {}, row -> row.getInt(1));
-      return one.equals(List.of(1));
+      return connections
+          .read("select 1", parameters -> {}, row -> row.getInt(1))
+          .equals(List.of(1));
     } catch (Unavailable e) {
       return false;
     }

@@ -10,19 +10,19 @@ import io.carechat.local.SharedServices;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** The storage does not open where its promises could not be kept, and says why. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SafetyTest {
   private static final AtomicInteger USERS = new AtomicInteger();
   private static final String PASSWORD = "a password";
 
   private final LocalPostgres postgres = SharedServices.postgres();
-  private TestDatabase database = TestDatabase.postgres();
+  private final TestDatabase database;
 
-  @BeforeEach
-  void create() throws SQLException {
+  SafetyTest() throws SQLException {
     database = TestDatabase.create();
   }
 
@@ -69,6 +69,7 @@ final class SafetyTest {
     database.execute("alter table carechat.chat_event no force row level security");
     refused(
         user("", "carechat_app, carechat_worker"), "carechat.chat_event has no row-level security");
+    database.execute("alter table carechat.chat_event force row level security");
   }
 
   @Test
@@ -77,6 +78,7 @@ final class SafetyTest {
     refused(
         user("", "carechat_app, carechat_worker"),
         "carechat.webhook_lane has no row-level security");
+    database.execute("alter table carechat.webhook_lane enable row level security");
   }
 
   @Test
