@@ -63,7 +63,7 @@ final class ConversationsIT {
 
   ConversationsIT(RunningService service) {
     this.service = service;
-    this.messages = service.client(RunningService.Key.PARTNER);
+    this.messages = service.client(RunningService.ApiKey.PARTNER);
   }
 
   @BeforeAll

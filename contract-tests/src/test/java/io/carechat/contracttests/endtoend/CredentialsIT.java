@@ -15,7 +15,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.carechat.client.model.Message;
 import io.carechat.client.model.NewMessage;
 import io.carechat.contracttests.running.RunningService;
-import io.carechat.contracttests.running.RunningService.Key;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.TestIssuer;
 import io.carechat.domain.TenantInstance;
 import java.io.IOException;
@@ -112,7 +112,7 @@ final class CredentialsIT {
   void store() {
     Message sent =
         service
-            .client(Key.PARTNER)
+            .client(ApiKey.PARTNER)
             .sendMessage("test-den", "chat2", PATIENT, new NewMessage().message(TEXT), null);
     externalId = sent.getExternalId();
   }
@@ -124,15 +124,15 @@ final class CredentialsIT {
     UUID patient = UUID.randomUUID();
     String message =
         service
-            .client(Key.PARTNER)
+            .client(ApiKey.PARTNER)
             .sendMessage("test-den", "chat2", patient, new NewMessage().message(TEXT), null)
             .getExternalId();
     List<Credential> good =
         List.of(
-            Credential.key("the partner's key", service.apiKey(Key.PARTNER)),
+            Credential.key("the partner's key", service.apiKey(ApiKey.PARTNER)),
             Credential.key(
                 "a key with just the scope",
-                service.apiKey(operation == Operation.SEND ? Key.SENDER : Key.READER)),
+                service.apiKey(operation == Operation.SEND ? ApiKey.SENDER : ApiKey.READER)),
             Credential.bearer(
                 "the patient's token",
                 sign(TestIssuer.patient(RunningService.PLACE, patient, operation.scope))),
@@ -159,11 +159,11 @@ final class CredentialsIT {
     var invalid = new ArrayList<Credential>();
     invalid.add(new Credential("none", "X-Nothing", "nothing"));
     invalid.add(Credential.key("an unknown key", "cck_" + "x".repeat(43)));
-    invalid.add(Credential.key("an expired key", service.apiKey(Key.EXPIRED)));
+    invalid.add(Credential.key("an expired key", service.apiKey(ApiKey.EXPIRED)));
     invalid.add(Credential.key("a token as a key", good));
     invalid.add(new Credential("another scheme", "Authorization", "Basic " + good));
     invalid.add(new Credential("no scheme", "Authorization", good));
-    invalid.add(Credential.bearer("a key as a token", service.apiKey(Key.PARTNER)));
+    invalid.add(Credential.bearer("a key as a token", service.apiKey(ApiKey.PARTNER)));
     invalid.add(Credential.bearer("no token", "no.token.atall"));
     invalid.add(
         Credential.bearer(
@@ -211,11 +211,11 @@ final class CredentialsIT {
     TenantInstance otherInstance = new TenantInstance("test-den", "chat3");
     List<Credential> uncovering =
         List.of(
-            Credential.key("a key of another tenant", service.apiKey(Key.OTHER_TENANT)),
-            Credential.key("a key of another instance", service.apiKey(Key.OTHER_INSTANCE)),
+            Credential.key("a key of another tenant", service.apiKey(ApiKey.OTHER_TENANT)),
+            Credential.key("a key of another instance", service.apiKey(ApiKey.OTHER_INSTANCE)),
             Credential.key(
                 "a key without the scope",
-                service.apiKey(operation == Operation.SEND ? Key.READER : Key.SENDER)),
+                service.apiKey(operation == Operation.SEND ? ApiKey.READER : ApiKey.SENDER)),
             Credential.bearer(
                 "a token of another tenant",
                 sign(TestIssuer.patient(otherTenant, PATIENT, RunningService.ALL_SCOPES))),
@@ -263,7 +263,7 @@ final class CredentialsIT {
         "{\"message\":\"%s\",\"sender\":{\"id\":\"%s\"}}".formatted(TEXT, UUID.randomUUID());
     var credentials =
         List.of(
-            Credential.key("a key without the scope", service.apiKey(Key.NO_CARE_TEAM)),
+            Credential.key("a key without the scope", service.apiKey(ApiKey.NO_CARE_TEAM)),
             Credential.bearer(
                 "a patient's token with the scope",
                 sign(
@@ -317,7 +317,7 @@ final class CredentialsIT {
   private void assertNothingHappened() {
     assertThat(
             service
-                .client(Key.PARTNER)
+                .client(ApiKey.PARTNER)
                 .findMessages("test-den", "chat2", PATIENT, null, null)
                 .getContent()
                 .stream()

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.RunningService;
-import io.carechat.contracttests.running.RunningService.Key;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.TestIssuer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -117,7 +117,7 @@ final class PlantedWordsIT {
     assertThat(everything)
         .doesNotContainIgnoringCase(word)
         .doesNotContain(token)
-        .doesNotContain(service.apiKey(Key.PARTNER))
+        .doesNotContain(service.apiKey(ApiKey.PARTNER))
         .doesNotContain(service.webhookKey())
         .doesNotContain(service.webhookSecret())
         .doesNotContain(service.settings().database().password().value());
@@ -147,14 +147,14 @@ final class PlantedWordsIT {
   /** Everything that is logged, as it would be printed, with what is thrown. */
   private static final class Captured extends Handler {
     private final SimpleFormatter formatter = new SimpleFormatter();
-    private final StringBuffer lines = new StringBuffer();
+    private final StringBuilder lines = new StringBuilder();
 
     Captured() {
       setLevel(Level.ALL);
     }
 
     @Override
-    public void publish(LogRecord line) {
+    public synchronized void publish(LogRecord line) {
       lines.append(formatter.format(line)).append('\n');
       if (line.getThrown() != null) {
         var trace = new StringWriter();
@@ -170,7 +170,7 @@ final class PlantedWordsIT {
     public void close() {}
 
     @Override
-    public String toString() {
+    public synchronized String toString() {
       return lines.toString();
     }
   }

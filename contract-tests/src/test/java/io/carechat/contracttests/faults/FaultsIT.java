@@ -19,7 +19,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Nothing that was acknowledged is lost or doubled, whatever is killed; and what is left keeps its promises. */
+/**
+ * Nothing that was acknowledged is lost or doubled, whatever is killed; and what is left keeps its
+ * promises.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class FaultsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -82,8 +85,7 @@ final class FaultsIT {
       installation.killPostgres();
       // So many that every client has got one, at the least.
       int _ =
-          Eventually.get(
-              PATIENCE, () -> withStatus(load, 503).size(), refusals -> refusals >= 32);
+          Eventually.get(PATIENCE, () -> withStatus(load, 503).size(), refusals -> refusals >= 32);
       assertThat(installation.service().status("/health/ready")).isEqualTo(503);
       assertThat(installation.service().status("/health/live")).isEqualTo(200);
       installation.restartPostgres();
@@ -92,13 +94,12 @@ final class FaultsIT {
 
     assertStatuses(load, List.of(201, 503));
     assertThat(withStatus(load, 503))
-        .allSatisfy(
-            refusal -> {
-              assertThat(refusal.ended()).isGreaterThan(killed);
-              assertThat(refusal.took()).isLessThan(Duration.ofMillis(2_500));
-              assertThat(refusal.retryAfter())
-                  .hasValueSatisfying(seconds -> assertThat(seconds).matches("[1-9][0-9]*"));
-            });
+        .allSatisfy(refusal -> {
+          assertThat(refusal.ended()).isGreaterThan(killed);
+          assertThat(refusal.took()).isLessThan(Duration.ofMillis(2_500));
+          assertThat(refusal.retryAfter())
+              .hasValueSatisfying(seconds -> assertThat(seconds).matches("[1-9][0-9]*"));
+        });
     judge(load, System.nanoTime());
   }
 
@@ -187,7 +188,8 @@ final class FaultsIT {
   /**
    * Compares the journal with the service and the inbox.
    *
-   * @param deliveredFrom when the time for delivering all of it began, as {@link System#nanoTime} tells it
+   * @param deliveredFrom when the time for delivering all of it began, as {@link System#nanoTime}
+   *     tells it
    */
   private void judge(Load load, long deliveredFrom) {
     Map<UUID, List<Message>> found = new HashMap<>();
@@ -204,21 +206,20 @@ final class FaultsIT {
     assertDelivered(found, deliveredFrom + DELIVERED_WITHIN.toNanos());
   }
 
-  /** Every acknowledged message is there once, under the id that was acknowledged; no other is there twice. */
+  /**
+   * Every acknowledged message is there once, under the id that was acknowledged; no other is there
+   * twice.
+   */
   private static void assertJournal(Load load, Map<UUID, List<Message>> found) {
     var byText = new HashMap<String, List<String>>();
-    found.forEach(
-        (patient, messages) ->
-            messages.forEach(
-                message ->
-                    byText
-                        .computeIfAbsent(
-                            patient + " " + message.getMessage(), text -> new ArrayList<>())
-                        .add(message.getExternalId())));
+    found.forEach((patient, messages) ->
+        messages.forEach(message ->
+            byText
+                .computeIfAbsent(patient + " " + message.getMessage(), text -> new ArrayList<>())
+                .add(message.getExternalId())));
     var faults = new ArrayList<String>();
     for (Load.Sending sending : load.journal().values()) {
-      List<String> ids =
-          byText.getOrDefault(sending.patient() + " " + sending.text(), List.of());
+      List<String> ids = byText.getOrDefault(sending.patient() + " " + sending.text(), List.of());
       sending
           .externalId()
           .ifPresentOrElse(
@@ -239,19 +240,20 @@ final class FaultsIT {
 
   /** Every message is delivered, first in the order of its chat, under one id however often. */
   private void assertDelivered(Map<UUID, List<Message>> found, long end) {
-    found.forEach(
-        (patient, messages) -> {
-          List<String> texts = messages.reversed().stream().map(Message::getMessage).toList();
-          Map<String, String> textsById =
-              Eventually.get(
-                  Duration.ofNanos(Math.max(0, end - System.nanoTime())),
-                  () -> firstCalls(patient),
-                  calls -> calls.size() >= texts.size());
-          assertThat(textsById.values()).containsExactlyElementsOf(texts);
-        });
+    found.forEach((patient, messages) -> {
+      List<String> texts = messages.reversed().stream().map(Message::getMessage).toList();
+      Map<String, String> textsById =
+          Eventually.get(
+              Duration.ofNanos(Math.max(0, end - System.nanoTime())),
+              () -> firstCalls(patient),
+              calls -> calls.size() >= texts.size());
+      assertThat(textsById.values()).containsExactlyElementsOf(texts);
+    });
   }
 
-  /** The texts that were delivered about a chat, by webhook-id, in the order of their first calls. */
+  /**
+   * The texts that were delivered about a chat, by webhook-id, in the order of their first calls.
+   */
   private Map<String, String> firstCalls(UUID patient) {
     var texts = new LinkedHashMap<String, String>();
     for (SignedCall call : installation.inbox().callsAbout(patient)) {

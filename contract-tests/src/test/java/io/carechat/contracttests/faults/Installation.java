@@ -40,7 +40,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A PostgreSQL, an Elasticsearch, a service and a receiver, each a process that may be killed, but for the receiver. */
+/**
+ * A PostgreSQL, an Elasticsearch, a service and a receiver, each a process that may be killed, but
+ * for the receiver.
+ */
 final class Installation implements AutoCloseable {
   private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
   private static final String INDEX = "faults";
@@ -70,8 +73,7 @@ final class Installation implements AutoCloseable {
         postgres.jdbcUrl("postgres"),
         postgres.superuser(),
         postgres.password(),
-        new PostgresStorage.Settings(
-            postgres.jdbcUrl("faults"), "faults_service", password, 8));
+        new PostgresStorage.Settings(postgres.jdbcUrl("faults"), "faults_service", password, 8));
     url = URI.create("http://127.0.0.1:" + freePort());
     Path config = folder.resolve("carechat.yaml");
     write(config, configuration(Base64.getEncoder().encodeToString(signingKey)));
@@ -84,39 +86,39 @@ final class Installation implements AutoCloseable {
 
   private String configuration(String signingKey) {
     return """
-        public-url: %s
-        http:
-          host: 127.0.0.1
-          port: %d
-        database:
-          url: "%s"
-          user: faults_service
-          password: "%s"
-          pool-size: 8
-        search:
+    public-url: %s
+    http:
+      host: 127.0.0.1
+      port: %d
+    database:
+      url: "%s"
+      user: faults_service
+      password: "%s"
+      pool-size: 8
+    search:
+      url: %s
+      index: %s
+    api-keys:
+      - id: %s
+        tenant: %s
+        instance: %s
+        sha256: %s
+        scopes: [messages:read, messages:send, messages:send-as-care-team]
+    webhooks:
+      allow-http: true
+      allowed-networks: [127.0.0.0/8]
+      retry-waits: [PT0.2S, PT1S, PT2S, PT5S]
+      endpoints:
+        - id: inbox
+          tenant: %s
+          instance: %s
           url: %s
-          index: %s
-        api-keys:
-          - id: %s
-            tenant: %s
-            instance: %s
-            sha256: %s
-            scopes: [messages:read, messages:send, messages:send-as-care-team]
-        webhooks:
-          allow-http: true
-          allowed-networks: [127.0.0.0/8]
-          retry-waits: [PT0.2S, PT1S, PT2S, PT5S]
-          endpoints:
-            - id: inbox
-              tenant: %s
-              instance: %s
-              url: %s
-              api-key: partner-key
-              api-secret: "%s"
-              signing-key: "%s"
-        rate-limit:
-          requests-per-minute: 10000000
-        """
+          api-key: partner-key
+          api-secret: "%s"
+          signing-key: "%s"
+    rate-limit:
+      requests-per-minute: 10000000
+    """
         .formatted(
             url,
             url.getPort(),
@@ -219,8 +221,7 @@ final class Installation implements AutoCloseable {
         LocalElasticsearch.start(
             folder.resolve("elasticsearch"),
             new LocalElasticsearch.Settings(
-                elasticsearch.url().getPort(),
-                LocalElasticsearch.Settings.DEFAULT.heapMegabytes()),
+                elasticsearch.url().getPort(), LocalElasticsearch.Settings.DEFAULT.heapMegabytes()),
             line -> {});
   }
 
@@ -238,7 +239,9 @@ final class Installation implements AutoCloseable {
     }
   }
 
-  /** How many messages of loads are in the index, as Elasticsearch itself says; -1 if it does not. */
+  /**
+   * How many messages of loads are in the index, as Elasticsearch itself says; -1 if it does not.
+   */
   long indexed() {
     try {
       HttpResponse<String> refreshed = ask("/" + INDEX + "-*/_refresh");
@@ -287,14 +290,15 @@ final class Installation implements AutoCloseable {
     return all;
   }
 
-  /** All messages of a chat that match a query, as searching pages through them, the newest first. */
+  /**
+   * All messages of a chat that match a query, as searching pages through them, the newest first.
+   */
   List<Message> searched(UUID patient, String query) {
     var all = new ArrayList<Message>();
     var search = new MessageSearch().query(query).pageSize(200);
     while (true) {
       MessagePage page =
-          messages.searchMessagesByBody(
-              PLACE.tenantName(), PLACE.instanceName(), patient, search);
+          messages.searchMessagesByBody(PLACE.tenantName(), PLACE.instanceName(), patient, search);
       page.getContent().stream().map(MessageItem::getMessage).forEach(all::add);
       if (page.getMeta().getNextPageToken() == null) {
         return all;

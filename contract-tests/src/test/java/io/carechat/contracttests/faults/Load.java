@@ -27,8 +27,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * Clients that send as long as the load lasts, each message with an idempotency key, and repeat what was not acknowledged
- * until it is. They keep the journal: what they tried, and what was acknowledged to them.
+ * Clients that send as long as the load lasts, each message with an idempotency key, and repeat
+ * what was not acknowledged until it is. They keep the journal: what they tried, and what was
+ * acknowledged to them.
  */
 final class Load implements AutoCloseable {
   /** What every message has in it, and no log may have. */
@@ -73,7 +74,8 @@ final class Load implements AutoCloseable {
   /**
    * Begins.
    *
-   * @param pause how long each client waits between messages, so that they do not use up the machine
+   * @param pause how long each client waits between messages, so that they do not use up the
+   *     machine
    */
   Load(URI base, String apiKey, Duration pause) {
     this.base = base;

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** The service as an operator runs it: {@code serve} in a JVM of its own, with a file of configuration. */
+/**
+ * The service as an operator runs it: {@code serve} in a JVM of its own, with a file of
+ * configuration.
+ */
 final class ServiceProcess implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
 

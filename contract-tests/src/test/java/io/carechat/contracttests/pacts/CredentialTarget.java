@@ -4,7 +4,6 @@ import au.com.dius.pact.provider.ProviderResponse;
 import au.com.dius.pact.provider.junit5.HttpTestTarget;
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.carechat.contracttests.running.RunningService;
-import io.carechat.contracttests.running.RunningService.Key;
 import io.carechat.contracttests.running.TestIssuer;
 import io.carechat.domain.TenantInstance;
 import java.time.Instant;
@@ -58,16 +57,16 @@ final class CredentialTarget extends HttpTestTarget {
     }
   }
 
-  private Key key() {
+  private RunningService.ApiKey key() {
     return switch (credential.get()) {
-      case ExampleCredential.Good() -> Key.PARTNER;
-      case ExampleCredential.Expired() -> Key.EXPIRED;
-      case ExampleCredential.OfAnother() -> Key.OTHER_INSTANCE;
+      case ExampleCredential.Good() -> RunningService.ApiKey.PARTNER;
+      case ExampleCredential.Expired() -> RunningService.ApiKey.EXPIRED;
+      case ExampleCredential.OfAnother() -> RunningService.ApiKey.OTHER_INSTANCE;
       case ExampleCredential.Without(String scope) ->
           switch (scope) {
-            case "messages:send-as-care-team" -> Key.NO_CARE_TEAM;
-            case "messages:send" -> Key.READER;
-            case "messages:read" -> Key.SENDER;
+            case "messages:send-as-care-team" -> RunningService.ApiKey.NO_CARE_TEAM;
+            case "messages:send" -> RunningService.ApiKey.READER;
+            case "messages:read" -> RunningService.ApiKey.SENDER;
             default -> throw new IllegalArgumentException("There is no scope " + scope);
           };
     };

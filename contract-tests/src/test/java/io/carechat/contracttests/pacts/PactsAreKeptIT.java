@@ -20,7 +20,6 @@ import io.carechat.client.model.MessagePage;
 import io.carechat.client.model.NewMessage;
 import io.carechat.contracttests.running.OneDelivery;
 import io.carechat.contracttests.running.RunningService;
-import io.carechat.contracttests.running.RunningService.Key;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,7 +178,7 @@ final class PactsAreKeptIT {
   }
 
   private MessagesApi messages() {
-    return service.client(Key.PARTNER);
+    return service.client(RunningService.ApiKey.PARTNER);
   }
 
   private Message send(String text, @Nullable String key) {

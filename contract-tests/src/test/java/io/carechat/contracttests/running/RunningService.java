@@ -61,28 +61,45 @@ public final class RunningService implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** The API keys that the service knows. */
-  public enum Key {
+  public enum ApiKey {
     /** Every scope, in {@link #PLACE}. */
-    PARTNER(PLACE, EnumSet.allOf(Scope.class), null),
-    READER(PLACE, Set.of(Scope.READ_MESSAGES), null),
-    SENDER(PLACE, Set.of(Scope.SEND_MESSAGES), null),
-    NO_CARE_TEAM(PLACE, Set.of(Scope.READ_MESSAGES, Scope.SEND_MESSAGES), null),
-    EXPIRED(PLACE, EnumSet.allOf(Scope.class), Instant.parse("2021-01-01T00:00:00Z")),
-    OTHER_INSTANCE(new TenantInstance("test-den", "chat3"), EnumSet.allOf(Scope.class), null),
-    OTHER_TENANT(new TenantInstance("other-den", "chat2"), EnumSet.allOf(Scope.class), null);
+    PARTNER,
+    /** Reads, and no more. */
+    READER,
+    /** Sends, and no more. */
+    SENDER,
+    /** Every scope but that of sending for the care team. */
+    NO_CARE_TEAM,
+    /** Every scope, until 2021. */
+    EXPIRED,
+    /** Every scope, in another instance of the tenant. */
+    OTHER_INSTANCE,
+    /** Every scope, in an instance of the same name of another tenant. */
+    OTHER_TENANT;
 
-    private final TenantInstance place;
-    private final Set<Scope> scopes;
-    private final @Nullable Instant expires;
+    private TenantInstance place() {
+      return switch (this) {
+        case OTHER_INSTANCE -> new TenantInstance("test-den", "chat3");
+        case OTHER_TENANT -> new TenantInstance("other-den", "chat2");
+        default -> PLACE;
+      };
+    }
 
-    Key(TenantInstance place, Set<Scope> scopes, @Nullable Instant expires) {
-      this.place = place;
-      this.scopes = scopes;
-      this.expires = expires;
+    private Set<Scope> scopes() {
+      return switch (this) {
+        case READER -> EnumSet.of(Scope.READ_MESSAGES);
+        case SENDER -> EnumSet.of(Scope.SEND_MESSAGES);
+        case NO_CARE_TEAM -> EnumSet.complementOf(EnumSet.of(Scope.SEND_AS_CARE_TEAM));
+        default -> EnumSet.allOf(Scope.class);
+      };
+    }
+
+    private @Nullable Instant expires() {
+      return this == EXPIRED ? Instant.parse("2021-01-01T00:00:00Z") : null;
     }
   }
 
-  private final Map<Key, Secret> keys = new EnumMap<>(Key.class);
+  private final Map<ApiKey, Secret> keys = new EnumMap<>(ApiKey.class);
   private final TestIssuer issuer = new TestIssuer();
   private final WireMockServer receiver =
       new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
@@ -126,7 +143,7 @@ public final class RunningService implements AutoCloseable {
     PostgresStorage.prepare(
         postgres.jdbcUrl("postgres"), postgres.superuser(), postgres.password(), database);
     List<ConfiguredApiKeys.Key> configured =
-        EnumSet.allOf(Key.class).stream().map(this::issue).toList();
+        EnumSet.allOf(ApiKey.class).stream().map(this::issue).toList();
     settings =
         new Settings(
             PUBLIC_URL,
@@ -162,13 +179,13 @@ public final class RunningService implements AutoCloseable {
     carechat = Carechat.start(settings);
   }
 
-  private ConfiguredApiKeys.Key issue(Key key) {
+  private ConfiguredApiKeys.Key issue(ApiKey key) {
     ConfiguredApiKeys.Issued issued =
         ConfiguredApiKeys.issue(
             key.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-            key.place,
-            key.scopes,
-            key.expires,
+            key.place(),
+            key.scopes(),
+            key.expires(),
             RANDOM);
     keys.put(key, issued.key());
     return issued.configuration();
@@ -199,7 +216,7 @@ public final class RunningService implements AutoCloseable {
   }
 
   /** One of its API keys. */
-  public String apiKey(Key key) {
+  public String apiKey(ApiKey key) {
     return Optional.ofNullable(keys.get(key)).orElseThrow().value();
   }
 
@@ -229,7 +246,7 @@ public final class RunningService implements AutoCloseable {
   }
 
   /** The generated client, with an API key. */
-  public MessagesApi client(Key key) {
+  public MessagesApi client(ApiKey key) {
     return client("X-API-KEY", apiKey(key));
   }
 
@@ -253,7 +270,7 @@ public final class RunningService implements AutoCloseable {
 
   /** A request to a path with the key of the partner. */
   public HttpRequest.Builder partnerRequest(String path) {
-    return request(path).header("X-API-KEY", apiKey(Key.PARTNER));
+    return request(path).header("X-API-KEY", apiKey(ApiKey.PARTNER));
   }
 
   /** Sends a request as it is. */
