@@ -63,7 +63,7 @@ final class Connections implements AutoCloseable {
      */
     STORING(
         "carechat_worker",
-        "set statement_timeout = '4s'; set lock_timeout = '400ms'; set transaction_timeout = '6s'",
+        "set statement_timeout = '4s'; set lock_timeout = '600ms'; set transaction_timeout = '6s'",
         Duration.ofSeconds(8)),
     /** Follows the log and delivers, for all tenants. */
     WORKING(

@@ -12,18 +12,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
 
 /**
- * Lets concurrent writes share a transaction and its sync to disk. Nothing waits for company: a
- * writer takes what gathered while it was writing, so a lone caller is served at once. Safe for use
+ * Lets concurrent writes share a transaction and its sync to disk. Nothing waits for company: its
+ * thread takes what gathered while it was writing, so a lone caller is served at once. Safe for use
  * by many threads.
  *
  * @param <T> what is written
  * @param <R> what is answered once it is durable
  */
 final class GroupCommit<T, R> implements AutoCloseable {
-  private static final Duration LAST_WRITES = Duration.ofSeconds(10);
+  private static final Duration LAST_WRITES = Duration.ofSeconds(4);
 
   /** Writes a batch in one transaction: all of it or nothing. */
   @FunctionalInterface
@@ -41,26 +40,21 @@ final class GroupCommit<T, R> implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Waiting<T, R>> queue = new ArrayDeque<>();
-  private final List<Thread> writers;
+  private final Thread writer;
   private boolean closed;
 
   /**
-   * @param name of the threads
-   * @param threads how many batches may be written at once
+   * @param name of the thread that writes
    * @param most how much a batch has at most
    * @param capacity how much may wait
    * @param patience how long a caller waits before it is told to try again
    */
-  GroupCommit(
-      String name, int threads, int most, int capacity, Duration patience, Writing<T, R> writing) {
+  GroupCommit(String name, int most, int capacity, Duration patience, Writing<T, R> writing) {
     this.patience = patience;
     this.writing = writing;
     this.most = most;
     this.capacity = capacity;
-    this.writers =
-        IntStream.rangeClosed(1, threads)
-            .mapToObj(i -> Thread.ofPlatform().daemon().name(name + "-" + i).start(this::run))
-            .toList();
+    this.writer = Thread.ofPlatform().daemon().name(name).start(this::run);
   }
 
   /**
@@ -178,21 +172,18 @@ final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
-  /** Takes no more, and returns when what waits has been written, or after ten seconds. */
+  /** Takes no more, and returns when what waits has been written, or after four seconds. */
   @Override
   public void close() {
     lock.lock();
     try {
       closed = true;
-      changed.signalAll();
+      changed.signal();
     } finally {
       lock.unlock();
     }
-    long deadline = System.nanoTime() + LAST_WRITES.toNanos();
     try {
-      for (Thread writer : writers) {
-        boolean _ = writer.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-      }
+      boolean _ = writer.join(LAST_WRITES);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

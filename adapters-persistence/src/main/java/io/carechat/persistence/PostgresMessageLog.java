@@ -14,14 +14,18 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The messages, and the threads that store them. */
 final class PostgresMessageLog implements MessageLog, AutoCloseable {
-  /** How many transactions are written at once: one syncs while the other gathers. */
+  /**
+   * How many transactions are written at once: one syncs while another gathers. Each chat has its
+   * writer, so that the writers never wait for each other's locks.
+   */
   static final int WRITERS = 2;
 
   private static final int MOST_AT_ONCE = 64;
-  private static final int MOST_WAITING = 2_048;
+  private static final int MOST_WAITING = 1_024;
 
   /** A request is answered within two seconds, whatever happens to PostgreSQL. */
   private static final Duration PATIENCE = Duration.ofMillis(1_700);
@@ -32,7 +36,7 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   private final Runnable onAppended;
   private final MessageReads reads;
   private final MessageAppends appends;
-  private final GroupCommit<NewMessage, Appended> appending;
+  private final List<GroupCommit<NewMessage, Appended>> appending;
 
   PostgresMessageLog(
       Connections reading, Connections storing, InstantSource clock, Runnable onAppended) {
@@ -41,7 +45,11 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
     this.reads = new MessageReads(reading);
     this.appends = new MessageAppends(clock);
     this.appending =
-        new GroupCommit<>("append", WRITERS, MOST_AT_ONCE, MOST_WAITING, PATIENCE, this::append);
+        IntStream.range(0, WRITERS)
+            .mapToObj(i ->
+                new GroupCommit<NewMessage, Appended>(
+                    "append-" + i, MOST_AT_ONCE, MOST_WAITING, PATIENCE, this::append))
+            .toList();
   }
 
   private List<Appended> append(List<NewMessage> batch) throws SQLException {
@@ -63,7 +71,7 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
 
   @Override
   public Appended append(NewMessage message) {
-    return appending.write(message);
+    return appending.get(Math.floorMod(message.chat().hashCode(), WRITERS)).write(message);
   }
 
   @Override
@@ -89,6 +97,6 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   /** Stores what waits, and takes no more. */
   @Override
   public void close() {
-    appending.close();
+    appending.forEach(GroupCommit::close);
   }
 }

@@ -60,7 +60,7 @@ public final class PostgresStorage implements AutoCloseable {
     // One more than its threads need, to see whether they can work.
     storing = new Connections(settings, STORING, "carechat-store", PostgresMessageLog.WRITERS + 1);
     working = new Connections(settings, WORKING, "carechat-work", WORKERS);
-    settling = new Connections(settings, WORKING, "carechat-settle", PostgresWebhookLedger.WRITERS);
+    settling = new Connections(settings, WORKING, "carechat-settle", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onAppended);
     events = new PostgresEventLog(working);
     webhookLedger = new PostgresWebhookLedger(reading, working, settling, clock);
@@ -138,7 +138,7 @@ public final class PostgresStorage implements AutoCloseable {
     }
   }
 
-  /** Stores and settles what waits, for ten seconds at most, and disconnects. */
+  /** Stores and settles what waits, for twelve seconds at most, and disconnects. */
   @Override
   public void close() {
     messages.close();

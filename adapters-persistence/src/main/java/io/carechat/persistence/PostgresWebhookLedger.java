@@ -27,9 +27,6 @@ import java.util.List;
  * time.
  */
 final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
-  /** How many transactions that settle are written at once. */
-  static final int WRITERS = 1;
-
   private static final int MOST_AT_ONCE = 100;
   private static final int MOST_WAITING = 4_096;
 
@@ -79,7 +76,6 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
     this.settlements =
         new GroupCommit<>(
             "settle",
-            WRITERS,
             MOST_AT_ONCE,
             MOST_WAITING,
             PATIENCE,

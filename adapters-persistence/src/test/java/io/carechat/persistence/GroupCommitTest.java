@@ -34,7 +34,7 @@ final class GroupCommitTest {
   }
 
   private GroupCommit<String, String> open(int most, int capacity, Duration patience) {
-    var writes = new GroupCommit<String, String>("test", 1, most, capacity, patience, this::write);
+    var writes = new GroupCommit<String, String>("test", most, capacity, patience, this::write);
     opened.add(writes);
     return writes;
   }

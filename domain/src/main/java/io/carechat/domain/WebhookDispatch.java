@@ -15,8 +15,11 @@ import java.util.Optional;
  * by many threads and by several nodes. Every method may throw {@link Unavailable}.
  */
 public final class WebhookDispatch {
-  /** Longer than {@link WebhookSender#send} and the settling can take. */
-  static final Duration LEASE = Duration.ofSeconds(60);
+  /**
+   * Longer than {@link WebhookSender#send} and the settling can take, and short enough that what a
+   * killed node had in hand is delivered half a minute later.
+   */
+  static final Duration LEASE = Duration.ofSeconds(25);
 
   private static final int PLAN_LOT = 500;
 

@@ -326,12 +326,14 @@ public interface MessageLogContract {
       ChatId chat = newChat();
       int writers = 8;
       int each = 25;
+      // So that a writer's failure is told, and not waited for.
+      long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
       try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
         Future<List<Message>> reading =
             executor.submit(() -> {
               var read = new ArrayList<Message>();
               Instant border = PageToken.EARLIEST;
-              while (read.size() < writers * each) {
+              while (read.size() < writers * each && System.nanoTime() < deadline) {
                 List<Message> page = log().read(chat, new Window.After(border), 7).newestFirst();
                 if (page.isEmpty()) {
                   Thread.onSpinWait();

@@ -14,7 +14,7 @@ public final class Rfc3339 {
   // Java's own parser takes more: no seconds, offsets with seconds, years of six digits.
   private static final Pattern DATE_TIME =
       Pattern.compile(
-          "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})");
+          "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})");
   private static final DateTimeFormatter MILLISECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -22,7 +22,8 @@ public final class Rfc3339 {
 
   /**
    * Reads a moment: capital {@code T} and {@code Z}, seconds, at most nine fraction digits, an
-   * offset of at most 18 hours. A leap second is not taken.
+   * offset of at most 18 hours. A leap second is not taken. An offset without its colon is taken,
+   * though RFC 3339 has none, because that is how clients write it that are generated for Python.
    *
    * @return empty if the text is not such a moment, or there is no such day or time
    */
@@ -31,7 +32,10 @@ public final class Rfc3339 {
       return Optional.empty();
     }
     try {
-      return Optional.of(OffsetDateTime.parse(text).toInstant());
+      int minutes = text.length() - 2;
+      boolean complete = text.endsWith("Z") || text.charAt(minutes - 1) == ':';
+      String inFull = complete ? text : text.substring(0, minutes) + ':' + text.substring(minutes);
+      return Optional.of(OffsetDateTime.parse(inFull).toInstant());
     } catch (DateTimeException e) {
       return Optional.empty();
     }

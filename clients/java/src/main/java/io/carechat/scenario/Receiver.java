@@ -7,6 +7,7 @@ import io.carechat.client.webhook.Verification;
 import io.carechat.client.webhook.WebhookVerifier;
 import io.carechat.scenario.generated.DeliveredMessage;
 import io.carechat.scenario.generated.WebhookApi;
+import jakarta.ws.rs.Path;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.Response;
@@ -21,6 +22,7 @@ import java.util.Set;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.jdkhttp.JdkHttpServerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.server.ServerProperties;
 
 /**
  * A partner's receiver: the interface that the stock generator makes of {@code webhooks.yaml}, and
@@ -31,35 +33,34 @@ final class Receiver implements AutoCloseable {
   /** A call as it came. */
   record Call(Map<String, List<String>> headers, String body) {}
 
-  private final WebhookVerifier verifier;
-  private final String apiKey;
-  private final String apiSecret;
+  private final Gate gate;
+  private final Inbox inbox = new Inbox();
   private final HttpServer server;
-  private final List<Call> calls = new ArrayList<>();
-  private final List<DeliveredMessage> messages = new ArrayList<>();
-  private final Set<String> known = new HashSet<>();
 
   Receiver(URI url, String secret, String apiKey, String apiSecret) {
-    this.verifier = new WebhookVerifier(List.of(secret));
-    this.apiKey = apiKey;
-    this.apiSecret = apiSecret;
+    this.gate = new Gate(new WebhookVerifier(List.of(secret)), apiKey, apiSecret);
     this.server =
         JdkHttpServerFactory.createHttpServer(
             url,
             new ResourceConfig()
+                .property(ServerProperties.WADL_FEATURE_DISABLE, true)
                 .register(JacksonFeature.class)
-                .register(new OnlyGenuine())
-                .register(new Inbox()));
+                .register(gate)
+                .register(inbox));
   }
 
   /** Genuine calls, in the order in which they came. */
-  synchronized List<Call> calls() {
-    return List.copyOf(calls);
+  List<Call> calls() {
+    synchronized (gate) {
+      return List.copyOf(gate.calls);
+    }
   }
 
   /** What they delivered, each once. */
-  synchronized List<DeliveredMessage> messages() {
-    return List.copyOf(messages);
+  List<DeliveredMessage> messages() {
+    synchronized (inbox) {
+      return List.copyOf(inbox.messages);
+    }
   }
 
   @Override
@@ -68,7 +69,18 @@ final class Receiver implements AutoCloseable {
   }
 
   /** Refuses what carechat did not send, and lets the resource read the body again. */
-  private final class OnlyGenuine implements ContainerRequestFilter {
+  private static final class Gate implements ContainerRequestFilter {
+    private final WebhookVerifier verifier;
+    private final String apiKey;
+    private final String apiSecret;
+    private final List<Call> calls = new ArrayList<>();
+
+    Gate(WebhookVerifier verifier, String apiKey, String apiSecret) {
+      this.verifier = verifier;
+      this.apiKey = apiKey;
+      this.apiSecret = apiSecret;
+    }
+
     @Override
     public void filter(ContainerRequestContext request) throws IOException {
       byte[] body = request.getEntityStream().readAllBytes();
@@ -79,24 +91,27 @@ final class Receiver implements AutoCloseable {
         request.abortWith(Response.status(Response.Status.UNAUTHORIZED).build());
         return;
       }
-      synchronized (Receiver.this) {
+      synchronized (this) {
         calls.add(new Call(Map.copyOf(request.getHeaders()), new String(body, UTF_8)));
       }
       request.setEntityStream(new ByteArrayInputStream(body));
     }
   }
 
-  private final class Inbox implements WebhookApi {
+  /** Keeps each delivery once. (Jersey takes no inner class that is not static for a resource.) */
+  @Path("")
+  private static final class Inbox implements WebhookApi {
+    private final List<DeliveredMessage> messages = new ArrayList<>();
+    private final Set<String> known = new HashSet<>();
+
     @Override
-    public Response receiveMessage(
+    public synchronized Response receiveMessage(
         String webhookId,
         Long webhookTimestamp,
         String webhookSignature,
-        DeliveredMessage message) {
-      synchronized (Receiver.this) {
-        if (known.add(webhookId)) {
-          messages.add(message);
-        }
+        DeliveredMessage deliveredMessage) {
+      if (known.add(webhookId)) {
+        messages.add(deliveredMessage);
       }
       return Response.noContent().build();
     }

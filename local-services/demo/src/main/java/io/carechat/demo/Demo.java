@@ -32,6 +32,8 @@ import io.carechat.local.LocalPostgres;
 import io.carechat.local.LocalServiceException;
 import io.carechat.persistence.PostgresStorage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -52,11 +54,13 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.LogManager;
 
 /** {@code ./carechat run}: everything on this machine. */
 public final class Demo {
@@ -114,6 +118,18 @@ public final class Demo {
       System.err.println("carechat: " + fault.getMessage());
       demo.stop();
       System.exit(1);
+    }
+  }
+
+  /** The log of a demonstration is for people, unless the JVM was given another configuration. */
+  private static void configureLog() {
+    if (System.getProperty("java.util.logging.config.file") != null) {
+      return;
+    }
+    try (InputStream in = Demo.class.getResourceAsStream("logging.properties")) {
+      LogManager.getLogManager().readConfiguration(Objects.requireNonNull(in));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
