@@ -37,7 +37,7 @@ function apply() {
     unfold(entry, hit ? words : []);
   }
   for (const section of sections) {
-    section.hidden = section.querySelector(".entry:not([hidden]), li:not([hidden])") === null;
+    section.hidden = section.querySelector(".entry:not([hidden]), nav li:not([hidden])") === null;
   }
   status.textContent = words.length ? `${shown} of ${entries.length} entries` : "";
 }

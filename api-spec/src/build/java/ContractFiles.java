@@ -158,7 +158,7 @@ final class ContractFiles {
       }
       for (Map.Entry<String, JsonNode> scheme :
           document.at("/components/securitySchemes").properties()) {
-        entry("credential-" + scheme.getKey(), "The credential", scheme.getKey());
+        entry("credential-" + scheme.getKey(), "Credential " + scheme.getKey(), null);
         content.append(markdown(scheme.getValue().path("description").asText()));
         endEntry();
       }
@@ -316,14 +316,13 @@ final class ContractFiles {
     /** The same in several languages, each with its name: the page's script makes tabs of them. */
     private static String samples(Map<String, String> byLanguage) {
       StringBuilder html = new StringBuilder("<div class=\"samples\">\n");
-      byLanguage.forEach(
-          (language, code) -> {
-            String name = text(LANGUAGES.get(language));
-            html.append("<div class=\"sample\" data-language=\"").append(name).append("\">");
-            html.append("<p class=\"language\">").append(name).append("</p>\n");
-            html.append("<pre tabindex=\"0\" role=\"group\" aria-label=\"Example: ").append(name);
-            html.append("\">").append(text(code.stripTrailing())).append("</pre></div>\n");
-          });
+      byLanguage.forEach((language, code) -> {
+        String name = text(LANGUAGES.get(language));
+        html.append("<div class=\"sample\" data-language=\"").append(name).append("\">");
+        html.append("<p class=\"language\">").append(name).append("</p>\n");
+        html.append("<pre tabindex=\"0\" role=\"group\" aria-label=\"Example: ").append(name);
+        html.append("\">").append(text(code.stripTrailing())).append("</pre></div>\n");
+      });
       return html.append("</div>\n").toString();
     }
 
@@ -457,9 +456,6 @@ final class ContractFiles {
       }
       content.append("</h3>\n");
       navigation.append("<li><a href=\"#").append(id(name)).append("\">").append(text(title));
-      if (code != null) {
-        navigation.append(" <code>").append(text(code)).append("</code>");
-      }
       navigation.append("</a></li>\n");
     }
 
@@ -523,7 +519,10 @@ final class ContractFiles {
             html.append(samples(samples));
             samples.clear();
           }
-          html.append(child instanceof TableBlock ? scrolling(RENDERER.render(child)) : RENDERER.render(child));
+          html.append(
+              child instanceof TableBlock
+                  ? scrolling(RENDERER.render(child))
+                  : RENDERER.render(child));
         }
       }
       return html.append(samples.isEmpty() ? "" : samples(samples)).toString();
