@@ -11,13 +11,20 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.commonmark.Extension;
+import org.commonmark.ext.gfm.tables.TableBlock;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.AbstractVisitor;
+import org.commonmark.node.FencedCodeBlock;
 import org.commonmark.node.Heading;
 import org.commonmark.node.Node;
 import org.commonmark.parser.Parser;
@@ -45,12 +52,16 @@ final class ContractFiles {
 
     String css = Files.readString(from.resolve("docs/docs.css"));
     String js = Files.readString(from.resolve("docs/docs.js"));
-    Page api = new Page(openapi, "api");
-    Page hooks = new Page(webhooks, "webhook");
+    Path samples = from.resolve("docs/samples");
+    Page api = new Page(openapi, "api", samples);
+    Page guides = new Page(openapi, "guide", samples);
+    Page reference = new Page(openapi, "api", samples);
+    Page hooks = new Page(webhooks, "webhook", samples);
     api.introduction("Introduction");
-    api.operations();
-    api.problems();
-    api.schemas("Schemas");
+    guides.guides(from.resolve("docs/guides"));
+    reference.operations();
+    reference.problems();
+    reference.schemas("Schemas");
     hooks.introduction("Webhooks");
     hooks.operations();
     hooks.schemas("Schemas of webhooks");
@@ -62,9 +73,13 @@ final class ContractFiles {
             .replace("{{js-hash}}", hash("\n" + js))
             .replace("{{css}}", css)
             .replace("{{js}}", js)
-            .replace("{{navigation}}", api.navigation() + hooks.navigation())
-            .replace("{{content}}", api.content() + hooks.content());
+            .replace("{{navigation}}", all(Page::navigation, api, guides, reference, hooks))
+            .replace("{{content}}", all(Page::content, api, guides, reference, hooks));
     Files.writeString(to.resolve("docs.html"), page);
+  }
+
+  private static String all(Function<Page, String> part, Page... pages) {
+    return Stream.of(pages).map(part).collect(Collectors.joining());
   }
 
   private static ObjectNode convert(Path from, Path to, String name) throws IOException {
@@ -92,14 +107,28 @@ final class ContractFiles {
     private static final HtmlRenderer RENDERER =
         HtmlRenderer.builder().extensions(EXTENSIONS).escapeHtml(true).build();
 
+    /** The guides, in the order in which they are read. */
+    private static final List<String> GUIDES =
+        List.of("first-steps", "paging", "searching", "idempotency", "errors", "webhooks");
+
+    /** What a sample's fence says, and what readers call it. */
+    private static final Map<String, String> LANGUAGES =
+        Map.of("sh", "curl", "java", "Java", "ts", "TypeScript", "python", "Python");
+
+    /** A wide table scrolls by itself; the focus lets a keyboard do it. */
+    private static final String SCROLL =
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">";
+
     private final JsonNode document;
     private final String prefix;
+    private final Path samples;
     private final StringBuilder content = new StringBuilder();
     private final StringBuilder navigation = new StringBuilder();
 
-    Page(JsonNode document, String prefix) {
+    Page(JsonNode document, String prefix, Path samples) {
       this.document = document;
       this.prefix = prefix;
+      this.samples = samples;
     }
 
     String content() {
@@ -110,28 +139,44 @@ final class ContractFiles {
       return navigation.toString();
     }
 
+    /** The document's description: each part with a heading is an entry, what is before leads. */
     void introduction(String title) {
+      String[] parts = document.at("/info/description").asText().split("(?m)^## ");
       section(title);
-      entry("introduction", title, null);
-      content.append(markdown(document.at("/info/description").asText()));
+      content.append(markdown(parts[0]));
       for (JsonNode server : document.path("servers")) {
         content.append("<p>Server: <code>").append(text(server.path("url").asText()));
         content.append("</code>. ").append(text(server.path("description").asText()));
         content.append("</p>\n");
       }
+      for (String part : Arrays.asList(parts).subList(1, parts.length)) {
+        String[] headingAndRest = part.split("\n", 2);
+        String heading = headingAndRest[0].strip();
+        entry(slug(heading), heading, null);
+        content.append(markdown(headingAndRest[1]));
+        endEntry();
+      }
       for (Map.Entry<String, JsonNode> scheme :
           document.at("/components/securitySchemes").properties()) {
-        content
-            .append("<h4>Credential <code>")
-            .append(text(scheme.getKey()))
-            .append("</code></h4>");
+        entry("credential-" + scheme.getKey(), "Credential " + scheme.getKey(), null);
         content.append(markdown(scheme.getValue().path("description").asText()));
+        endEntry();
       }
-      endEntry();
       endSection();
     }
 
-    void operations() {
+    void guides(Path folder) throws IOException {
+      section("Guides");
+      for (String guide : GUIDES) {
+        String[] titleAndRest = Files.readString(folder.resolve(guide + ".md")).split("\n", 2);
+        entry(guide, titleAndRest[0].replaceFirst("^# ", ""), null);
+        content.append(markdown(titleAndRest[1]));
+        endEntry();
+      }
+      endSection();
+    }
+
+    void operations() throws IOException {
       for (JsonNode tag : document.path("tags")) {
         String name = tag.path("name").asText();
         section("Operations: " + name);
@@ -200,7 +245,8 @@ final class ContractFiles {
       endSection();
     }
 
-    private void operation(String path, JsonNode pathItem, String method, JsonNode operation) {
+    private void operation(String path, JsonNode pathItem, String method, JsonNode operation)
+        throws IOException {
       entry(
           "operation-" + operation.path("operationId").asText(),
           operation.path("summary").asText(),
@@ -214,6 +260,7 @@ final class ContractFiles {
         content.append(text(operation.path("x-sunset").asText())).append(".</p>\n");
       }
       content.append(markdown(operation.path("description").asText()));
+      content.append("<h4>Examples</h4>\n").append(examples(path, pathItem, method, operation));
 
       List<JsonNode> parameters = new ArrayList<>();
       pathItem.path("parameters").forEach(parameters::add);
@@ -244,6 +291,39 @@ final class ContractFiles {
         response(response.getKey(), resolve(response.getValue()));
       }
       endEntry();
+    }
+
+    /** The samples written for it; for the open pages, which clients have no methods for, curl. */
+    private String examples(String path, JsonNode pathItem, String method, JsonNode operation)
+        throws IOException {
+      Path written = samples.resolve(operation.path("operationId").asText() + ".md");
+      if (Files.exists(written)) {
+        return markdown(Files.readString(written));
+      }
+      if (!method.equals("get") || !operation.path("security").isEmpty()) {
+        throw new IllegalStateException("There must be a " + written);
+      }
+      String filled = path;
+      for (JsonNode reference : operation.path("parameters")) {
+        JsonNode parameter = resolve(reference);
+        filled =
+            filled.replace(
+                "{" + parameter.path("name").asText() + "}", parameter.path("example").asText());
+      }
+      return samples(Map.of("sh", "curl -i \"$CARECHAT_URL" + filled + "\"\n"));
+    }
+
+    /** The same in several languages, each with its name: the page's script makes tabs of them. */
+    private static String samples(Map<String, String> byLanguage) {
+      StringBuilder html = new StringBuilder("<div class=\"samples\">\n");
+      byLanguage.forEach((language, code) -> {
+        String name = text(LANGUAGES.get(language));
+        html.append("<div class=\"sample\" data-language=\"").append(name).append("\">");
+        html.append("<p class=\"language\">").append(name).append("</p>\n");
+        html.append("<pre tabindex=\"0\" role=\"group\" aria-label=\"Example: ").append(name);
+        html.append("\">").append(text(code.stripTrailing())).append("</pre></div>\n");
+      });
+      return html.append("</div>\n").toString();
     }
 
     private void response(String status, JsonNode response) {
@@ -351,13 +431,21 @@ final class ContractFiles {
     }
 
     private void section(String title) {
-      content.append("<section>\n<h2>").append(text(title)).append("</h2>\n");
-      navigation.append("<strong>").append(text(title)).append("</strong>\n<ul>\n");
+      String id = id(slug(title));
+      content.append("<section id=\"").append(id).append("\">\n<h2>");
+      content.append(text(title)).append("</h2>\n");
+      navigation.append("<div class=\"group\"><p id=\"list-").append(id).append("\">");
+      navigation.append(text(title)).append("</p>\n<ul aria-labelledby=\"list-");
+      navigation.append(id).append("\">\n");
+    }
+
+    private static String slug(String title) {
+      return title.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     }
 
     private void endSection() {
       content.append("</section>\n");
-      navigation.append("</ul>\n");
+      navigation.append("</ul></div>\n");
     }
 
     private void entry(String name, String title, String code) {
@@ -376,11 +464,14 @@ final class ContractFiles {
     }
 
     private void table(List<String> heads) {
-      // A wide table scrolls by itself; the focus lets a keyboard do it.
-      content.append("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">");
+      content.append(SCROLL);
       content.append("<table>\n<thead><tr>");
       heads.forEach(head -> content.append("<th scope=\"col\">").append(head).append("</th>"));
       content.append("</tr></thead>\n<tbody>\n");
+    }
+
+    private static String scrolling(String table) {
+      return SCROLL + table + "</div>\n";
     }
 
     private void row(String... cells) {
@@ -415,7 +506,26 @@ final class ContractFiles {
               visitChildren(heading);
             }
           });
-      return RENDERER.render(node);
+      StringBuilder html = new StringBuilder();
+      // Neighbouring samples are the same in several languages.
+      Map<String, String> samples = new LinkedHashMap<>();
+      for (Node child = node.getFirstChild(); child != null; child = child.getNext()) {
+        if (child instanceof FencedCodeBlock code && LANGUAGES.containsKey(code.getInfo())) {
+          if (samples.put(code.getInfo(), code.getLiteral()) != null) {
+            throw new IllegalStateException("Two samples in " + code.getInfo() + " side by side");
+          }
+        } else {
+          if (!samples.isEmpty()) {
+            html.append(samples(samples));
+            samples.clear();
+          }
+          html.append(
+              child instanceof TableBlock
+                  ? scrolling(RENDERER.render(child))
+                  : RENDERER.render(child));
+        }
+      }
+      return html.append(samples.isEmpty() ? "" : samples(samples)).toString();
     }
 
     /** One paragraph, or several as one, without the paragraph's own element. */

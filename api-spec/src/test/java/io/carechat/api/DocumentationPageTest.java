@@ -11,7 +11,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -59,6 +61,73 @@ final class DocumentationPageTest {
     for (JsonNode parameter : document.root().at("/components/parameters")) {
       assertThat(PAGE).contains("<code>" + parameter.path("name").asText() + "</code>");
     }
+  }
+
+  @Test
+  void hasTheGuides() {
+    assertThat(found("id=\"guide-([a-z-]+)\""))
+        .contains("first-steps", "paging", "searching", "idempotency", "errors", "webhooks");
+  }
+
+  /**
+   * Operations that clients have methods for are shown in every language, called by their names.
+   */
+  @Test
+  void showsEachOperationInEachLanguage() {
+    Documents api = new Documents("openapi");
+    for (JsonNode pathItem : api.root().path("paths")) {
+      for (JsonNode operation : pathItem) {
+        String id = operation.path("operationId").asText("");
+        if (id.isEmpty()) {
+          continue;
+        }
+        String entry = entry("api-operation-" + id);
+        assertThat(samples(entry, "curl")).as(id).isNotEmpty();
+        if (operation.at("/tags/0").asText().equals("messages")) {
+          assertThat(samples(entry, "Java")).as(id).first().asString().contains("." + id + "(");
+          assertThat(samples(entry, "TypeScript")).first().asString().contains("." + id + "(");
+          assertThat(samples(entry, "Python"))
+              .first()
+              .asString()
+              .contains("." + id.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT) + "(");
+        }
+      }
+    }
+    for (String language : List.of("Java", "TypeScript", "Python")) {
+      assertThat(samples(entry("guide-webhooks"), language)).first().asString().contains("verify(");
+    }
+  }
+
+  /** Method, path, parameters, headers and body of each call by curl are as the contract says. */
+  @Test
+  void everyCurlCallKeepsTheContract() {
+    Documents api = new Documents("openapi");
+    Set<String> called = new HashSet<>();
+    for (String sample : samples(PAGE, "curl")) {
+      if (sample.contains("webhook-id")) {
+        continue; // To a receiver, not to us.
+      }
+      for (String line : sample.replace("\\\n", " ").lines().toList()) {
+        if (line.startsWith("curl ")) {
+          called.add(CurlCall.of(line).checkedAgainst(api));
+        }
+      }
+    }
+    assertThat(called).containsAll(Contract.operations().stream().map(Operation::id).toList());
+  }
+
+  @Test
+  void everyHeaderOfAGenuineWebhookIsInItsExample() {
+    String sample = samples(entry("webhook-operation-receiveMessage"), "curl").getFirst();
+    Documents webhooks = new Documents("webhooks");
+    webhooks
+        .root()
+        .at("/paths/~1/post/parameters")
+        .forEach(header -> assertThat(sample).contains(header.path("name").asText() + ": "));
+    webhooks
+        .root()
+        .at("/components/securitySchemes")
+        .forEach(scheme -> assertThat(sample).contains(scheme.path("name").asText() + ": "));
   }
 
   @Test
@@ -127,6 +196,27 @@ final class DocumentationPageTest {
           }
         });
     assertThat(open).isEmpty();
+  }
+
+  private static String entry(String id) {
+    int start = PAGE.indexOf("<article class=\"entry\" id=\"" + id + "\">");
+    assertThat(start).as(id).isNotNegative();
+    return PAGE.substring(start, PAGE.indexOf("</article>", start));
+  }
+
+  /** The code shown in a language, as it is read. */
+  private static List<String> samples(String html, String language) {
+    return Pattern.compile("(?s)data-language=\"" + language + "\">.*?<pre[^>]*>(.*?)</pre>")
+        .matcher(html)
+        .results()
+        .map(sample ->
+            sample
+                .group(1)
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&amp;", "&"))
+        .toList();
   }
 
   private static List<String> found(String pattern) {
