@@ -166,7 +166,10 @@ final class FaultsIT {
     assertThat(load.exchanges().stream().map(Load.Exchange::status)).isSubsetOf(expected);
   }
 
-  /** While others send, finding and searching have everything of a chat that was acknowledged before. */
+  /**
+   * While others send, finding and searching have everything of a chat that was acknowledged
+   * before.
+   */
   private void assertReadingIsRight(Load load) {
     for (UUID patient : load.patients().subList(0, 4)) {
       List<String> before =
