@@ -107,6 +107,7 @@ public final class RunningService implements AutoCloseable {
   private final Secret webhookKey = new Secret("partner-key-" + UUID.randomUUID());
   private final Secret webhookSecret = new Secret("partner-secret-" + UUID.randomUUID());
   private final HttpClient http = HttpClient.newHttpClient();
+  private final Path folder = temporaryFolder();
   private final Settings settings;
   private final Carechat carechat;
 
@@ -162,7 +163,7 @@ public final class RunningService implements AutoCloseable {
                 1,
                 0),
             configured,
-            List.of(issuer.settings(temporaryFolder())),
+            List.of(issuer.settings(folder)),
             new Settings.Webhooks(
                 true,
                 List.of("127.0.0.0/8"),
@@ -290,5 +291,11 @@ public final class RunningService implements AutoCloseable {
     carechat.close();
     receiver.stop();
     http.close();
+    try {
+      Files.delete(folder.resolve(TestIssuer.KEYS_FILE));
+      Files.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -30,6 +30,9 @@ public final class TestIssuer {
   /** The claim {@code aud} of its tokens. */
   public static final String AUDIENCE = "carechat-test";
 
+  /** The name of the file with its public key. */
+  static final String KEYS_FILE = "jwks.json";
+
   private final ECKey key;
 
   /** An issuer with a key of its own. */
@@ -43,7 +46,7 @@ public final class TestIssuer {
 
   /** The settings with which a service trusts it. The file is written into the folder. */
   public Settings.Issuer settings(Path folder) {
-    Path file = folder.resolve("jwks.json");
+    Path file = folder.resolve(KEYS_FILE);
     try {
       Files.writeString(file, new JWKSet(key.toPublicJWK()).toString());
     } catch (IOException e) {
