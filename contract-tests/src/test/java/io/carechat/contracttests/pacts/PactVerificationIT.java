@@ -51,8 +51,7 @@ final class PactVerificationIT {
 
   private List<Outcome> verified(String file, boolean pending) throws Exception {
     Path place =
-        Path.of(
-            Objects.requireNonNull(PactVerificationIT.class.getResource(file)).toURI());
+        Path.of(Objects.requireNonNull(PactVerificationIT.class.getResource(file)).toURI());
     return PactVerification.load(place.toString()).stream()
         .flatMap(pact -> new PactVerification(service).verify(pact, pending).stream())
         .toList();
