@@ -7,7 +7,7 @@ import io.carechat.client.model.MessagePage;
 import io.carechat.client.model.NewMessage;
 import io.carechat.contracttests.running.OneDelivery;
 import io.carechat.contracttests.running.RunningService;
-import io.carechat.contracttests.running.RunningService.Key;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +100,7 @@ final class ChatStates {
     }
     MessagePage page =
         service
-            .client(Key.PARTNER)
+            .client(ApiKey.PARTNER)
             .findMessages(
                 RunningService.PLACE.tenantName(),
                 RunningService.PLACE.instanceName(),
@@ -128,7 +128,7 @@ final class ChatStates {
 
   private Message send(String text, @Nullable String key) {
     return service
-        .client(Key.PARTNER)
+        .client(ApiKey.PARTNER)
         .sendMessage(
             MessagesApi.APISendMessageRequest.newBuilder()
                 .tenantName(RunningService.PLACE.tenantName())

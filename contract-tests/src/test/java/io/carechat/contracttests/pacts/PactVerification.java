@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import kotlin.Pair;
 
@@ -107,9 +108,10 @@ final class PactVerification {
       Map<String, Object> context) {
     var target = new CredentialTarget(service, states::credential);
     Pair<Object, Object> prepared =
-        target.prepareRequest(pact, (Interaction) interaction, new HashMap<>(context));
+        Objects.requireNonNull(
+            target.prepareRequest(pact, (Interaction) interaction, new HashMap<>(context)));
     ProviderResponse answer = target.executeInteraction(prepared.getSecond(), prepared.getFirst());
-    return ResponseComparison.Companion.compareResponse(interaction.getResponse(), answer);
+    return ResponseComparison.Companion.compareResponse(pact, interaction, answer, Map.of());
   }
 
   private static ComparisonResult delivery(MessageInteraction message, ChatStates states) {
@@ -118,7 +120,7 @@ final class PactVerification {
     call.getHeaders().all().forEach(header -> headers.put(header.key(), header.firstValue()));
     headers.put("contentType", call.getHeader("Content-Type"));
     return ResponseComparison.Companion.compareMessage(
-        message, OptionalBody.body(call.getBody(), message.getContentType()), headers);
+        message, OptionalBody.body(call.getBody(), message.getContentType()), headers, Map.of());
   }
 
   private static void add(List<String> differences, ComparisonResult result) {
