@@ -74,6 +74,29 @@ final class ServiceProcess implements AutoCloseable {
     process = launch();
   }
 
+  /** Where it listens. */
+  URI url() {
+    return url;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** {@code SIGSTOP}: it stands still, and does not know it. */
+  void pause() {
+    Processes.signal("STOP", process.pid());
+  }
+
+  /** {@code SIGCONT}. */
+  void resume() {
+    Processes.signal("CONT", process.pid());
+  }
+
   /** {@code kill -9}; returns when it is gone. */
   void kill() {
     Process _ = process.destroyForcibly();
