@@ -79,7 +79,8 @@ def fail(what, program, output):
 def run(what, program, command, **options):
     """Runs a sample to its end; its failure is ours."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, **options)
-    if done.returncode != 0:
+    # A shell goes on after a substitution that failed.
+    if done.returncode != 0 or re.search(r": (command )?not found$", done.stdout, re.MULTILINE):
         fail(what, program, done.stdout)
 
 
