@@ -38,6 +38,9 @@ public final class IndexFollower {
     for (LoggedEvent logged : next) {
       switch (logged.event()) {
         case ChatEvent.MessageSent(Message message) -> messages.add(message);
+        // Nothing that could be searched for.
+        case ChatEvent.ChatRead read -> {}
+        case InstanceEvent.EndpointDisabled disabled -> {}
       }
     }
     index.index(indexed, messages, next.getLast().position());

@@ -33,6 +33,9 @@ public interface MessageLogContract {
   /** The events of that log. */
   EventLog events();
 
+  /** The same, for those who may see an instance or a chat. */
+  InstanceEvents instanceEvents();
+
   /** The clock that it goes by. */
   ManualClock clock();
 
