@@ -12,14 +12,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /** Receivers that do everything wrong, on sockets of their own. */
 final class BadReceivers implements AutoCloseable {
+  private static final LongAdder NONE = new LongAdder();
   private static final Duration SLOW = Duration.ofSeconds(3);
 
   /** What is wrong. */
@@ -38,22 +42,20 @@ final class BadReceivers implements AutoCloseable {
   }
 
   private final Map<Kind, ServerSocket> listeners = new EnumMap<>(Kind.class);
-  private final Map<Kind, AtomicInteger> calls = new EnumMap<>(Kind.class);
+  private final Map<Kind, LongAdder> calls = new ConcurrentHashMap<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger followed = new AtomicInteger();
   private final int refusingPort;
 
   BadReceivers() {
-    for (Kind kind : Kind.values()) {
-      calls.put(kind, new AtomicInteger());
+    for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.NO_SUCH_NAME, Kind.REFUSING))) {
       ServerSocket listener = listener();
       listeners.put(kind, listener);
-      if (kind != Kind.REFUSING) {
-        var _ = Thread.ofVirtual().start(() -> accept(kind, listener));
-      }
+      var _ = Thread.ofVirtual().start(() -> accept(kind, listener));
     }
-    refusingPort = listeners.get(Kind.REFUSING).getLocalPort();
-    closeQuietly(listeners.remove(Kind.REFUSING));
+    ServerSocket nobody = listener();
+    refusingPort = nobody.getLocalPort();
+    closeQuietly(nobody);
   }
 
   private static ServerSocket listener() {
@@ -70,13 +72,16 @@ final class BadReceivers implements AutoCloseable {
         switch (kind) {
           case NO_SUCH_NAME -> "http://" + id + ".invalid/";
           case REFUSING -> "http://127.0.0.1:" + refusingPort + "/" + id;
-          default -> "http://127.0.0.1:" + listeners.get(kind).getLocalPort() + "/" + id;
+          default -> {
+            int port = Objects.requireNonNull(listeners.get(kind)).getLocalPort();
+            yield "http://127.0.0.1:" + port + "/" + id;
+          }
         });
   }
 
   /** How many calls came to those of a kind. */
-  int calls(Kind kind) {
-    return calls.get(kind).get();
+  long calls(Kind kind) {
+    return calls.getOrDefault(kind, NONE).sum();
   }
 
   /** How many calls followed a redirect; none may. */
@@ -99,7 +104,7 @@ final class BadReceivers implements AutoCloseable {
   private void serve(Kind kind, Socket socket) {
     try (socket) {
       while (readRequest(socket.getInputStream())) {
-        calls.get(kind).incrementAndGet();
+        calls.computeIfAbsent(kind, first -> new LongAdder()).increment();
         if (!answer(kind, socket)) {
           return;
         }
@@ -155,15 +160,14 @@ final class BadReceivers implements AutoCloseable {
         return false;
       }
       case ERROR_500 -> send(out, "500 Internal Server Error", "Content-Length: 0\r\n");
-      case TOO_MANY_429 -> send(out, "429 Too Many Requests", "Content-Length: 0\r\nRetry-After: 1\r\n");
+      case TOO_MANY_429 ->
+          send(out, "429 Too Many Requests", "Content-Length: 0\r\nRetry-After: 1\r\n");
       case GONE_410 -> send(out, "410 Gone", "Content-Length: 0\r\n");
       case REDIRECTING ->
           send(
               out,
               "307 Temporary Redirect",
-              "Content-Length: 0\r\nLocation: "
-                  + url(Kind.ERROR_500, "followed")
-                  + "\r\n");
+              "Content-Length: 0\r\nLocation: " + url(Kind.ERROR_500, "followed") + "\r\n");
       case ENDLESS -> {
         send(out, "500 Internal Server Error", "Transfer-Encoding: chunked\r\n");
         byte[] chunk = ("400\r\n" + "x".repeat(1_024) + "\r\n").getBytes(StandardCharsets.US_ASCII);

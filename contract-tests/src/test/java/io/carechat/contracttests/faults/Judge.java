@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 
@@ -94,15 +95,21 @@ final class Judge {
       statement.setArray(1, connection.createArrayOf("uuid", rows.keySet().toArray()));
       try (ResultSet all = statement.executeQuery()) {
         while (all.next()) {
-          rows.get(all.getObject("patient_id", UUID.class))
+          rowsOf(all.getObject("patient_id", UUID.class))
               .add(
                   new Stored(
-                      all.getString("id"), all.getString("idempotency_key"), all.getString("hash")));
+                      all.getString("id"),
+                      all.getString("idempotency_key"),
+                      all.getString("hash")));
         }
       }
     } catch (SQLException e) {
       throw new AssertionError("PostgreSQL cannot be asked", e);
     }
+  }
+
+  private List<Stored> rowsOf(UUID patient) {
+    return Objects.requireNonNull(rows.get(patient), "a chat of the journal");
   }
 
   /**
@@ -114,7 +121,8 @@ final class Judge {
     rows.values().stream()
         .flatMap(List::stream)
         .forEach(row -> byHash.computeIfAbsent(row.hash, hash -> new ArrayList<>()).add(row));
-    journal.sendings()
+    journal
+        .sendings()
         .forEach((key, sending) -> {
           List<Stored> found = byHash.getOrDefault(sending.hash(), List.of());
           byHash.remove(sending.hash());
@@ -124,7 +132,8 @@ final class Judge {
           sending
               .externalId()
               .filter(id -> !found.contains(new Stored(id, key, sending.hash())))
-              .ifPresent(id -> lose(key, "acknowledged as " + id + ", and PostgreSQL has " + found));
+              .ifPresent(
+                  id -> lose(key, "acknowledged as " + id + ", and PostgreSQL has " + found));
         });
     byHash.values().forEach(unknown -> faults.add("nobody sent " + unknown));
   }
@@ -132,7 +141,7 @@ final class Judge {
   /** Finding and searching give exactly what PostgreSQL has, newest first. */
   private void compareWithService() {
     for (Chat chat : journal.chats()) {
-      List<Stored> newestFirst = rows.get(chat.patient()).reversed();
+      List<Stored> newestFirst = rowsOf(chat.patient()).reversed();
       List<String> ids = newestFirst.stream().map(Stored::id).toList();
       List<Message> found = site.found(chat);
       List<Message> searched = site.searched(chat, Load.WORD);
@@ -152,7 +161,9 @@ final class Judge {
       return;
     }
     var missing = new HashSet<>(got);
-    stored.stream().filter(row -> !missing.contains(row.id)).forEach(row -> lose(row.key, "not " + how));
+    stored.stream()
+        .filter(row -> !missing.contains(row.id))
+        .forEach(row -> lose(row.key, "not " + how));
     var seen = new HashSet<String>();
     got.stream()
         .filter(id -> !seen.add(id))
@@ -191,8 +202,8 @@ final class Judge {
   }
 
   /**
-   * Every message is delivered, first in the order of its chat, under one id and with the same bytes
-   * however often.
+   * Every message is delivered, first in the order of its chat, under one id and with the same
+   * bytes however often.
    *
    * @return how many calls were repetitions
    */
@@ -200,7 +211,7 @@ final class Judge {
     int repeated = 0;
     for (String endpoint : site.inboxEndpoints()) {
       for (Chat chat : journal.chats()) {
-        List<Stored> expected = rows.get(chat.patient());
+        List<Stored> expected = rowsOf(chat.patient());
         while (System.nanoTime() < end
             && distinct(site.inbox().calls(endpoint, chat.patient())) < expected.size()) {
           Eventually.pause(Duration.ofMillis(20));

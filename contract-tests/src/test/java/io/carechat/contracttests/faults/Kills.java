@@ -67,12 +67,13 @@ final class Kills {
           rounds,
           Judge.judge(site, load.journal(), System.nanoTime()),
           "503 within %s; sends again %s after PostgreSQL is back, at the latest"
-              .formatted(
-                  Measured.text(longest), Measured.text(Measured.percentile(100, outages))));
+              .formatted(Measured.text(longest), Measured.text(Measured.percentile(100, outages))));
     }
   }
 
-  /** Every refusal is a 503 in time that says when to come back; gives the time that took longest. */
+  /**
+   * Every refusal is a 503 in time that says when to come back; gives the time that took longest.
+   */
   static Duration assertRefusals(Load load) {
     assertStatuses(load, List.of(201, 503));
     List<Load.Exchange> refusals = load.withStatus(503);
@@ -187,8 +188,7 @@ final class Kills {
               Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             // No delivery can be settled now.
-            boolean _ =
-                statement.execute("lock table carechat.webhook_attempt in exclusive mode");
+            boolean _ = statement.execute("lock table carechat.webhook_attempt in exclusive mode");
             int before = site.inbox().count();
             int _ =
                 Eventually.get(

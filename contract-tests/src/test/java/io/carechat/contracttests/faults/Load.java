@@ -142,7 +142,9 @@ final class Load implements AutoCloseable {
       Chat chat = plan.chats().get(ThreadLocalRandom.current().nextInt(plan.chats().size()));
       String key = UUID.randomUUID().toString();
       String text = WORD + " " + plan.kind() + " " + key;
-      journal.put(key, new Journal.Sending(chat, Journal.hash(text), Optional.empty(), OptionalLong.empty()));
+      journal.put(
+          key,
+          new Journal.Sending(chat, Journal.hash(text), Optional.empty(), OptionalLong.empty()));
       boolean done = false;
       while (!done && !over) {
         done = sendOnce(plan.nodes().get(node % plan.nodes().size()), chat, key, text);
@@ -172,7 +174,8 @@ final class Load implements AutoCloseable {
       String id = MAPPER.readTree(answer.get().body()).path("externalId").asText();
       journal.put(
           key,
-          new Journal.Sending(chat, Journal.hash(text), Optional.of(id), OptionalLong.of(System.nanoTime())));
+          new Journal.Sending(
+              chat, Journal.hash(text), Optional.of(id), OptionalLong.of(System.nanoTime())));
       int _ = acknowledged.incrementAndGet();
       return true;
     } catch (IOException notJson) {

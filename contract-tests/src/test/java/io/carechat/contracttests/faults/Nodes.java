@@ -116,8 +116,7 @@ final class Nodes {
       Duration longest = Duration.ZERO;
       int during = 0;
       Load load =
-          new Load(
-              site.plan(CHATS).clients(8).pausing(PACED).giveUpAfter(Duration.ofSeconds(3)));
+          new Load(site.plan(CHATS).clients(8).pausing(PACED).giveUpAfter(Duration.ofSeconds(3)));
       try (load) {
         for (int round = 0; round < rounds; round++) {
           load.awaitAcknowledged(100);
@@ -128,7 +127,9 @@ final class Nodes {
           Duration cleared;
           try {
             cleared = awaitNoneOverdue(site);
-            long _ = Eventually.get(pause.plusSeconds(5), System::nanoTime, now -> now - begun > pause.toNanos());
+            long _ =
+                Eventually.get(
+                    pause.plusSeconds(5), System::nanoTime, now -> now - begun > pause.toNanos());
             during += load.acknowledged() - before;
           } finally {
             stopped.resume();
@@ -156,8 +157,7 @@ final class Nodes {
             : List.of(Duration.ofSeconds(10), Duration.ofMinutes(5));
     try (TcpLink link = new TcpLink(setting.machine().cluster().server().port());
         Site site =
-            new Site(
-                setting.machine(), Site.Shape.on(setting.machine().cluster()).through(link))) {
+            new Site(setting.machine(), Site.Shape.on(setting.machine().cluster()).through(link))) {
       Duration longest = Duration.ZERO;
       Load load = new Load(site.plan(CHATS).clients(8).pausing(PACED));
       try (load) {
@@ -202,7 +202,8 @@ final class Nodes {
       var first = new AtomicReference<>(Duration.ZERO);
       var second = new AtomicReference<>(Duration.ZERO);
       try (PostgresStorage one =
-              PostgresStorage.open(site.storage(), () -> Instant.now().plus(first.get()), () -> {});
+              PostgresStorage.open(
+                  site.storage(), () -> Instant.now().plus(first.get()), () -> {});
           PostgresStorage other =
               PostgresStorage.open(
                   site.storage(), () -> Instant.now().plus(second.get()), () -> {})) {
@@ -231,8 +232,7 @@ final class Nodes {
   private static void send(PostgresStorage storage, Journal journal, int count) {
     var ids = new TimeOrderedIds(Instant::now, new SecureRandom());
     for (int i = 0; i < count; i++) {
-      Chat chat =
-          journal.chats().get(ThreadLocalRandom.current().nextInt(journal.chats().size()));
+      Chat chat = journal.chats().get(ThreadLocalRandom.current().nextInt(journal.chats().size()));
       String key = UUID.randomUUID().toString();
       String text = Load.WORD + " message " + key;
       var patient = new PatientId(chat.patient());

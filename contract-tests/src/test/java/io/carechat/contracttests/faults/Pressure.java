@@ -39,12 +39,13 @@ final class Pressure {
         back = Measured.since(relieved);
       }
       Duration whole = Measured.since(begun);
-      List<Duration> refusals =
-          load.withStatus(503).stream().map(Load.Exchange::took).toList();
+      List<Duration> refusals = load.withStatus(503).stream().map(Load.Exchange::took).toList();
       double offered = Measured.rate(load.exchanges().size(), whole);
       Kills.assertStatuses(load, List.of(201, 503));
       assertThat(offered).isGreaterThan(3 * fits);
-      assertThat(Measured.rate(during, time)).as("still acknowledged each second").isGreaterThan(fits / 4);
+      assertThat(Measured.rate(during, time))
+          .as("still acknowledged each second")
+          .isGreaterThan(fits / 4);
       assertThat(load.withStatus(503))
           .isNotEmpty()
           .allMatch(refusal -> refusal.retryAfter().isPresent());
@@ -67,8 +68,7 @@ final class Pressure {
     int before = load.acknowledged();
     long begun = System.nanoTime();
     long _ =
-        Eventually.get(
-            time.plusSeconds(5), System::nanoTime, now -> now - begun > time.toNanos());
+        Eventually.get(time.plusSeconds(5), System::nanoTime, now -> now - begun > time.toNanos());
     return load.acknowledged() - before;
   }
 
@@ -95,7 +95,8 @@ final class Pressure {
           longest = back.compareTo(longest) > 0 ? back : longest;
         }
       }
-      assertThat(load.exchanges()).allMatch(exchange -> List.of(200, 201, 503).contains(exchange.status()));
+      assertThat(load.exchanges())
+          .allMatch(exchange -> List.of(200, 201, 503).contains(exchange.status()));
       List<Load.Exchange> refusals = load.withStatus(503);
       assertThat(refusals)
           .anyMatch(Load.Exchange::send)
@@ -117,7 +118,8 @@ final class Pressure {
    * user may mount one; else it only says so.
    */
   static Row diskFull(Setting setting) throws IOException {
-    boolean real = setting.rounds() == Rounds.LONG && "root".equals(System.getProperty("user.name"));
+    boolean real =
+        setting.rounds() == Rounds.LONG && "root".equals(System.getProperty("user.name"));
     if (!real) {
       try (Site site = setting.site()) {
         return diskFull(
@@ -133,8 +135,13 @@ final class Pressure {
     Object owner = Files.getAttribute(cluster.folder().resolve("cluster"), "unix:uid");
     Processes.run(
         List.of(
-            "mount", "-t", "tmpfs", "-o", "size=48m,mode=700,uid=" + owner + ",gid=" + owner,
-            "tmpfs", space.toString()));
+            "mount",
+            "-t",
+            "tmpfs",
+            "-o",
+            "size=48m,mode=700,uid=" + owner + ",gid=" + owner,
+            "tmpfs",
+            space.toString()));
     try {
       cluster.run("postgres", "create tablespace " + SMALL + " location '" + space + "'");
       String database;
@@ -259,14 +266,10 @@ final class Pressure {
     Duration time = Duration.ofSeconds(setting.rounds().of(5, 300));
     try (Cluster cluster = new Cluster(setting.machine().folder().resolve("idle"));
         Site site = new Site(setting.machine(), Site.Shape.on(cluster))) {
-      Load load =
-          new Load(
-              setting.rounds() == Rounds.SHORT
-                  ? site.plan().clients(4).pausing(Duration.ofMillis(20))
-                  : site.plan(64));
+      Load load = new Load(site.plan().clients(8).pausing(Duration.ofMillis(40)));
       double usual;
       double beside;
-      int behind;
+      double behind;
       try (load;
           Connection connection = cluster.connect("postgres");
           Statement statement = connection.createStatement()) {
@@ -278,18 +281,18 @@ final class Pressure {
         beside = deliveries(site, time);
         connection.rollback();
         boolean _ = statement.execute("select pg_current_xact_id()");
-        int planned = site.inbox().count();
-        double stopped = deliveries(site, time);
-        behind = (int) (stopped * time.toSeconds());
+        behind = deliveries(site, time);
         connection.rollback();
-        assertThat(planned).isPositive();
       }
       long over = System.nanoTime();
       assertThat(beside).isGreaterThan(usual / 2);
+      if (setting.rounds() == Rounds.LONG) {
+        assertThat(site.node().log()).contains("has had a transaction open");
+      }
       return setting.row(
           2,
           Judge.judge(site, load.journal(), over, Duration.ofMinutes(3)),
-          "%.0f deliveries/s usually, %.0f/s beside a snapshot of %s; beside a transaction that wrote %d in %s"
+          "%.0f deliveries/s usually, %.0f/s beside a snapshot of %s, %.0f/s beside a transaction of %s that wrote, and all within 3 minutes after"
               .formatted(usual, beside, Measured.text(time), behind, Measured.text(time)));
     }
   }
@@ -298,8 +301,7 @@ final class Pressure {
     int before = site.inbox().count();
     long begun = System.nanoTime();
     long _ =
-        Eventually.get(
-            time.plusSeconds(5), System::nanoTime, now -> now - begun > time.toNanos());
+        Eventually.get(time.plusSeconds(5), System::nanoTime, now -> now - begun > time.toNanos());
     return Measured.rate(site.inbox().count() - (long) before, Measured.since(begun));
   }
 }

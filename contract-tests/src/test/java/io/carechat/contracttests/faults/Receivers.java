@@ -26,7 +26,7 @@ final class Receivers {
   static Row bad(Setting setting) {
     int instances = setting.rounds().of(1, 50);
     int good = setting.rounds().of(11, 10);
-    int messages = setting.rounds().of(60, 3_000);
+    int messages = setting.rounds().of(60, 1_500);
     List<TenantInstance> places =
         IntStream.range(0, instances)
             .mapToObj(i -> new TenantInstance("test-den", "chat" + i))
@@ -37,9 +37,7 @@ final class Receivers {
                 setting.machine(),
                 Site.Shape.on(setting.machine().cluster())
                     .endpoints(places, good, badEndpoints(places, good, receivers)))) {
-      Load load =
-          new Load(
-              site.plan(instances * 20).clients(4).pausing(Duration.ofMillis(200)));
+      Load load = new Load(site.plan(instances * 20).clients(4).pausing(Duration.ofMillis(200)));
       int threads;
       long memory;
       try (load) {
@@ -57,7 +55,9 @@ final class Receivers {
           assertThat(receivers.calls(kind)).as(kind.name()).isPositive();
         }
       }
-      assertThat(p99).as("from the 201 to a healthy receiver, p99 of %s", delays.size()).isLessThan(HEALTHY_WITHIN);
+      assertThat(p99)
+          .as("from the 201 to a healthy receiver, p99 of %s", delays.size())
+          .isLessThan(HEALTHY_WITHIN);
       return setting.row(
           1,
           verdict,
@@ -80,8 +80,7 @@ final class Receivers {
         Kind kind = kinds[endpoints.size() % kinds.length];
         String id = "bad-" + i;
         endpoints.add(
-            new Site.BadEndpoint(
-                place, id, receivers.url(kind, id + "." + place.instanceName())));
+            new Site.BadEndpoint(place, id, receivers.url(kind, id + "." + place.instanceName())));
       }
     }
     return endpoints;
@@ -129,10 +128,10 @@ final class Receivers {
 
   /** The receiver fails for so long that much gathers, and then it is back. */
   static Row dead(Setting setting) {
-    int backlog = setting.rounds().of(600, 20_000);
+    int backlog = setting.rounds().of(400, 20_000);
     Site.Shape shape = Site.Shape.on(setting.machine().cluster()).retryingForever();
     try (Site site = new Site(setting.machine(), shape)) {
-      Load load = new Load(site.plan(200));
+      Load load = new Load(site.plan(setting.rounds().of(40, 200)));
       double usual;
       double growing;
       double draining;
@@ -153,7 +152,7 @@ final class Receivers {
             Eventually.get(
                 Duration.ofMinutes(5),
                 () -> load.acknowledged() - site.inbox().count(),
-                left -> left < 500);
+                left -> left < 200);
         draining = Measured.rate(site.inbox().count() - (long) delivered, Measured.since(back));
       }
       Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), Duration.ofMinutes(2));

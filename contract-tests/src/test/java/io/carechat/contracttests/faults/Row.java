@@ -12,7 +12,11 @@ import java.util.Optional;
  * @param failure why the scenario broke off
  */
 record Row(
-    Scenario scenario, int rounds, Optional<Verdict> verdict, String notes, Optional<String> failure) {
+    Scenario scenario,
+    int rounds,
+    Optional<Verdict> verdict,
+    String notes,
+    Optional<String> failure) {
   /** The heads of the columns. */
   static final List<String> HEADS =
       List.of("scenario", "rounds", "tried", "survived", "lost", "duplicated", "repeated", "notes");
@@ -46,7 +50,8 @@ record Row(
                         notes))
             .orElse("- | - | - | - | - | - | broke off");
     var line = new StringBuilder("| %s | %s |%n".formatted(scenario.title(), cells));
-    verdict.ifPresent(v -> v.faults().forEach(fault -> line.append("FAULT: %s%n".formatted(fault))));
+    verdict.ifPresent(
+        v -> v.faults().forEach(fault -> line.append("FAULT: %s%n".formatted(fault))));
     failure.ifPresent(reason -> line.append("FAULT: %s%n".formatted(reason)));
     return line.toString();
   }

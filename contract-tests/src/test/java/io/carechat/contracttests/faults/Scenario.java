@@ -4,31 +4,25 @@ import java.util.Locale;
 
 /** What is done to the service while clients send. */
 enum Scenario {
-  SERVICE_KILLED(true, Kills::service),
-  POSTGRESQL_KILLED(true, Kills::postgresql),
-  ELASTICSEARCH_AWAY(true, Kills::elasticsearch),
-  SERVICE_STOPPED(true, Kills::stopped),
-  BAD_RECEIVERS(true, Receivers::bad),
-  RECEIVER_DEAD(true, Receivers::dead),
-  OVERLOAD(true, Pressure::overload),
-  POOL_EXHAUSTED(true, Pressure::poolExhausted),
-  DISK_FULL(true, Pressure::diskFull),
-  BAD_ROW(true, Pressure::badRow),
-  IDLE_TRANSACTION(false, Pressure::idleTransaction),
-  KILLED_BEFORE_SETTLING(false, Kills::beforeSettling),
-  TWO_NODES(false, Nodes::oneKilled),
-  NODE_STOPPED(false, Nodes::onePaused),
-  LINK_CUT(false, Nodes::linkCut),
-  CLOCK_BACK(false, Nodes::clockBack);
+  POSTGRESQL_KILLED(true),
+  ELASTICSEARCH_AWAY(true),
+  BAD_RECEIVERS(true),
+  RECEIVER_DEAD(true),
+  OVERLOAD(true),
+  BAD_ROW(true),
+  // Those that take longest begin first.
+  LINK_CUT(false),
+  IDLE_TRANSACTION(false),
+  NODE_STOPPED(false),
+  TWO_NODES(false),
+  SERVICE_KILLED(false),
+  KILLED_BEFORE_SETTLING(false),
+  CLOCK_BACK(false),
+  SERVICE_STOPPED(false),
+  POOL_EXHAUSTED(false),
+  DISK_FULL(false);
 
   private final boolean alone;
-  private final Course course;
-
-  /** What happens in a scenario. */
-  @FunctionalInterface
-  interface Course {
-    Row run(Setting setting) throws Exception;
-  }
 
   /** Where a scenario takes place. */
   record Setting(Scenario scenario, Machine machine, Rounds rounds) {
@@ -42,12 +36,11 @@ enum Scenario {
     }
   }
 
-  Scenario(boolean alone, Course course) {
+  Scenario(boolean alone) {
     this.alone = alone;
-    this.course = course;
   }
 
-  /** Whether nothing else may happen on the machine meanwhile; the others mostly wait. */
+  /** Whether nothing else may happen on the machine meanwhile. */
   boolean isAlone() {
     return alone;
   }
@@ -60,9 +53,30 @@ enum Scenario {
   /** Does it; whatever it is that goes wrong is in the row. */
   Row run(Machine machine, Rounds rounds) {
     try {
-      return course.run(new Setting(this, machine, rounds));
+      return run(new Setting(this, machine, rounds));
     } catch (Exception | AssertionError failure) {
       return Row.failed(this, failure);
     }
+  }
+
+  private Row run(Setting setting) throws Exception {
+    return switch (this) {
+      case POSTGRESQL_KILLED -> Kills.postgresql(setting);
+      case ELASTICSEARCH_AWAY -> Kills.elasticsearch(setting);
+      case BAD_RECEIVERS -> Receivers.bad(setting);
+      case RECEIVER_DEAD -> Receivers.dead(setting);
+      case OVERLOAD -> Pressure.overload(setting);
+      case BAD_ROW -> Pressure.badRow(setting);
+      case LINK_CUT -> Nodes.linkCut(setting);
+      case IDLE_TRANSACTION -> Pressure.idleTransaction(setting);
+      case NODE_STOPPED -> Nodes.onePaused(setting);
+      case TWO_NODES -> Nodes.oneKilled(setting);
+      case SERVICE_KILLED -> Kills.service(setting);
+      case KILLED_BEFORE_SETTLING -> Kills.beforeSettling(setting);
+      case CLOCK_BACK -> Nodes.clockBack(setting);
+      case SERVICE_STOPPED -> Kills.stopped(setting);
+      case POOL_EXHAUSTED -> Pressure.poolExhausted(setting);
+      case DISK_FULL -> Pressure.diskFull(setting);
+    };
   }
 }

@@ -413,8 +413,7 @@ final class Site implements AutoCloseable {
   }
 
   private MessagesApi api(Chat chat) {
-    ServiceProcess alive =
-        nodes.stream().filter(ServiceProcess::isAlive).findFirst().orElseThrow();
+    ServiceProcess alive = nodes.stream().filter(ServiceProcess::isAlive).findFirst().orElseThrow();
     var client = new ApiClient();
     client.updateBaseUri(alive.url().toString());
     client.setRequestInterceptor(request -> request.header("X-API-KEY", chat.apiKey()));

@@ -13,8 +13,8 @@ import java.util.List;
  * @param duplicated how many are there more than once, acknowledged or not
  * @param repeated how many webhook calls were made again under the same {@code webhook-id}, which
  *     the contract allows
- * @param faults the first of those that were lost or duplicated, and whatever else must not be, such
- *     as a wrong order
+ * @param faults the first of those that were lost or duplicated, and whatever else must not be,
+ *     such as a wrong order
  */
 record Verdict(
     int tried, int survived, int lost, int duplicated, int repeated, List<String> faults) {
