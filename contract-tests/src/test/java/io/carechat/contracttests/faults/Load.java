@@ -39,6 +39,9 @@ final class Load implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
+  /** The least that a busy machine does: ten messages a second. */
+  private static final Duration PATIENCE_FOR_EACH = Duration.ofMillis(100);
+
   /** As a decent client does, and so that those who find nobody do not use up the machine. */
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
 
@@ -221,7 +224,11 @@ final class Load implements AutoCloseable {
   /** Waits until so many more have been acknowledged than now. */
   void awaitAcknowledged(int more) {
     int wanted = acknowledged() + more;
-    int _ = Eventually.get(PATIENCE, this::acknowledged, now -> now >= wanted);
+    int _ =
+        Eventually.get(
+            PATIENCE.plus(PATIENCE_FOR_EACH.multipliedBy(more)),
+            this::acknowledged,
+            now -> now >= wanted);
   }
 
   /** Waits until so many requests have got a status. */

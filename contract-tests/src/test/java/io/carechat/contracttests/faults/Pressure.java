@@ -263,10 +263,10 @@ final class Pressure {
    * snapshot, and one that has written.
    */
   static Row idleTransaction(Setting setting) throws SQLException {
-    Duration time = Duration.ofSeconds(setting.rounds().of(5, 300));
+    Duration time = Duration.ofSeconds(setting.rounds().of(5, 180));
     try (Cluster cluster = new Cluster(setting.machine().folder().resolve("idle"));
         Site site = new Site(setting.machine(), Site.Shape.on(cluster))) {
-      Load load = new Load(site.plan().clients(8).pausing(Duration.ofMillis(40)));
+      Load load = new Load(site.plan().clients(4).pausing(Duration.ofMillis(40)));
       double usual;
       double beside;
       double behind;

@@ -11,6 +11,7 @@ import io.carechat.client.model.Message;
 import io.carechat.client.model.MessageItem;
 import io.carechat.client.model.MessagePage;
 import io.carechat.client.model.MessageSearch;
+import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
@@ -147,9 +148,13 @@ final class Site implements AutoCloseable {
           poolSize);
     }
 
+    /** With so many good endpoints in each instance, and bad ones, and the service's own waits. */
     Shape endpoints(List<TenantInstance> of, int good, List<BadEndpoint> bad) {
-      return new Shape(
-          cluster, databasePort, tablespace, nodes, of, good, bad, retryWaits, poolSize);
+      List<String> waits =
+          RetrySchedule.DEFAULT_WAITS.stream()
+              .map(wait -> Long.toString(wait.toSeconds()))
+              .toList();
+      return new Shape(cluster, databasePort, tablespace, nodes, of, good, bad, waits, poolSize);
     }
 
     Shape retryingForever() {
