@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -43,23 +42,13 @@ final class Inbox implements AutoCloseable {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
       try {
-        calls.add(
-            SignedCall.verified(
-                signingKey,
-                header(exchange, "webhook-id"),
-                header(exchange, "webhook-timestamp"),
-                header(exchange, "webhook-signature"),
-                body));
+        calls.add(SignedCall.verified(signingKey, exchange.getRequestHeaders(), body));
         exchange.sendResponseHeaders(204, -1);
       } catch (AssertionError e) {
         refused.add(String.valueOf(e.getMessage()));
         exchange.sendResponseHeaders(401, -1);
       }
     }
-  }
-
-  private static Optional<String> header(HttpExchange exchange, String name) {
-    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
   }
 
   /** The calls about a patient's chat, in the order in which they came, repetitions included. */

@@ -1,6 +1,7 @@
 package io.carechat.contracttests.faults;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.api.checked.CheckingHttpClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -92,10 +93,11 @@ final class Load implements AutoCloseable {
 
   private void send() {
     try (HttpClient http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .build()) {
+        new CheckingHttpClient(
+            HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(2))
+                .build())) {
       while (!over) {
         UUID patient = patients.get(ThreadLocalRandom.current().nextInt(patients.size()));
         String key = UUID.randomUUID().toString();
