@@ -2,6 +2,7 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
+import io.carechat.domain.Credentials;
 import io.carechat.domain.IndexFollower;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
@@ -73,10 +74,6 @@ public final class Carechat implements AutoCloseable {
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
       Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
       followers.index = indexing;
-      var credentials =
-          new ConfiguredCredentials(
-              new ConfiguredApiKeys(settings.apiKeys(), clock),
-              new BearerTokens(settings.issuers(), clock));
       api =
           part(
               ChatApi.start(
@@ -90,7 +87,7 @@ public final class Carechat implements AutoCloseable {
                       ServerLimits.DEFAULT),
                   new PatientChats(storage.messages(), ids),
                   new ChatSearch(storage.messages(), index),
-                  credentials,
+                  credentials(settings, clock),
                   () -> readiness(storage, indexing),
                   clock));
     } catch (RuntimeException e) {
@@ -142,7 +139,19 @@ public final class Carechat implements AutoCloseable {
         onAppended);
   }
 
-  private static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
+  /** The credentials of the settings alone. */
+  public static Credentials credentials(Settings settings, InstantSource clock) {
+    return new ConfiguredCredentials(
+        new ConfiguredApiKeys(settings.apiKeys(), clock),
+        new BearerTokens(settings.issuers(), clock));
+  }
+
+  /**
+   * Opens the index alone. A search engine that is away does not keep it from being opened.
+   *
+   * @param ids for the names of indices
+   */
+  public static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
     ElasticsearchIndex.Login login =
         search
             .apiKey()

@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -72,17 +71,12 @@ final class Inbox implements AutoCloseable {
       }
       try {
         SignedCall call =
-            SignedCall.verified(
-                signingKey,
-                header(exchange, "webhook-id"),
-                header(exchange, "webhook-timestamp"),
-                header(exchange, "webhook-signature"),
-                body);
+            SignedCall.verified(signingKey, exchange.getRequestHeaders(), body);
         String endpoint = exchange.getRequestURI().getPath().substring(1);
         calls
             .computeIfAbsent(
                 new Lane(endpoint, call.patient()), lane -> new CopyOnWriteArrayList<>())
-            .add(new Call(call, header(exchange, "X-WEBHOOK-API-KEY").orElse(""), at));
+            .add(new Call(call, exchange.getRequestHeaders().getFirst("X-WEBHOOK-API-KEY"), at));
         count.incrementAndGet();
         exchange.sendResponseHeaders(204, -1);
       } catch (AssertionError e) {
@@ -90,10 +84,6 @@ final class Inbox implements AutoCloseable {
         exchange.sendResponseHeaders(401, -1);
       }
     }
-  }
-
-  private static Optional<String> header(HttpExchange exchange, String name) {
-    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
   }
 
   /** Every call gets this status from now on; none that does not get 204 is kept. */

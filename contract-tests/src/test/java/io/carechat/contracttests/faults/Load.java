@@ -1,6 +1,7 @@
 package io.carechat.contracttests.faults;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.contracttests.running.Eventually;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -49,10 +50,11 @@ final class Load implements AutoCloseable {
 
   private final Plan plan;
   private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(2))
-          .build();
+      new CheckingHttpClient(
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .connectTimeout(Duration.ofSeconds(2))
+              .build());
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Future<?>> clients = new ArrayList<>();
   private final Map<String, Journal.Sending> journal = new ConcurrentHashMap<>();
@@ -265,7 +267,7 @@ final class Load implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       throw new AssertionError("A client did not end well", e);
     } finally {
-      http.shutdownNow();
+      http.close();
     }
   }
 }

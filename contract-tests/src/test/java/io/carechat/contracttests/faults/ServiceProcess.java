@@ -1,5 +1,6 @@
 package io.carechat.contracttests.faults;
 
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.contracttests.running.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +25,7 @@ final class ServiceProcess implements AutoCloseable {
   private final Path config;
   private final Path log;
   private final URI url;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private Process process;
 
   /** Starts it; returns when it is ready. */
