@@ -70,8 +70,7 @@ final class Inbox implements AutoCloseable {
         return;
       }
       try {
-        SignedCall call =
-            SignedCall.verified(signingKey, exchange.getRequestHeaders(), body);
+        SignedCall call = SignedCall.verified(signingKey, exchange.getRequestHeaders(), body);
         String endpoint = exchange.getRequestURI().getPath().substring(1);
         calls
             .computeIfAbsent(

@@ -4,11 +4,17 @@ package io.carechat.contracttests.faults;
 enum Rounds {
   /** As little as shows anything: with the ordinary tests. */
   SHORT,
-  /** As much as finds what is rare: by the command {@code ./carechat faults --rounds long}. */
+  /** A fifth of the long form, or as much as the short one. */
+  MEDIUM,
+  /** As much as finds what is rare. */
   LONG;
 
-  /** One of two counts. */
+  /** A count between the one of the short form and the one of the long form. */
   int of(int whenShort, int whenLong) {
-    return this == SHORT ? whenShort : whenLong;
+    return switch (this) {
+      case SHORT -> whenShort;
+      case MEDIUM -> Math.max(whenShort, whenLong / 5);
+      case LONG -> whenLong;
+    };
   }
 }

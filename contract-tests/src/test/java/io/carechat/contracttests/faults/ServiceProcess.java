@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * configuration.
  */
 final class ServiceProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(3);
 
   private final Path config;
   private final Path log;
