@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The command {@code ./carechat faults}: run by name only, with the system properties {@code
- * faults.rounds} (short, medium or long), {@code faults.only} (titles of scenarios with commas between, or
- * nothing for all) and {@code faults.report} (the file that gets a row as soon as it is there).
+ * faults.rounds} (short, medium or long), {@code faults.only} (titles of scenarios with commas
+ * between, or nothing for all) and {@code faults.report} (the file that gets a row as soon as it is
+ * there).
  */
 final class FaultRounds {
   @Test

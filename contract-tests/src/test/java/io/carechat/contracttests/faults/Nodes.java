@@ -154,8 +154,7 @@ final class Nodes {
     List<Duration> cuts =
         setting.rounds() == Rounds.SHORT
             ? List.of(Duration.ofSeconds(10))
-            : List.of(
-                Duration.ofSeconds(10), Duration.ofSeconds(setting.rounds().of(10, 300)));
+            : List.of(Duration.ofSeconds(10), Duration.ofSeconds(setting.rounds().of(10, 300)));
     try (TcpLink link = new TcpLink(setting.machine().cluster().server().port());
         Site site =
             new Site(setting.machine(), Site.Shape.on(setting.machine().cluster()).through(link))) {
