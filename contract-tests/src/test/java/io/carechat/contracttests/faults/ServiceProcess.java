@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * configuration.
  */
 final class ServiceProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(3);
 
   private final Path config;
   private final Path log;
@@ -73,6 +73,29 @@ final class ServiceProcess implements AutoCloseable {
   /** Starts it again after it has ended. */
   void restart() {
     process = launch();
+  }
+
+  /** Where it listens. */
+  URI url() {
+    return url;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** {@code SIGSTOP}: it stands still, and does not know it. */
+  void pause() {
+    Processes.signal("STOP", process.pid());
+  }
+
+  /** {@code SIGCONT}. */
+  void resume() {
+    Processes.signal("CONT", process.pid());
   }
 
   /** {@code kill -9}; returns when it is gone. */
