@@ -10,6 +10,7 @@ import io.carechat.domain.MessageLog;
 import io.carechat.domain.Secret;
 import io.carechat.domain.Unavailable;
 import io.carechat.domain.WebhookLedger;
+import io.carechat.domain.WebhookRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import org.jooq.Log;
@@ -123,6 +124,17 @@ public final class PostgresStorage implements AutoCloseable {
   /** The deliveries to webhook endpoints. */
   public WebhookLedger webhookLedger() {
     return webhookLedger;
+  }
+
+  /**
+   * The webhook endpoints that are made by the API.
+   *
+   * @param keys for their secrets; without one, none can be made
+   * @throws IllegalStateException if there are secrets of a key that is not among these
+   * @throws Unavailable if PostgreSQL cannot be reached
+   */
+  public WebhookRegistry webhookRegistry(SecretsKeys keys) {
+    return new PostgresWebhookRegistry(reading, working, keys);
   }
 
   /**
