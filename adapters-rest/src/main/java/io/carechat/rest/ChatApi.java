@@ -1,11 +1,13 @@
 package io.carechat.rest;
 
 import io.carechat.api.MessagesService;
+import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.PatientChats;
+import io.carechat.domain.Webhooks;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
@@ -81,10 +83,19 @@ public final class ChatApi implements AutoCloseable {
       Settings settings,
       PatientChats chats,
       ChatSearch search,
+      Webhooks webhooks,
       Credentials credentials,
       Readiness readiness,
       InstantSource clock) {
-    return start(settings, chats, search, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
+    return start(
+        settings,
+        chats,
+        search,
+        webhooks,
+        credentials,
+        readiness,
+        clock,
+        TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -96,6 +107,7 @@ public final class ChatApi implements AutoCloseable {
       Settings settings,
       PatientChats chats,
       ChatSearch search,
+      Webhooks webhooks,
       Credentials credentials,
       Readiness readiness,
       InstantSource clock,
@@ -108,6 +120,7 @@ public final class ChatApi implements AutoCloseable {
 
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
     MessagesService.routes(routes, new MessageOperations(chats, search, limits.requests()));
+    WebhooksService.routes(routes, new WebhookOperations(webhooks, limits.requests()));
     new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {

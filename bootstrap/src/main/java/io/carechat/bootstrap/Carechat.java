@@ -3,10 +3,13 @@ package io.carechat.bootstrap;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.IndexFollower;
+import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.WebhookDispatch;
+import io.carechat.domain.WebhookRegistry;
+import io.carechat.domain.Webhooks;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.RateLimits;
@@ -58,15 +61,20 @@ public final class Carechat implements AutoCloseable {
       var followers = new Followers();
       PostgresStorage storage = part(openStorage(settings.database(), clock, followers));
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
-      HttpWebhookSender sender = part(sender(settings.webhooks(), clock));
+      AddressPolicy addresses = addresses(settings.webhooks());
+      HttpWebhookSender sender = part(sender(addresses, clock));
+      WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys());
+      var endpoints =
+          new KnownEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
+      WebhookDispatch.PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);
       var dispatch =
           new WebhookDispatch(
               storage.events(),
               storage.webhookLedger(),
-              new ConfiguredWebhooks(settings.webhooks().endpoints()),
+              endpoints,
               sender,
               new RetrySchedule(settings.webhooks().retryWaits(), random),
-              chat -> patientUrl(settings.publicUrl(), chat),
+              patientUrls,
               ids,
               clock);
       followers.webhooks = part(new WebhookWorkers(dispatch));
@@ -90,6 +98,17 @@ public final class Carechat implements AutoCloseable {
                       ServerLimits.DEFAULT),
                   new PatientChats(storage.messages(), ids),
                   new ChatSearch(storage.messages(), index),
+                  new Webhooks(
+                      endpoints,
+                      registry,
+                      storage.webhookLedger(),
+                      storage.instanceEvents(),
+                      sender,
+                      addresses,
+                      patientUrls,
+                      ids,
+                      random,
+                      clock),
                   credentials,
                   () -> readiness(storage, indexing),
                   clock));
@@ -167,15 +186,18 @@ public final class Carechat implements AutoCloseable {
         ids);
   }
 
-  private static HttpWebhookSender sender(Settings.Webhooks webhooks, InstantSource clock) {
+  private static AddressPolicy addresses(Settings.Webhooks webhooks) {
     try {
-      return new HttpWebhookSender(
-          HttpWebhookSender.Settings.of(
-              new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks())),
-          SSLContext.getDefault(),
-          clock);
+      return new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks());
     } catch (IllegalArgumentException notANetwork) {
       throw new SettingsFault(List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
+    }
+  }
+
+  private static HttpWebhookSender sender(AddressPolicy addresses, InstantSource clock) {
+    try {
+      return new HttpWebhookSender(
+          HttpWebhookSender.Settings.of(addresses), SSLContext.getDefault(), clock);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This Java has no TLS", e);
     }

@@ -18,6 +18,7 @@ import io.carechat.domain.WebhookEndpoint;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.persistence.SecretsKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -177,7 +178,9 @@ public final class RunningService implements AutoCloseable {
                         webhookKey,
                         webhookSecret,
                         List.of(new Secret(Base64.getEncoder().encodeToString(signingKey)))))),
-            new Settings.RateLimit(10_000_000));
+            new Settings.RateLimit(10_000_000),
+            SecretsKeys.parse(
+                new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
     carechat = Carechat.start(settings);
   }
 

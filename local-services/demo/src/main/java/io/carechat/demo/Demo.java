@@ -31,6 +31,7 @@ import io.carechat.local.LocalElasticsearch;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.LocalServiceException;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.persistence.SecretsKeys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -399,7 +400,8 @@ public final class Demo {
                 null)),
         List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
         new Settings.Webhooks(true, List.of("127.0.0.0/8"), RetrySchedule.DEFAULT_WAITS, endpoints),
-        new Settings.RateLimit(requestsPerMinute));
+        new Settings.RateLimit(requestsPerMinute),
+        SecretsKeys.parse(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
   }
 
   private static WebhookEndpoint endpoint(
@@ -468,9 +470,9 @@ public final class Demo {
     variables.put("CARECHAT_PATIENT_TOKEN", patientToken(issuerKey));
     WebhookEndpoint endpoint = webhooks.endpoints().getLast();
     variables.put(
-        "CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.signingKeys().getFirst().value());
-    variables.put("CARECHAT_WEBHOOK_API_KEY", endpoint.apiKey().value());
-    variables.put("CARECHAT_WEBHOOK_API_SECRET", endpoint.apiSecret().value());
+        "CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.secrets().signingKey().value());
+    variables.put("CARECHAT_WEBHOOK_API_KEY", Objects.requireNonNull(endpoint.secrets().apiKey()).value());
+    variables.put("CARECHAT_WEBHOOK_API_SECRET", Objects.requireNonNull(endpoint.secrets().apiSecret()).value());
     partnersReceiver.ifPresent(
         receiver -> variables.put("CARECHAT_WEBHOOK_URL", receiver.toString()));
     Keepsakes.writePrivately(folder.resolve("demo.env"), Keepsakes.shellLines(variables));
