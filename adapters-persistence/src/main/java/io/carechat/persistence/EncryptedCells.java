@@ -6,8 +6,8 @@ import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.random.RandomGenerator;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -24,10 +24,14 @@ final class EncryptedCells {
   private static final int TAG_BITS = 128;
 
   private final SecretsKeys keys;
-  private final SecureRandom random = new SecureRandom();
+  private final RandomGenerator random;
 
-  EncryptedCells(SecretsKeys keys) {
+  /**
+   * @param random must be cryptographically strong
+   */
+  EncryptedCells(SecretsKeys keys, RandomGenerator random) {
     this.keys = keys;
+    this.random = random;
   }
 
   /** Whether there is a key to encrypt with. */

@@ -17,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -81,13 +82,15 @@ final class PostgresWebhookRegistry implements WebhookRegistry {
   private final EncryptedCells cells;
 
   /**
+   * @param random must be cryptographically strong
    * @throws IllegalStateException if there are secrets of a key that is not among these; the
    *     message names it
    */
-  PostgresWebhookRegistry(Connections reading, Connections working, SecretsKeys keys) {
+  PostgresWebhookRegistry(
+      Connections reading, Connections working, SecretsKeys keys, RandomGenerator random) {
     this.reading = reading;
     this.working = working;
-    this.cells = new EncryptedCells(keys);
+    this.cells = new EncryptedCells(keys, random);
     List<String> missing =
         working.read(KEYS_IN_USE, parameters -> {}, row -> row.getString("key_id")).stream()
             .filter(id -> keys.named(id).isEmpty())

@@ -10,6 +10,7 @@ import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookEndpoint;
 import io.carechat.domain.WebhookRegistry;
 import io.carechat.domain.WebhookRegistryContract;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,6 +27,8 @@ final class PostgresWebhookRegistryTest
     implements WebhookRegistryContract.Adding, WebhookRegistryContract.Changing {
   private static final String OLD = "old:" + WebhookRegistryContract.newKey().value();
   private static final String NEW = "new:" + WebhookRegistryContract.newKey().value();
+
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final TestDatabase database;
   private final PostgresStorage storage;
@@ -48,7 +51,7 @@ final class PostgresWebhookRegistryTest
   }
 
   private WebhookRegistry registryWith(String keys) {
-    return storage.webhookRegistry(SecretsKeys.parse(new Secret(keys)));
+    return storage.webhookRegistry(SecretsKeys.parse(new Secret(keys)), RANDOM);
   }
 
   /** All that the table has of an instance, as text. */
@@ -141,7 +144,8 @@ final class PostgresWebhookRegistryTest
         .withMessageContaining("old")
         .withMessageContaining("secrets.key")
         .withMessageNotContaining(OLD.substring(4));
-    assertThatIllegalStateException().isThrownBy(() -> storage.webhookRegistry(SecretsKeys.none()));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> storage.webhookRegistry(SecretsKeys.none(), RANDOM));
   }
 
   @Test
@@ -149,7 +153,7 @@ final class PostgresWebhookRegistryTest
     try (PostgresStorage empty =
         PostgresStorage.open(
             TestDatabase.create().settings(), new ManualClock(Samples.NOON), () -> {})) {
-      WebhookRegistry without = empty.webhookRegistry(SecretsKeys.none());
+      WebhookRegistry without = empty.webhookRegistry(SecretsKeys.none(), RANDOM);
       TenantInstance place = WebhookRegistryContract.newPlace();
 
       assertThat(without.keepsSecrets()).isFalse();

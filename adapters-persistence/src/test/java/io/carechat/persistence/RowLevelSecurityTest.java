@@ -19,6 +19,7 @@ import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookRegistry;
 import io.carechat.domain.WebhookRegistryContract;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -59,7 +60,8 @@ final class RowLevelSecurityTest {
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
       WebhookRegistry registry =
           storage.webhookRegistry(
-              SecretsKeys.parse(new Secret("k1:" + WebhookRegistryContract.newKey().value())));
+              SecretsKeys.parse(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
+              new SecureRandom());
       for (TenantInstance place : PLACES) {
         assertThat(registry.add(WebhookRegistryContract.endpoint(place, "made", Samples.NOON), 100))
             .isTrue();

@@ -63,7 +63,7 @@ public final class Carechat implements AutoCloseable {
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
       AddressPolicy addresses = addresses(settings.webhooks());
       HttpWebhookSender sender = part(sender(addresses, clock));
-      WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys());
+      WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys(), random);
       var endpoints =
           new KnownEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
       WebhookDispatch.PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);

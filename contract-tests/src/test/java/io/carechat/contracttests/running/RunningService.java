@@ -257,10 +257,19 @@ public final class RunningService implements AutoCloseable {
 
   /** The generated client, with a header that is a credential. */
   public MessagesApi client(String header, String value) {
+    return new MessagesApi(apiClient(header, value));
+  }
+
+  /** What the generated clients of all tags are made of, with an API key. */
+  public ApiClient apiClient(ApiKey key) {
+    return apiClient("X-API-KEY", apiKey(key));
+  }
+
+  private ApiClient apiClient(String header, String value) {
     var client = new ApiClient();
     client.updateBaseUri(url().toString());
     client.setRequestInterceptor(request -> request.header(header, value));
-    return new MessagesApi(client);
+    return client;
   }
 
   /** The path of a patient's messages. */

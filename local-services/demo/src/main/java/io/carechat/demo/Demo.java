@@ -401,7 +401,8 @@ public final class Demo {
         List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
         new Settings.Webhooks(true, List.of("127.0.0.0/8"), RetrySchedule.DEFAULT_WAITS, endpoints),
         new Settings.RateLimit(requestsPerMinute),
-        SecretsKeys.parse(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
+        SecretsKeys.parse(
+            new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
   }
 
   private static WebhookEndpoint endpoint(
@@ -471,8 +472,11 @@ public final class Demo {
     WebhookEndpoint endpoint = webhooks.endpoints().getLast();
     variables.put(
         "CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.secrets().signingKey().value());
-    variables.put("CARECHAT_WEBHOOK_API_KEY", Objects.requireNonNull(endpoint.secrets().apiKey()).value());
-    variables.put("CARECHAT_WEBHOOK_API_SECRET", Objects.requireNonNull(endpoint.secrets().apiSecret()).value());
+    variables.put(
+        "CARECHAT_WEBHOOK_API_KEY", Objects.requireNonNull(endpoint.secrets().apiKey()).value());
+    variables.put(
+        "CARECHAT_WEBHOOK_API_SECRET",
+        Objects.requireNonNull(endpoint.secrets().apiSecret()).value());
     partnersReceiver.ifPresent(
         receiver -> variables.put("CARECHAT_WEBHOOK_URL", receiver.toString()));
     Keepsakes.writePrivately(folder.resolve("demo.env"), Keepsakes.shellLines(variables));
