@@ -1,11 +1,10 @@
 package io.carechat.rest;
 
 import io.carechat.api.MessagesService;
+import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
-import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
-import io.carechat.domain.PatientChats;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
@@ -79,12 +78,11 @@ public final class ChatApi implements AutoCloseable {
    */
   public static ChatApi start(
       Settings settings,
-      PatientChats chats,
-      ChatSearch search,
+      UseCases useCases,
       Credentials credentials,
       Readiness readiness,
       InstantSource clock) {
-    return start(settings, chats, search, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
+    return start(settings, useCases, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -94,8 +92,7 @@ public final class ChatApi implements AutoCloseable {
    */
   static ChatApi start(
       Settings settings,
-      PatientChats chats,
-      ChatSearch search,
+      UseCases useCases,
       Credentials credentials,
       Readiness readiness,
       InstantSource clock,
@@ -107,7 +104,8 @@ public final class ChatApi implements AutoCloseable {
     var entrance = new Entrance(ids, problems, connections);
 
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
-    MessagesService.routes(routes, new MessageOperations(chats, search, limits.requests()));
+    MessagesService.routes(routes, new MessageOperations(useCases.messages(), useCases.search(), limits.requests()));
+    WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), limits.requests()));
     new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {

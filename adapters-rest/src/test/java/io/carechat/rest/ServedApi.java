@@ -7,6 +7,9 @@ import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.InMemoryMessageLog;
+import io.carechat.domain.InMemoryWebhookLedger;
+import io.carechat.domain.InMemoryWebhookRegistry;
+import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
@@ -25,6 +28,9 @@ import io.carechat.domain.Slice;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
+import io.carechat.domain.WebhookAnswer;
+import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.Webhooks;
 import io.carechat.domain.Window;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
@@ -43,6 +49,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +76,26 @@ final class ServedApi implements AutoCloseable {
 
   final ManualClock clock = new ManualClock(Samples.NOON);
   final AtomicLong rateTime = new AtomicLong();
-  final FaultyLog log = new FaultyLog(new InMemoryMessageLog(clock));
+
+  /** An endpoint of the operator's. */
+  static final WebhookEndpoint CONFIGURED =
+      new WebhookEndpoint(
+          Samples.PLACE,
+          "configured",
+          URI.create("https://partner.example/configured"),
+          new Secret("planted-api-key"),
+          new Secret("planted-api-secret"),
+          List.of(new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
+
+  private final InMemoryMessageLog events = new InMemoryMessageLog(clock);
+  final FaultyLog log = new FaultyLog(events);
+  final InMemoryWebhookRegistry registry;
+  final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger();
+
+  /** What endpoints answer tests with. */
+  volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
+      endpoint -> new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
+
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
 
@@ -90,6 +116,11 @@ final class ServedApi implements AutoCloseable {
   }
 
   ServedApi(RateLimits rateLimits, ServerLimits limits) {
+    this(rateLimits, limits, new InMemoryWebhookRegistry());
+  }
+
+  ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {
+    this.registry = registry;
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.PLACE, all));
     keys.put(
@@ -108,8 +139,23 @@ final class ServedApi implements AutoCloseable {
     api =
         ChatApi.start(
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
+            new UseCases(
             new PatientChats(log, new TimeOrderedIds(clock, new Random())),
             new ChatSearch(log, new NoIndex()),
+            new Webhooks(
+                new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime),
+                registry,
+                ledger,
+                events,
+                (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
+                url ->
+                    url.getHost().equals("10.0.0.1")
+                        ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
+                        : Optional.empty(),
+                chat -> URI.create("https://chat.example/" + chat),
+                new TimeOrderedIds(clock, new Random()),
+                new Random(),
+                clock)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {

@@ -206,7 +206,14 @@ final class ContractDocumentsTest {
   @Test
   void everyMemberOfAnAnswerIsThere() {
     Documents document = new Documents("openapi");
-    Set<String> requests = Set.of("NewMessage", "CareTeamSender", "MessageSearch");
+    Set<String> requests =
+        Set.of(
+            "NewMessage",
+            "CareTeamSender",
+            "MessageSearch",
+            "NewWebhook",
+            "WebhookChange",
+            "SecretRotation");
     for (Map.Entry<String, JsonNode> schema :
         document.root().at("/components/schemas").properties()) {
       JsonNode node = schema.getValue();
@@ -249,6 +256,13 @@ final class ContractDocumentsTest {
             "searchMessages",
             "searchMessagesByBody",
             "getMessage",
+            "createWebhook",
+            "listWebhooks",
+            "getWebhook",
+            "changeWebhook",
+            "deleteWebhook",
+            "pingWebhook",
+            "rotateWebhookSecret",
             "getIndex",
             "getLiveness",
             "getReadiness",

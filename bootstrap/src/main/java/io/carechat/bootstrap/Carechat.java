@@ -4,15 +4,19 @@ import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.IndexFollower;
+import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.WebhookDispatch;
+import io.carechat.domain.WebhookRegistry;
+import io.carechat.domain.Webhooks;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.RateLimits;
 import io.carechat.rest.Readiness;
 import io.carechat.rest.ServerLimits;
+import io.carechat.rest.UseCases;
 import io.carechat.search.ElasticsearchIndex;
 import io.carechat.webhook.AddressPolicy;
 import io.carechat.webhook.HttpWebhookSender;
@@ -37,6 +41,7 @@ public final class Carechat implements AutoCloseable {
   private static final int INDEX_LOT = 1_000;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final UseCases useCases;
   private final ChatApi api;
 
   /**
@@ -59,21 +64,41 @@ public final class Carechat implements AutoCloseable {
       var followers = new Followers();
       PostgresStorage storage = part(openStorage(settings.database(), clock, followers));
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
-      HttpWebhookSender sender = part(sender(settings.webhooks(), clock));
+      AddressPolicy addresses = addresses(settings.webhooks());
+      HttpWebhookSender sender = part(sender(addresses, clock));
+      WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys(), random);
+      var endpoints =
+          new KnownEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
+      WebhookDispatch.PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);
       var dispatch =
           new WebhookDispatch(
               storage.events(),
               storage.webhookLedger(),
-              new ConfiguredWebhooks(settings.webhooks().endpoints()),
+              endpoints,
               sender,
               new RetrySchedule(settings.webhooks().retryWaits(), random),
-              chat -> patientUrl(settings.publicUrl(), chat),
+              patientUrls,
               ids,
               clock);
       followers.webhooks = part(new WebhookWorkers(dispatch));
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
       Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
       followers.index = indexing;
+      useCases =
+          new UseCases(
+              new PatientChats(storage.messages(), ids),
+              new ChatSearch(storage.messages(), index),
+              new Webhooks(
+                  endpoints,
+                  registry,
+                  storage.webhookLedger(),
+                  storage.instanceEvents(),
+                  sender,
+                  addresses,
+                  patientUrls,
+                  ids,
+                  random,
+                  clock));
       api =
           part(
               ChatApi.start(
@@ -85,8 +110,7 @@ public final class Carechat implements AutoCloseable {
                               settings.rateLimit().requestsPerMinute(), Duration.ofMinutes(1)),
                           RateLimits.DEFAULT.failures()),
                       ServerLimits.DEFAULT),
-                  new PatientChats(storage.messages(), ids),
-                  new ChatSearch(storage.messages(), index),
+                  useCases,
                   credentials(settings, clock),
                   () -> readiness(storage, indexing),
                   clock));
@@ -176,15 +200,18 @@ public final class Carechat implements AutoCloseable {
         ids);
   }
 
-  private static HttpWebhookSender sender(Settings.Webhooks webhooks, InstantSource clock) {
+  private static AddressPolicy addresses(Settings.Webhooks webhooks) {
     try {
-      return new HttpWebhookSender(
-          HttpWebhookSender.Settings.of(
-              new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks())),
-          SSLContext.getDefault(),
-          clock);
+      return new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks());
     } catch (IllegalArgumentException notANetwork) {
       throw new SettingsFault(List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
+    }
+  }
+
+  private static HttpWebhookSender sender(AddressPolicy addresses, InstantSource clock) {
+    try {
+      return new HttpWebhookSender(
+          HttpWebhookSender.Settings.of(addresses), SSLContext.getDefault(), clock);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This Java has no TLS", e);
     }
@@ -203,6 +230,11 @@ public final class Carechat implements AutoCloseable {
   private <T extends AutoCloseable> T part(T part) {
     parts.push(part);
     return part;
+  }
+
+  /** What it serves, for whoever serves it elsewhere too; of use until this is closed. */
+  public UseCases useCases() {
+    return useCases;
   }
 
   /** The port that it listens on. */

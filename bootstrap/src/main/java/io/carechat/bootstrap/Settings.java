@@ -2,6 +2,7 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.Secret;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.persistence.SecretsKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param publicUrl where people and partners reach the service, without a slash at the end
  * @param apiKeys the partners' keys
  * @param issuers whose bearer tokens are trusted
+ * @param secretsKeys what partners' secrets are encrypted with; without one, webhook endpoints
+ *     cannot be made by the API
  */
 public record Settings(
     URI publicUrl,
@@ -24,7 +27,8 @@ public record Settings(
     List<ConfiguredApiKeys.Key> apiKeys,
     List<Issuer> issuers,
     Webhooks webhooks,
-    RateLimit rateLimit) {
+    RateLimit rateLimit,
+    SecretsKeys secretsKeys) {
   public Settings {
     apiKeys = List.copyOf(apiKeys);
     issuers = List.copyOf(issuers);

@@ -5,6 +5,7 @@ import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.persistence.SecretsKeys;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -124,12 +125,24 @@ final class SettingsReader {
     var rateLimit =
         new Settings.RateLimit(
             number(root, "rate-limit.requests-per-minute", 6_000, 1, 10_000_000));
+    SecretsKeys secretsKeys = secretsKeys();
     refuseUnknown();
     refuseDoubles(keys, webhooks.endpoints());
     if (!faults.isEmpty()) {
       throw new SettingsFault(faults);
     }
-    return new Settings(publicUrl, http, database, search, keys, issuers, webhooks, rateLimit);
+    return new Settings(
+        publicUrl, http, database, search, keys, issuers, webhooks, rateLimit, secretsKeys);
+  }
+
+  private SecretsKeys secretsKeys() {
+    Optional<Secret> keys = secret(root, "secrets.key");
+    try {
+      return keys.map(SecretsKeys::parse).orElseGet(SecretsKeys::none);
+    } catch (IllegalArgumentException e) {
+      faults.add("secrets.key: " + e.getMessage());
+      return SecretsKeys.none();
+    }
   }
 
   private URI publicUrl() {

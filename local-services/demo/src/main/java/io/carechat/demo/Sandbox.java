@@ -11,6 +11,7 @@ import io.carechat.rest.ChatApi;
 import io.carechat.rest.RateLimits;
 import io.carechat.rest.Readiness;
 import io.carechat.rest.ServerLimits;
+import io.carechat.rest.UseCases;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,12 +39,16 @@ final class Sandbox implements AutoCloseable {
   private final ChatApi misbehaving;
   private final ChatApi limited;
 
-  /** Serves on the two ports after the service's, or where those are taken on others. */
-  static Sandbox start(Settings settings) {
-    return new Sandbox(settings);
+  /**
+   * Serves on the two ports after the service's, or where those are taken on others.
+   *
+   * @param useCases of the service
+   */
+  static Sandbox start(Settings settings, UseCases useCases) {
+    return new Sandbox(settings, useCases);
   }
 
-  private Sandbox(Settings settings) {
+  private Sandbox(Settings settings, UseCases useCases) {
     InstantSource clock = InstantSource.system();
     var ids = new TimeOrderedIds(clock, new SecureRandom());
     try {
@@ -63,8 +68,8 @@ final class Sandbox implements AutoCloseable {
           parts.add(
               ChatApi.start(
                   at(settings.http().port(), 1, ordinary),
-                  new PatientChats(log, ids),
-                  new ChatSearch(log, new MisbehavingIndex(index)),
+                  useCases.with(
+                      new PatientChats(log, ids), new ChatSearch(log, new MisbehavingIndex(index))),
                   credentials,
                   readiness,
                   clock));
@@ -72,8 +77,7 @@ final class Sandbox implements AutoCloseable {
           parts.add(
               ChatApi.start(
                   at(settings.http().port(), 2, LIMIT),
-                  new PatientChats(storage.messages(), ids),
-                  new ChatSearch(storage.messages(), index),
+                  useCases,
                   credentials,
                   readiness,
                   clock));
