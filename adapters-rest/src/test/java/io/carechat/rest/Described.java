@@ -116,6 +116,11 @@ final class Described {
     assertThat(problem.path("detail").asText()).endsWith(".");
   }
 
+  /** Fails if a value does not fit a schema of the contract. */
+  static void checkSchema(String name, JsonNode value) {
+    schema("/components/schemas/" + name, value);
+  }
+
   private static void schema(String pointer, JsonNode value) {
     assertThat(SCHEMAS.getSchema(SchemaLocation.of(IRI + "#" + pointer)).validate(value))
         .as("%s", pointer)

@@ -4,9 +4,11 @@ import io.carechat.domain.Caller;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.EventFeeds;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.InMemoryMessageLog;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LogTail;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
@@ -21,6 +23,7 @@ import io.carechat.domain.SearchQuery;
 import io.carechat.domain.Secret;
 import io.carechat.domain.Sender;
 import io.carechat.domain.Slice;
+import io.carechat.domain.TailThread;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
@@ -68,7 +71,12 @@ final class ServedApi implements AutoCloseable {
 
   final ManualClock clock = new ManualClock(Samples.NOON);
   final AtomicLong rateTime = new AtomicLong();
-  final FaultyLog log = new FaultyLog(new InMemoryMessageLog(clock));
+  private final InMemoryMessageLog events = new InMemoryMessageLog(clock);
+  final FaultyLog log = new FaultyLog(events);
+
+  private final LogTail tail = new LogTail(events, events, 4);
+
+  private final TailThread tailing = new TailThread(tail);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
   volatile Readiness.State readiness =
@@ -85,6 +93,10 @@ final class ServedApi implements AutoCloseable {
   }
 
   ServedApi(RateLimits rateLimits, ServerLimits limits) {
+    this(rateLimits, limits, StreamLimits.DEFAULT);
+  }
+
+  ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.PLACE, all));
     keys.put(
@@ -102,9 +114,10 @@ final class ServedApi implements AutoCloseable {
             "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
     api =
         ChatApi.start(
-            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
+            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
             new PatientChats(log, new TimeOrderedIds(clock, new Random())),
             new ChatSearch(log, new NoIndex()),
+            new EventFeeds(events, tail),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -180,6 +193,15 @@ final class ServedApi implements AutoCloseable {
     return answer;
   }
 
+  /** Opens a stream. */
+  StreamClient stream(String path, String key) {
+    return stream(request(path, key).GET().build());
+  }
+
+  StreamClient stream(HttpRequest request) {
+    return new StreamClient(client, request);
+  }
+
   Answer get(String path) {
     return get(path, KEY);
   }
@@ -208,6 +230,7 @@ final class ServedApi implements AutoCloseable {
   @Override
   public void close() {
     api.close();
+    tailing.close();
     client.close();
   }
 

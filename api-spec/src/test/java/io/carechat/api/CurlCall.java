@@ -37,7 +37,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
     while (!words.isEmpty()) {
       String word = words.removeFirst();
       switch (word) {
-        case "-i" -> {}
+        case "-i", "-N" -> {}
         case "-G" -> get = true;
         case "-H" -> headers.add(words.removeFirst());
         case "-d", "--data-urlencode" -> data.add(words.removeFirst());

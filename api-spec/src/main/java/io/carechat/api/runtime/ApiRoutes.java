@@ -40,6 +40,8 @@ public final class ApiRoutes<C> implements HttpService {
 
   private static final Header JSON =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
+  private static final Header EVENT_STREAM =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
   private static final Header PROBLEM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
@@ -128,11 +130,16 @@ public final class ApiRoutes<C> implements HttpService {
 
   /**
    * Writes an answer: its status, its own headers, and its body as one array of bytes of {@code
-   * application/json}, or {@code application/problem+json} for a status of 400 or more. To {@code
-   * HEAD}, only the headers.
+   * application/json}, or {@code application/problem+json} for a status of 400 or more. A {@link
+   * StreamedBody} is {@code text/event-stream}, and written as it comes. To {@code HEAD}, only the
+   * headers.
    */
   public static void send(ServerRequest request, ServerResponse response, ApiResponse answer) {
     response.status(answer.status());
+    if (answer.body() instanceof StreamedBody body) {
+      stream(request, response, answer, body);
+      return;
+    }
     response.headers().set(answer.status() < 400 ? JSON : PROBLEM);
     answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
     byte[] body = Json.write(answer.body());
@@ -141,6 +148,19 @@ public final class ApiRoutes<C> implements HttpService {
       response.send();
     } else {
       response.send(body);
+    }
+  }
+
+  private static void stream(
+      ServerRequest request, ServerResponse response, ApiResponse answer, StreamedBody body) {
+    try (body) {
+      response.headers().set(EVENT_STREAM);
+      answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
+      if (request.prologue().method().equals(Method.HEAD)) {
+        response.send();
+      } else {
+        body.writeTo(response.outputStream());
+      }
     }
   }
 
