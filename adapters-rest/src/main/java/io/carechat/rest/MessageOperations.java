@@ -1,7 +1,6 @@
 package io.carechat.rest;
 
 import io.carechat.api.CareTeamSender;
-import io.carechat.api.Message;
 import io.carechat.api.MessageItem;
 import io.carechat.api.MessageItemMeta;
 import io.carechat.api.MessagePage;
@@ -9,7 +8,6 @@ import io.carechat.api.MessageSearch;
 import io.carechat.api.MessagesService;
 import io.carechat.api.PageMeta;
 import io.carechat.api.Problem;
-import io.carechat.api.Sender;
 import io.carechat.api.runtime.Fault;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
@@ -112,7 +110,7 @@ final class MessageOperations implements MessagesService<Visit> {
             + chat.patient()
             + "/messages/"
             + message.externalId();
-    return new SendMessageResponse.Created(wire(message), location, replayed);
+    return new SendMessageResponse.Created(Wire.message(message), location, replayed);
   }
 
   private static io.carechat.domain.Sender.@Nullable CareTeamMember careTeamMember(
@@ -284,21 +282,7 @@ final class MessageOperations implements MessagesService<Visit> {
             PageTokens.write(message.older()),
             PageTokens.write(message.newer()),
             highlighted ? message.highlights() : null),
-        wire(message.message()));
-  }
-
-  private static Message wire(io.carechat.domain.Message message) {
-    io.carechat.domain.Sender sender = message.sender();
-    io.carechat.api.ClientType clientType =
-        switch (sender.clientType()) {
-          case PATIENT -> io.carechat.api.ClientType.PATIENT;
-          case CARE_TEAM -> io.carechat.api.ClientType.CARE_TEAM;
-        };
-    return new Message(
-        new Sender(clientType, sender.id(), sender.titleName()),
-        message.text().value(),
-        message.externalId().toString(),
-        message.createdAt());
+        Wire.message(message.message()));
   }
 
   // --- problems ---

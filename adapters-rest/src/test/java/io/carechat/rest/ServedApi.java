@@ -5,12 +5,14 @@ import io.carechat.domain.Caller;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.EventFeeds;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.InMemoryMessageLog;
 import io.carechat.domain.InMemoryWebhookLedger;
 import io.carechat.domain.InMemoryWebhookRegistry;
 import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LogTail;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
@@ -25,6 +27,7 @@ import io.carechat.domain.SearchQuery;
 import io.carechat.domain.Secret;
 import io.carechat.domain.Sender;
 import io.carechat.domain.Slice;
+import io.carechat.domain.TailThread;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
@@ -96,6 +99,9 @@ final class ServedApi implements AutoCloseable {
   volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
       endpoint -> new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
 
+  private final LogTail tail = new LogTail(events, events, 4);
+
+  private final TailThread tailing = new TailThread(tail);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
 
@@ -116,10 +122,22 @@ final class ServedApi implements AutoCloseable {
   }
 
   ServedApi(RateLimits rateLimits, ServerLimits limits) {
-    this(rateLimits, limits, new InMemoryWebhookRegistry());
+    this(rateLimits, limits, StreamLimits.DEFAULT);
+  }
+
+  ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
+    this(rateLimits, limits, streams, new InMemoryWebhookRegistry());
   }
 
   ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {
+    this(rateLimits, limits, StreamLimits.DEFAULT, registry);
+  }
+
+  private ServedApi(
+      RateLimits rateLimits,
+      ServerLimits limits,
+      StreamLimits streams,
+      InMemoryWebhookRegistry registry) {
     this.registry = registry;
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.PLACE, all));
@@ -138,10 +156,11 @@ final class ServedApi implements AutoCloseable {
             "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
     api =
         ChatApi.start(
-            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
+            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
             new UseCases(
             new PatientChats(log, new TimeOrderedIds(clock, new Random())),
             new ChatSearch(log, new NoIndex()),
+            new EventFeeds(events, tail),
             new Webhooks(
                 new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime),
                 registry,
@@ -238,6 +257,15 @@ final class ServedApi implements AutoCloseable {
     }
   }
 
+  /** Opens a stream. */
+  StreamClient stream(String path, String key) {
+    return stream(request(path, key).GET().build());
+  }
+
+  StreamClient stream(HttpRequest request) {
+    return new StreamClient(client, request);
+  }
+
   Answer get(String path) {
     return get(path, KEY);
   }
@@ -266,6 +294,7 @@ final class ServedApi implements AutoCloseable {
   @Override
   public void close() {
     api.close();
+    tailing.close();
     client.close();
   }
 

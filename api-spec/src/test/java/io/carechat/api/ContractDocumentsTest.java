@@ -202,7 +202,10 @@ final class ContractDocumentsTest {
     }
   }
 
-  /** A reader of an answer never has to ask whether a member is there; one exception. */
+  /**
+   * A reader of an answer never has to ask whether a member is there; but for highlights, which are
+   * there if they were asked for, and what belongs to an event's type.
+   */
   @Test
   void everyMemberOfAnAnswerIsThere() {
     Documents document = new Documents("openapi");
@@ -232,6 +235,9 @@ final class ContractDocumentsTest {
         List<String> members = new ArrayList<>();
         node.path("properties").fieldNames().forEachRemaining(members::add);
         members.remove("highlights");
+        if (schema.getKey().equals("Event")) {
+          members.removeAll(List.of("message", "read", "webhook"));
+        }
         assertThat(required).as(schema.getKey()).isEqualTo(members);
       }
     }
@@ -263,6 +269,10 @@ final class ContractDocumentsTest {
             "deleteWebhook",
             "pingWebhook",
             "rotateWebhookSecret",
+            "listEvents",
+            "streamEvents",
+            "listChatEvents",
+            "streamChatEvents",
             "getIndex",
             "getLiveness",
             "getReadiness",

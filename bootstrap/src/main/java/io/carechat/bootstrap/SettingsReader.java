@@ -126,13 +126,29 @@ final class SettingsReader {
         new Settings.RateLimit(
             number(root, "rate-limit.requests-per-minute", 6_000, 1, 10_000_000));
     SecretsKeys secretsKeys = secretsKeys();
+    var streams =
+        new Settings.Streams(
+            number(root, "streams.open", Settings.Streams.DEFAULT.open(), 1, 1_000_000),
+            number(
+                root,
+                "streams.per-credential",
+                Settings.Streams.DEFAULT.perCredential(),
+                1,
+                1_000_000),
+            Duration.ofSeconds(
+                number(
+                    root,
+                    "streams.heartbeat-seconds",
+                    (int) Settings.Streams.DEFAULT.heartbeat().toSeconds(),
+                    1,
+                    300)));
     refuseUnknown();
     refuseDoubles(keys, webhooks.endpoints());
     if (!faults.isEmpty()) {
       throw new SettingsFault(faults);
     }
     return new Settings(
-        publicUrl, http, database, search, keys, issuers, webhooks, rateLimit, secretsKeys);
+        publicUrl, http, database, search, keys, issuers, webhooks, rateLimit, secretsKeys, streams);
   }
 
   private SecretsKeys secretsKeys() {

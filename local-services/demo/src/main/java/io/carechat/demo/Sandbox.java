@@ -11,6 +11,7 @@ import io.carechat.rest.ChatApi;
 import io.carechat.rest.RateLimits;
 import io.carechat.rest.Readiness;
 import io.carechat.rest.ServerLimits;
+import io.carechat.rest.StreamLimits;
 import io.carechat.rest.UseCases;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -92,7 +93,8 @@ final class Sandbox implements AutoCloseable {
         HOST,
         port > 0 && isFree(port + next) ? port + next : 0,
         new RateLimits(limit, RateLimits.DEFAULT.failures()),
-        ServerLimits.DEFAULT);
+        ServerLimits.DEFAULT,
+        StreamLimits.DEFAULT);
   }
 
   private static boolean isFree(int port) {
