@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 /** The index in a real Elasticsearch keeps the contract. */
 final class ElasticsearchIndexContractTest
     implements MessageIndexContract.Propose,
+        MessageIndexContract.ProposeInInstance,
         MessageIndexContract.IndexedUpTo,
         MessageIndexContract.Index,
         MessageIndexContract.Loss {

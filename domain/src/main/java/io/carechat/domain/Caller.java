@@ -16,6 +16,9 @@ public sealed interface Caller {
   /** Whether it may do something in a chat; whether the chat exists makes no difference. */
   boolean may(Scope scope, ChatId chat);
 
+  /** Whether it may do something across all chats of an instance. */
+  boolean may(Scope scope, TenantInstance instance);
+
   /** A partner's server: acts for any patient of the instance. */
   record Partner(String credentialId, TenantInstance place, Set<Scope> scopes) implements Caller {
     public Partner {
@@ -25,6 +28,11 @@ public sealed interface Caller {
     @Override
     public boolean may(Scope scope, ChatId chat) {
       return scopes.contains(scope) && place.equals(chat.place());
+    }
+
+    @Override
+    public boolean may(Scope scope, TenantInstance instance) {
+      return scopes.contains(scope) && place.equals(instance);
     }
   }
 
@@ -39,6 +47,12 @@ public sealed interface Caller {
     @Override
     public boolean may(Scope scope, ChatId chat) {
       return scopes.contains(scope) && place.equals(chat.place()) && patient.equals(chat.patient());
+    }
+
+    /** Never: other patients' chats are among them. */
+    @Override
+    public boolean may(Scope scope, TenantInstance instance) {
+      return false;
     }
   }
 
@@ -56,6 +70,11 @@ public sealed interface Caller {
     @Override
     public boolean may(Scope scope, ChatId chat) {
       return scopes.contains(scope) && place.equals(chat.place());
+    }
+
+    @Override
+    public boolean may(Scope scope, TenantInstance instance) {
+      return scopes.contains(scope) && place.equals(instance);
     }
   }
 }

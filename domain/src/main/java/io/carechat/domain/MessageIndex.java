@@ -41,6 +41,47 @@ public interface MessageIndex {
    */
   Proposals propose(ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit);
 
+  /** A message of any chat of an instance that may match, and its place in the instance. */
+  record InstanceProposal(ChatId chat, TimeAndId place) {
+    /** The message. */
+    public MessageRef message() {
+      return new MessageRef(chat, place.id());
+    }
+  }
+
+  /**
+   * Messages of an instance that may match.
+   *
+   * @param upTo as in {@link Proposals}
+   * @param nearestFirst as in {@link Proposals}
+   * @param more as in {@link Proposals}
+   */
+  record InstanceProposals(LogPosition upTo, List<InstanceProposal> nearestFirst, boolean more) {
+    /**
+     * @throws IllegalArgumentException if there are more than none
+     */
+    public InstanceProposals {
+      nearestFirst = List.copyOf(nearestFirst);
+      if (more && nearestFirst.isEmpty()) {
+        throw new IllegalArgumentException("What lies further away has something before it");
+      }
+    }
+  }
+
+  /**
+   * As {@link #propose}, across all chats of an instance, and never one of another instance.
+   *
+   * @param query not empty
+   * @param limit 1 or more
+   * @throws Unavailable if the index cannot answer, or not completely
+   */
+  InstanceProposals proposeInInstance(
+      TenantInstance place,
+      SearchQuery query,
+      SearchFilter filter,
+      InstanceWindow window,
+      int limit);
+
   /**
    * Up to where the log has been indexed durably: {@link LogPosition#START} for a new index.
    *

@@ -6,7 +6,8 @@ import java.util.Optional;
 public enum Scope {
   READ_MESSAGES("messages:read"),
   SEND_MESSAGES("messages:send"),
-  SEND_AS_CARE_TEAM("messages:send-as-care-team");
+  SEND_AS_CARE_TEAM("messages:send-as-care-team"),
+  SEARCH_INSTANCE("messages:search-instance");
 
   private final String wireName;
 

@@ -46,11 +46,7 @@ public final class InMemoryMessageIndex implements MessageIndex {
   @Override
   public synchronized Proposals propose(
       ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
-    requireThere();
-    if (answersLeft <= 0) {
-      throw new Unavailable("The index was told to be away", Duration.ofSeconds(1));
-    }
-    answersLeft--;
+    requireAnswering();
     Comparator<Instant> nearestFirst =
         window instanceof Window.After ? naturalOrder() : reverseOrder();
     List<Proposal> all =
@@ -63,6 +59,37 @@ public final class InMemoryMessageIndex implements MessageIndex {
             .sorted(Comparator.comparing(Proposal::createdAt, nearestFirst))
             .toList();
     return new Proposals(upTo, all.stream().limit(limit).toList(), all.size() > limit);
+  }
+
+  @Override
+  public synchronized InstanceProposals proposeInInstance(
+      TenantInstance place,
+      SearchQuery query,
+      SearchFilter filter,
+      InstanceWindow window,
+      int limit) {
+    requireAnswering();
+    Comparator<TimeAndId> nearestFirst =
+        window instanceof InstanceWindow.After ? naturalOrder() : reverseOrder();
+    List<InstanceProposal> all =
+        entries.values().stream()
+            .filter(entry -> entry.message().chat().place().equals(place))
+            .filter(entry -> filter.accepts(entry.message()))
+            .filter(entry -> window.contains(TimeAndId.of(entry.message())))
+            .filter(entry -> mayMatch(entry, query))
+            .map(entry ->
+                new InstanceProposal(entry.message().chat(), TimeAndId.of(entry.message())))
+            .sorted(Comparator.comparing(InstanceProposal::place, nearestFirst))
+            .toList();
+    return new InstanceProposals(upTo, all.stream().limit(limit).toList(), all.size() > limit);
+  }
+
+  private void requireAnswering() {
+    requireThere();
+    if (answersLeft <= 0) {
+      throw new Unavailable("The index was told to be away", Duration.ofSeconds(1));
+    }
+    answersLeft--;
   }
 
   private static boolean lies(Message message, Window window) {

@@ -3,6 +3,7 @@ package io.carechat.domain;
 /** The fake keeps the contract that it stands in for. */
 final class InMemoryMessageIndexTest
     implements MessageIndexContract.Propose,
+        MessageIndexContract.ProposeInInstance,
         MessageIndexContract.IndexedUpTo,
         MessageIndexContract.Index,
         MessageIndexContract.Loss {

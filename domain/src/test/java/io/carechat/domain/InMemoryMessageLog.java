@@ -103,6 +103,24 @@ public final class InMemoryMessageLog implements MessageLog, EventLog {
   }
 
   @Override
+  public synchronized List<LoggedEvent> readLoggedAfter(
+      LogPosition position, TenantInstance place, int limit) {
+    return read(position, Integer.MAX_VALUE).stream()
+        .filter(logged -> logged.event().chat().place().equals(place))
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public synchronized List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+    return messages.stream()
+        .distinct()
+        .filter(message -> message.chat().place().equals(place))
+        .flatMap(message -> find(message.chat(), message.id()).stream())
+        .toList();
+  }
+
+  @Override
   public synchronized List<LoggedEvent> read(LogPosition after, int limit) {
     return events.stream()
         .filter(logged -> logged.position().compareTo(after) > 0)
