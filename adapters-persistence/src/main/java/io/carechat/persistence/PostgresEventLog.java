@@ -13,6 +13,8 @@ import io.carechat.domain.LoggedEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import org.jooq.Record;
+import org.jooq.SelectOnConditionStep;
 
 /** Reads what happened, in the order of (transaction, number). */
 final class PostgresEventLog implements EventLog {
@@ -22,24 +24,7 @@ final class PostgresEventLog implements EventLog {
    */
   private static final String NEXT =
       Sql.render(
-          select(
-                  CHAT_EVENT.LOG_TRANSACTION,
-                  CHAT_EVENT.LOG_NUMBER,
-                  CHAT_EVENT.TENANT_NAME,
-                  CHAT_EVENT.INSTANCE_NAME,
-                  CHAT_EVENT.PATIENT_ID,
-                  MESSAGE.CREATED_AT,
-                  MESSAGE.EXTERNAL_ID,
-                  MESSAGE.SENDER_ID,
-                  MESSAGE.SENDER_TYPE,
-                  MESSAGE.SENDER_TITLE,
-                  MESSAGE.TEXT)
-              .from(CHAT_EVENT)
-              .join(MESSAGE)
-              .on(MESSAGE.TENANT_NAME.eq(CHAT_EVENT.TENANT_NAME))
-              .and(MESSAGE.INSTANCE_NAME.eq(CHAT_EVENT.INSTANCE_NAME))
-              .and(MESSAGE.PATIENT_ID.eq(CHAT_EVENT.PATIENT_ID))
-              .and(MESSAGE.CREATED_AT.eq(CHAT_EVENT.MESSAGE_CREATED_AT))
+          events()
               .where(
                   row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
                       .gt(row(Sql.number("transaction"), Sql.number("number"))))
@@ -63,7 +48,29 @@ final class PostgresEventLog implements EventLog {
         PostgresEventLog::event);
   }
 
-  private static LoggedEvent event(ResultSet row) throws SQLException {
+  /** Events with their messages, as {@link #event} reads them. */
+  static SelectOnConditionStep<? extends Record> events() {
+    return select(
+            CHAT_EVENT.LOG_TRANSACTION,
+            CHAT_EVENT.LOG_NUMBER,
+            CHAT_EVENT.TENANT_NAME,
+            CHAT_EVENT.INSTANCE_NAME,
+            CHAT_EVENT.PATIENT_ID,
+            MESSAGE.CREATED_AT,
+            MESSAGE.EXTERNAL_ID,
+            MESSAGE.SENDER_ID,
+            MESSAGE.SENDER_TYPE,
+            MESSAGE.SENDER_TITLE,
+            MESSAGE.TEXT)
+        .from(CHAT_EVENT)
+        .join(MESSAGE)
+        .on(MESSAGE.TENANT_NAME.eq(CHAT_EVENT.TENANT_NAME))
+        .and(MESSAGE.INSTANCE_NAME.eq(CHAT_EVENT.INSTANCE_NAME))
+        .and(MESSAGE.PATIENT_ID.eq(CHAT_EVENT.PATIENT_ID))
+        .and(MESSAGE.CREATED_AT.eq(CHAT_EVENT.MESSAGE_CREATED_AT));
+  }
+
+  static LoggedEvent event(ResultSet row) throws SQLException {
     return new LoggedEvent(
         new LogPosition(row.getLong("log_transaction"), row.getLong("log_number")),
         new ChatEvent.MessageSent(Rows.message(Rows.chat(row), row)));
