@@ -1,5 +1,8 @@
 package io.carechat.search;
 
+import io.carechat.domain.IndexDocuments;
+import io.carechat.domain.IndexDocumentsContract;
+import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageIndexContract;
 import io.carechat.search.ElasticsearchIndex.Settings;
@@ -11,7 +14,8 @@ final class ElasticsearchIndexContractTest
         MessageIndexContract.ProposeInInstance,
         MessageIndexContract.IndexedUpTo,
         MessageIndexContract.Index,
-        MessageIndexContract.Loss {
+        MessageIndexContract.Loss,
+        IndexDocumentsContract {
   private final Settings settings = Elasticsearch.newSettings();
   private final ElasticsearchIndex index = Elasticsearch.open(settings);
 
@@ -24,6 +28,26 @@ final class ElasticsearchIndexContractTest
   @Override
   public MessageIndex index() {
     return index;
+  }
+
+  @Override
+  public IndexDocuments documents() {
+    return index.documents();
+  }
+
+  @Override
+  public void deleteDocument(Message message) {
+    Elasticsearch.deleteDocument(settings, message);
+  }
+
+  @Override
+  public void putDocument(Message message) {
+    Elasticsearch.putDocument(settings, message);
+  }
+
+  @Override
+  public void putStray() {
+    Elasticsearch.putStray(settings);
   }
 
   @Override

@@ -35,7 +35,7 @@ final class IndexVersionTest {
   void belongsToTheMappingsOfThisFile() throws IOException {
     var sum = new CRC32C();
     try (InputStream file =
-        Objects.requireNonNull(ElasticsearchIndex.class.getResourceAsStream("messages-v1.json"))) {
+        Objects.requireNonNull(ElasticsearchIndex.class.getResourceAsStream("messages-v2.json"))) {
       sum.update(file.readAllBytes());
     }
 

@@ -10,13 +10,13 @@ import java.util.List;
  */
 public final class IndexFollower {
   private final EventLog events;
-  private final MessageIndex index;
+  private final FollowedIndex index;
   private final int lot;
 
   /**
    * @param lot how many events are indexed at a time, 1 or more
    */
-  public IndexFollower(EventLog events, MessageIndex index, int lot) {
+  public IndexFollower(EventLog events, FollowedIndex index, int lot) {
     this.events = events;
     this.index = index;
     this.lot = lot;

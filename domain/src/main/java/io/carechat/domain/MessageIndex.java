@@ -7,7 +7,7 @@ import java.util.List;
  * Proposes messages that may match a query. It follows the log and may lag behind it or be away;
  * {@link ChatSearch} makes up for both, and decides what is a hit. Safe for use by many threads.
  */
-public interface MessageIndex {
+public interface MessageIndex extends FollowedIndex {
   /** A message that may match, and its place in the chat. */
   record Proposal(ExternalId id, Instant createdAt) {}
 
@@ -81,25 +81,4 @@ public interface MessageIndex {
       SearchFilter filter,
       InstanceWindow window,
       int limit);
-
-  /**
-   * Up to where the log has been indexed durably: {@link LogPosition#START} for a new index.
-   *
-   * @throws Unavailable if the index is away
-   */
-  LogPosition indexedUpTo();
-
-  /**
-   * Indexes messages, and then records that everything up to the position is indexed; both are
-   * durable, and found by {@link #propose}, when it returns. Indexing a message again changes
-   * nothing.
-   *
-   * @param after where the caller read {@link #indexedUpTo}: the messages are all those logged
-   *     after it, and up to {@code upTo}. If the index has lost its data in the meantime, or
-   *     another has taken its place, it does not reach that far, and must not say that it is
-   *     complete.
-   * @throws Unavailable if the index is away or does not reach up to {@code after}; some of it may
-   *     have been done
-   */
-  void index(LogPosition after, List<Message> messages, LogPosition upTo);
 }
