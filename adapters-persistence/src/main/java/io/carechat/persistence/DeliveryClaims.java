@@ -45,7 +45,7 @@ final class DeliveryClaims {
       )
       select
         claimed.claim, claimed.tenant_name, claimed.instance_name, claimed.patient_id, claimed.endpoint_id,
-        first.delivery_id, first.patient_url, first.attempts,
+        first.delivery_id, first.patient_url, first.attempts, event.type, event.reader_type, event.occurred_at,
         message.created_at, message.external_id, message.sender_id, message.sender_type, message.sender_title,
         message.text
       from claimed
@@ -65,6 +65,12 @@ final class DeliveryClaims {
           and message.instance_name = claimed.instance_name
           and message.patient_id = claimed.patient_id
           and message.created_at = first.message_created_at
+        join carechat.chat_event event
+          on event.tenant_name = claimed.tenant_name
+          and event.instance_name = claimed.instance_name
+          and event.patient_id = claimed.patient_id
+          and event.log_transaction = first.log_transaction
+          and event.log_number = first.log_number
       order by claimed.was_due_at, first.log_transaction, first.log_number
       """;
 
@@ -85,7 +91,7 @@ final class DeliveryClaims {
     return new ClaimedDelivery(
         new DeliveryId(Rows.uuid(row, "delivery_id")),
         row.getString("endpoint_id"),
-        Rows.message(Rows.chat(row), row),
+        Rows.chatEvent(row),
         URI.create(row.getString("patient_url")),
         row.getInt("attempts") + 1,
         Rows.uuid(row, "claim"));

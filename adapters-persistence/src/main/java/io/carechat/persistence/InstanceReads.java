@@ -1,10 +1,8 @@
 package io.carechat.persistence;
 
-import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.name;
-import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.table;
 
@@ -19,16 +17,9 @@ import java.util.UUID;
 
 /** Reads messages of all chats of an instance, of as many as are asked for. */
 final class InstanceReads {
+  /** Also of transactions whose events the log still withholds from those who follow it. */
   private static final String LOGGED_AFTER =
-      Sql.render(
-          PostgresEventLog.events()
-              .where(CHAT_EVENT.TENANT_NAME.eq(Sql.text("tenant")))
-              .and(CHAT_EVENT.INSTANCE_NAME.eq(Sql.text("instance")))
-              .and(
-                  row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-                      .gt(row(Sql.number("transaction"), Sql.number("number"))))
-              .orderBy(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-              .limit(Sql.count("limit")));
+      Sql.render(PostgresEventLog.events(PostgresEventLog.OF_INSTANCE));
 
   private static final String BY_CHATS_AND_IDS =
       Sql.render(
@@ -42,8 +33,9 @@ final class InstanceReads {
                   MESSAGE.SENDER_TYPE,
                   MESSAGE.SENDER_TITLE,
                   MESSAGE.TEXT)
-              .from(table("unnest({0}, {1})", Sql.uuids("patients"), Sql.uuids("ids"))
-                  .as(name("wanted"), name("patient_id"), name("external_id")))
+              .from(
+                  table("unnest({0}, {1})", Sql.uuids("patients"), Sql.uuids("ids"))
+                      .as(name("wanted"), name("patient_id"), name("external_id")))
               .join(MESSAGE)
               .on(MESSAGE.PATIENT_ID.eq(field(name("wanted", "patient_id"), UUID.class)))
               .and(MESSAGE.EXTERNAL_ID.eq(field(name("wanted", "external_id"), UUID.class)))
@@ -68,7 +60,7 @@ final class InstanceReads {
                 .number(position.transaction())
                 .number(position.number())
                 .number(limit),
-        PostgresEventLog::event);
+        PostgresEventLog::logged);
   }
 
   /** Those of the given that the instance has, in no order. */

@@ -3,59 +3,67 @@ package io.carechat.persistence;
 import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.noCondition;
 import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 
-import io.carechat.domain.ChatEvent;
+import io.carechat.domain.ChatId;
 import io.carechat.domain.EventLog;
+import io.carechat.domain.InstanceEvents;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.LoggedEvent;
+import io.carechat.domain.TenantInstance;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import org.jooq.Condition;
 import org.jooq.Record;
-import org.jooq.SelectOnConditionStep;
+import org.jooq.Select;
 
 /** Reads what happened, in the order of (transaction, number). */
-final class PostgresEventLog implements EventLog {
+final class PostgresEventLog implements EventLog, InstanceEvents {
+  /** No transaction before this one is open, and none that has yet to begin will get such an id. */
+  private static final String HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+
+  static final Condition OF_INSTANCE =
+      CHAT_EVENT
+          .TENANT_NAME
+          .eq(Sql.text("tenant"))
+          .and(CHAT_EVENT.INSTANCE_NAME.eq(Sql.text("instance")));
+
+  private static final String NEXT = next(noCondition());
+  private static final String NEXT_OF_INSTANCE = next(OF_INSTANCE);
+
+  /** An event of no chat has the patient that is all zeros, whom a chat may have as well. */
+  private static final String NEXT_OF_CHAT =
+      next(
+          OF_INSTANCE
+              .and(CHAT_EVENT.PATIENT_ID.eq(Sql.uuid("patient")))
+              .and(CHAT_EVENT.MESSAGE_CREATED_AT.isNotNull()));
+
+  private static final String END = "select " + HORIZON + " as horizon";
+
   /**
    * Only of transactions older than every one that is still open: a transaction that is open, or
    * will be, has a later id than all that are read, and so nothing can appear before them any more.
    */
-  private static final String NEXT =
-      Sql.render(
-          events()
-              .where(
-                  row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-                      .gt(row(Sql.number("transaction"), Sql.number("number"))))
-              .and(
-                  CHAT_EVENT.LOG_TRANSACTION.lt(
-                      field("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", Long.class)))
-              .orderBy(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-              .limit(Sql.count("limit")));
-
-  private final Connections connections;
-
-  PostgresEventLog(Connections connections) {
-    this.connections = connections;
+  private static String next(Condition which) {
+    return Sql.render(events(which.and(CHAT_EVENT.LOG_TRANSACTION.lt(field(HORIZON, Long.class)))));
   }
 
-  @Override
-  public List<LoggedEvent> read(LogPosition after, int limit) {
-    return connections.read(
-        NEXT,
-        parameters -> parameters.number(after.transaction()).number(after.number()).number(limit),
-        PostgresEventLog::event);
-  }
-
-  /** Events with their messages, as {@link #event} reads them. */
-  static SelectOnConditionStep<? extends Record> events() {
+  /** Events with what {@link #logged} reads of them, after a position, in order, up to a limit. */
+  static Select<? extends Record> events(Condition which) {
     return select(
             CHAT_EVENT.LOG_TRANSACTION,
             CHAT_EVENT.LOG_NUMBER,
             CHAT_EVENT.TENANT_NAME,
             CHAT_EVENT.INSTANCE_NAME,
             CHAT_EVENT.PATIENT_ID,
+            CHAT_EVENT.TYPE,
+            CHAT_EVENT.OCCURRED_AT,
+            CHAT_EVENT.READER_TYPE,
+            CHAT_EVENT.ENDPOINT_ID,
+            CHAT_EVENT.REASON,
             MESSAGE.CREATED_AT,
             MESSAGE.EXTERNAL_ID,
             MESSAGE.SENDER_ID,
@@ -63,16 +71,73 @@ final class PostgresEventLog implements EventLog {
             MESSAGE.SENDER_TITLE,
             MESSAGE.TEXT)
         .from(CHAT_EVENT)
-        .join(MESSAGE)
+        .leftJoin(MESSAGE)
         .on(MESSAGE.TENANT_NAME.eq(CHAT_EVENT.TENANT_NAME))
         .and(MESSAGE.INSTANCE_NAME.eq(CHAT_EVENT.INSTANCE_NAME))
         .and(MESSAGE.PATIENT_ID.eq(CHAT_EVENT.PATIENT_ID))
-        .and(MESSAGE.CREATED_AT.eq(CHAT_EVENT.MESSAGE_CREATED_AT));
+        .and(MESSAGE.CREATED_AT.eq(CHAT_EVENT.MESSAGE_CREATED_AT))
+        .where(which)
+        .and(
+            row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
+                .gt(row(Sql.number("transaction"), Sql.number("number"))))
+        .orderBy(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
+        .limit(Sql.count("limit"));
   }
 
-  static LoggedEvent event(ResultSet row) throws SQLException {
+  private final Connections reading;
+  private final Connections following;
+
+  /**
+   * @param reading for what somebody asked for
+   * @param following for the service's own consumers
+   */
+  PostgresEventLog(Connections reading, Connections following) {
+    this.reading = reading;
+    this.following = following;
+  }
+
+  @Override
+  public List<LoggedEvent> read(LogPosition after, int limit) {
+    return following.read(
+        NEXT,
+        parameters -> parameters.number(after.transaction()).number(after.number()).number(limit),
+        PostgresEventLog::logged);
+  }
+
+  @Override
+  public List<LoggedEvent> read(TenantInstance place, LogPosition after, int limit) {
+    return reading.read(
+        place,
+        NEXT_OF_INSTANCE,
+        parameters ->
+            parameters
+                .text(place.tenantName())
+                .text(place.instanceName())
+                .number(after.transaction())
+                .number(after.number())
+                .number(limit),
+        PostgresEventLog::logged);
+  }
+
+  @Override
+  public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
+    return reading.read(
+        chat.place(),
+        NEXT_OF_CHAT,
+        parameters ->
+            parameters.chat(chat).number(after.transaction()).number(after.number()).number(limit),
+        PostgresEventLog::logged);
+  }
+
+  @Override
+  public LogPosition end() {
+    long horizon = reading.read(END, parameters -> {}, row -> row.getLong("horizon")).getFirst();
+    return new LogPosition(horizon - 1, Long.MAX_VALUE);
+  }
+
+  static LoggedEvent logged(ResultSet row) throws SQLException {
     return new LoggedEvent(
         new LogPosition(row.getLong("log_transaction"), row.getLong("log_number")),
-        new ChatEvent.MessageSent(Rows.message(Rows.chat(row), row)));
+        Rows.event(row));
   }
 }

@@ -5,6 +5,7 @@ import static io.carechat.persistence.Connections.Purpose.STORING;
 import static io.carechat.persistence.Connections.Purpose.WORKING;
 
 import io.carechat.domain.EventLog;
+import io.carechat.domain.InstanceEvents;
 import io.carechat.domain.MessageLog;
 import io.carechat.domain.Secret;
 import io.carechat.domain.Unavailable;
@@ -62,7 +63,7 @@ public final class PostgresStorage implements AutoCloseable {
     working = new Connections(settings, WORKING, "carechat-work", WORKERS);
     settling = new Connections(settings, WORKING, "carechat-settle", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onAppended);
-    events = new PostgresEventLog(working);
+    events = new PostgresEventLog(reading, working);
     webhookLedger = new PostgresWebhookLedger(reading, working, settling, clock);
   }
 
@@ -111,6 +112,11 @@ public final class PostgresStorage implements AutoCloseable {
 
   /** What happened in all chats. */
   public EventLog events() {
+    return events;
+  }
+
+  /** What happened, for those who may see an instance or a chat. */
+  public InstanceEvents instanceEvents() {
     return events;
   }
 

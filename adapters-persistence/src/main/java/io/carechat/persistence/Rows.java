@@ -1,8 +1,11 @@
 package io.carechat.persistence;
 
+import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ClientType;
+import io.carechat.domain.Event;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.InstanceEvent;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageText;
 import io.carechat.domain.PatientId;
@@ -16,6 +19,12 @@ import java.util.UUID;
 
 /** Reads the domain's values from rows, by the names of their columns. */
 final class Rows {
+  /** The types of events, as they are in the table. */
+  static final String MESSAGE_SENT = "MESSAGE_SENT";
+
+  static final String CHAT_READ = "CHAT_READ";
+  static final String ENDPOINT_DISABLED = "ENDPOINT_DISABLED";
+
   private Rows() {}
 
   static ChatId chat(ResultSet row) throws SQLException {
@@ -32,6 +41,30 @@ final class Rows {
         sender(row),
         new MessageText(row.getString("text")),
         time(row, "created_at"));
+  }
+
+  /** An event and the message that it is about. */
+  static ChatEvent chatEvent(ResultSet row) throws SQLException {
+    Message message = message(chat(row), row);
+    String type = row.getString("type");
+    return switch (type) {
+      case MESSAGE_SENT -> new ChatEvent.MessageSent(message);
+      case CHAT_READ ->
+          new ChatEvent.ChatRead(
+              message, ClientType.valueOf(row.getString("reader_type")), time(row, "occurred_at"));
+      default -> throw new IllegalStateException("There is an event in a chat of type " + type);
+    };
+  }
+
+  /** An event of any kind. */
+  static Event event(ResultSet row) throws SQLException {
+    return ENDPOINT_DISABLED.equals(row.getString("type"))
+        ? new InstanceEvent.EndpointDisabled(
+            new TenantInstance(row.getString("tenant_name"), row.getString("instance_name")),
+            row.getString("endpoint_id"),
+            InstanceEvent.Reason.valueOf(row.getString("reason")),
+            time(row, "occurred_at"))
+        : chatEvent(row);
   }
 
   private static Sender sender(ResultSet row) throws SQLException {

@@ -2,6 +2,7 @@ package io.carechat.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ClaimedDelivery;
 import io.carechat.domain.DeliveryId;
@@ -101,7 +102,7 @@ final class PlansTest {
               new DeliveryId(UUID.randomUUID()),
               endpoint,
               position,
-              message,
+              new ChatEvent.MessageSent(message),
               URI.create("https://chat.example/")));
     }
     return deliveries;

@@ -2,6 +2,7 @@ package io.carechat.persistence;
 
 import io.carechat.domain.EventLog;
 import io.carechat.domain.EventLogContract;
+import io.carechat.domain.InstanceEvents;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.MessageLog;
 import io.carechat.domain.MessageLogContract;
@@ -39,6 +40,11 @@ final class PostgresMessageLogTest
   @Override
   public EventLog events() {
     return storage.events();
+  }
+
+  @Override
+  public InstanceEvents instanceEvents() {
+    return storage.instanceEvents();
   }
 
   @Override

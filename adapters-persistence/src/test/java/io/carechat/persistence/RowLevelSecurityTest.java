@@ -3,6 +3,7 @@ package io.carechat.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.DeliveryId;
 import io.carechat.domain.DeliveryOutcome;
@@ -67,7 +68,7 @@ final class RowLevelSecurityTest {
                         new DeliveryId(UUID.randomUUID()),
                         "endpoint",
                         position,
-                        message,
+                        new ChatEvent.MessageSent(message),
                         URI.create("https://chat.example/"))),
                 Samples.NOON);
         storage

@@ -71,9 +71,7 @@ final class TwoNodesTest {
   }
 
   private static Message message(LoggedEvent logged) {
-    return switch (logged.event()) {
-      case ChatEvent.MessageSent(Message message) -> message;
-    };
+    return ((ChatEvent.MessageSent) logged.event()).message();
   }
 
   private static List<Message> all(PostgresStorage node, ChatId chat) {

@@ -1,10 +1,12 @@
 package io.carechat.rest;
 
 import io.carechat.api.MessagesService;
+import io.carechat.api.SearchService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.PatientChats;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
@@ -81,10 +83,21 @@ public final class ChatApi implements AutoCloseable {
       Settings settings,
       PatientChats chats,
       ChatSearch search,
+      InstanceSearch instanceSearch,
       Credentials credentials,
       Readiness readiness,
+      Metrics metrics,
       InstantSource clock) {
-    return start(settings, chats, search, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
+    return start(
+        settings,
+        chats,
+        search,
+        instanceSearch,
+        credentials,
+        readiness,
+        metrics,
+        clock,
+        TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -96,19 +109,23 @@ public final class ChatApi implements AutoCloseable {
       Settings settings,
       PatientChats chats,
       ChatSearch search,
+      InstanceSearch instanceSearch,
       Credentials credentials,
       Readiness readiness,
+      Metrics metrics,
       InstantSource clock,
       TimeMeter time) {
     ServerLimits limits = settings.limits();
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
     var problems = new Problems(ids);
     var connections = new ConnectionWatch(limits);
-    var entrance = new Entrance(ids, problems, connections);
+    var entrance = new Entrance(ids, problems, connections, metrics);
 
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
-    MessagesService.routes(routes, new MessageOperations(chats, search, limits.requests()));
-    new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
+    var room = new Room(limits.requests());
+    MessagesService.routes(routes, new MessageOperations(chats, search, room));
+    SearchService.routes(routes, new InstanceSearchOperations(instanceSearch, room));
+    new AboutPages(readiness, metrics, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(

@@ -5,12 +5,17 @@ import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.InMemoryMessageIndex;
 import io.carechat.domain.InMemoryMessageLog;
+import io.carechat.domain.InstanceSearch;
+import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageLog;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.PatientId;
@@ -32,6 +37,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -41,6 +47,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +75,10 @@ final class ServedApi implements AutoCloseable {
 
   final ManualClock clock = new ManualClock(Samples.NOON);
   final AtomicLong rateTime = new AtomicLong();
-  final FaultyLog log = new FaultyLog(new InMemoryMessageLog(clock));
+  private final InMemoryMessageLog stored = new InMemoryMessageLog(clock);
+  final InMemoryMessageIndex index = new InMemoryMessageIndex();
+  final CountedAnswers metrics = new CountedAnswers();
+  final FaultyLog log = new FaultyLog(stored);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
   volatile Readiness.State readiness =
@@ -105,6 +115,7 @@ final class ServedApi implements AutoCloseable {
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
             new PatientChats(log, new TimeOrderedIds(clock, new Random())),
             new ChatSearch(log, new NoIndex()),
+            new InstanceSearch(log, index),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -117,6 +128,7 @@ final class ServedApi implements AutoCloseable {
               }
             },
             () -> readiness,
+            metrics,
             clock,
             new TimeMeter() {
               @Override
@@ -220,6 +232,16 @@ final class ServedApi implements AutoCloseable {
     }
 
     @Override
+    public InstanceProposals proposeInInstance(
+        TenantInstance place,
+        SearchQuery query,
+        SearchFilter filter,
+        InstanceWindow window,
+        int limit) {
+      throw away();
+    }
+
+    @Override
     public LogPosition indexedUpTo() {
       throw away();
     }
@@ -231,6 +253,21 @@ final class ServedApi implements AutoCloseable {
 
     private static Unavailable away() {
       return new Unavailable("there is no index", Duration.ofSeconds(1));
+    }
+  }
+
+  /** Keeps what it is told of. */
+  static final class CountedAnswers implements Metrics {
+    final List<String> answers = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void answered(String operation, int status) {
+      answers.add(operation + " " + status);
+    }
+
+    @Override
+    public byte[] exposition() {
+      return "a_figure 1.0\n".getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -264,6 +301,17 @@ final class ServedApi implements AutoCloseable {
     @Override
     public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
       return log().readLoggedAfter(position, chat, window, limit);
+    }
+
+    @Override
+    public List<LoggedEvent> readLoggedAfter(
+        LogPosition position, TenantInstance place, int limit) {
+      return log().readLoggedAfter(position, place, limit);
+    }
+
+    @Override
+    public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+      return log().findAll(place, messages);
     }
 
     @Override

@@ -61,7 +61,8 @@ final class Documents implements IndexDocuments {
                 s.size(MOST)
                     .query(q -> q.ids(i -> i.values(ids)))
                     .docvalueFields(
-                        List.of(docValue(IndexedMessage.CREATED_AT), docValue(IndexedMessage.DIGEST))));
+                        List.of(
+                            docValue(IndexedMessage.CREATED_AT), docValue(IndexedMessage.DIGEST))));
     var found = new HashMap<Writing.Key, Hit<Void>>();
     hits.forEach(hit -> found.put(key(hit), hit));
     var missing = new ArrayList<Message>();
@@ -79,10 +80,8 @@ final class Documents implements IndexDocuments {
     return new Comparison(missing, different);
   }
 
-  private static FieldAndFormat docValue(
-      String field) {
-    return FieldAndFormat.of(
-        f -> f.field(field));
+  private static FieldAndFormat docValue(String field) {
+    return FieldAndFormat.of(f -> f.field(field));
   }
 
   private static boolean hasValue(Hit<Void> hit, String field, long expected) {
@@ -115,7 +114,7 @@ final class Documents implements IndexDocuments {
               return after == null ? s : s.searchAfter(Proposing.sortValues(after));
             });
     List<Document> documents = hits.stream().map(Documents::document).toList();
-    return new Row(documents, hits.size() < size ? null : lastPlace(hits));
+    return new Row(documents, hits.size() < size ? null : place(hits.getLast()));
   }
 
   private static final Query EVERY_MESSAGE =
@@ -129,18 +128,15 @@ final class Documents implements IndexDocuments {
     return new Document(key.routing() + " " + key.id(), message);
   }
 
-  /** Null if none of them has one, which are then the last of all. */
-  private static @Nullable TimeAndId lastPlace(List<Hit<Void>> hits) {
-    for (Hit<Void> hit : hits.reversed()) {
-      List<FieldValue> values = hit.sort();
-      if (values.size() == 2 && values.get(0).isLong() && values.get(1).isString()) {
-        Optional<ExternalId> id = ExternalId.parse(values.get(1).stringValue());
-        if (id.isPresent()) {
-          return new TimeAndId(Instant.ofEpochMilli(values.get(0).longValue()), id.get());
-        }
-      }
+  /** Null if it has none: then there is none after it that has one. */
+  private static @Nullable TimeAndId place(Hit<Void> hit) {
+    List<FieldValue> values = hit.sort();
+    if (values.size() != 2 || !values.get(0).isLong() || !values.get(1).isString()) {
+      return null;
     }
-    return null;
+    return ExternalId.parse(values.get(1).stringValue())
+        .map(id -> new TimeAndId(Instant.ofEpochMilli(values.get(0).longValue()), id))
+        .orElse(null);
   }
 
   private static Writing.Key key(Hit<Void> hit) {
@@ -148,8 +144,7 @@ final class Documents implements IndexDocuments {
         Objects.requireNonNullElse(hit.id(), ""), Objects.requireNonNullElse(hit.routing(), ""));
   }
 
-  private List<Hit<Void>> search(
-      Generation generation, UnaryOperator<SearchRequest.Builder> what) {
+  private List<Hit<Void>> search(Generation generation, UnaryOperator<SearchRequest.Builder> what) {
     SearchResponse<Void> response =
         connection.callPatientlyUnless(
             NOT_FOUND,
@@ -174,9 +169,7 @@ final class Documents implements IndexDocuments {
   @Override
   public void mend(Collection<Message> write, Collection<Document> delete) {
     live.write(
-        live.readExisting(),
-        write,
-        delete.stream().map(document -> key(document.key())).toList());
+        live.readExisting(), write, delete.stream().map(document -> key(document.key())).toList());
   }
 
   private static Writing.Key key(String text) {

@@ -101,6 +101,15 @@ final class ElasticsearchRebuild implements IndexRebuild {
   }
 
   @Override
+  public boolean isSuperseded() {
+    if (indicesOf(unfinished()).contains(name)) {
+      return false;
+    }
+    Generation searched = live.read();
+    return searched == null || !searched.name().equals(name);
+  }
+
+  @Override
   public Outcome takeOver() {
     Unavailable last = Writing.indexAway();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

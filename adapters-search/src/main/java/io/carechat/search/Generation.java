@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param seqNo of the watermark's document, with {@code primaryTerm} to tell whether it is still
  *     the same; null if there was none
  */
-record Generation(
-    String name, LogPosition upTo, @Nullable Long seqNo, @Nullable Long primaryTerm) {
+record Generation(String name, LogPosition upTo, @Nullable Long seqNo, @Nullable Long primaryTerm) {
   /**
    * The alias that belongs to this index alone. A write that insists on an alias is refused where
    * there is none; to an index by its own name, it would create it anew, empty.

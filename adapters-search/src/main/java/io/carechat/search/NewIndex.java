@@ -25,7 +25,8 @@ record NewIndex(String name, String file, int shards, int replicas) {
    */
   void createWith(
       Connection connection, String alias, Function<Alias.Builder, ObjectBuilder<Alias>> how) {
-    connection.callPatientlyUnless(CONFLICT, client -> client.indices().create(request(alias, how)));
+    connection.callPatientlyUnless(
+        CONFLICT, client -> client.indices().create(request(alias, how)));
   }
 
   private CreateIndexRequest request(

@@ -55,8 +55,7 @@ final class Proposing {
 
   /** A place as the values of a sort by time and id. */
   static List<FieldValue> sortValues(TimeAndId place) {
-    return List.of(
-        FieldValue.of(millis(place.createdAt())), FieldValue.of(place.id().toString()));
+    return List.of(FieldValue.of(millis(place.createdAt())), FieldValue.of(place.id().toString()));
   }
 
   private static Query matching(BoolQuery.Builder all, SearchQuery query, SearchFilter filter) {

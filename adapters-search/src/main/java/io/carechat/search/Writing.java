@@ -165,8 +165,7 @@ final class Writing {
     while (generation.upTo().compareTo(upTo) < 0) {
       IndexResponse response = writeWatermark(generation, upTo);
       if (response != null) {
-        return new Generation(
-            generation.name(), upTo, response.seqNo(), response.primaryTerm());
+        return new Generation(generation.name(), upTo, response.seqNo(), response.primaryTerm());
       }
       // Another follower was faster. Its watermark may be further than ours, or not.
       generation = readReaching(after);

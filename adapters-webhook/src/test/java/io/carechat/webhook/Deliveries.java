@@ -1,5 +1,6 @@
 package io.carechat.webhook;
 
+import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ClaimedDelivery;
 import io.carechat.domain.DeliveryId;
@@ -53,12 +54,13 @@ final class Deliveries {
     return new ClaimedDelivery(
         new DeliveryId(UUID.randomUUID()),
         "crm",
-        new Message(
-            chat,
-            new ExternalId(UUID.randomUUID()),
-            new Sender.Patient(chat.patient()),
-            new MessageText(text),
-            Samples.NOON),
+        new ChatEvent.MessageSent(
+            new Message(
+                chat,
+                new ExternalId(UUID.randomUUID()),
+                new Sender.Patient(chat.patient()),
+                new MessageText(text),
+                Samples.NOON)),
         URI.create("http://localhost:5000/test-den/chat2/patients/" + chat.patient()),
         1,
         UUID.randomUUID());

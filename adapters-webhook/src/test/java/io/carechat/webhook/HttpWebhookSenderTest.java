@@ -188,7 +188,7 @@ final class HttpWebhookSenderTest {
         new ClaimedDelivery(
             first.id(),
             first.endpointId(),
-            first.message(),
+            first.event(),
             first.patientUrl(),
             2,
             UUID.randomUUID());

@@ -3,6 +3,8 @@ package io.carechat.bootstrap;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.IndexFollower;
+import io.carechat.domain.IndexReconciler;
+import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.TimeOrderedIds;
@@ -34,6 +36,7 @@ public final class Carechat implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Carechat.class.getName());
   private static final Duration INDEX_POLL = Duration.ofSeconds(1);
   private static final int INDEX_LOT = 1_000;
+  private static final int RECONCILER_LOT = 500;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final ChatApi api;
@@ -71,8 +74,24 @@ public final class Carechat implements AutoCloseable {
               clock);
       followers.webhooks = part(new WebhookWorkers(dispatch));
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
+      var reconciler =
+          new IndexReconciler(
+              storage.events(),
+              storage.messages(),
+              index,
+              index.documents(),
+              random,
+              RECONCILER_LOT);
       Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
       followers.index = indexing;
+      part(
+          new Relay(
+              "index reconciler",
+              () -> {
+                reconciler.step();
+                return false;
+              },
+              settings.search().reconcileEvery()));
       var credentials =
           new ConfiguredCredentials(
               new ConfiguredApiKeys(settings.apiKeys(), clock),
@@ -90,8 +109,10 @@ public final class Carechat implements AutoCloseable {
                       ServerLimits.DEFAULT),
                   new PatientChats(storage.messages(), ids),
                   new ChatSearch(storage.messages(), index),
+                  new InstanceSearch(storage.messages(), index),
                   credentials,
                   () -> readiness(storage, indexing),
+                  new PrometheusMetrics(follower, reconciler, clock),
                   clock));
     } catch (RuntimeException e) {
       close();
@@ -142,7 +163,8 @@ public final class Carechat implements AutoCloseable {
         onAppended);
   }
 
-  private static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
+  /** Opens the index alone, without a call to Elasticsearch. */
+  static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
     ElasticsearchIndex.Login login =
         search
             .apiKey()

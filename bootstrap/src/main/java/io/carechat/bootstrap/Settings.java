@@ -52,6 +52,7 @@ public record Settings(
    * The Elasticsearch.
    *
    * @param index the name that the names of its indices begin with
+   * @param reconcileEvery how long the reconciler rests between two lots
    */
   public record Search(
       URI url,
@@ -59,7 +60,8 @@ public record Settings(
       Optional<Login> login,
       Optional<Secret> apiKey,
       int shards,
-      int replicas) {}
+      int replicas,
+      Duration reconcileEvery) {}
 
   /**
    * An issuer of bearer tokens.

@@ -16,8 +16,8 @@ public sealed interface Caller {
   /** Whether it may do something in a chat; whether the chat exists makes no difference. */
   boolean may(Scope scope, ChatId chat);
 
-  /** Whether it may do something across all chats of an instance. */
-  boolean may(Scope scope, TenantInstance instance);
+  /** Whether it may do something that concerns an instance and all of its chats. */
+  boolean may(Scope scope, TenantInstance whole);
 
   /** A partner's server: acts for any patient of the instance. */
   record Partner(String credentialId, TenantInstance place, Set<Scope> scopes) implements Caller {
@@ -31,8 +31,8 @@ public sealed interface Caller {
     }
 
     @Override
-    public boolean may(Scope scope, TenantInstance instance) {
-      return scopes.contains(scope) && place.equals(instance);
+    public boolean may(Scope scope, TenantInstance whole) {
+      return scopes.contains(scope) && place.equals(whole);
     }
   }
 
@@ -49,9 +49,9 @@ public sealed interface Caller {
       return scopes.contains(scope) && place.equals(chat.place()) && patient.equals(chat.patient());
     }
 
-    /** Never: other patients' chats are among them. */
+    /** Never: what concerns all chats is not for one patient, whatever the scopes. */
     @Override
-    public boolean may(Scope scope, TenantInstance instance) {
+    public boolean may(Scope scope, TenantInstance whole) {
       return false;
     }
   }
@@ -73,8 +73,8 @@ public sealed interface Caller {
     }
 
     @Override
-    public boolean may(Scope scope, TenantInstance instance) {
-      return scopes.contains(scope) && place.equals(instance);
+    public boolean may(Scope scope, TenantInstance whole) {
+      return scopes.contains(scope) && place.equals(whole);
     }
   }
 }

@@ -11,9 +11,7 @@ public record ChatId(TenantInstance place, PatientId patient) {
   /** Reads the printed form; anything else is empty. */
   public static Optional<ChatId> parse(String text) {
     String[] parts = text.split("/", -1);
-    if (parts.length != 3
-        || !TenantInstance.isName(parts[0])
-        || !TenantInstance.isName(parts[1])) {
+    if (parts.length != 3 || !TenantInstance.isName(parts[0]) || !TenantInstance.isName(parts[1])) {
       return Optional.empty();
     }
     return PatientId.parse(parts[2])

@@ -10,4 +10,9 @@ import java.util.UUID;
  * @param claim proves the claim when it is settled
  */
 public record ClaimedDelivery(
-    DeliveryId id, String endpointId, Message message, URI patientUrl, int attempt, UUID claim) {}
+    DeliveryId id, String endpointId, ChatEvent event, URI patientUrl, int attempt, UUID claim) {
+  /** The message that the event is about. */
+  public Message message() {
+    return event.message();
+  }
+}

@@ -3,7 +3,7 @@ package io.carechat.domain;
 import java.util.List;
 
 /**
- * What happened in all chats, in one order. It is for the service's own consumers, each with a
+ * What happened in all instances, in one order. It is for the service's own consumers, each with a
  * cursor of its own: webhooks and the search index. Safe for use by many threads. May throw {@link
  * Unavailable}.
  */

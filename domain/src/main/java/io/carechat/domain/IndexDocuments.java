@@ -34,7 +34,8 @@ public interface IndexDocuments {
   /**
    * Some documents in a row.
    *
-   * @param documents in the order of their places; those that have none last
+   * @param documents in the order of their places; those that have none last, and not all of them
+   *     if there are too many: the others come once these are gone
    * @param last the place from which to go on; null if there are no more
    */
   record Row(List<Document> documents, @Nullable TimeAndId last) {

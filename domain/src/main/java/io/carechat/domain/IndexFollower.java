@@ -1,7 +1,10 @@
 package io.carechat.domain;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the index up to the log. Where the index stands is recorded in the index itself, so that
@@ -12,6 +15,7 @@ public final class IndexFollower {
   private final EventLog events;
   private final FollowedIndex index;
   private final int lot;
+  private volatile @Nullable LogPosition reached;
 
   /**
    * @param lot how many events are indexed at a time, 1 or more
@@ -23,6 +27,19 @@ public final class IndexFollower {
   }
 
   /**
+   * Since when events wait to be indexed: when the oldest of them happened. Empty if none do, or if
+   * it is not known yet where the index stands. May be called by any thread.
+   *
+   * @throws Unavailable if the log is away
+   */
+  public Optional<Instant> waitingSince() {
+    LogPosition at = reached;
+    return at == null
+        ? Optional.empty()
+        : events.read(at, 1).stream().map(logged -> logged.event().at()).findFirst();
+  }
+
+  /**
    * Indexes the next lot of events.
    *
    * @return how many there were; 0 means that the index is up to date
@@ -30,6 +47,7 @@ public final class IndexFollower {
    */
   public int step() {
     LogPosition indexed = index.indexedUpTo();
+    reached = indexed;
     List<LoggedEvent> next = events.read(indexed, lot);
     if (next.isEmpty()) {
       return 0;
@@ -38,9 +56,13 @@ public final class IndexFollower {
     for (LoggedEvent logged : next) {
       switch (logged.event()) {
         case ChatEvent.MessageSent(Message message) -> messages.add(message);
+        // Nothing that could be searched for.
+        case ChatEvent.ChatRead read -> {}
+        case InstanceEvent.EndpointDisabled disabled -> {}
       }
     }
     index.index(indexed, messages, next.getLast().position());
+    reached = next.getLast().position();
     return next.size();
   }
 }

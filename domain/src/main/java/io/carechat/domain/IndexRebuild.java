@@ -16,6 +16,13 @@ public interface IndexRebuild extends FollowedIndex {
   }
 
   /**
+   * Whether this index was removed because another rebuild was begun.
+   *
+   * @throws Unavailable if the index is away
+   */
+  boolean isSuperseded();
+
+  /**
    * Puts this index in the place of the one that is searched, in one step: every search sees
    * either. It should have caught up with the log, or searches will have to bring in much.
    *

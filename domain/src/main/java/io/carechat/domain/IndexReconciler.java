@@ -98,6 +98,8 @@ public final class IndexReconciler {
     for (LoggedEvent logged : next) {
       switch (logged.event()) {
         case ChatEvent.MessageSent(Message message) -> messages.add(message);
+        case ChatEvent.ChatRead read -> {}
+        case InstanceEvent.EndpointDisabled disabled -> {}
       }
     }
     if (at == null && !messages.isEmpty()) {
@@ -117,9 +119,7 @@ public final class IndexReconciler {
 
   private LogPosition anywhereBefore(LogPosition upTo) {
     long transaction = upTo.transaction();
-    return transaction <= 0
-        ? LogPosition.START
-        : new LogPosition(random.nextLong(transaction), 0);
+    return transaction <= 0 ? LogPosition.START : new LogPosition(random.nextLong(transaction), 0);
   }
 
   private void alongIndex() {

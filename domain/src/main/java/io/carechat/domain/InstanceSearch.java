@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads. May throw {@link Unavailable}.
  */
 public final class InstanceSearch {
-  /** How many messages of the instance the index may lack. */
+  /** How many events of the instance the index may not have seen. */
   static final int MOST_UNSEEN = 10_000;
 
-  /** Messages read from the log at a time. */
+  /** Events read from the log at a time. */
   private static final int LOT = 500;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
@@ -176,7 +176,7 @@ public final class InstanceSearch {
   private void addLoggedAfter(
       LogPosition position, TenantInstance place, InstanceWindow window, NearestHits nearest) {
     LogPosition at = position;
-    for (int read = 0; read <= MOST_UNSEEN; read += LOT) {
+    for (int count = 0; count <= MOST_UNSEEN; count += LOT) {
       List<LoggedEvent> lot = log.readLoggedAfter(at, place, LOT);
       for (LoggedEvent logged : lot) {
         switch (logged.event()) {
@@ -185,6 +185,9 @@ public final class InstanceSearch {
               nearest.add(message);
             }
           }
+          // Nothing that could be searched for.
+          case ChatEvent.ChatRead chatRead -> {}
+          case InstanceEvent.EndpointDisabled disabled -> {}
         }
       }
       if (lot.size() < LOT) {
@@ -192,6 +195,6 @@ public final class InstanceSearch {
       }
       at = lot.getLast().position();
     }
-    throw new Unavailable("The index lacks too many messages of the instance", RETRY_AFTER);
+    throw new Unavailable("The index has not seen too many events of the instance", RETRY_AFTER);
   }
 }

@@ -1,4 +1,4 @@
 package io.carechat.domain;
 
 /** An event and its place in the log. */
-public record LoggedEvent(LogPosition position, ChatEvent event) {}
+public record LoggedEvent(LogPosition position, Event event) {}

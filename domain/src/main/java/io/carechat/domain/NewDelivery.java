@@ -5,10 +5,15 @@ import java.net.URI;
 /**
  * A delivery on its way into the ledger.
  *
- * @param endpointId an endpoint of the message's instance
- * @param position of the event that it tells
+ * @param endpointId an endpoint of the event's instance
+ * @param position of the event
  * @param patientUrl where the partner's people find the patient; kept, so that every attempt sends
  *     the same bytes
  */
 public record NewDelivery(
-    DeliveryId id, String endpointId, LogPosition position, Message message, URI patientUrl) {}
+    DeliveryId id, String endpointId, LogPosition position, ChatEvent event, URI patientUrl) {
+  /** The message that the event is about. */
+  public Message message() {
+    return event.message();
+  }
+}

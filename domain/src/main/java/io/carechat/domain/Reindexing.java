@@ -23,15 +23,21 @@ public final class Reindexing {
    * Fills the index, and lets it take over.
    *
    * @param progress told how many events are indexed, after each lot
-   * @throws Unavailable if the log or the index is away, or the index was removed because another
-   *     rebuild was begun
+   * @throws Unavailable if the log or the index is away
    */
   public IndexRebuild.Outcome run(IndexRebuild rebuild, LongConsumer progress) {
     var follower = new IndexFollower(events, rebuild, lot);
     long done = 0;
     int indexed;
     do {
-      indexed = follower.step();
+      try {
+        indexed = follower.step();
+      } catch (Unavailable away) {
+        if (rebuild.isSuperseded()) {
+          return new IndexRebuild.Outcome.Superseded();
+        }
+        throw away;
+      }
       done += indexed;
       progress.accept(done);
     } while (indexed == lot);

@@ -7,7 +7,8 @@ public enum Scope {
   READ_MESSAGES("messages:read"),
   SEND_MESSAGES("messages:send"),
   SEND_AS_CARE_TEAM("messages:send-as-care-team"),
-  SEARCH_INSTANCE("messages:search-instance");
+  SEARCH_INSTANCE("messages:search-instance"),
+  MANAGE_WEBHOOKS("webhooks:manage");
 
   private final String wireName;
 

@@ -71,20 +71,22 @@ public final class WebhookDispatch {
     var deliveries = new ArrayList<NewDelivery>();
     for (LoggedEvent logged : next) {
       switch (logged.event()) {
-        case ChatEvent.MessageSent sent -> {
-          ChatId chat = sent.chat();
+        case ChatEvent event -> {
+          ChatId chat = event.chat();
           for (WebhookEndpoint endpoint : endpoints.of(chat.place())) {
-            if (endpoint.takes(sent)) {
+            if (endpoint.takes(event)) {
               deliveries.add(
                   new NewDelivery(
                       new DeliveryId(ids.next()),
                       endpoint.id(),
                       logged.position(),
-                      sent.message(),
+                      event,
                       patientUrls.of(chat)));
             }
           }
         }
+        // For whoever reads the log; nobody is called for it.
+        case InstanceEvent.EndpointDisabled disabled -> {}
       }
     }
     // Another node may have been faster; then these events are planned, which is all that was

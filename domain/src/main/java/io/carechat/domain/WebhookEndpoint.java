@@ -71,6 +71,6 @@ public record WebhookEndpoint(
 
   /** Whether an event is delivered here. */
   public boolean takes(ChatEvent event) {
-    return event.chat().place().equals(place);
+    return event instanceof ChatEvent.MessageSent && event.place().equals(place);
   }
 }

@@ -2,6 +2,7 @@ package io.carechat.domain;
 
 import static io.carechat.domain.Samples.newChat;
 import static io.carechat.domain.Samples.stored;
+import static io.carechat.domain.Samples.strangersTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -14,7 +15,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link EventLog} does. */
+/** What every {@link EventLog} does, and its {@link InstanceEvents}. */
 public interface EventLogContract extends MessageLogContract {
   /** The position of a message's event. */
   static LogPosition positionOf(EventLog events, Message message) {
@@ -34,7 +35,7 @@ public interface EventLogContract extends MessageLogContract {
   }
 
   /** The position behind everything that is in the log now. */
-  default LogPosition end() {
+  default LogPosition behindEverything() {
     return positionOf(events(), stored(log(), newChat(), "the end"));
   }
 
@@ -54,7 +55,7 @@ public interface EventLogContract extends MessageLogContract {
 
   @Test
   default void tellsEveryMessageOnceInOrderInLotsOfEverySize() {
-    LogPosition start = end();
+    LogPosition start = behindEverything();
     ChatId one = newChat();
     ChatId other = newChat();
     var sent = new ArrayList<Message>();
@@ -73,7 +74,7 @@ public interface EventLogContract extends MessageLogContract {
 
   @Test
   default void tellsNothingTwiceWhenAKeyIsReplayed() {
-    LogPosition start = end();
+    LogPosition start = behindEverything();
     ChatId chat = newChat();
     Message first = stored(log(), Samples.message(chat, "hello", "key"));
     log().append(Samples.message(chat, "hello", "key"));
@@ -86,8 +87,56 @@ public interface EventLogContract extends MessageLogContract {
   }
 
   @Test
+  default void tellsAnInstanceAndAChatTheirOwnOnly() {
+    LogPosition start = behindEverything();
+    ChatId chat = newChat();
+    Message first = stored(log(), chat, "first");
+    List<Message> others =
+        strangersTo(chat).stream().map(stranger -> stored(log(), stranger, "other")).toList();
+    Message last = stored(log(), chat, "last");
+    // The log reaches this far, so that what the others see is complete.
+    readOn(start, 5, 10);
+
+    assertThat(messages(instanceEvents().read(chat, start, 10))).containsExactly(first, last);
+    assertThat(messages(instanceEvents().read(chat, start, 1))).containsExactly(first);
+    assertThat(
+            messages(instanceEvents().read(chat, EventLogContract.positionOf(events(), first), 10)))
+        .containsExactly(last);
+    for (Message other : others) {
+      TenantInstance place = other.chat().place();
+      assertThat(messages(instanceEvents().read(other.chat(), start, 10))).containsExactly(other);
+      assertThat(messages(instanceEvents().read(place, start, 1_000)))
+          .contains(other)
+          .allMatch(message -> message.chat().place().equals(place));
+    }
+    List<LoggedEvent> inPlace = instanceEvents().read(chat.place(), start, 1_000);
+    assertThat(messages(inPlace)).containsSubsequence(first, last);
+    assertThat(inPlace).extracting(LoggedEvent::position).isSorted().doesNotHaveDuplicates();
+    assertThat(messages(instanceEvents().read(chat.place(), start, 1))).hasSize(1);
+  }
+
+  @Test
+  default void theEndIsBehindWhatCanBeReadAndBeforeWhatIsCommittedLater() {
+    LogPosition start = behindEverything();
+    ChatId chat = newChat();
+    Message earlier = stored(log(), chat, "earlier");
+    EventLogContract.positionOf(events(), earlier);
+
+    LogPosition end = instanceEvents().end();
+    Message later = stored(log(), chat, "later");
+    EventLogContract.positionOf(events(), later);
+
+    assertThat(end).isGreaterThan(start);
+    assertThat(messages(instanceEvents().read(chat, end, 10))).containsExactly(later);
+  }
+
+  private static List<Message> messages(List<LoggedEvent> logged) {
+    return logged.stream().map(one -> ((ChatEvent.MessageSent) one.event()).message()).toList();
+  }
+
+  @Test
   default void losesNothingAndKeepsEachChatsOrderWhileManyWrite() throws Exception {
-    LogPosition start = end();
+    LogPosition start = behindEverything();
     List<ChatId> chats = List.of(newChat(), newChat(), newChat(), newChat());
     int writers = 12;
     int each = 40;

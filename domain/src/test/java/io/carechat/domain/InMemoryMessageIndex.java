@@ -159,9 +159,7 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
       throw new Unavailable("The index does not reach that far", Duration.ofSeconds(1));
     }
     List<Message> missing =
-        messages.stream()
-            .filter(message -> !entries.containsKey(MessageRef.of(message)))
-            .toList();
+        messages.stream().filter(message -> !entries.containsKey(MessageRef.of(message))).toList();
     List<Message> different =
         messages.stream()
             .filter(message -> !missing.contains(message))
@@ -188,8 +186,7 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
         .limit(limit)
         .map(MessageRef::of)
         .forEach(message ->
-            row.add(
-                new Document(message.chat() + " " + message.id(), Optional.of(message))));
+            row.add(new Document(message.chat() + " " + message.id(), Optional.of(message))));
     if (next.size() >= limit) {
       return new Row(row, TimeAndId.of(next.get(limit - 1)));
     }

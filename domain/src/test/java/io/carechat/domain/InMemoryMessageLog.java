@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A message log without a database. */
-public final class InMemoryMessageLog implements MessageLog, EventLog {
+public final class InMemoryMessageLog implements MessageLog, EventLog, InstanceEvents {
   private final InstantSource clock;
   private final List<LoggedEvent> events = new ArrayList<>();
   private final Map<ChatId, Map<IdempotencyKey, Message>> byKey = new HashMap<>();
@@ -56,8 +56,9 @@ public final class InMemoryMessageLog implements MessageLog, EventLog {
     return events.reversed().stream()
         .filter(condition)
         .map(LoggedEvent::event)
-        .filter(event -> event.chat().equals(chat))
-        .map(event -> ((ChatEvent.MessageSent) event).message());
+        .filter(ChatEvent.MessageSent.class::isInstance)
+        .map(event -> ((ChatEvent.MessageSent) event).message())
+        .filter(message -> message.chat().equals(chat));
   }
 
   @Override
@@ -105,10 +106,7 @@ public final class InMemoryMessageLog implements MessageLog, EventLog {
   @Override
   public synchronized List<LoggedEvent> readLoggedAfter(
       LogPosition position, TenantInstance place, int limit) {
-    return read(position, Integer.MAX_VALUE).stream()
-        .filter(logged -> logged.event().chat().place().equals(place))
-        .limit(limit)
-        .toList();
+    return read(place, position, limit);
   }
 
   @Override
@@ -121,9 +119,31 @@ public final class InMemoryMessageLog implements MessageLog, EventLog {
   }
 
   @Override
-  public synchronized List<LoggedEvent> read(LogPosition after, int limit) {
+  public List<LoggedEvent> read(LogPosition after, int limit) {
+    return read(event -> true, after, limit);
+  }
+
+  @Override
+  public List<LoggedEvent> read(TenantInstance place, LogPosition after, int limit) {
+    return read(event -> event.place().equals(place), after, limit);
+  }
+
+  @Override
+  public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
+    return read(
+        event -> event instanceof ChatEvent ofChat && ofChat.chat().equals(chat), after, limit);
+  }
+
+  @Override
+  public synchronized LogPosition end() {
+    return events.isEmpty() ? LogPosition.START : events.getLast().position();
+  }
+
+  private synchronized List<LoggedEvent> read(
+      Predicate<Event> condition, LogPosition after, int limit) {
     return events.stream()
         .filter(logged -> logged.position().compareTo(after) > 0)
+        .filter(logged -> condition.test(logged.event()))
         .sorted(Comparator.comparing(LoggedEvent::position))
         .limit(limit)
         .toList();

@@ -22,6 +22,11 @@ final class InMemoryMessageLogTest
   }
 
   @Override
+  public InstanceEvents instanceEvents() {
+    return log;
+  }
+
+  @Override
   public ManualClock clock() {
     return clock;
   }

@@ -96,7 +96,7 @@ public final class InMemoryWebhookLedger implements WebhookLedger {
     return new ClaimedDelivery(
         delivery.id(),
         delivery.endpointId(),
-        delivery.message(),
+        delivery.event(),
         delivery.patientUrl(),
         row.attempts + 1,
         claim);

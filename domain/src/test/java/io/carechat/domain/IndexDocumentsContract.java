@@ -133,8 +133,7 @@ public interface IndexDocumentsContract {
     List<Message> messages = indexed(11);
 
     for (int limit = 1; limit <= 12; limit++) {
-      assertThat(messagesOf(all(limit)))
-          .isEqualTo(messages.stream().map(MessageRef::of).toList());
+      assertThat(messagesOf(all(limit))).isEqualTo(messages.stream().map(MessageRef::of).toList());
     }
     assertThat(messagesOf(documents().read(TimeAndId.of(messages.get(4)), 3).documents()))
         .isEqualTo(messages.subList(5, 8).stream().map(MessageRef::of).toList());
@@ -179,11 +178,7 @@ public interface IndexDocumentsContract {
     assertThat(
             index()
                 .propose(
-                    chat,
-                    MessageIndexContract.WOUND,
-                    SearchFilter.NONE,
-                    new Window.Newest(),
-                    100)
+                    chat, MessageIndexContract.WOUND, SearchFilter.NONE, new Window.Newest(), 100)
                 .nearestFirst())
         .hasSize(2);
     // Once more changes nothing.

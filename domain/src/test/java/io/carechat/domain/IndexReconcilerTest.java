@@ -70,8 +70,7 @@ final class IndexReconcilerTest {
             .isEqualTo(new IndexDocuments.Comparison(List.of(), List.of()));
         Counts counts = reconciler.counts();
         assertThat(counts.compared()).isGreaterThanOrEqualTo(40);
-        assertThat(counts)
-            .isEqualTo(new Counts(counts.compared(), 2, 1, 3, 6));
+        assertThat(counts).isEqualTo(new Counts(counts.compared(), 2, 1, 3, 6));
       }
     }
   }

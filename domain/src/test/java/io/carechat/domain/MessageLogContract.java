@@ -33,6 +33,9 @@ public interface MessageLogContract {
   /** The events of that log. */
   EventLog events();
 
+  /** The same, for those who may see an instance or a chat. */
+  InstanceEvents instanceEvents();
+
   /** The clock that it goes by. */
   ManualClock clock();
 
@@ -462,6 +465,8 @@ public interface MessageLogContract {
           at = logged.position();
           switch (logged.event()) {
             case ChatEvent.MessageSent(Message message) -> messages.add(message);
+            case ChatEvent.ChatRead read -> {}
+            case InstanceEvent.EndpointDisabled disabled -> {}
           }
         }
         if (lot.size() < limit) {

@@ -69,7 +69,7 @@ public interface WebhookLedgerContract {
         new DeliveryId(UUID.randomUUID()),
         endpointId,
         EventLogContract.positionOf(events(), message),
-        message,
+        new ChatEvent.MessageSent(message),
         URI.create("https://chat.example/" + message.chat()));
   }
 
@@ -224,7 +224,7 @@ public interface WebhookLedgerContract {
                                     new DeliveryId(UUID.randomUUID()),
                                     endpoint,
                                     to,
-                                    message,
+                                    new ChatEvent.MessageSent(message),
                                     URI.create("https://chat.example/"))),
                             NOW));
 
@@ -313,7 +313,7 @@ public interface WebhookLedgerContract {
               new ClaimedDelivery(
                   planned.id(),
                   planned.endpointId(),
-                  planned.message(),
+                  planned.event(),
                   planned.patientUrl(),
                   1,
                   claimed.claim()));
@@ -391,7 +391,7 @@ public interface WebhookLedgerContract {
               new ClaimedDelivery(
                   first.id(),
                   first.endpointId(),
-                  first.message(),
+                  first.event(),
                   first.patientUrl(),
                   first.attempt(),
                   again.claim()));
@@ -491,7 +491,7 @@ public interface WebhookLedgerContract {
               new ClaimedDelivery(
                   claimed.id(),
                   claimed.endpointId(),
-                  claimed.message(),
+                  claimed.event(),
                   claimed.patientUrl(),
                   2,
                   again.claim()));
@@ -631,7 +631,12 @@ public interface WebhookLedgerContract {
     private static ClaimedDelivery forge(
         DeliveryId id, String endpointId, Message message, UUID claim) {
       return new ClaimedDelivery(
-          id, endpointId, message, URI.create("https://chat.example/forged"), 1, claim);
+          id,
+          endpointId,
+          new ChatEvent.MessageSent(message),
+          URI.create("https://chat.example/forged"),
+          1,
+          claim);
     }
   }
 

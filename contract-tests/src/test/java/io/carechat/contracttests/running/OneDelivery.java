@@ -8,6 +8,7 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ClaimedDelivery;
 import io.carechat.domain.DeliveryId;
@@ -81,7 +82,7 @@ public final class OneDelivery {
         new ClaimedDelivery(
             new DeliveryId(UUID.fromString("0197834d-6b2d-7c5e-9a1f-3b5d7e9f1a2b")),
             endpoint.id(),
-            message,
+            new ChatEvent.MessageSent(message),
             URI.create("http://localhost:5000/" + place + "/patients/" + patient),
             1,
             new UUID(1, 1));

@@ -52,7 +52,8 @@ public final class RunningService implements AutoCloseable {
   public static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
 
   /** Every scope there is. */
-  public static final String ALL_SCOPES = "messages:read messages:send messages:send-as-care-team";
+  public static final String ALL_SCOPES =
+      "messages:read messages:send messages:send-as-care-team messages:search-instance webhooks:manage";
 
   /** What patients' pages begin with, in webhooks. */
   public static final URI PUBLIC_URL = URI.create("http://localhost:5000");
@@ -161,7 +162,8 @@ public final class RunningService implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 1,
-                0),
+                0,
+                Duration.ofMillis(200)),
             configured,
             List.of(issuer.settings(folder)),
             new Settings.Webhooks(

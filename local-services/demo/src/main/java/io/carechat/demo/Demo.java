@@ -389,7 +389,8 @@ public final class Demo {
         new Settings.Http("127.0.0.1", port),
         new Settings.Database(
             databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
-        new Settings.Search(searchUrl, "carechat", Optional.empty(), Optional.empty(), 1, 0),
+        new Settings.Search(
+            searchUrl, "carechat", Optional.empty(), Optional.empty(), 1, 0, Duration.ofSeconds(5)),
         List.of(
             new ConfiguredApiKeys.Key(
                 "demo-partner",
