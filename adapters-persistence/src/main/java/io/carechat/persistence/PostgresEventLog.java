@@ -15,6 +15,7 @@ import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.TenantInstance;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.jooq.Condition;
 import org.jooq.Record;
@@ -84,8 +85,12 @@ final class PostgresEventLog implements EventLog, InstanceEvents {
         .limit(Sql.count("limit"));
   }
 
+  /** Far longer than any transaction of the service's own may take. */
+  private static final Duration HELD_BACK = Duration.ofSeconds(30);
+
   private final Connections reading;
   private final Connections following;
+  private final HeldBack heldBack;
 
   /**
    * @param reading for what somebody asked for
@@ -94,14 +99,21 @@ final class PostgresEventLog implements EventLog, InstanceEvents {
   PostgresEventLog(Connections reading, Connections following) {
     this.reading = reading;
     this.following = following;
+    this.heldBack = new HeldBack(following, HELD_BACK, System::nanoTime);
   }
 
   @Override
   public List<LoggedEvent> read(LogPosition after, int limit) {
-    return following.read(
-        NEXT,
-        parameters -> parameters.number(after.transaction()).number(after.number()).number(limit),
-        PostgresEventLog::logged);
+    List<LoggedEvent> next =
+        following.read(
+            NEXT,
+            parameters ->
+                parameters.number(after.transaction()).number(after.number()).number(limit),
+            PostgresEventLog::logged);
+    if (next.isEmpty()) {
+      heldBack.nothingAfter(after);
+    }
+    return next;
   }
 
   @Override

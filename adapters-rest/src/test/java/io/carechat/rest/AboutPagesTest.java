@@ -83,6 +83,8 @@ final class AboutPagesTest {
       assertThat(answer.header("content-type"))
           .isEqualTo(file.endsWith("json") ? "application/json" : "application/yaml");
     }
+    assertThat(served.get("/openapi-3.1.yaml", null).body())
+        .isEqualTo(Contract.file("carechat-3.1.yaml"));
   }
 
   @Test

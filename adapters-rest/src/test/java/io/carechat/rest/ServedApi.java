@@ -1,5 +1,6 @@
 package io.carechat.rest;
 
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.domain.Caller;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
@@ -81,6 +82,10 @@ final class ServedApi implements AutoCloseable {
   final FaultyLog log = new FaultyLog(stored);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
+
+  /** Run before a credential is looked up. */
+  volatile @Nullable Runnable beforeCredentials;
+
   volatile Readiness.State readiness =
       new Readiness.State(true, List.of(new Readiness.Check("database", true)));
   final ChatApi api;
@@ -119,11 +124,13 @@ final class ServedApi implements AutoCloseable {
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
+                run(beforeCredentials);
                 return Optional.ofNullable(keys.get(key.value()));
               }
 
               @Override
               public Optional<Caller> ofBearerToken(Secret token) {
+                run(beforeCredentials);
                 return Optional.ofNullable(tokens.get(token.value()));
               }
             },
@@ -141,6 +148,12 @@ final class ServedApi implements AutoCloseable {
                 return false;
               }
             });
+  }
+
+  private static void run(@Nullable Runnable first) {
+    if (first != null) {
+      first.run();
+    }
   }
 
   /** The path of the messages of the samples' patient. */
@@ -177,19 +190,18 @@ final class ServedApi implements AutoCloseable {
   }
 
   Answer send(HttpClient by, HttpRequest request) {
-    HttpResponse<byte[]> response;
     try {
-      response = by.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      Answer answer =
+          Answer.of(
+              new CheckingHttpClient(by).send(request, HttpResponse.BodyHandlers.ofByteArray()));
+      Described.problem(answer);
+      return answer;
     } catch (IOException e) {
       throw new AssertionError("no answer", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
-    Answer answer = Answer.of(response);
-    URI uri = request.uri();
-    Described.check(request.method(), uri.getRawPath(), answer);
-    return answer;
   }
 
   Answer get(String path) {
@@ -281,10 +293,7 @@ final class ServedApi implements AutoCloseable {
     }
 
     private MessageLog log() {
-      Runnable first = before;
-      if (first != null) {
-        first.run();
-      }
+      run(before);
       return log;
     }
 

@@ -2,6 +2,7 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
+import io.carechat.domain.Credentials;
 import io.carechat.domain.IndexFollower;
 import io.carechat.domain.IndexReconciler;
 import io.carechat.domain.InstanceSearch;
@@ -92,10 +93,6 @@ public final class Carechat implements AutoCloseable {
                 return false;
               },
               settings.search().reconcileEvery()));
-      var credentials =
-          new ConfiguredCredentials(
-              new ConfiguredApiKeys(settings.apiKeys(), clock),
-              new BearerTokens(settings.issuers(), clock));
       api =
           part(
               ChatApi.start(
@@ -110,7 +107,7 @@ public final class Carechat implements AutoCloseable {
                   new PatientChats(storage.messages(), ids),
                   new ChatSearch(storage.messages(), index),
                   new InstanceSearch(storage.messages(), index),
-                  credentials,
+                  credentials(settings, clock),
                   () -> readiness(storage, indexing),
                   new PrometheusMetrics(follower, reconciler, clock),
                   clock));
@@ -163,8 +160,19 @@ public final class Carechat implements AutoCloseable {
         onAppended);
   }
 
-  /** Opens the index alone, without a call to Elasticsearch. */
-  static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
+  /** The credentials of the settings alone. */
+  public static Credentials credentials(Settings settings, InstantSource clock) {
+    return new ConfiguredCredentials(
+        new ConfiguredApiKeys(settings.apiKeys(), clock),
+        new BearerTokens(settings.issuers(), clock));
+  }
+
+  /**
+   * Opens the index alone. A search engine that is away does not keep it from being opened.
+   *
+   * @param ids for the names of indices
+   */
+  public static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
     ElasticsearchIndex.Login login =
         search
             .apiKey()

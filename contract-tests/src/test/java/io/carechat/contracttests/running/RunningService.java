@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
@@ -45,7 +46,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * The whole service in this JVM, on the JVM's PostgreSQL and Elasticsearch, with a receiver of
- * webhooks. One for all tests: each uses patients of its own. Safe for use by several threads.
+ * webhooks. One for all tests: each uses patients of its own. What its clients exchange with it is
+ * held against the contract. Safe for use by several threads.
  */
 public final class RunningService implements AutoCloseable {
   /** Where the tests work. Its webhooks go to {@link #receiver()}. */
@@ -107,7 +109,7 @@ public final class RunningService implements AutoCloseable {
   private final byte[] signingKey = random(32);
   private final Secret webhookKey = new Secret("partner-key-" + UUID.randomUUID());
   private final Secret webhookSecret = new Secret("partner-secret-" + UUID.randomUUID());
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private final Path folder = temporaryFolder();
   private final Settings settings;
   private final Carechat carechat;
@@ -255,7 +257,13 @@ public final class RunningService implements AutoCloseable {
 
   /** The generated client, with a header that is a credential. */
   public MessagesApi client(String header, String value) {
-    var client = new ApiClient();
+    var client =
+        new ApiClient() {
+          @Override
+          public HttpClient getHttpClient() {
+            return http;
+          }
+        };
     client.updateBaseUri(url().toString());
     client.setRequestInterceptor(request -> request.header(header, value));
     return new MessagesApi(client);
