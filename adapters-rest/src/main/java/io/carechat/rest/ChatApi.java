@@ -2,6 +2,7 @@ package io.carechat.rest;
 
 import io.carechat.api.EventsService;
 import io.carechat.api.MessagesService;
+import io.carechat.api.SearchService;
 import io.carechat.api.StreamsService;
 import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.ApiRoutes;
@@ -91,8 +92,16 @@ public final class ChatApi implements AutoCloseable {
       UseCases useCases,
       Credentials credentials,
       Readiness readiness,
+      Metrics metrics,
       InstantSource clock) {
-    return start(settings, useCases, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
+    return start(
+        settings,
+        useCases,
+        credentials,
+        readiness,
+        metrics,
+        clock,
+        TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -105,24 +114,26 @@ public final class ChatApi implements AutoCloseable {
       UseCases useCases,
       Credentials credentials,
       Readiness readiness,
+      Metrics metrics,
       InstantSource clock,
       TimeMeter time) {
     ServerLimits limits = settings.limits();
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
     var problems = new Problems(ids);
     var connections = new ConnectionWatch(limits);
-    var entrance = new Entrance(ids, problems, connections);
+    var entrance = new Entrance(ids, problems, connections, metrics);
 
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
+    var room = new Room(limits.requests());
     MessagesService.routes(
-        routes,
-        new MessageOperations(useCases.messages(), useCases.search(), limits.requests()));
+        routes, new MessageOperations(useCases.messages(), useCases.search(), room));
+    SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), room));
     var events =
-        new EventOperations(useCases.events(), limits.requests(), settings.streams(), clock);
+        new EventOperations(useCases.events(), room, settings.streams(), clock);
     EventsService.routes(routes, events);
     StreamsService.routes(routes, events);
-    WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), limits.requests()));
-    new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
+    WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), room));
+    new AboutPages(readiness, metrics, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(

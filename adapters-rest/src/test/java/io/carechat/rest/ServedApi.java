@@ -7,16 +7,21 @@ import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.EventFeeds;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.InMemoryMessageIndex;
 import io.carechat.domain.InMemoryMessageLog;
 import io.carechat.domain.InMemoryWebhookLedger;
 import io.carechat.domain.InMemoryWebhookRegistry;
+import io.carechat.domain.InstanceSearch;
+import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.LogTail;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageLog;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.PatientId;
@@ -42,6 +47,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -51,6 +57,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +99,8 @@ final class ServedApi implements AutoCloseable {
 
   private final InMemoryMessageLog events = new InMemoryMessageLog(clock);
   final FaultyLog log = new FaultyLog(events);
+  final InMemoryMessageIndex index = new InMemoryMessageIndex();
+  final CountedAnswers metrics = new CountedAnswers();
   final InMemoryWebhookRegistry registry;
   final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger();
 
@@ -160,6 +169,7 @@ final class ServedApi implements AutoCloseable {
             new UseCases(
             new PatientChats(log, new TimeOrderedIds(clock, new Random())),
             new ChatSearch(log, new NoIndex()),
+            new InstanceSearch(log, index),
             new EventFeeds(events, tail),
             new Webhooks(
                 new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime),
@@ -189,6 +199,7 @@ final class ServedApi implements AutoCloseable {
               }
             },
             () -> readiness,
+            metrics,
             clock,
             new TimeMeter() {
               @Override
@@ -307,6 +318,16 @@ final class ServedApi implements AutoCloseable {
     }
 
     @Override
+    public InstanceProposals proposeInInstance(
+        TenantInstance place,
+        SearchQuery query,
+        SearchFilter filter,
+        InstanceWindow window,
+        int limit) {
+      throw away();
+    }
+
+    @Override
     public LogPosition indexedUpTo() {
       throw away();
     }
@@ -318,6 +339,21 @@ final class ServedApi implements AutoCloseable {
 
     private static Unavailable away() {
       return new Unavailable("there is no index", Duration.ofSeconds(1));
+    }
+  }
+
+  /** Keeps what it is told of. */
+  static final class CountedAnswers implements Metrics {
+    final List<String> answers = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void answered(String operation, int status) {
+      answers.add(operation + " " + status);
+    }
+
+    @Override
+    public byte[] exposition() {
+      return "a_figure 1.0\n".getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -348,6 +384,17 @@ final class ServedApi implements AutoCloseable {
     @Override
     public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
       return log().readLoggedAfter(position, chat, window, limit);
+    }
+
+    @Override
+    public List<LoggedEvent> readLoggedAfter(
+        LogPosition position, TenantInstance place, int limit) {
+      return log().readLoggedAfter(position, place, limit);
+    }
+
+    @Override
+    public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+      return log().findAll(place, messages);
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.EventFeeds;
 import io.carechat.domain.IndexFollower;
+import io.carechat.domain.IndexReconciler;
+import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogTail;
 import io.carechat.domain.PatientChats;
@@ -43,6 +45,7 @@ public final class Carechat implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Carechat.class.getName());
   private static final Duration INDEX_POLL = Duration.ofSeconds(1);
   private static final int INDEX_LOT = 1_000;
+  private static final int RECONCILER_LOT = 500;
 
   /** What is committed is withheld from the log's readers while an older transaction is open. */
   private static final Duration TAIL_AGAIN = Duration.ofMillis(2);
@@ -94,8 +97,24 @@ public final class Carechat implements AutoCloseable {
               clock);
       followers.webhooks = part(new WebhookWorkers(dispatch));
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
+      var reconciler =
+          new IndexReconciler(
+              storage.events(),
+              storage.messages(),
+              index,
+              index.documents(),
+              random,
+              RECONCILER_LOT);
       Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
       followers.index = indexing;
+      part(
+          new Relay(
+              "index reconciler",
+              () -> {
+                reconciler.step();
+                return false;
+              },
+              settings.search().reconcileEvery()));
       // Of the connections that requests read with, streams may not take more than a part.
       var tail =
           new LogTail(
@@ -107,6 +126,7 @@ public final class Carechat implements AutoCloseable {
           new UseCases(
               new PatientChats(storage.messages(), ids),
               new ChatSearch(storage.messages(), index),
+              new InstanceSearch(storage.messages(), index),
               new EventFeeds(storage.instanceEvents(), tail),
               new Webhooks(
                   endpoints,
@@ -139,6 +159,7 @@ public final class Carechat implements AutoCloseable {
                   useCases,
                   credentials(settings, clock),
                   () -> readiness(storage, indexing),
+                  new PrometheusMetrics(follower, reconciler, clock),
                   clock));
     } catch (RuntimeException e) {
       close();

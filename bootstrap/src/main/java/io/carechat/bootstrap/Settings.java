@@ -72,6 +72,7 @@ public record Settings(
    * The Elasticsearch.
    *
    * @param index the name that the names of its indices begin with
+   * @param reconcileEvery how long the reconciler rests between two lots
    */
   public record Search(
       URI url,
@@ -79,7 +80,8 @@ public record Settings(
       Optional<Login> login,
       Optional<Secret> apiKey,
       int shards,
-      int replicas) {}
+      int replicas,
+      Duration reconcileEvery) {}
 
   /**
    * An issuer of bearer tokens.

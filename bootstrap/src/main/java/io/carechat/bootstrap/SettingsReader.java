@@ -113,7 +113,8 @@ final class SettingsReader {
             login(root, "search"),
             secret(root, "search.api-key"),
             number(root, "search.shards", 1, 1, 100),
-            number(root, "search.replicas", 0, 0, 10));
+            number(root, "search.replicas", 0, 0, 10),
+            reconcileEvery());
     List<ConfiguredApiKeys.Key> keys = list("api-keys", this::apiKey);
     List<Settings.Issuer> issuers = list("issuers", this::issuer);
     var webhooks =
@@ -159,6 +160,15 @@ final class SettingsReader {
       faults.add("secrets.key: " + e.getMessage());
       return SecretsKeys.none();
     }
+  }
+
+  private Duration reconcileEvery() {
+    Duration every =
+        parsed(root, "search.reconcile-every", Duration::parse).orElse(Duration.ofSeconds(5));
+    if (every.compareTo(Duration.ofMillis(10)) < 0 || every.compareTo(Duration.ofDays(1)) > 0) {
+      faults.add("search.reconcile-every: must be from PT0.01S to P1D");
+    }
+    return every;
   }
 
   private URI publicUrl() {
