@@ -259,8 +259,8 @@ final class MessagesServiceTest {
     assertThat(routes.missing())
         .extracting(Operation::id)
         .hasSize(Contract.operations().size() - 5)
-        .doesNotContain("messages")
-        .contains("webhooks", "meta");
+        .contains("searchInstance", "getLiveness")
+        .doesNotContain("sendMessage");
   }
 
   // --- who is not admitted learns nothing ---
