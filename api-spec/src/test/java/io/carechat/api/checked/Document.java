@@ -2,13 +2,18 @@ package io.carechat.api.checked;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.Error;
+import com.networknt.schema.ExecutionContext;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.dialect.Dialect;
 import com.networknt.schema.dialect.Dialects;
+import com.networknt.schema.format.Format;
 import io.carechat.api.runtime.Contract;
 import io.carechat.api.runtime.Json;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -41,7 +46,7 @@ public final class Document {
     root = Json.read(bytes);
     schemas =
         SchemaRegistry.withDialect(
-            Dialects.getOpenApi30(),
+            Dialect.builder(Dialects.getOpenApi30()).format(new Moments()).build(),
             builder ->
                 builder
                     .schemas(Map.of(iri, new String(bytes, StandardCharsets.UTF_8)))
@@ -52,6 +57,33 @@ public final class Document {
         if (METHODS.contains(method.getKey())) {
           operations.add(read(path.getKey(), method.getKey(), method.getValue()));
         }
+      }
+    }
+  }
+
+  /**
+   * Moments as RFC 3339 has them, with {@code -00:00} too, which the library refuses; and without
+   * the offset's colon, which the service takes from clients that were generated for Python.
+   */
+  private static final class Moments implements Format {
+    private static final Pattern FORM =
+        Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:]{8}(\\.\\d+)?(Z|[+-]\\d\\d:?\\d\\d)");
+
+    @Override
+    public String getName() {
+      return "date-time";
+    }
+
+    @Override
+    public boolean matches(ExecutionContext context, String value) {
+      if (!FORM.matcher(value).matches()) {
+        return false;
+      }
+      try {
+        return !OffsetDateTime.parse(value.replaceFirst("([+-]\\d\\d)(\\d\\d)$", "$1:$2"))
+            .equals(OffsetDateTime.MIN);
+      } catch (DateTimeException e) {
+        return false;
       }
     }
   }

@@ -19,6 +19,7 @@ import io.carechat.domain.WebhookEndpoint;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.persistence.SecretsKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -164,7 +165,8 @@ public final class RunningService implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 1,
-                0),
+                0,
+                Duration.ofMillis(200)),
             configured,
             List.of(issuer.settings(folder)),
             new Settings.Webhooks(
@@ -179,7 +181,9 @@ public final class RunningService implements AutoCloseable {
                         webhookKey,
                         webhookSecret,
                         List.of(new Secret(Base64.getEncoder().encodeToString(signingKey)))))),
-            new Settings.RateLimit(10_000_000));
+            new Settings.RateLimit(10_000_000),
+            SecretsKeys.parse(
+                new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
     carechat = Carechat.start(settings);
   }
 
@@ -256,6 +260,15 @@ public final class RunningService implements AutoCloseable {
 
   /** The generated client, with a header that is a credential. */
   public MessagesApi client(String header, String value) {
+    return new MessagesApi(apiClient(header, value));
+  }
+
+  /** What the generated clients of all tags are made of, with an API key. */
+  public ApiClient apiClient(ApiKey key) {
+    return apiClient("X-API-KEY", apiKey(key));
+  }
+
+  private ApiClient apiClient(String header, String value) {
     var client =
         new ApiClient() {
           @Override
@@ -265,7 +278,7 @@ public final class RunningService implements AutoCloseable {
         };
     client.updateBaseUri(url().toString());
     client.setRequestInterceptor(request -> request.header(header, value));
-    return new MessagesApi(client);
+    return client;
   }
 
   /** The path of a patient's messages. */
