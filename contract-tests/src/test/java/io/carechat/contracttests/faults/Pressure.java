@@ -44,8 +44,7 @@ final class Pressure {
       // So many clients begin at once that some may not get a connection.
       assertThat(load.exchanges())
           .allMatch(
-              exchange ->
-                  List.of(201, 503).contains(exchange.status()) || !exchange.connected());
+              exchange -> List.of(201, 503).contains(exchange.status()) || !exchange.connected());
       assertThat(offered).isGreaterThan(3 * fits);
       assertThat(Measured.rate(during, time))
           .as("still acknowledged each second")

@@ -28,8 +28,8 @@ final class Receivers {
   private Receivers() {}
 
   /**
-   * Half of all endpoints are bad, in every way, and the others don't notice: they get theirs within
-   * a second, or, on a machine too busy for that, as soon as without bad ones beside them.
+   * Half of all endpoints are bad, in every way, and the others don't notice: they get theirs
+   * within a second, or, on a machine too busy for that, as soon as without bad ones beside them.
    */
   static Row bad(Setting setting) {
     int instances = setting.rounds().of(1, 50);
