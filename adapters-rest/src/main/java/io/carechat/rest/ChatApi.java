@@ -95,13 +95,7 @@ public final class ChatApi implements AutoCloseable {
       Metrics metrics,
       InstantSource clock) {
     return start(
-        settings,
-        useCases,
-        credentials,
-        readiness,
-        metrics,
-        clock,
-        TimeMeter.SYSTEM_NANOTIME);
+        settings, useCases, credentials, readiness, metrics, clock, TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -128,8 +122,7 @@ public final class ChatApi implements AutoCloseable {
     MessagesService.routes(
         routes, new MessageOperations(useCases.messages(), useCases.search(), room));
     SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), room));
-    var events =
-        new EventOperations(useCases.events(), room, settings.streams(), clock);
+    var events = new EventOperations(useCases.events(), room, settings.streams(), clock);
     EventsService.routes(routes, events);
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), room));

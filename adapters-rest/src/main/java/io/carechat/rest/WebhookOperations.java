@@ -143,7 +143,8 @@ final class WebhookOperations implements WebhooksService<Visit> {
             body.enabled(),
             secret(body.apiKey()),
             secret(body.apiSecret()));
-    return switch (room.with(() ->
+    return switch (room.with(
+        () ->
             webhooks.change(visit.caller(), place, request.webhookId(), body.version(), change))) {
       case WebhookResult.Changed(var webhook) -> new ChangeWebhookResponse.Ok(wire(webhook));
       case WebhookResult.Invalid(var faults) ->
@@ -194,7 +195,8 @@ final class WebhookOperations implements WebhooksService<Visit> {
     SecretRotation body = request.body();
     Integer seconds = body.overlapSeconds();
     Duration overlap = seconds == null ? USUAL_OVERLAP : Duration.ofSeconds(seconds);
-    return switch (room.with(() ->
+    return switch (room.with(
+        () ->
             webhooks.rotate(
                 visit.caller(),
                 place,

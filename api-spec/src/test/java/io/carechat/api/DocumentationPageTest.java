@@ -66,7 +66,8 @@ final class DocumentationPageTest {
   @Test
   void hasTheGuides() {
     assertThat(found("id=\"guide-([a-z-]+)\""))
-        .contains("first-steps", "paging", "searching", "idempotency", "errors", "events", "webhooks");
+        .contains(
+            "first-steps", "paging", "searching", "idempotency", "errors", "events", "webhooks");
   }
 
   /**

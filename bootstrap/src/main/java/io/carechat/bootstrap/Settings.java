@@ -46,8 +46,17 @@ public record Settings(
       Webhooks webhooks,
       RateLimit rateLimit,
       SecretsKeys secretsKeys) {
-    this(publicUrl, http, database, search, apiKeys, issuers, webhooks, rateLimit,
-        secretsKeys, Streams.DEFAULT);
+    this(
+        publicUrl,
+        http,
+        database,
+        search,
+        apiKeys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        Streams.DEFAULT);
   }
 
   /**

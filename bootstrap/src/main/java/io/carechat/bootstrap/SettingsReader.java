@@ -149,7 +149,16 @@ final class SettingsReader {
       throw new SettingsFault(faults);
     }
     return new Settings(
-        publicUrl, http, database, search, keys, issuers, webhooks, rateLimit, secretsKeys, streams);
+        publicUrl,
+        http,
+        database,
+        search,
+        keys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        streams);
   }
 
   private SecretsKeys secretsKeys() {
