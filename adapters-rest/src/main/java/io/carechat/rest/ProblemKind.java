@@ -49,7 +49,8 @@ enum ProblemKind {
       "not-acceptable",
       406,
       "No acceptable form",
-      "The header Accept excludes application/json, which is what this operation answers with."),
+      "The header Accept excludes what this operation answers with: text/event-stream for streams, application/json for"
+          + " everything else."),
   CONFLICT(
       "conflict",
       409,

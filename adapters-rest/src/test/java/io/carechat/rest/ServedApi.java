@@ -5,16 +5,23 @@ import io.carechat.domain.Caller;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.EventFeeds;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.InMemoryMessageIndex;
 import io.carechat.domain.InMemoryMessageLog;
 import io.carechat.domain.InMemoryWebhookLedger;
 import io.carechat.domain.InMemoryWebhookRegistry;
+import io.carechat.domain.InstanceSearch;
+import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LogTail;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageLog;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.PatientId;
@@ -25,6 +32,7 @@ import io.carechat.domain.SearchQuery;
 import io.carechat.domain.Secret;
 import io.carechat.domain.Sender;
 import io.carechat.domain.Slice;
+import io.carechat.domain.TailThread;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
@@ -39,6 +47,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -48,6 +57,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +99,8 @@ final class ServedApi implements AutoCloseable {
 
   private final InMemoryMessageLog events = new InMemoryMessageLog(clock);
   final FaultyLog log = new FaultyLog(events);
+  final InMemoryMessageIndex index = new InMemoryMessageIndex();
+  final CountedAnswers metrics = new CountedAnswers();
   final InMemoryWebhookRegistry registry;
   final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger();
 
@@ -96,6 +108,9 @@ final class ServedApi implements AutoCloseable {
   volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
       endpoint -> new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
 
+  private final LogTail tail = new LogTail(events, events, 4);
+
+  private final TailThread tailing = new TailThread(tail);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
 
@@ -116,10 +131,22 @@ final class ServedApi implements AutoCloseable {
   }
 
   ServedApi(RateLimits rateLimits, ServerLimits limits) {
-    this(rateLimits, limits, new InMemoryWebhookRegistry());
+    this(rateLimits, limits, StreamLimits.DEFAULT);
+  }
+
+  ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
+    this(rateLimits, limits, streams, new InMemoryWebhookRegistry());
   }
 
   ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {
+    this(rateLimits, limits, StreamLimits.DEFAULT, registry);
+  }
+
+  private ServedApi(
+      RateLimits rateLimits,
+      ServerLimits limits,
+      StreamLimits streams,
+      InMemoryWebhookRegistry registry) {
     this.registry = registry;
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.PLACE, all));
@@ -138,24 +165,26 @@ final class ServedApi implements AutoCloseable {
             "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
     api =
         ChatApi.start(
-            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
+            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
             new UseCases(
-            new PatientChats(log, new TimeOrderedIds(clock, new Random())),
-            new ChatSearch(log, new NoIndex()),
-            new Webhooks(
-                new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime),
-                registry,
-                ledger,
-                events,
-                (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
-                url ->
-                    url.getHost().equals("10.0.0.1")
-                        ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
-                        : Optional.empty(),
-                chat -> URI.create("https://chat.example/" + chat),
-                new TimeOrderedIds(clock, new Random()),
-                new Random(),
-                clock)),
+                new PatientChats(log, new TimeOrderedIds(clock, new Random())),
+                new ChatSearch(log, new NoIndex()),
+                new InstanceSearch(log, index),
+                new EventFeeds(events, tail),
+                new Webhooks(
+                    new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime),
+                    registry,
+                    ledger,
+                    events,
+                    (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
+                    url ->
+                        url.getHost().equals("10.0.0.1")
+                            ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
+                            : Optional.empty(),
+                    chat -> URI.create("https://chat.example/" + chat),
+                    new TimeOrderedIds(clock, new Random()),
+                    new Random(),
+                    clock)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -170,6 +199,7 @@ final class ServedApi implements AutoCloseable {
               }
             },
             () -> readiness,
+            metrics,
             clock,
             new TimeMeter() {
               @Override
@@ -238,6 +268,15 @@ final class ServedApi implements AutoCloseable {
     }
   }
 
+  /** Opens a stream. */
+  StreamClient stream(String path, String key) {
+    return stream(request(path, key).GET().build());
+  }
+
+  StreamClient stream(HttpRequest request) {
+    return new StreamClient(client, request);
+  }
+
   Answer get(String path) {
     return get(path, KEY);
   }
@@ -266,6 +305,7 @@ final class ServedApi implements AutoCloseable {
   @Override
   public void close() {
     api.close();
+    tailing.close();
     client.close();
   }
 
@@ -274,6 +314,16 @@ final class ServedApi implements AutoCloseable {
     @Override
     public Proposals propose(
         ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+      throw away();
+    }
+
+    @Override
+    public InstanceProposals proposeInInstance(
+        TenantInstance place,
+        SearchQuery query,
+        SearchFilter filter,
+        InstanceWindow window,
+        int limit) {
       throw away();
     }
 
@@ -289,6 +339,21 @@ final class ServedApi implements AutoCloseable {
 
     private static Unavailable away() {
       return new Unavailable("there is no index", Duration.ofSeconds(1));
+    }
+  }
+
+  /** Keeps what it is told of. */
+  static final class CountedAnswers implements Metrics {
+    final List<String> answers = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void answered(String operation, int status) {
+      answers.add(operation + " " + status);
+    }
+
+    @Override
+    public byte[] exposition() {
+      return "a_figure 1.0\n".getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -319,6 +384,17 @@ final class ServedApi implements AutoCloseable {
     @Override
     public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
       return log().readLoggedAfter(position, chat, window, limit);
+    }
+
+    @Override
+    public List<LoggedEvent> readLoggedAfter(
+        LogPosition position, TenantInstance place, int limit) {
+      return log().readLoggedAfter(position, place, limit);
+    }
+
+    @Override
+    public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+      return log().findAll(place, messages);
     }
 
     @Override

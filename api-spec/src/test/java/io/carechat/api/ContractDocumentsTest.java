@@ -202,7 +202,10 @@ final class ContractDocumentsTest {
     }
   }
 
-  /** A reader of an answer never has to ask whether a member is there; one exception. */
+  /**
+   * A reader of an answer never has to ask whether a member is there; but for highlights, which are
+   * there if they were asked for, and what belongs to an event's type.
+   */
   @Test
   void everyMemberOfAnAnswerIsThere() {
     Documents document = new Documents("openapi");
@@ -232,6 +235,9 @@ final class ContractDocumentsTest {
         List<String> members = new ArrayList<>();
         node.path("properties").fieldNames().forEachRemaining(members::add);
         members.remove("highlights");
+        if (schema.getKey().equals("Event")) {
+          members.removeAll(List.of("message", "read", "webhook"));
+        }
         assertThat(required).as(schema.getKey()).isEqualTo(members);
       }
     }
@@ -255,6 +261,8 @@ final class ContractDocumentsTest {
             "findMessages",
             "searchMessages",
             "searchMessagesByBody",
+            "searchInstance",
+            "searchInstanceByBody",
             "getMessage",
             "createWebhook",
             "listWebhooks",
@@ -263,9 +271,14 @@ final class ContractDocumentsTest {
             "deleteWebhook",
             "pingWebhook",
             "rotateWebhookSecret",
+            "listEvents",
+            "streamEvents",
+            "listChatEvents",
+            "streamChatEvents",
             "getIndex",
             "getLiveness",
             "getReadiness",
+            "getMetrics",
             "getContractAsYaml",
             "getOpenapi31",
             "getContractAsJson",

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -66,6 +67,7 @@ final class SettingsReaderTest {
                 Optional.empty()));
     assertThat(settings.search().index()).isEqualTo("carechat");
     assertThat(settings.search().login()).isEmpty();
+    assertThat(settings.search().reconcileEvery()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.apiKeys()).isEmpty();
     assertThat(settings.issuers()).isEmpty();
     assertThat(settings.webhooks().allowHttp()).isFalse();
@@ -73,6 +75,16 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().endpoints()).isEmpty();
     assertThat(settings.rateLimit().requestsPerMinute()).isEqualTo(6_000);
     assertThat(settings.secretsKeys()).isEqualTo(SecretsKeys.none());
+  }
+
+  @Test
+  void theReconcilerRestsNeitherTooLongNorTooShort() {
+    for (String rest : List.of("PT0S", "-PT5S", "P2D")) {
+      assertThat(faultsOf(SMALLEST, Map.of("CARECHAT_SEARCH_RECONCILE_EVERY", rest)))
+          .contains("search.reconcile-every: must be from PT0.01S to P1D");
+    }
+    assertThat(faultsOf(SMALLEST, Map.of("CARECHAT_SEARCH_RECONCILE_EVERY", "often")))
+        .contains("search.reconcile-every: cannot be read");
   }
 
   @Test
@@ -89,7 +101,7 @@ final class SettingsReaderTest {
               password-file: secret
               pool-size: 4
               owner: {user: owner, password: opw}
-            search: {url: "http://search:9200", index: chat, user: u, password: p, shards: 3, replicas: 1}
+            search: {url: "http://search:9200", index: chat, user: u, password: p, shards: 3, replicas: 1, reconcile-every: PT1M}
             api-keys:
               - {id: one, tenant: test-den, instance: chat2, sha256: %s, scopes: ["messages:read", "messages:send"], expires: "2027-01-31T00:00:00Z"}
               - {id: two, tenant: test-den, instance: chat3, sha256: %s, scopes: ["messages:read"]}
@@ -112,6 +124,7 @@ final class SettingsReaderTest {
         .contains(new Settings.Login("owner", new Secret("opw")));
     assertThat(settings.search().login()).contains(new Settings.Login("u", new Secret("p")));
     assertThat(settings.search().shards()).isEqualTo(3);
+    assertThat(settings.search().reconcileEvery()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.apiKeys())
         .containsExactly(
             new ConfiguredApiKeys.Key(

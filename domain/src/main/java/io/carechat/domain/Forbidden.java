@@ -11,6 +11,8 @@ public record Forbidden(Scope needed)
         FindResult,
         GetResult,
         SearchResult,
+        FeedResult,
+        OpenFeedResult,
         WebhookResult.OfCreate,
         WebhookResult.OfList,
         WebhookResult.OfFind,

@@ -165,7 +165,8 @@ public final class RunningService implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 1,
-                0),
+                0,
+                Duration.ofMillis(200)),
             configured,
             List.of(issuer.settings(folder)),
             new Settings.Webhooks(

@@ -1,11 +1,13 @@
 package io.carechat.demo;
 
 import io.carechat.domain.ChatId;
+import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.SearchFilter;
 import io.carechat.domain.SearchQuery;
+import io.carechat.domain.TenantInstance;
 import io.carechat.domain.Unavailable;
 import io.carechat.domain.Window;
 import java.time.Duration;
@@ -26,6 +28,16 @@ final class MisbehavingIndex implements MessageIndex {
       throw new Unavailable("The scenario of this patient", Duration.ofSeconds(1));
     }
     return index.propose(chat, query, filter, window, limit);
+  }
+
+  @Override
+  public InstanceProposals proposeInInstance(
+      TenantInstance place,
+      SearchQuery query,
+      SearchFilter filter,
+      InstanceWindow window,
+      int limit) {
+    return index.proposeInInstance(place, query, filter, window, limit);
   }
 
   @Override

@@ -3,10 +3,13 @@ package io.carechat.demo;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageLog;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
 import io.carechat.domain.Slice;
+import io.carechat.domain.TenantInstance;
 import io.carechat.domain.Unavailable;
 import io.carechat.domain.Window;
 import java.time.Duration;
@@ -64,6 +67,18 @@ final class MisbehavingLog implements MessageLog {
   @Override
   public List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
     return log.findAll(chat, ids);
+  }
+
+  /** A part of searching all chats, which has no scenarios. */
+  @Override
+  public List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance place, int limit) {
+    return log.readLoggedAfter(position, place, limit);
+  }
+
+  /** A part of searching all chats, which has no scenarios. */
+  @Override
+  public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+    return log.findAll(place, messages);
   }
 
   private void misbehave(ChatId chat, AtomicInteger calls) {

@@ -4,13 +4,16 @@ import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.Settings;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
+import io.carechat.rest.Metrics;
 import io.carechat.rest.RateLimits;
 import io.carechat.rest.Readiness;
 import io.carechat.rest.ServerLimits;
+import io.carechat.rest.StreamLimits;
 import io.carechat.rest.UseCases;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -69,9 +72,12 @@ final class Sandbox implements AutoCloseable {
               ChatApi.start(
                   at(settings.http().port(), 1, ordinary),
                   useCases.with(
-                      new PatientChats(log, ids), new ChatSearch(log, new MisbehavingIndex(index))),
+                      new PatientChats(log, ids),
+                      new ChatSearch(log, new MisbehavingIndex(index)),
+                      new InstanceSearch(log, new MisbehavingIndex(index))),
                   credentials,
                   readiness,
+                  new NoFigures(),
                   clock));
       limited =
           parts.add(
@@ -80,10 +86,22 @@ final class Sandbox implements AutoCloseable {
                   useCases,
                   credentials,
                   readiness,
+                  new NoFigures(),
                   clock));
     } catch (RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  /** What happens in a sandbox is not worth counting. */
+  private static final class NoFigures implements Metrics {
+    @Override
+    public void answered(String operation, int status) {}
+
+    @Override
+    public byte[] exposition() {
+      return new byte[0];
     }
   }
 
@@ -92,7 +110,8 @@ final class Sandbox implements AutoCloseable {
         HOST,
         port > 0 && isFree(port + next) ? port + next : 0,
         new RateLimits(limit, RateLimits.DEFAULT.failures()),
-        ServerLimits.DEFAULT);
+        ServerLimits.DEFAULT,
+        StreamLimits.DEFAULT);
   }
 
   private static boolean isFree(int port) {

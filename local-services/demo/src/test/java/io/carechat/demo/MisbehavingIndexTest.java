@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.carechat.domain.ChatId;
+import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
@@ -50,6 +51,16 @@ final class MisbehavingIndexTest {
     public Proposals propose(
         ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
       return new Proposals(LogPosition.START, List.of(), false);
+    }
+
+    @Override
+    public InstanceProposals proposeInInstance(
+        TenantInstance place,
+        SearchQuery query,
+        SearchFilter filter,
+        InstanceWindow window,
+        int limit) {
+      return new InstanceProposals(LogPosition.START, List.of(), false);
     }
 
     @Override
