@@ -117,7 +117,7 @@ final class ServedApi implements AutoCloseable {
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
             new PatientChats(log, new TimeOrderedIds(clock, new Random())),
             new ChatSearch(log, new NoIndex()),
-            new EventFeeds(events, tail),
+            new EventFeeds(tail),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {

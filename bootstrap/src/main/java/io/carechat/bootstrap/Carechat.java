@@ -115,7 +115,7 @@ public final class Carechat implements AutoCloseable {
                           StreamLimits.DEFAULT.recheck())),
                   new PatientChats(storage.messages(), ids),
                   new ChatSearch(storage.messages(), index),
-                  new EventFeeds(storage.instanceEvents(), tail),
+                  new EventFeeds(tail),
                   credentials,
                   () -> readiness(storage, indexing),
                   clock));

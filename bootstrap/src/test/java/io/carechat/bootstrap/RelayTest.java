@@ -47,8 +47,7 @@ final class RelayTest {
   @Test
   void looksAgainSoonAfterItWasWoken() throws InterruptedException {
     try (var relay =
-        new Relay(
-            "test", () -> !runs.add(count.incrementAndGet()), NEVER, Duration.ofMillis(1))) {
+        new Relay("test", () -> !runs.add(count.incrementAndGet()), NEVER, Duration.ofMillis(1))) {
       assertThat(nextRun()).isEqualTo(1);
       assertThat(runs.poll(50, TimeUnit.MILLISECONDS)).isNull();
 

@@ -67,8 +67,8 @@ final class EventsIT {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var nodes = new Nodes(List.of(otherUrl, service.url()));
       Future<List<Event>> ofInstance =
-          threads.submit(() ->
-              followed(nodes, "/events/stream", start, WRITERS * EACH, this::isOurs));
+          threads.submit(
+              () -> followed(nodes, "/events/stream", start, WRITERS * EACH, this::isOurs));
       UUID patient = patients.getFirst();
       Future<List<Event>> ofChat =
           threads.submit(() ->
@@ -137,8 +137,8 @@ final class EventsIT {
   private EventsApi client(URI url) {
     var client = new ApiClient();
     client.updateBaseUri(url.toString());
-    client.setRequestInterceptor(request ->
-        request.header("X-API-KEY", service.apiKey(RunningService.ApiKey.PARTNER)));
+    client.setRequestInterceptor(
+        request -> request.header("X-API-KEY", service.apiKey(RunningService.ApiKey.PARTNER)));
     return new EventsApi(client);
   }
 
@@ -159,8 +159,7 @@ final class EventsIT {
 
   /** Follows a stream, opening it again on the next node whenever it ends, until it has so many. */
   private List<Event> followed(
-      Nodes nodes, String path, String start, int count, Predicate<Event> wanted)
-      throws Exception {
+      Nodes nodes, String path, String start, int count, Predicate<Event> wanted) throws Exception {
     var events = new ArrayList<Event>();
     String last = start;
     long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -228,13 +227,14 @@ final class EventsIT {
     MessagesApi messages = service.client(RunningService.ApiKey.PARTNER);
     MessagePage page = messages.findMessages(TENANT, INSTANCE, patient, 200, null);
     while (true) {
-      page.getContent().stream().map(MessageItem::getMessage).forEach(m -> ids.add(m.getExternalId()));
+      page.getContent().stream()
+          .map(MessageItem::getMessage)
+          .forEach(m -> ids.add(m.getExternalId()));
       if (page.getMeta().getNextPageToken() == null) {
         return ids.reversed();
       }
       page =
-          messages.findMessages(
-              TENANT, INSTANCE, patient, null, page.getMeta().getNextPageToken());
+          messages.findMessages(TENANT, INSTANCE, patient, null, page.getMeta().getNextPageToken());
     }
   }
 }
