@@ -170,7 +170,7 @@ final class ServedApi implements AutoCloseable {
                 new PatientChats(log, new TimeOrderedIds(clock, new Random())),
                 new ChatSearch(log, new NoIndex()),
                 new InstanceSearch(log, index),
-                new EventFeeds(events, tail),
+                new EventFeeds(tail),
                 new Webhooks(
                     new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime),
                     registry,

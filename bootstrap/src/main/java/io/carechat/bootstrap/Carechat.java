@@ -127,7 +127,7 @@ public final class Carechat implements AutoCloseable {
               new PatientChats(storage.messages(), ids),
               new ChatSearch(storage.messages(), index),
               new InstanceSearch(storage.messages(), index),
-              new EventFeeds(storage.instanceEvents(), tail),
+              new EventFeeds(tail),
               new Webhooks(
                   endpoints,
                   registry,
