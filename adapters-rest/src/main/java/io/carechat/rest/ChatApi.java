@@ -1,10 +1,12 @@
 package io.carechat.rest;
 
+import io.carechat.api.DeliveriesService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
@@ -81,10 +83,12 @@ public final class ChatApi implements AutoCloseable {
       Settings settings,
       PatientChats chats,
       ChatSearch search,
+      PartnerLedger ledger,
       Credentials credentials,
       Readiness readiness,
       InstantSource clock) {
-    return start(settings, chats, search, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
+    return start(
+        settings, chats, search, ledger, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -96,6 +100,7 @@ public final class ChatApi implements AutoCloseable {
       Settings settings,
       PatientChats chats,
       ChatSearch search,
+      PartnerLedger ledger,
       Credentials credentials,
       Readiness readiness,
       InstantSource clock,
@@ -107,7 +112,9 @@ public final class ChatApi implements AutoCloseable {
     var entrance = new Entrance(ids, problems, connections);
 
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
-    MessagesService.routes(routes, new MessageOperations(chats, search, limits.requests()));
+    var capacity = new Capacity(limits.requests());
+    MessagesService.routes(routes, new MessageOperations(chats, search, capacity));
+    DeliveriesService.routes(routes, new DeliveryOperations(ledger, capacity));
     new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {

@@ -30,12 +30,8 @@ import io.carechat.domain.SearchQuery;
 import io.carechat.domain.SearchResult;
 import io.carechat.domain.SendResult;
 import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Unavailable;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The contract's operations with messages, on the domain. */
@@ -44,27 +40,12 @@ final class MessageOperations implements MessagesService<Visit> {
 
   private final PatientChats chats;
   private final ChatSearch search;
-  private final Semaphore room;
+  private final Capacity capacity;
 
-  /**
-   * @param requests how many may be carried out at once
-   */
-  MessageOperations(PatientChats chats, ChatSearch search, int requests) {
+  MessageOperations(PatientChats chats, ChatSearch search, Capacity capacity) {
     this.chats = chats;
     this.search = search;
-    this.room = new Semaphore(requests);
-  }
-
-  /** Does it now, or not at all: what waits in a queue is too late when its turn comes. */
-  private <T> T bounded(Supplier<T> work) {
-    if (!room.tryAcquire()) {
-      throw new Unavailable("as many requests as allowed are under way", Duration.ofSeconds(1));
-    }
-    try {
-      return work.get();
-    } finally {
-      room.release();
-    }
+    this.capacity = capacity;
   }
 
   // --- sendMessage ---
@@ -78,7 +59,7 @@ final class MessageOperations implements MessagesService<Visit> {
           invalid(visit, Fault.ofBody("/message", fault.rule())));
     }
     SendResult result =
-        bounded(() ->
+        capacity.bounded(() ->
             chats.send(
                 visit.caller(),
                 chat,
@@ -135,7 +116,8 @@ final class MessageOperations implements MessagesService<Visit> {
           invalidToken(visit, Fault.ofParameter("pageToken", e.rule())));
     }
     FindResult result =
-        bounded(() -> chats.find(visit.caller(), chat, token, pageSize(request.pageSize())));
+        capacity.bounded(
+            () -> chats.find(visit.caller(), chat, token, pageSize(request.pageSize())));
     return switch (result) {
       case FindResult.Found(var page) -> new FindMessagesResponse.Ok(wire(page, false));
       case Forbidden forbidden -> new FindMessagesResponse.Forbidden(forbidden(visit));
@@ -150,7 +132,7 @@ final class MessageOperations implements MessagesService<Visit> {
     ExternalId id =
         ExternalId.parse(request.externalId())
             .orElseThrow(() -> new IllegalStateException("the contract lets more ids pass"));
-    return switch (bounded(() -> chats.get(visit.caller(), chat, id))) {
+    return switch (capacity.bounded(() -> chats.get(visit.caller(), chat, id))) {
       case GetResult.Got(var message) -> new GetMessageResponse.Ok(wire(message, false));
       case GetResult.NoSuchMessage() ->
           new GetMessageResponse.NotFound(
@@ -236,7 +218,7 @@ final class MessageOperations implements MessagesService<Visit> {
             pageSize(asked.pageSize()),
             new SearchFilter(asked.from(), asked.to(), clientType(asked.clientType())),
             highlight);
-    return switch (bounded(() -> search.search(visit.caller(), chat, request))) {
+    return switch (capacity.bounded(() -> search.search(visit.caller(), chat, request))) {
       case SearchResult.Found(var page) -> new Searched.Page(wire(page, highlight));
       case SearchResult.QueryMissing() ->
           new Searched.Invalid("query", "is required without pageToken");

@@ -38,7 +38,7 @@ enum ProblemKind {
       "not-found",
       404,
       "Not found",
-      "There is nothing at this path, or the chat has no message with this externalId."),
+      "There is nothing at this path, or no thing of this id, such as a message with this externalId in the chat."),
   METHOD_NOT_ALLOWED(
       "method-not-allowed",
       405,
@@ -53,7 +53,7 @@ enum ProblemKind {
       "conflict",
       409,
       "The present state forbids it",
-      "The thing exists, but its present state forbids what was asked."),
+      "The thing exists, but its present state forbids what was asked; the problem's detail says what stands against it."),
   PAYLOAD_TOO_LARGE(
       "payload-too-large",
       413,

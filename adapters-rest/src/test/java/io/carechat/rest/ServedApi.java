@@ -6,12 +6,14 @@ import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.InMemoryMessageLog;
+import io.carechat.domain.InMemoryWebhookLedger;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageLog;
 import io.carechat.domain.NewMessage;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.PatientId;
 import io.carechat.domain.Samples;
@@ -24,6 +26,8 @@ import io.carechat.domain.Slice;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
+import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.WebhookEndpoints;
 import io.carechat.domain.Window;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
@@ -33,6 +37,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +46,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +61,9 @@ final class ServedApi implements AutoCloseable {
   /** A partner's key for the samples' place, with every scope. */
   static final String KEY = "key-of-all-scopes";
 
+  /** The id of the only webhook. */
+  static final String WEBHOOK = "partner-1";
+
   static final String READ_ONLY = "key-of-reading";
   static final String SEND_ONLY = "key-of-sending";
   static final String OTHER_INSTANCE = "key-of-another-instance";
@@ -68,7 +77,10 @@ final class ServedApi implements AutoCloseable {
 
   final ManualClock clock = new ManualClock(Samples.NOON);
   final AtomicLong rateTime = new AtomicLong();
-  final FaultyLog log = new FaultyLog(new InMemoryMessageLog(clock));
+  final InMemoryMessageLog stored = new InMemoryMessageLog(clock);
+  final FaultyLog log = new FaultyLog(stored);
+  final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger(stored::log);
+  final AtomicInteger redeliveries = new AtomicInteger();
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
   volatile Readiness.State readiness =
@@ -105,6 +117,8 @@ final class ServedApi implements AutoCloseable {
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
             new PatientChats(log, new TimeOrderedIds(clock, new Random())),
             new ChatSearch(log, new NoIndex()),
+            new PartnerLedger(
+                ledger, ledger, new OneWebhook(), clock, redeliveries::incrementAndGet),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -209,6 +223,28 @@ final class ServedApi implements AutoCloseable {
   public void close() {
     api.close();
     client.close();
+  }
+
+  /** The samples' place has the webhook {@value #WEBHOOK}, and no other place has any. */
+  private static final class OneWebhook implements WebhookEndpoints {
+    private static final WebhookEndpoint ONLY =
+        new WebhookEndpoint(
+            Samples.PLACE,
+            WEBHOOK,
+            URI.create("https://partner.example/"),
+            new Secret("key"),
+            new Secret("secret"),
+            List.of(new Secret(Base64.getEncoder().encodeToString(new byte[32]))));
+
+    @Override
+    public List<WebhookEndpoint> of(TenantInstance place) {
+      return place.equals(Samples.PLACE) ? List.of(ONLY) : List.of();
+    }
+
+    @Override
+    public Optional<WebhookEndpoint> find(TenantInstance place, String id) {
+      return of(place).stream().filter(endpoint -> endpoint.id().equals(id)).findFirst();
+    }
   }
 
   /** An index that is always away: the log has the truth. */

@@ -206,7 +206,7 @@ final class ContractDocumentsTest {
   @Test
   void everyMemberOfAnAnswerIsThere() {
     Documents document = new Documents("openapi");
-    Set<String> requests = Set.of("NewMessage", "CareTeamSender", "MessageSearch");
+    Set<String> requests = Set.of("NewMessage", "CareTeamSender", "MessageSearch", "Redelivery");
     for (Map.Entry<String, JsonNode> schema :
         document.root().at("/components/schemas").properties()) {
       JsonNode node = schema.getValue();
@@ -249,6 +249,10 @@ final class ContractDocumentsTest {
             "searchMessages",
             "searchMessagesByBody",
             "getMessage",
+            "listDeliveries",
+            "redeliverAll",
+            "getDelivery",
+            "redeliver",
             "getIndex",
             "getLiveness",
             "getReadiness",

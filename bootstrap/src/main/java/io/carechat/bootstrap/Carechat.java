@@ -3,6 +3,7 @@ package io.carechat.bootstrap;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.IndexFollower;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.TimeOrderedIds;
@@ -59,17 +60,19 @@ public final class Carechat implements AutoCloseable {
       PostgresStorage storage = part(openStorage(settings.database(), clock, followers));
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
       HttpWebhookSender sender = part(sender(settings.webhooks(), clock));
+      var endpoints = new ConfiguredWebhooks(settings.webhooks().endpoints());
       var dispatch =
           new WebhookDispatch(
               storage.events(),
               storage.webhookLedger(),
-              new ConfiguredWebhooks(settings.webhooks().endpoints()),
+              endpoints,
               sender,
               new RetrySchedule(settings.webhooks().retryWaits(), random),
               chat -> patientUrl(settings.publicUrl(), chat),
               ids,
               clock);
-      followers.webhooks = part(new WebhookWorkers(dispatch));
+      var workers = part(new WebhookWorkers(dispatch, settings.webhooks().ledger()));
+      followers.webhooks = workers;
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
       Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
       followers.index = indexing;
@@ -90,6 +93,12 @@ public final class Carechat implements AutoCloseable {
                       ServerLimits.DEFAULT),
                   new PatientChats(storage.messages(), ids),
                   new ChatSearch(storage.messages(), index),
+                  new PartnerLedger(
+                      storage.deliveries(),
+                      storage.webhookLedger(),
+                      endpoints,
+                      clock,
+                      workers::wakeForRedelivery),
                   credentials,
                   () -> readiness(storage, indexing),
                   clock));

@@ -10,6 +10,7 @@ import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
 import io.carechat.client.ApiClient;
+import io.carechat.client.DeliveriesApi;
 import io.carechat.client.MessagesApi;
 import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
@@ -176,7 +177,8 @@ public final class RunningService implements AutoCloseable {
                         URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
                         webhookKey,
                         webhookSecret,
-                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey)))))),
+                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
+                Settings.Ledger.DEFAULT),
             new Settings.RateLimit(10_000_000));
     carechat = Carechat.start(settings);
   }
@@ -254,10 +256,19 @@ public final class RunningService implements AutoCloseable {
 
   /** The generated client, with a header that is a credential. */
   public MessagesApi client(String header, String value) {
+    return new MessagesApi(apiClient(header, value));
+  }
+
+  /** The generated client of the ledger of deliveries, with an API key. */
+  public DeliveriesApi deliveriesClient(ApiKey key) {
+    return new DeliveriesApi(apiClient("X-API-KEY", apiKey(key)));
+  }
+
+  private ApiClient apiClient(String header, String value) {
     var client = new ApiClient();
     client.updateBaseUri(url().toString());
     client.setRequestInterceptor(request -> request.header(header, value));
-    return new MessagesApi(client);
+    return client;
   }
 
   /** The path of a patient's messages. */

@@ -398,7 +398,12 @@ public final class Demo {
                 EnumSet.allOf(Scope.class),
                 null)),
         List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
-        new Settings.Webhooks(true, List.of("127.0.0.0/8"), RetrySchedule.DEFAULT_WAITS, endpoints),
+        new Settings.Webhooks(
+            true,
+            List.of("127.0.0.0/8"),
+            RetrySchedule.DEFAULT_WAITS,
+            endpoints,
+            Settings.Ledger.DEFAULT),
         new Settings.RateLimit(requestsPerMinute));
   }
 
