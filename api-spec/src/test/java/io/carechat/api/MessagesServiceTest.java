@@ -259,7 +259,7 @@ final class MessagesServiceTest {
     assertThat(routes.missing())
         .extracting(Operation::group)
         .hasSize(Contract.operations().size() - 5)
-        .containsOnly("meta");
+        .containsOnly("meta", "webhooks");
   }
 
   // --- who is not admitted learns nothing ---
