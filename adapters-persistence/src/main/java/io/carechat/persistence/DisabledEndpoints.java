@@ -28,10 +28,11 @@ import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Endpoints that said that they are gone, or failed for too long. Their lanes wait for ever instead
- * of being passed over by every claim. Disabling, enabling and planning exclude each other by the
+ * Endpoints that said that they are gone, failed for too long, or were disabled by somebody. Their
+ * lanes wait for ever instead of being passed over by every claim. Disabling, enabling and planning exclude each other by the
  * lock of the cursor's row, so that no lane of an enabled endpoint is left waiting.
  */
 final class DisabledEndpoints {
@@ -112,6 +113,13 @@ final class DisabledEndpoints {
     });
   }
 
+  /** Holds the deliveries of an endpoint back; true if it was not disabled before. */
+  boolean disable(TenantInstance place, String endpointId, Instant now) {
+    var endpoint = new Endpoint(place, endpointId);
+    return writing.inTransaction(connection ->
+        disable(connection, lock(connection, place, endpointId), endpoint, null, now));
+  }
+
   /** Disables those that fail for longer than is borne, and tells how many there were. */
   int disableFailing(Duration patience, Instant now) {
     List<Endpoint> hopeless =
@@ -148,12 +156,16 @@ final class DisabledEndpoints {
     });
   }
 
-  /** False if it was disabled before. */
+  /**
+   * False if it was disabled before.
+   *
+   * @param reason to be logged; null if somebody wanted it
+   */
   private static boolean disable(
       Connection connection,
       DSLContext jooq,
       Endpoint endpoint,
-      InstanceEvent.Reason reason,
+      InstanceEvent.@Nullable Reason reason,
       Instant now)
       throws SQLException {
     TenantInstance place = endpoint.place();
@@ -163,11 +175,11 @@ final class DisabledEndpoints {
                 .set(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME, place.instanceName())
                 .set(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID, endpoint.id())
                 .set(WEBHOOK_ENDPOINT_DISABLED.DISABLED_AT, now.atOffset(ZoneOffset.UTC))
-                .set(WEBHOOK_ENDPOINT_DISABLED.REASON, reason.name())
+                .set(WEBHOOK_ENDPOINT_DISABLED.REASON, reason == null ? null : reason.name())
                 .onConflictDoNothing()
                 .execute()
             == 1;
-    if (isNew) {
+    if (isNew && reason != null) {
       try (PreparedStatement statement = connection.prepareStatement(LOG)) {
         new Parameters(statement)
             .text(place.tenantName())

@@ -283,12 +283,14 @@ final class PostgresDeliveries implements Deliveries {
             parameters -> ofEndpoint(parameters, place, endpointId),
             row -> {
               String reason = row.getString("reason");
+              Instant disabledAt = timeOrNull(row, "disabled_at");
               return new EndpointHealth(
                   timeOrNull(row, "since"),
-                  reason == null
+                  disabledAt == null
                       ? null
                       : new EndpointHealth.Disabled(
-                          InstanceEvent.Reason.valueOf(reason), Rows.time(row, "disabled_at")));
+                          reason == null ? null : InstanceEvent.Reason.valueOf(reason),
+                          disabledAt));
             })
         .getFirst();
   }

@@ -11,6 +11,7 @@ import io.carechat.domain.LogPosition;
 import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewDelivery;
 import io.carechat.domain.Samples;
 import io.carechat.domain.WebhookAnswer;
@@ -72,6 +73,9 @@ final class PlansTest {
       storage.messages().read(chat, window, 3);
       storage.messages().readLoggedAfter(from, chat, window, 3);
     }
+    assertThat(storage.messages().readLoggedAfter(from, chat.place(), 3)).isNotEmpty();
+    assertThat(storage.messages().findAll(chat.place(), List.of(MessageRef.of(message))))
+        .containsExactly(message);
     assertThat(storage.messages().find(chat, message.externalId())).contains(message);
     LogPosition position = next(storage, from);
     storage.webhookLedger().plan(from, position, deliveries(position, message), Samples.NOON);

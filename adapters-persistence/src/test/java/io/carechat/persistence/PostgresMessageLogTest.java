@@ -18,6 +18,7 @@ final class PostgresMessageLogTest
         MessageLogContract.Read,
         MessageLogContract.ReadLoggedAfter,
         MessageLogContract.Find,
+        MessageLogContract.AcrossChats,
         EventLogContract {
   private final ManualClock clock = new ManualClock(Samples.NOON);
   private final PostgresStorage storage;

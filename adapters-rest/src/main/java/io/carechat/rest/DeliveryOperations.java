@@ -2,7 +2,6 @@ package io.carechat.rest;
 
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.DeliveryEvent;
-import io.carechat.api.DeliveryEventType;
 import io.carechat.api.DeliveryPage;
 import io.carechat.api.DeliveryState;
 import io.carechat.api.DeliveryWithAttempts;
@@ -10,6 +9,7 @@ import io.carechat.api.PageMeta;
 import io.carechat.api.Problem;
 import io.carechat.api.RedeliveryCount;
 import io.carechat.api.RedeliveryState;
+import io.carechat.api.WebhookEventType;
 import io.carechat.api.runtime.Fault;
 import io.carechat.domain.Deliveries;
 import io.carechat.domain.DeliveriesToken;
@@ -31,11 +31,11 @@ import org.jspecify.annotations.Nullable;
 /** The contract's operations with a webhook's deliveries, on the domain. */
 final class DeliveryOperations implements DeliveriesService<Visit> {
   private final PartnerLedger ledger;
-  private final Capacity capacity;
+  private final Room room;
 
-  DeliveryOperations(PartnerLedger ledger, Capacity capacity) {
+  DeliveryOperations(PartnerLedger ledger, Room room) {
     this.ledger = ledger;
-    this.capacity = capacity;
+    this.room = room;
   }
 
   @Override
@@ -45,11 +45,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
       token = request.pageToken() == null ? null : PageTokens.readDeliveries(request.pageToken());
     } catch (PageTokens.Fault e) {
       return new ListDeliveriesResponse.BadRequest(
-          Problems.of(
-              ProblemKind.INVALID_PAGE_TOKEN,
-              "The token " + e.rule() + ".",
-              List.of(Fault.ofParameter("pageToken", e.rule())),
-              visit.requestId()));
+          Wire.invalidToken(visit, Fault.ofParameter("pageToken", e.rule())));
     }
     var filter =
         new Deliveries.Filter(
@@ -57,9 +53,9 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
             request.patientId() == null ? null : new PatientId(request.patientId()),
             request.from(),
             request.to());
-    PageSize size = request.pageSize() == null ? null : new PageSize(request.pageSize());
+    PageSize size = Wire.pageSize(request.pageSize());
     Result<PartnerLedger.Page> result =
-        capacity.bounded(() ->
+        room.with(() ->
             ledger.list(
                 visit.caller(),
                 new TenantInstance(request.tenantName(), request.instanceName()),
@@ -70,7 +66,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
     return switch (result) {
       case Result.Of<PartnerLedger.Page>(var page) -> new ListDeliveriesResponse.Ok(wire(page));
       case Result.NotCovered<PartnerLedger.Page>() ->
-          new ListDeliveriesResponse.Forbidden(forbidden(visit));
+          new ListDeliveriesResponse.Forbidden(Wire.forbidden(visit));
       case Result.NoSuchEndpoint<PartnerLedger.Page>() ->
           new ListDeliveriesResponse.NotFound(noSuchWebhook(visit));
       case Result.NoSuchDelivery<PartnerLedger.Page>() -> throw impossible(result);
@@ -81,7 +77,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
   @Override
   public GetDeliveryResponse getDelivery(Visit visit, GetDeliveryRequest request) {
     Result<PartnerLedger.Details> result =
-        capacity.bounded(() ->
+        room.with(() ->
             ledger.get(
                 visit.caller(),
                 new TenantInstance(request.tenantName(), request.instanceName()),
@@ -91,7 +87,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
       case Result.Of<PartnerLedger.Details>(var details) ->
           new GetDeliveryResponse.Ok(wire(details));
       case Result.NotCovered<PartnerLedger.Details>() ->
-          new GetDeliveryResponse.Forbidden(forbidden(visit));
+          new GetDeliveryResponse.Forbidden(Wire.forbidden(visit));
       case Result.NoSuchEndpoint<PartnerLedger.Details>() ->
           new GetDeliveryResponse.NotFound(noSuchWebhook(visit));
       case Result.NoSuchDelivery<PartnerLedger.Details>() ->
@@ -103,7 +99,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
   @Override
   public RedeliverResponse redeliver(Visit visit, RedeliverRequest request) {
     Result<Delivery> result =
-        capacity.bounded(() ->
+        room.with(() ->
             ledger.redeliver(
                 visit.caller(),
                 new TenantInstance(request.tenantName(), request.instanceName()),
@@ -111,7 +107,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
                 id(request.deliveryId())));
     return switch (result) {
       case Result.Of<Delivery>(var delivery) -> new RedeliverResponse.Accepted(wire(delivery));
-      case Result.NotCovered<Delivery>() -> new RedeliverResponse.Forbidden(forbidden(visit));
+      case Result.NotCovered<Delivery>() -> new RedeliverResponse.Forbidden(Wire.forbidden(visit));
       case Result.NoSuchEndpoint<Delivery>() ->
           new RedeliverResponse.NotFound(noSuchWebhook(visit));
       case Result.NoSuchDelivery<Delivery>() ->
@@ -134,7 +130,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
             ? WebhookLedger.Redeliverable.ALL
             : WebhookLedger.Redeliverable.DEAD;
     Result<Integer> result =
-        capacity.bounded(() ->
+        room.with(() ->
             ledger.redeliverAll(
                 visit.caller(),
                 new TenantInstance(request.tenantName(), request.instanceName()),
@@ -144,7 +140,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
     return switch (result) {
       case Result.Of<Integer>(var count) ->
           new RedeliverAllResponse.Accepted(new RedeliveryCount(count));
-      case Result.NotCovered<Integer>() -> new RedeliverAllResponse.Forbidden(forbidden(visit));
+      case Result.NotCovered<Integer>() -> new RedeliverAllResponse.Forbidden(Wire.forbidden(visit));
       case Result.NoSuchEndpoint<Integer>() ->
           new RedeliverAllResponse.NotFound(noSuchWebhook(visit));
       case Result.NoSuchDelivery<Integer>() -> throw impossible(result);
@@ -230,10 +226,10 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
   }
 
   private static DeliveryEvent event(Delivery delivery) {
-    DeliveryEventType type =
+    WebhookEventType type =
         switch (delivery.type()) {
-          case MESSAGE_SENT -> DeliveryEventType.MESSAGE_SENT;
-          case CHAT_READ -> DeliveryEventType.CHAT_READ;
+          case MESSAGE_SENT -> WebhookEventType.MESSAGE_SENT;
+          case CHAT_READ -> WebhookEventType.CHAT_READ;
         };
     return new DeliveryEvent(EventIds.write(delivery.event()), type);
   }
@@ -252,15 +248,10 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
 
   // --- problems ---
 
-  private static Problem forbidden(Visit visit) {
-    return Problems.of(
-        ProblemKind.FORBIDDEN, "The credential does not cover this.", visit.requestId());
-  }
-
   private static Problem noSuchWebhook(Visit visit) {
     return Problems.of(
         ProblemKind.NOT_FOUND,
-        "The instance has no webhook with this webhookId.",
+        "The instance has no webhook endpoint with this webhookId.",
         visit.requestId());
   }
 

@@ -5,24 +5,25 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Events by the names that callers know them by: {@code transaction-number}. */
+/** Places in the event log as the contract has them: {@code transaction-number}, in decimal. */
 final class EventIds {
-  private static final Pattern ID = Pattern.compile("([0-9]{1,18})-([0-9]{1,19})");
+  private static final Pattern FORM = Pattern.compile("([0-9]{1,20})-([0-9]{1,19})");
 
   private EventIds() {}
 
   static String write(LogPosition position) {
-    return position.transaction() + "-" + position.number();
+    return Long.toUnsignedString(position.transaction()) + "-" + position.number();
   }
 
-  /** Empty if it is no id of an event. */
-  static Optional<LogPosition> read(String id) {
-    Matcher parts = ID.matcher(id);
+  /** Reads an id; empty if it can't be one of ours, by its form or because it is too large. */
+  static Optional<LogPosition> read(String text) {
+    Matcher id = FORM.matcher(text);
+    if (!id.matches()) {
+      return Optional.empty();
+    }
     try {
-      return parts.matches()
-          ? Optional.of(
-              new LogPosition(Long.parseLong(parts.group(1)), Long.parseLong(parts.group(2))))
-          : Optional.empty();
+      // PostgreSQL counts transactions to 2^64, but stores them where 2^63 is the end.
+      return Optional.of(new LogPosition(Long.parseLong(id.group(1)), Long.parseLong(id.group(2))));
     } catch (NumberFormatException tooLarge) {
       return Optional.empty();
     }

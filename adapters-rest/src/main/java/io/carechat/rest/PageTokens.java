@@ -6,6 +6,7 @@ import io.carechat.api.runtime.RequestRefused.MalformedJson;
 import io.carechat.api.runtime.Rfc3339;
 import io.carechat.domain.DeliveriesToken;
 import io.carechat.domain.Delivery;
+import io.carechat.domain.ExternalId;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.PageSize;
 import io.carechat.domain.PageToken;
@@ -20,9 +21,9 @@ import java.util.regex.Pattern;
 
 /**
  * Page tokens as the contract has them: base64 of compact JSON with the members {@code type},
- * {@code pageSize}, {@code borderDate}, {@code query} (searches only) or {@code eventId} (ledgers
- * only), and {@code before}, in this order. The JSON is plain UTF-8: only quotation marks,
- * backslashes and control characters are escaped.
+ * {@code pageSize}, {@code borderDate}, {@code borderId} (searches of all chats only), {@code
+ * query} (searches only), {@code eventId} (ledgers only) and {@code before}, in this order. The JSON is plain UTF-8: only quotation
+ * marks, backslashes and control characters are escaped.
  *
  * <p>Written with the standard alphabet and padding; read in the standard or the URL-safe alphabet,
  * padded or not. Everything else about a token is read strictly.
@@ -30,6 +31,7 @@ import java.util.regex.Pattern;
 final class PageTokens {
   private static final String FIND = "LOCAL_FIND";
   private static final String SEARCH = "LOCAL_SEARCH";
+  private static final String INSTANCE_SEARCH = "INSTANCE_SEARCH";
   private static final String DELIVERIES = "DELIVERIES";
   private static final List<String> DELIVERIES_MEMBERS =
       List.of("type", "pageSize", "borderDate", "eventId", "before");
@@ -37,8 +39,13 @@ final class PageTokens {
       List.of("type", "pageSize", "borderDate", "before");
   private static final List<String> SEARCH_MEMBERS =
       List.of("type", "pageSize", "borderDate", "query", "before");
+  private static final List<String> INSTANCE_SEARCH_MEMBERS =
+      List.of("type", "pageSize", "borderDate", "borderId", "query", "before");
   private static final Pattern MILLISECONDS =
       Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z");
+
+  private static final String OF_SEARCH = "is a token of a search";
+  private static final String NOT_OF_SEARCH = "is not a token of a search";
 
   private PageTokens() {}
 
@@ -64,13 +71,20 @@ final class PageTokens {
     String json =
         switch (token) {
           case PageToken.Find find -> beginning(FIND, find);
-          case PageToken.Search search ->
-              beginning(SEARCH, search)
-                  + ",\"query\":"
-                  + new String(Json.write(search.query()), StandardCharsets.UTF_8);
+          case PageToken.Search search -> beginning(SEARCH, search) + ofQuery(search.query());
+          case PageToken.InstanceSearch search ->
+              beginning(INSTANCE_SEARCH, search)
+                  + ",\"borderId\":\""
+                  + search.borderId()
+                  + "\""
+                  + ofQuery(search.query());
         };
     byte[] bytes = (json + ",\"before\":" + token.before() + "}").getBytes(StandardCharsets.UTF_8);
     return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static String ofQuery(String query) {
+    return ",\"query\":" + new String(Json.write(query), StandardCharsets.UTF_8);
   }
 
   private static String beginning(String type, PageToken token) {
@@ -91,7 +105,8 @@ final class PageTokens {
   static PageToken.Find readFind(String text) throws Fault {
     return switch (read(text)) {
       case PageToken.Find find -> find;
-      case PageToken.Search search -> throw new Fault("is a token of a search");
+      case PageToken.Search search -> throw new Fault(OF_SEARCH);
+      case PageToken.InstanceSearch search -> throw new Fault(OF_SEARCH);
     };
   }
 
@@ -99,7 +114,18 @@ final class PageTokens {
   static PageToken.Search readSearch(String text) throws Fault {
     return switch (read(text)) {
       case PageToken.Search search -> search;
-      case PageToken.Find find -> throw new Fault("is not a token of a search");
+      case PageToken.Find find -> throw new Fault(NOT_OF_SEARCH);
+      case PageToken.InstanceSearch search ->
+          throw new Fault("is a token of a search of all chats");
+    };
+  }
+
+  /** Reads a token for searching all chats. */
+  static PageToken.InstanceSearch readInstanceSearch(String text) throws Fault {
+    return switch (read(text)) {
+      case PageToken.InstanceSearch search -> search;
+      case PageToken.Search search -> throw new Fault("is a token of a search of one chat");
+      case PageToken.Find find -> throw new Fault(NOT_OF_SEARCH);
     };
   }
 
@@ -130,6 +156,19 @@ final class PageTokens {
         pageSize(json), new Delivery.Place(borderDate(json), event), before(json));
   }
 
+  private static JsonNode object(String text) throws Fault {
+    JsonNode json;
+    try {
+      json = Json.read(decode(text));
+    } catch (MalformedJson e) {
+      throw new Fault("is not JSON in UTF-8");
+    }
+    if (!json.isObject()) {
+      throw new Fault("is not a JSON object");
+    }
+    return json;
+  }
+
   private static PageToken read(String text) throws Fault {
     JsonNode json = object(text);
     JsonNode type = json.path("type");
@@ -145,21 +184,13 @@ final class PageTokens {
         members(json, SEARCH_MEMBERS);
         yield new PageToken.Search(pageSize(json), borderDate(json), query(json), before(json));
       }
+      case INSTANCE_SEARCH -> {
+        members(json, INSTANCE_SEARCH_MEMBERS);
+        yield new PageToken.InstanceSearch(
+            pageSize(json), borderDate(json), borderId(json), query(json), before(json));
+      }
       case null, default -> throw new Fault("has a type that is not known");
     };
-  }
-
-  private static JsonNode object(String text) throws Fault {
-    JsonNode json;
-    try {
-      json = Json.read(decode(text));
-    } catch (MalformedJson e) {
-      throw new Fault("is not JSON in UTF-8");
-    }
-    if (!json.isObject()) {
-      throw new Fault("is not a JSON object");
-    }
-    return json;
   }
 
   private static byte[] decode(String text) throws Fault {
@@ -217,6 +248,13 @@ final class PageTokens {
             ? Optional.empty()
             : Rfc3339.parse(text);
     return date.orElseThrow(() -> new Fault("has a borderDate that is not a date"));
+  }
+
+  private static ExternalId borderId(JsonNode json) throws Fault {
+    String text = json.path("borderId").textValue();
+    return Optional.ofNullable(text)
+        .flatMap(ExternalId::parse)
+        .orElseThrow(() -> new Fault("has a borderId that is not an externalId"));
   }
 
   private static String query(JsonNode json) throws Fault {

@@ -54,16 +54,16 @@ final class DeliveriesTest {
   }
 
   private static String path() {
-    return path(Samples.PLACE, ServedApi.WEBHOOK);
+    return path(Samples.PLACE, ServedApi.CONFIGURED.id());
   }
 
   private NewDelivery planned(ChatId chat) {
-    Message message = Samples.stored(served.stored, chat, SECRET_TEXT);
-    LogPosition position = served.stored.end();
+    Message message = Samples.stored(served.events, chat, SECRET_TEXT);
+    LogPosition position = served.events.end();
     var delivery =
         new NewDelivery(
             new DeliveryId(UUID.randomUUID()),
-            ServedApi.WEBHOOK,
+            ServedApi.CONFIGURED.id(),
             position,
             new ChatEvent.MessageSent(message),
             URI.create("https://chat.example/" + chat));
@@ -115,7 +115,7 @@ final class DeliveriesTest {
         .isEqualTo(
             "{\"deliveryId\":\""
                 + delivery.id()
-                + "\",\"event\":{\"id\":\"1-1\",\"type\":\"MESSAGE_SENT\"},\"patientId\":\""
+                + "\",\"event\":{\"id\":\"1-1\",\"type\":\"message.sent\"},\"patientId\":\""
                 + chat.patient()
                 + "\",\"externalId\":\""
                 + delivery.message().externalId()
@@ -248,7 +248,7 @@ final class DeliveriesTest {
   void whoMayNotManageWebhooksGets403WhetherOrNotTheThingExists(String key) {
     NewDelivery dead = planned(Samples.newChat(), DEAD);
 
-    for (String webhook : List.of(ServedApi.WEBHOOK, "unknown")) {
+    for (String webhook : List.of(ServedApi.CONFIGURED.id(), "unknown")) {
       String path = path(Samples.PLACE, webhook);
       for (Answer answer :
           List.of(
@@ -270,7 +270,7 @@ final class DeliveriesTest {
   @CsvSource({"key-of-another-instance,test-den,chat3", "key-of-another-tenant,other-den,chat2"})
   void nothingIsFoundFromAnotherInstanceOrTenant(String key, String tenant, String instance) {
     NewDelivery dead = planned(Samples.newChat(), DEAD);
-    String path = path(new TenantInstance(tenant, instance), ServedApi.WEBHOOK);
+    String path = path(new TenantInstance(tenant, instance), ServedApi.CONFIGURED.id());
 
     for (Answer answer :
         List.of(

@@ -32,14 +32,14 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
         new ArrayList<>(WORD.matcher(line).results().map(word -> unquoted(word.group())).toList());
     assertThat(words.removeFirst()).isEqualTo("curl");
     boolean get = false;
-    String method = null;
+    String method = "";
     String url = "";
     List<String> headers = new ArrayList<>();
     List<String> data = new ArrayList<>();
     while (!words.isEmpty()) {
       String word = words.removeFirst();
       switch (word) {
-        case "-i" -> {}
+        case "-i", "-N" -> {}
         case "-G" -> get = true;
         case "-X" -> method = words.removeFirst().toLowerCase(Locale.ROOT);
         case "-H" -> headers.add(words.removeFirst());
@@ -55,7 +55,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
     }
     assertThat(url).as(line).startsWith("$CARECHAT_URL/");
     return new CurlCall(
-        method != null ? method : get || data.isEmpty() ? "get" : "post",
+        !method.isEmpty() ? method : get || data.isEmpty() ? "get" : "post",
         URI.create(url.substring("$CARECHAT_URL".length())).getPath(),
         headers,
         data,

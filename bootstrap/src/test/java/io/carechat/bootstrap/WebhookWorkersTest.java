@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.carechat.domain.InMemoryMessageLog;
 import io.carechat.domain.InMemoryWebhookLedger;
+import io.carechat.domain.InMemoryWebhookRegistry;
+import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.Samples;
 import io.carechat.domain.Secret;
@@ -118,7 +120,7 @@ final class WebhookWorkersTest {
           new WebhookDispatch(
               log,
               ledger,
-              new ConfiguredWebhooks(endpoints),
+              new KnownEndpoints(endpoints, new InMemoryWebhookRegistry(), System::nanoTime),
               sender,
               new RetrySchedule(RetrySchedule.DEFAULT_WAITS, random),
               chat -> URI.create("https://chat.example/" + chat),

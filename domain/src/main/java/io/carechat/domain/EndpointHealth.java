@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param disabled null if it is not
  */
 public record EndpointHealth(@Nullable Instant failingSince, @Nullable Disabled disabled) {
-  /** It gets no deliveries until it is enabled. */
-  public record Disabled(InstanceEvent.Reason reason, Instant at) {}
+  /**
+   * It gets no deliveries until it is enabled.
+   *
+   * @param reason null if somebody disabled it
+   */
+  public record Disabled(InstanceEvent.@Nullable Reason reason, Instant at) {}
 }

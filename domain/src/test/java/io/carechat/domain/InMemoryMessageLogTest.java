@@ -6,6 +6,7 @@ final class InMemoryMessageLogTest
         MessageLogContract.Read,
         MessageLogContract.ReadLoggedAfter,
         MessageLogContract.Find,
+        MessageLogContract.AcrossChats,
         EventLogContract {
   private final ManualClock clock = new ManualClock(Samples.NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);

@@ -238,6 +238,12 @@ public final class InMemoryWebhookLedger implements WebhookLedger, Deliveries {
   }
 
   @Override
+  public synchronized boolean disable(TenantInstance place, String endpointId) {
+    var bySomebody = new EndpointHealth.Disabled(null, Instant.EPOCH);
+    return disabled.putIfAbsent(new Endpoint(place, endpointId), bySomebody) == null;
+  }
+
+  @Override
   public synchronized List<String> disabledEndpoints(TenantInstance place) {
     return disabled.keySet().stream()
         .filter(endpoint -> endpoint.place().equals(place))

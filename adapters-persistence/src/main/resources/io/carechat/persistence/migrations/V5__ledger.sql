@@ -29,7 +29,7 @@ create unique index webhook_delivery_by_id
 create index webhook_lane_by_endpoint on carechat.webhook_lane (tenant_name, instance_name, endpoint_id);
 
 alter table carechat.webhook_endpoint_disabled
-  add column reason text collate "C" not null default 'GONE' check (reason in ('GONE', 'FAILING'));
+  add column reason text collate "C" check (reason in ('GONE', 'FAILING')); -- null if somebody disabled it
 
 -- Endpoints whose last attempt failed: there is a row from the first failure until a success.
 create table carechat.webhook_endpoint_failing (
