@@ -4,6 +4,7 @@ import static io.carechat.persistence.Connections.Purpose.READING;
 import static io.carechat.persistence.Connections.Purpose.STORING;
 import static io.carechat.persistence.Connections.Purpose.WORKING;
 
+import io.carechat.domain.Deliveries;
 import io.carechat.domain.EventLog;
 import io.carechat.domain.InstanceEvents;
 import io.carechat.domain.MessageLog;
@@ -34,6 +35,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresMessageLog messages;
   private final PostgresEventLog events;
   private final PostgresWebhookLedger webhookLedger;
+  private final PostgresDeliveries deliveries;
 
   /**
    * Which PostgreSQL, and as whom.
@@ -67,6 +69,7 @@ public final class PostgresStorage implements AutoCloseable {
     messages = new PostgresMessageLog(reading, storing, clock, onAppended);
     events = new PostgresEventLog(reading, working);
     webhookLedger = new PostgresWebhookLedger(reading, working, settling, clock);
+    deliveries = new PostgresDeliveries(reading);
   }
 
   /**
@@ -125,6 +128,11 @@ public final class PostgresStorage implements AutoCloseable {
   /** The deliveries to webhook endpoints. */
   public WebhookLedger webhookLedger() {
     return webhookLedger;
+  }
+
+  /** The deliveries, for those who manage an instance's endpoints. */
+  public Deliveries deliveries() {
+    return deliveries;
   }
 
   /**

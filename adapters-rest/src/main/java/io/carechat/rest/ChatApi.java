@@ -1,5 +1,6 @@
 package io.carechat.rest;
 
+import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.SearchService;
@@ -83,7 +84,7 @@ public final class ChatApi implements AutoCloseable {
   /**
    * Listens. What it is given must be safe for use by many threads; it stays the caller's to close.
    *
-   * @param feeds whose waiting is ended when this is closed
+   * @param useCases what it serves; the waiting of its events is ended when this is closed
    * @param clock for the ids of requests, and the times at which streams are opened
    * @throws RuntimeException if it cannot listen there
    */
@@ -126,6 +127,7 @@ public final class ChatApi implements AutoCloseable {
     EventsService.routes(routes, events);
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), room));
+    DeliveriesService.routes(routes, new DeliveryOperations(useCases.ledger(), room));
     new AboutPages(readiness, metrics, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
@@ -171,7 +173,7 @@ public final class ChatApi implements AutoCloseable {
             .build();
     server.start();
     connections.start();
-    return new ChatApi(server, entrance, connections, limits, feeds);
+    return new ChatApi(server, entrance, connections, limits, useCases.events());
   }
 
   /** Where it listens. */

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.runtime.Json;
 import io.carechat.api.runtime.RequestRefused.MalformedJson;
 import io.carechat.api.runtime.Rfc3339;
+import io.carechat.domain.DeliveriesToken;
+import io.carechat.domain.Delivery;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.LogPosition;
 import io.carechat.domain.PageSize;
 import io.carechat.domain.PageToken;
 import io.carechat.domain.SearchQuery;
@@ -19,7 +22,7 @@ import java.util.regex.Pattern;
 /**
  * Page tokens as the contract has them: base64 of compact JSON with the members {@code type},
  * {@code pageSize}, {@code borderDate}, {@code borderId} (searches of all chats only), {@code
- * query} (searches only) and {@code before}, in this order. The JSON is plain UTF-8: only quotation
+ * query} (searches only), {@code eventId} (ledgers only) and {@code before}, in this order. The JSON is plain UTF-8: only quotation
  * marks, backslashes and control characters are escaped.
  *
  * <p>Written with the standard alphabet and padding; read in the standard or the URL-safe alphabet,
@@ -29,6 +32,9 @@ final class PageTokens {
   private static final String FIND = "LOCAL_FIND";
   private static final String SEARCH = "LOCAL_SEARCH";
   private static final String INSTANCE_SEARCH = "INSTANCE_SEARCH";
+  private static final String DELIVERIES = "DELIVERIES";
+  private static final List<String> DELIVERIES_MEMBERS =
+      List.of("type", "pageSize", "borderDate", "eventId", "before");
   private static final List<String> FIND_MEMBERS =
       List.of("type", "pageSize", "borderDate", "before");
   private static final List<String> SEARCH_MEMBERS =
@@ -82,12 +88,16 @@ final class PageTokens {
   }
 
   private static String beginning(String type, PageToken token) {
+    return beginning(type, token.pageSize(), token.borderDate());
+  }
+
+  private static String beginning(String type, PageSize size, Instant border) {
     return "{\"type\":\""
         + type
         + "\",\"pageSize\":"
-        + token.pageSize().value()
+        + size.value()
         + ",\"borderDate\":\""
-        + Rfc3339.format(token.borderDate())
+        + Rfc3339.format(border)
         + "\"";
   }
 
@@ -119,7 +129,34 @@ final class PageTokens {
     };
   }
 
-  private static PageToken read(String text) throws Fault {
+  /** Writes a token of a ledger. */
+  static String write(DeliveriesToken token) {
+    String json =
+        beginning(DELIVERIES, token.pageSize(), token.border().createdAt())
+            + ",\"eventId\":\""
+            + EventIds.write(token.border().event())
+            + "\",\"before\":"
+            + token.before()
+            + "}";
+    return Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Reads a token of a ledger. */
+  static DeliveriesToken readDeliveries(String text) throws Fault {
+    JsonNode json = object(text);
+    if (!DELIVERIES.equals(json.path("type").textValue())) {
+      throw new Fault("is not one of a ledger");
+    }
+    members(json, DELIVERIES_MEMBERS);
+    LogPosition event =
+        Optional.ofNullable(json.path("eventId").textValue())
+            .flatMap(EventIds::read)
+            .orElseThrow(() -> new Fault("has an eventId that is not one"));
+    return new DeliveriesToken(
+        pageSize(json), new Delivery.Place(borderDate(json), event), before(json));
+  }
+
+  private static JsonNode object(String text) throws Fault {
     JsonNode json;
     try {
       json = Json.read(decode(text));
@@ -129,6 +166,11 @@ final class PageTokens {
     if (!json.isObject()) {
       throw new Fault("is not a JSON object");
     }
+    return json;
+  }
+
+  private static PageToken read(String text) throws Fault {
+    JsonNode json = object(text);
     JsonNode type = json.path("type");
     if (type.isMissingNode()) {
       throw new Fault("has no type");

@@ -3,6 +3,7 @@ package io.carechat.rest;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.EventFeeds;
 import io.carechat.domain.InstanceSearch;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.Webhooks;
 
@@ -12,10 +13,11 @@ public record UseCases(
     ChatSearch search,
     InstanceSearch instanceSearch,
     EventFeeds events,
-    Webhooks webhooks) {
+    Webhooks webhooks,
+    PartnerLedger ledger) {
   /** The same, but for what is done with messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
-    return new UseCases(otherMessages, otherSearch, otherInstanceSearch, events, webhooks);
+    return new UseCases(otherMessages, otherSearch, otherInstanceSearch, events, webhooks, ledger);
   }
 }

@@ -216,7 +216,8 @@ final class ContractDocumentsTest {
             "MessageSearch",
             "NewWebhook",
             "WebhookChange",
-            "SecretRotation");
+            "SecretRotation",
+            "Redelivery");
     for (Map.Entry<String, JsonNode> schema :
         document.root().at("/components/schemas").properties()) {
       JsonNode node = schema.getValue();
@@ -275,6 +276,10 @@ final class ContractDocumentsTest {
             "streamEvents",
             "listChatEvents",
             "streamChatEvents",
+            "listDeliveries",
+            "redeliverAll",
+            "getDelivery",
+            "redeliver",
             "getIndex",
             "getLiveness",
             "getReadiness",

@@ -9,6 +9,7 @@ import io.carechat.domain.IndexReconciler;
 import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogTail;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.TimeOrderedIds;
@@ -95,7 +96,8 @@ public final class Carechat implements AutoCloseable {
               patientUrls,
               ids,
               clock);
-      followers.webhooks = part(new WebhookWorkers(dispatch));
+      var workers = part(new WebhookWorkers(dispatch, settings.webhooks().ledger()));
+      followers.webhooks = workers;
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
       var reconciler =
           new IndexReconciler(
@@ -138,7 +140,13 @@ public final class Carechat implements AutoCloseable {
                   patientUrls,
                   ids,
                   random,
-                  clock));
+                  clock),
+              new PartnerLedger(
+                  storage.deliveries(),
+                  storage.webhookLedger(),
+                  endpoints,
+                  clock,
+                  workers::wakeForRedelivery));
       api =
           part(
               ChatApi.start(

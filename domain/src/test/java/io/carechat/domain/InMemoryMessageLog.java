@@ -52,6 +52,12 @@ public final class InMemoryMessageLog implements MessageLog, EventLog, InstanceE
     return new Appended.Stored(stored);
   }
 
+  /** Logs an event that is in no chat. */
+  public synchronized void log(InstanceEvent event) {
+    long number = events.size() + 1L;
+    events.add(new LoggedEvent(new LogPosition(number, number), event));
+  }
+
   private Stream<Message> newestFirst(ChatId chat, Predicate<LoggedEvent> condition) {
     return events.reversed().stream()
         .filter(condition)

@@ -11,6 +11,7 @@ import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
 import io.carechat.client.ApiClient;
+import io.carechat.client.DeliveriesApi;
 import io.carechat.client.MessagesApi;
 import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
@@ -180,7 +181,8 @@ public final class RunningService implements AutoCloseable {
                         URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
                         webhookKey,
                         webhookSecret,
-                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey)))))),
+                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
+                Settings.Ledger.DEFAULT),
             new Settings.RateLimit(10_000_000),
             SecretsKeys.parse(
                 new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
@@ -261,6 +263,11 @@ public final class RunningService implements AutoCloseable {
   /** The generated client, with a header that is a credential. */
   public MessagesApi client(String header, String value) {
     return new MessagesApi(apiClient(header, value));
+  }
+
+  /** The generated client of the ledger of deliveries, with an API key. */
+  public DeliveriesApi deliveriesClient(ApiKey key) {
+    return new DeliveriesApi(apiClient(key));
   }
 
   /** What the generated clients of all tags are made of, with an API key. */
