@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Endpoints that said that they are gone, failed for too long, or were disabled by somebody. Their
- * lanes wait for ever instead of being passed over by every claim. Disabling, enabling and planning exclude each other by the
- * lock of the cursor's row, so that no lane of an enabled endpoint is left waiting.
+ * lanes wait for ever instead of being passed over by every claim. Disabling, enabling and planning
+ * exclude each other by the lock of the cursor's row, so that no lane of an enabled endpoint is
+ * left waiting.
  */
 final class DisabledEndpoints {
   private static final Field<OffsetDateTime> NEVER =

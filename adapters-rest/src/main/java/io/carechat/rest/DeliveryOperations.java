@@ -140,7 +140,8 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
     return switch (result) {
       case Result.Of<Integer>(var count) ->
           new RedeliverAllResponse.Accepted(new RedeliveryCount(count));
-      case Result.NotCovered<Integer>() -> new RedeliverAllResponse.Forbidden(Wire.forbidden(visit));
+      case Result.NotCovered<Integer>() ->
+          new RedeliverAllResponse.Forbidden(Wire.forbidden(visit));
       case Result.NoSuchEndpoint<Integer>() ->
           new RedeliverAllResponse.NotFound(noSuchWebhook(visit));
       case Result.NoSuchDelivery<Integer>() -> throw impossible(result);

@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 /**
  * Page tokens as the contract has them: base64 of compact JSON with the members {@code type},
  * {@code pageSize}, {@code borderDate}, {@code borderId} (searches of all chats only), {@code
- * query} (searches only), {@code eventId} (ledgers only) and {@code before}, in this order. The JSON is plain UTF-8: only quotation
- * marks, backslashes and control characters are escaped.
+ * query} (searches only), {@code eventId} (ledgers only) and {@code before}, in this order. The
+ * JSON is plain UTF-8: only quotation marks, backslashes and control characters are escaped.
  *
  * <p>Written with the standard alphabet and padding; read in the standard or the URL-safe alphabet,
  * padded or not. Everything else about a token is read strictly.

@@ -171,26 +171,25 @@ final class ServedApi implements AutoCloseable {
         ChatApi.start(
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
             new UseCases(
-            new PatientChats(log, new TimeOrderedIds(clock, new Random())),
-            new ChatSearch(log, new NoIndex()),
-            new InstanceSearch(log, index),
-            new EventFeeds(tail),
-            new Webhooks(
-                endpoints,
-                registry,
-                ledger,
-                events,
-                (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
-                url ->
-                    url.getHost().equals("10.0.0.1")
-                        ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
-                        : Optional.empty(),
-                chat -> URI.create("https://chat.example/" + chat),
-                new TimeOrderedIds(clock, new Random()),
-                new Random(),
-                clock),
-                new PartnerLedger(
-                    ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
+                new PatientChats(log, new TimeOrderedIds(clock, new Random())),
+                new ChatSearch(log, new NoIndex()),
+                new InstanceSearch(log, index),
+                new EventFeeds(tail),
+                new Webhooks(
+                    endpoints,
+                    registry,
+                    ledger,
+                    events,
+                    (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
+                    url ->
+                        url.getHost().equals("10.0.0.1")
+                            ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
+                            : Optional.empty(),
+                    chat -> URI.create("https://chat.example/" + chat),
+                    new TimeOrderedIds(clock, new Random()),
+                    new Random(),
+                    clock),
+                new PartnerLedger(ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
