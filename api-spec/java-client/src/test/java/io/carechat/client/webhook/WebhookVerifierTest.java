@@ -7,6 +7,7 @@ import io.carechat.client.webhook.Verification.Genuine;
 import io.carechat.client.webhook.Verification.Reason;
 import io.carechat.client.webhook.Verification.Refused;
 import io.carechat.client.webhook.model.DeliveredMessage;
+import io.carechat.client.webhook.model.SentMessage;
 import io.carechat.client.webhook.model.WebhookEvent;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +76,9 @@ final class WebhookVerifierTest {
     assertThat(event.getType()).isEqualTo(WebhookEvent.TypeEnum.MESSAGE_SENT);
     assertThat(event.getTimestamp().toInstant())
         .isEqualTo(Instant.parse("2021-02-08T17:17:29.000Z"));
-    assertThat(event.getData().getMessage().getMessage()).isEqualTo("Grüße 👋");
+    assertThat(event.getData().getMessage())
+        .extracting(SentMessage::getMessage)
+        .isEqualTo("Grüße 👋");
   }
 
   @Test
