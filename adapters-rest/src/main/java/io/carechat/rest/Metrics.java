@@ -5,8 +5,7 @@ public interface Metrics {
   /**
    * Counts an answer.
    *
-   * @param operation its id in the contract, or {@code none} for what is no
-   *     operation
+   * @param operation its id in the contract, or {@code none} for what is no operation
    * @param status of HTTP
    */
   void answered(String operation, int status);
