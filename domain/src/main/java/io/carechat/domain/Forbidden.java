@@ -6,4 +6,11 @@ package io.carechat.domain;
  *
  * @param needed the scope that the act needs, in the chat it was asked for
  */
-public record Forbidden(Scope needed) implements SendResult, FindResult, GetResult, SearchResult {}
+public record Forbidden(Scope needed)
+    implements SendResult,
+        FindResult,
+        GetResult,
+        SearchResult,
+        ListChatsResult,
+        GetChatResult,
+        MarkReadResult {}
