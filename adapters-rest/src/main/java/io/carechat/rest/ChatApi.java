@@ -107,7 +107,8 @@ public final class ChatApi implements AutoCloseable {
     var entrance = new Entrance(ids, problems, connections);
 
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
-    MessagesService.routes(routes, new MessageOperations(chats, search, limits.requests()));
+    var room = new Room(limits.requests());
+    MessagesService.routes(routes, new MessageOperations(chats, search, room));
     new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {

@@ -1,0 +1,118 @@
+package io.carechat.rest;
+
+import io.carechat.api.Message;
+import io.carechat.api.MessageItem;
+import io.carechat.api.MessageItemMeta;
+import io.carechat.api.MessagePage;
+import io.carechat.api.PageMeta;
+import io.carechat.api.Problem;
+import io.carechat.api.Sender;
+import io.carechat.api.runtime.Fault;
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ClientType;
+import io.carechat.domain.ExternalId;
+import io.carechat.domain.PageSize;
+import io.carechat.domain.PagedMessage;
+import io.carechat.domain.PatientId;
+import io.carechat.domain.TenantInstance;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The domain's values as the contract writes them, and the reverse. */
+final class Wire {
+  private static final String NOT_COVERED = "The credential does not cover this.";
+
+  private Wire() {}
+
+  // --- from the wire ---
+
+  static ChatId chat(String tenantName, String instanceName, UUID patientId) {
+    return new ChatId(new TenantInstance(tenantName, instanceName), new PatientId(patientId));
+  }
+
+  static ExternalId externalId(String asked) {
+    return ExternalId.parse(asked)
+        .orElseThrow(() -> new IllegalStateException("the contract lets more ids pass"));
+  }
+
+  static @Nullable PageSize pageSize(@Nullable Integer asked) {
+    return asked == null ? null : new PageSize(asked);
+  }
+
+  static @Nullable ClientType clientType(io.carechat.api.@Nullable ClientType asked) {
+    return switch (asked) {
+      case PATIENT -> ClientType.PATIENT;
+      case CARE_TEAM -> ClientType.CARE_TEAM;
+      case null -> null;
+    };
+  }
+
+  // --- to the wire ---
+
+  static MessagePage wire(io.carechat.domain.MessagePage page, boolean highlighted) {
+    List<MessageItem> content =
+        page.newestFirst().stream().map(message -> wire(message, highlighted)).toList();
+    return new MessagePage(
+        new PageMeta(
+            page.older() == null ? null : PageTokens.write(page.older()),
+            PageTokens.write(page.newer()),
+            content.size(),
+            !content.isEmpty()),
+        content);
+  }
+
+  static MessageItem wire(PagedMessage message, boolean highlighted) {
+    return new MessageItem(
+        new MessageItemMeta(
+            PageTokens.write(message.older()),
+            PageTokens.write(message.newer()),
+            highlighted ? message.highlights() : null),
+        wire(message.message()));
+  }
+
+  static Message wire(io.carechat.domain.Message message) {
+    io.carechat.domain.Sender sender = message.sender();
+    return new Message(
+        new Sender(wire(sender.clientType()), sender.id(), sender.titleName()),
+        message.text().value(),
+        message.externalId().toString(),
+        message.createdAt());
+  }
+
+  static io.carechat.api.ClientType wire(ClientType side) {
+    return switch (side) {
+      case PATIENT -> io.carechat.api.ClientType.PATIENT;
+      case CARE_TEAM -> io.carechat.api.ClientType.CARE_TEAM;
+    };
+  }
+
+  // --- problems ---
+
+  static Problem invalid(Visit visit, Fault fault) {
+    return Problems.of(
+        ProblemKind.INVALID_REQUEST,
+        "1 fault, listed in errors.",
+        List.of(fault),
+        visit.requestId());
+  }
+
+  static Problem invalidToken(Visit visit, Fault fault) {
+    return Problems.of(
+        ProblemKind.INVALID_PAGE_TOKEN,
+        "The token " + fault.detail() + ".",
+        List.of(fault),
+        visit.requestId());
+  }
+
+  static Problem forbidden(Visit visit) {
+    return Problems.of(ProblemKind.FORBIDDEN, NOT_COVERED, visit.requestId());
+  }
+
+  static Problem noSuchMessage(Visit visit) {
+    return Problems.of(
+        ProblemKind.NOT_FOUND,
+        "The chat has no message with this externalId.",
+        visit.requestId());
+  }
+}
