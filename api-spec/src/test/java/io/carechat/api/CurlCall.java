@@ -31,6 +31,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
         new ArrayList<>(WORD.matcher(line).results().map(word -> unquoted(word.group())).toList());
     assertThat(words.removeFirst()).isEqualTo("curl");
     boolean get = false;
+    String method = "";
     String url = "";
     List<String> headers = new ArrayList<>();
     List<String> data = new ArrayList<>();
@@ -39,6 +40,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
       switch (word) {
         case "-i" -> {}
         case "-G" -> get = true;
+        case "-X" -> method = words.removeFirst().toLowerCase(Locale.ROOT);
         case "-H" -> headers.add(words.removeFirst());
         case "-d", "--data-urlencode" -> data.add(words.removeFirst());
         default -> {
@@ -50,7 +52,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
     }
     assertThat(url).as(line).startsWith("$CARECHAT_URL/");
     return new CurlCall(
-        get || data.isEmpty() ? "get" : "post",
+        !method.isEmpty() ? method : get || data.isEmpty() ? "get" : "post",
         URI.create(url.substring("$CARECHAT_URL".length())).getPath(),
         headers,
         data,
