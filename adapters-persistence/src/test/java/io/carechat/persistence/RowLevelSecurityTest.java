@@ -35,6 +35,7 @@ final class RowLevelSecurityTest {
           "chat",
           "message",
           "chat_event",
+          "read_marker",
           "webhook_delivery",
           "webhook_attempt",
           "webhook_endpoint_disabled");
@@ -50,7 +51,7 @@ final class RowLevelSecurityTest {
 
   /** One row in every table for every place. */
   @BeforeAll
-  void fill() {
+  void fill() throws SQLException {
     try (PostgresStorage storage =
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
       for (TenantInstance place : PLACES) {
@@ -80,6 +81,10 @@ final class RowLevelSecurityTest {
                 Samples.NOON);
       }
     }
+    // Without the event that moving a marker would log beside it.
+    database.execute(
+        "insert into carechat.read_marker select tenant_name, instance_name, patient_id, 'PATIENT',"
+            + " created_at, external_id, created_at from carechat.message");
   }
 
   private static LoggedEvent next(PostgresStorage storage, LogPosition from) {
