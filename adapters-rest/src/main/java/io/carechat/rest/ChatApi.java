@@ -1,10 +1,12 @@
 package io.carechat.rest;
 
+import io.carechat.api.ChatsService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.PatientChats;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
@@ -81,10 +83,12 @@ public final class ChatApi implements AutoCloseable {
       Settings settings,
       PatientChats chats,
       ChatSearch search,
+      Inbox inbox,
       Credentials credentials,
       Readiness readiness,
       InstantSource clock) {
-    return start(settings, chats, search, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
+    return start(
+        settings, chats, search, inbox, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -96,6 +100,7 @@ public final class ChatApi implements AutoCloseable {
       Settings settings,
       PatientChats chats,
       ChatSearch search,
+      Inbox inbox,
       Credentials credentials,
       Readiness readiness,
       InstantSource clock,
@@ -109,6 +114,7 @@ public final class ChatApi implements AutoCloseable {
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
     var room = new Room(limits.requests());
     MessagesService.routes(routes, new MessageOperations(chats, search, room));
+    ChatsService.routes(routes, new ChatOperations(inbox, room));
     new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {

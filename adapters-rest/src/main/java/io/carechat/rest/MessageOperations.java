@@ -116,8 +116,7 @@ final class MessageOperations implements MessagesService<Visit> {
     ExternalId id = Wire.externalId(request.externalId());
     return switch (room.with(() -> chats.get(visit.caller(), chat, id))) {
       case GetResult.Got(var message) -> new GetMessageResponse.Ok(Wire.wire(message, false));
-      case GetResult.NoSuchMessage() ->
-          new GetMessageResponse.NotFound(Wire.noSuchMessage(visit));
+      case GetResult.NoSuchMessage() -> new GetMessageResponse.NotFound(Wire.noSuchMessage(visit));
       case Forbidden forbidden -> new GetMessageResponse.Forbidden(Wire.forbidden(visit));
     };
   }
@@ -139,7 +138,8 @@ final class MessageOperations implements MessagesService<Visit> {
     return switch (search(visit, chat, asked)) {
       case Searched.Page(var page) -> new SearchMessagesResponse.Ok(page);
       case Searched.Invalid(var member, var rule) ->
-          new SearchMessagesResponse.BadRequest(Wire.invalid(visit, Fault.ofParameter(member, rule)));
+          new SearchMessagesResponse.BadRequest(
+              Wire.invalid(visit, Fault.ofParameter(member, rule)));
       case Searched.InvalidToken(var rule) ->
           new SearchMessagesResponse.BadRequest(
               Wire.invalidToken(visit, Fault.ofParameter("pageToken", rule)));
@@ -159,7 +159,8 @@ final class MessageOperations implements MessagesService<Visit> {
       case Searched.InvalidToken(var rule) ->
           new SearchMessagesByBodyResponse.BadRequest(
               Wire.invalidToken(visit, Fault.ofBody("/pageToken", rule)));
-      case Searched.NotCovered() -> new SearchMessagesByBodyResponse.Forbidden(Wire.forbidden(visit));
+      case Searched.NotCovered() ->
+          new SearchMessagesByBodyResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 

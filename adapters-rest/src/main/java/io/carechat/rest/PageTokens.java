@@ -6,6 +6,7 @@ import io.carechat.api.runtime.RequestRefused.MalformedJson;
 import io.carechat.api.runtime.Rfc3339;
 import io.carechat.domain.PageSize;
 import io.carechat.domain.PageToken;
+import io.carechat.domain.PatientId;
 import io.carechat.domain.SearchQuery;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -17,9 +18,9 @@ import java.util.regex.Pattern;
 
 /**
  * Page tokens as the contract has them: base64 of compact JSON with the members {@code type},
- * {@code pageSize}, {@code borderDate}, {@code query} (searches only) and {@code before}, in this
- * order. The JSON is plain UTF-8: only quotation marks, backslashes and control characters are
- * escaped.
+ * {@code pageSize}, {@code borderDate}, {@code borderId} (lists of chats only), {@code query}
+ * (searches only) and {@code before}, in this order. The JSON is plain UTF-8: only quotation marks,
+ * backslashes and control characters are escaped.
  *
  * <p>Written with the standard alphabet and padding; read in the standard or the URL-safe alphabet,
  * padded or not. Everything else about a token is read strictly.
@@ -27,10 +28,13 @@ import java.util.regex.Pattern;
 final class PageTokens {
   private static final String FIND = "LOCAL_FIND";
   private static final String SEARCH = "LOCAL_SEARCH";
+  private static final String CHATS = "CHATS";
   private static final List<String> FIND_MEMBERS =
       List.of("type", "pageSize", "borderDate", "before");
   private static final List<String> SEARCH_MEMBERS =
       List.of("type", "pageSize", "borderDate", "query", "before");
+  private static final List<String> CHATS_MEMBERS =
+      List.of("type", "pageSize", "borderDate", "borderId", "before");
   private static final Pattern MILLISECONDS =
       Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z");
 
@@ -62,6 +66,8 @@ final class PageTokens {
               beginning(SEARCH, search)
                   + ",\"query\":"
                   + new String(Json.write(search.query()), StandardCharsets.UTF_8);
+          case PageToken.Chats chats ->
+              beginning(CHATS, chats) + ",\"borderId\":\"" + chats.borderId() + "\"";
         };
     byte[] bytes = (json + ",\"before\":" + token.before() + "}").getBytes(StandardCharsets.UTF_8);
     return Base64.getEncoder().encodeToString(bytes);
@@ -82,6 +88,7 @@ final class PageTokens {
     return switch (read(text)) {
       case PageToken.Find find -> find;
       case PageToken.Search search -> throw new Fault("is a token of a search");
+      case PageToken.Chats chats -> throw new Fault("is a token of a list of chats");
     };
   }
 
@@ -90,7 +97,16 @@ final class PageTokens {
     return switch (read(text)) {
       case PageToken.Search search -> search;
       case PageToken.Find find -> throw new Fault("is not a token of a search");
+      case PageToken.Chats chats -> throw new Fault("is not a token of a search");
     };
+  }
+
+  /** Reads a token for listing chats. */
+  static PageToken.Chats readChats(String text) throws Fault {
+    if (read(text) instanceof PageToken.Chats chats) {
+      return chats;
+    }
+    throw new Fault("is not a token of a list of chats");
   }
 
   private static PageToken read(String text) throws Fault {
@@ -115,6 +131,10 @@ final class PageTokens {
       case SEARCH -> {
         members(json, SEARCH_MEMBERS);
         yield new PageToken.Search(pageSize(json), borderDate(json), query(json), before(json));
+      }
+      case CHATS -> {
+        members(json, CHATS_MEMBERS);
+        yield new PageToken.Chats(pageSize(json), borderDate(json), patientId(json), before(json));
       }
       case null, default -> throw new Fault("has a type that is not known");
     };
@@ -175,6 +195,12 @@ final class PageTokens {
             ? Optional.empty()
             : Rfc3339.parse(text);
     return date.orElseThrow(() -> new Fault("has a borderDate that is not a date"));
+  }
+
+  private static PatientId patientId(JsonNode json) throws Fault {
+    return Optional.ofNullable(json.path("borderId").textValue())
+        .flatMap(PatientId::parse)
+        .orElseThrow(() -> new Fault("has a borderId that is not a UUID"));
   }
 
   private static String query(JsonNode json) throws Fault {

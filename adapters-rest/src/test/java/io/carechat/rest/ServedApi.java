@@ -6,6 +6,7 @@ import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.InMemoryMessageLog;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
@@ -68,7 +69,8 @@ final class ServedApi implements AutoCloseable {
 
   final ManualClock clock = new ManualClock(Samples.NOON);
   final AtomicLong rateTime = new AtomicLong();
-  final FaultyLog log = new FaultyLog(new InMemoryMessageLog(clock));
+  private final InMemoryMessageLog memory = new InMemoryMessageLog(clock);
+  final FaultyLog log = new FaultyLog(memory);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
   volatile Readiness.State readiness =
@@ -105,6 +107,7 @@ final class ServedApi implements AutoCloseable {
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
             new PatientChats(log, new TimeOrderedIds(clock, new Random())),
             new ChatSearch(log, new NoIndex()),
+            new Inbox(memory, memory),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {

@@ -2,6 +2,7 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.IndexFollower;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
@@ -90,6 +91,7 @@ public final class Carechat implements AutoCloseable {
                       ServerLimits.DEFAULT),
                   new PatientChats(storage.messages(), ids),
                   new ChatSearch(storage.messages(), index),
+                  new Inbox(storage.chats(), storage.readMarkers()),
                   credentials,
                   () -> readiness(storage, indexing),
                   clock));
@@ -104,7 +106,7 @@ public final class Carechat implements AutoCloseable {
   }
 
   /**
-   * Who is woken when a message was stored. They are set once they exist; before that, their first
+   * Who is woken when something was logged. They are set once they exist; before that, their first
    * look finds it.
    */
   private static final class Followers implements Runnable {

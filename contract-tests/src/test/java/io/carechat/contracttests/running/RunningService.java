@@ -10,6 +10,7 @@ import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
 import io.carechat.client.ApiClient;
+import io.carechat.client.ChatsApi;
 import io.carechat.client.MessagesApi;
 import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
@@ -247,17 +248,36 @@ public final class RunningService implements AutoCloseable {
     return webhookSecret.value();
   }
 
-  /** The generated client, with an API key. */
+  /** The generated client for messages, with an API key. */
   public MessagesApi client(ApiKey key) {
     return client("X-API-KEY", apiKey(key));
   }
 
-  /** The generated client, with a header that is a credential. */
+  /** The generated client for messages, with a header that is a credential. */
   public MessagesApi client(String header, String value) {
+    return new MessagesApi(apiClient(header, value));
+  }
+
+  /** The generated client for chats, with an API key. */
+  public ChatsApi chats(ApiKey key) {
+    return chats("X-API-KEY", apiKey(key));
+  }
+
+  /** The generated client for chats, with a header that is a credential. */
+  public ChatsApi chats(String header, String value) {
+    return new ChatsApi(apiClient(header, value));
+  }
+
+  private ApiClient apiClient(String header, String value) {
     var client = new ApiClient();
     client.updateBaseUri(url().toString());
     client.setRequestInterceptor(request -> request.header(header, value));
-    return new MessagesApi(client);
+    return client;
+  }
+
+  /** The path of the chats of {@link #PLACE}. */
+  public static String chats() {
+    return "/api/v1/" + PLACE + "/patients";
   }
 
   /** The path of a patient's messages. */
