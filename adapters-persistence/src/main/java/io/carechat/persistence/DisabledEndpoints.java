@@ -22,9 +22,9 @@ import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
 
 /**
- * Endpoints that said that they are gone. Their lanes wait for ever instead of being passed over by
- * every claim. Disabling, enabling and planning exclude each other by the lock of the cursor's row,
- * so that no lane of an enabled endpoint is left waiting.
+ * Endpoints that said that they are gone, or that somebody disabled. Their lanes wait for ever
+ * instead of being passed over by every claim. Disabling, enabling and planning exclude each other
+ * by the lock of the cursor's row, so that no lane of an enabled endpoint is left waiting.
  */
 final class DisabledEndpoints {
   private static final Field<OffsetDateTime> NEVER =
@@ -62,19 +62,32 @@ final class DisabledEndpoints {
       if (!DeliverySettlements.settle(connection, List.of(gone)).getFirst()) {
         return false;
       }
-      jooq.insertInto(WEBHOOK_ENDPOINT_DISABLED)
-          .set(WEBHOOK_ENDPOINT_DISABLED.TENANT_NAME, place.tenantName())
-          .set(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME, place.instanceName())
-          .set(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID, delivery.endpointId())
-          .set(WEBHOOK_ENDPOINT_DISABLED.DISABLED_AT, gone.now().atOffset(ZoneOffset.UTC))
-          .onConflictDoNothing()
-          .execute();
-      jooq.update(WEBHOOK_LANE)
-          .set(WEBHOOK_LANE.DUE_AT, NEVER)
-          .where(lanesOf(place, delivery.endpointId()))
-          .execute();
+      boolean _ = disable(jooq, place, delivery.endpointId(), gone.now());
       return true;
     });
+  }
+
+  /** Holds the deliveries of an endpoint back; true if it was not disabled before. */
+  boolean disable(TenantInstance place, String endpointId, Instant now) {
+    return writing.inTransaction(
+        connection -> disable(lock(connection, place, endpointId), place, endpointId, now));
+  }
+
+  private static boolean disable(
+      DSLContext jooq, TenantInstance place, String endpointId, Instant now) {
+    int inserted =
+        jooq.insertInto(WEBHOOK_ENDPOINT_DISABLED)
+            .set(WEBHOOK_ENDPOINT_DISABLED.TENANT_NAME, place.tenantName())
+            .set(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME, place.instanceName())
+            .set(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID, endpointId)
+            .set(WEBHOOK_ENDPOINT_DISABLED.DISABLED_AT, now.atOffset(ZoneOffset.UTC))
+            .onConflictDoNothing()
+            .execute();
+    jooq.update(WEBHOOK_LANE)
+        .set(WEBHOOK_LANE.DUE_AT, NEVER)
+        .where(lanesOf(place, endpointId))
+        .execute();
+    return inserted == 1;
   }
 
   /** Lets it have its deliveries again; true if it was disabled. */

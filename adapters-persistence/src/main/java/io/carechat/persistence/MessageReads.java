@@ -7,7 +7,6 @@ import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.noCondition;
-import static org.jooq.impl.DSL.param;
 import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 
@@ -39,7 +38,7 @@ final class MessageReads {
   private static final String OLDER_LOGGED_AFTER = Sql.render(older(loggedAfterPosition()));
   private static final String NEWER_LOGGED_AFTER = Sql.render(newer(loggedAfterPosition()));
   private static final String BY_IDS =
-      Sql.render(messages().and(MESSAGE.EXTERNAL_ID.eq(any(param("ids", UUID[].class)))));
+      Sql.render(messages().and(MESSAGE.EXTERNAL_ID.eq(any(Sql.uuids("ids")))));
 
   private final Connections connections;
 

@@ -3,10 +3,13 @@ package io.carechat.persistence;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageLog;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
 import io.carechat.domain.Slice;
+import io.carechat.domain.TenantInstance;
 import io.carechat.domain.Window;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -33,6 +36,7 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   private final Connections storing;
   private final Runnable onLogged;
   private final MessageReads reads;
+  private final InstanceReads instanceReads;
   private final MessageAppends appends;
   private final List<GroupCommit<NewMessage, Appended>> appending;
 
@@ -44,6 +48,7 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
     this.storing = storing;
     this.onLogged = onLogged;
     this.reads = new MessageReads(reading);
+    this.instanceReads = new InstanceReads(reading);
     this.appends = new MessageAppends(clock);
     this.appending =
         IntStream.range(0, WRITERS)
@@ -74,6 +79,16 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   @Override
   public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
     return reads.read(chat, position, window, limit);
+  }
+
+  @Override
+  public List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance place, int limit) {
+    return instanceReads.loggedAfter(position, place, limit);
+  }
+
+  @Override
+  public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+    return instanceReads.findAll(place, messages);
   }
 
   @Override

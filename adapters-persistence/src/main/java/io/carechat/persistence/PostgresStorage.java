@@ -12,8 +12,10 @@ import io.carechat.domain.ReadMarkers;
 import io.carechat.domain.Secret;
 import io.carechat.domain.Unavailable;
 import io.carechat.domain.WebhookLedger;
+import io.carechat.domain.WebhookRegistry;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jooq.Log;
 import org.jooq.tools.JooqLogger;
 
@@ -153,6 +155,18 @@ public final class PostgresStorage implements AutoCloseable {
   /** The deliveries to webhook endpoints. */
   public WebhookLedger webhookLedger() {
     return webhookLedger;
+  }
+
+  /**
+   * The webhook endpoints that are made by the API.
+   *
+   * @param keys for their secrets; without one, none can be made
+   * @param random for their encryption: it must be cryptographically strong
+   * @throws IllegalStateException if there are secrets of a key that is not among these
+   * @throws Unavailable if PostgreSQL cannot be reached
+   */
+  public WebhookRegistry webhookRegistry(SecretsKeys keys, RandomGenerator random) {
+    return new PostgresWebhookRegistry(reading, working, keys, random);
   }
 
   /**

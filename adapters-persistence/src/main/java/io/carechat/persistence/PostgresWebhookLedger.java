@@ -128,6 +128,11 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   }
 
   @Override
+  public boolean disable(TenantInstance place, String endpointId) {
+    return disabled.disable(place, endpointId, clock.instant());
+  }
+
+  @Override
   public List<String> disabledEndpoints(TenantInstance place) {
     return disabled.of(place);
   }

@@ -16,6 +16,7 @@ import io.carechat.domain.LogPosition;
 import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewDelivery;
 import io.carechat.domain.Samples;
 import io.carechat.domain.Unread;
@@ -161,6 +162,9 @@ final class PlansTest {
       storage.messages().read(chat, window, 3);
       storage.messages().readLoggedAfter(from, chat, window, 3);
     }
+    assertThat(storage.messages().readLoggedAfter(from, chat.place(), 3)).isNotEmpty();
+    assertThat(storage.messages().findAll(chat.place(), List.of(MessageRef.of(message))))
+        .containsExactly(message);
     assertThat(storage.messages().find(chat, message.externalId())).contains(message);
     LogPosition position = next(storage, from);
     storage.readMarkers().advance(chat, ClientType.CARE_TEAM, message.externalId());

@@ -22,6 +22,7 @@ final class PostgresMessageLogTest
         MessageLogContract.Read,
         MessageLogContract.ReadLoggedAfter,
         MessageLogContract.Find,
+        MessageLogContract.AcrossChats,
         EventLogContract,
         ChatDirectoryContract,
         ReadMarkersContract {

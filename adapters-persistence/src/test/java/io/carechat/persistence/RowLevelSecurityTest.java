@@ -13,9 +13,13 @@ import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.NewDelivery;
 import io.carechat.domain.Samples;
+import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookAnswer;
+import io.carechat.domain.WebhookRegistry;
+import io.carechat.domain.WebhookRegistryContract;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -38,7 +42,8 @@ final class RowLevelSecurityTest {
           "read_marker",
           "webhook_delivery",
           "webhook_attempt",
-          "webhook_endpoint_disabled");
+          "webhook_endpoint_disabled",
+          "webhook_endpoint");
 
   private static final List<TenantInstance> PLACES =
       List.of(Samples.PLACE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
@@ -54,7 +59,13 @@ final class RowLevelSecurityTest {
   void fill() throws SQLException {
     try (PostgresStorage storage =
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
+      WebhookRegistry registry =
+          storage.webhookRegistry(
+              SecretsKeys.parse(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
+              new SecureRandom());
       for (TenantInstance place : PLACES) {
+        assertThat(registry.add(WebhookRegistryContract.endpoint(place, "made", Samples.NOON), 100))
+            .isTrue();
         ChatId chat = Samples.chatIn(place);
         Message message = Samples.stored(storage.messages(), chat, "of " + place);
         LogPosition from = storage.webhookLedger().plannedUpTo();
@@ -155,6 +166,7 @@ final class RowLevelSecurityTest {
       }
       refused(app, "select * from carechat.webhook_lane");
       refused(app, "select * from carechat.event_cursor");
+      refused(app, "select * from carechat.webhook_endpoint_revision");
       refused(app, "select nextval('carechat.event_number')");
       refused(app, "create table carechat.mine ()");
     }

@@ -15,9 +15,6 @@ import io.carechat.domain.IdempotencyKey;
 import io.carechat.domain.MessageText;
 import io.carechat.domain.PageToken;
 import io.carechat.domain.PatientChats;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.SearchQuery;
-import io.carechat.domain.SearchResult;
 import io.carechat.domain.SendResult;
 import org.jspecify.annotations.Nullable;
 
@@ -136,14 +133,15 @@ final class MessageOperations implements MessagesService<Visit> {
             request.clientType(),
             request.highlight());
     return switch (search(visit, chat, asked)) {
-      case Searched.Page(var page) -> new SearchMessagesResponse.Ok(page);
-      case Searched.Invalid(var member, var rule) ->
+      case Searched.Page<MessagePage>(var page) -> new SearchMessagesResponse.Ok(page);
+      case Searched.Invalid<MessagePage>(var member, var rule) ->
           new SearchMessagesResponse.BadRequest(
               Wire.invalid(visit, Fault.ofParameter(member, rule)));
-      case Searched.InvalidToken(var rule) ->
+      case Searched.InvalidToken<MessagePage>(var rule) ->
           new SearchMessagesResponse.BadRequest(
               Wire.invalidToken(visit, Fault.ofParameter("pageToken", rule)));
-      case Searched.NotCovered() -> new SearchMessagesResponse.Forbidden(Wire.forbidden(visit));
+      case Searched.NotCovered<MessagePage>() ->
+          new SearchMessagesResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -152,58 +150,28 @@ final class MessageOperations implements MessagesService<Visit> {
       Visit visit, SearchMessagesByBodyRequest request) {
     ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     return switch (search(visit, chat, request.body())) {
-      case Searched.Page(var page) -> new SearchMessagesByBodyResponse.Ok(page);
-      case Searched.Invalid(var member, var rule) ->
+      case Searched.Page<MessagePage>(var page) -> new SearchMessagesByBodyResponse.Ok(page);
+      case Searched.Invalid<MessagePage>(var member, var rule) ->
           new SearchMessagesByBodyResponse.BadRequest(
               Wire.invalid(visit, Fault.ofBody("/" + member, rule)));
-      case Searched.InvalidToken(var rule) ->
+      case Searched.InvalidToken<MessagePage>(var rule) ->
           new SearchMessagesByBodyResponse.BadRequest(
               Wire.invalidToken(visit, Fault.ofBody("/pageToken", rule)));
-      case Searched.NotCovered() ->
+      case Searched.NotCovered<MessagePage>() ->
           new SearchMessagesByBodyResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
-  /** What came of a search, for both ways of asking. */
-  private sealed interface Searched {
-    record Page(MessagePage page) implements Searched {}
-
-    record Invalid(String member, String rule) implements Searched {}
-
-    record InvalidToken(String rule) implements Searched {}
-
-    record NotCovered() implements Searched {}
-  }
-
-  private Searched search(Visit visit, ChatId chat, MessageSearch asked) {
-    String text = asked.query();
-    if (text != null) {
-      String rule = SearchQuery.faultIn(text).orElse(null);
-      if (rule != null) {
-        return new Searched.Invalid("query", rule);
-      }
-    }
-    PageToken.Search token;
-    try {
-      token = asked.pageToken() == null ? null : PageTokens.readSearch(asked.pageToken());
-    } catch (PageTokens.Fault e) {
-      return new Searched.InvalidToken(e.rule());
-    }
-    boolean highlight = Boolean.TRUE.equals(asked.highlight());
-    var request =
-        new ChatSearch.Request(
-            text == null ? null : SearchQuery.parse(text),
-            token,
-            Wire.pageSize(asked.pageSize()),
-            new SearchFilter(asked.from(), asked.to(), Wire.clientType(asked.clientType())),
-            highlight);
-    return switch (room.with(() -> search.search(visit.caller(), chat, request))) {
-      case SearchResult.Found(var page) -> new Searched.Page(Wire.wire(page, highlight));
-      case SearchResult.QueryMissing() ->
-          new Searched.Invalid("query", "is required without pageToken");
-      case SearchResult.QueryNotOfToken() ->
-          new Searched.Invalid("query", "must be the query of the pageToken, or be left out");
-      case Forbidden forbidden -> new Searched.NotCovered();
-    };
+  private Searched<MessagePage> search(Visit visit, ChatId chat, MessageSearch asked) {
+    return Searched.of(
+        asked,
+        PageTokens::readSearch,
+        (query, token, size, filter, highlight) ->
+            room.with(() ->
+                search.search(
+                    visit.caller(),
+                    chat,
+                    new ChatSearch.Request(query, token, size, filter, highlight))),
+        Wire::wire);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.runtime.Json;
 import io.carechat.api.runtime.RequestRefused.MalformedJson;
 import io.carechat.api.runtime.Rfc3339;
+import io.carechat.domain.ExternalId;
 import io.carechat.domain.PageSize;
 import io.carechat.domain.PageToken;
 import io.carechat.domain.PatientId;
@@ -18,9 +19,9 @@ import java.util.regex.Pattern;
 
 /**
  * Page tokens as the contract has them: base64 of compact JSON with the members {@code type},
- * {@code pageSize}, {@code borderDate}, {@code borderId} (lists of chats only), {@code query}
- * (searches only) and {@code before}, in this order. The JSON is plain UTF-8: only quotation marks,
- * backslashes and control characters are escaped.
+ * {@code pageSize}, {@code borderDate}, {@code borderId} (searches of all chats and lists of chats
+ * only), {@code query} (searches only) and {@code before}, in this order. The JSON is plain UTF-8:
+ * only quotation marks, backslashes and control characters are escaped.
  *
  * <p>Written with the standard alphabet and padding; read in the standard or the URL-safe alphabet,
  * padded or not. Everything else about a token is read strictly.
@@ -28,15 +29,21 @@ import java.util.regex.Pattern;
 final class PageTokens {
   private static final String FIND = "LOCAL_FIND";
   private static final String SEARCH = "LOCAL_SEARCH";
+  private static final String INSTANCE_SEARCH = "INSTANCE_SEARCH";
   private static final String CHATS = "CHATS";
   private static final List<String> FIND_MEMBERS =
       List.of("type", "pageSize", "borderDate", "before");
   private static final List<String> SEARCH_MEMBERS =
       List.of("type", "pageSize", "borderDate", "query", "before");
+  private static final List<String> INSTANCE_SEARCH_MEMBERS =
+      List.of("type", "pageSize", "borderDate", "borderId", "query", "before");
   private static final List<String> CHATS_MEMBERS =
       List.of("type", "pageSize", "borderDate", "borderId", "before");
   private static final Pattern MILLISECONDS =
       Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z");
+
+  private static final String OF_SEARCH = "is a token of a search";
+  private static final String NOT_OF_SEARCH = "is not a token of a search";
 
   private PageTokens() {}
 
@@ -62,15 +69,22 @@ final class PageTokens {
     String json =
         switch (token) {
           case PageToken.Find find -> beginning(FIND, find);
-          case PageToken.Search search ->
-              beginning(SEARCH, search)
-                  + ",\"query\":"
-                  + new String(Json.write(search.query()), StandardCharsets.UTF_8);
+          case PageToken.Search search -> beginning(SEARCH, search) + ofQuery(search.query());
+          case PageToken.InstanceSearch search ->
+              beginning(INSTANCE_SEARCH, search)
+                  + ",\"borderId\":\""
+                  + search.borderId()
+                  + "\""
+                  + ofQuery(search.query());
           case PageToken.Chats chats ->
               beginning(CHATS, chats) + ",\"borderId\":\"" + chats.borderId() + "\"";
         };
     byte[] bytes = (json + ",\"before\":" + token.before() + "}").getBytes(StandardCharsets.UTF_8);
     return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static String ofQuery(String query) {
+    return ",\"query\":" + new String(Json.write(query), StandardCharsets.UTF_8);
   }
 
   private static String beginning(String type, PageToken token) {
@@ -87,7 +101,8 @@ final class PageTokens {
   static PageToken.Find readFind(String text) throws Fault {
     return switch (read(text)) {
       case PageToken.Find find -> find;
-      case PageToken.Search search -> throw new Fault("is a token of a search");
+      case PageToken.Search search -> throw new Fault(OF_SEARCH);
+      case PageToken.InstanceSearch search -> throw new Fault(OF_SEARCH);
       case PageToken.Chats chats -> throw new Fault("is a token of a list of chats");
     };
   }
@@ -96,8 +111,20 @@ final class PageTokens {
   static PageToken.Search readSearch(String text) throws Fault {
     return switch (read(text)) {
       case PageToken.Search search -> search;
-      case PageToken.Find find -> throw new Fault("is not a token of a search");
-      case PageToken.Chats chats -> throw new Fault("is not a token of a search");
+      case PageToken.Find find -> throw new Fault(NOT_OF_SEARCH);
+      case PageToken.InstanceSearch search ->
+          throw new Fault("is a token of a search of all chats");
+      case PageToken.Chats chats -> throw new Fault(NOT_OF_SEARCH);
+    };
+  }
+
+  /** Reads a token for searching all chats. */
+  static PageToken.InstanceSearch readInstanceSearch(String text) throws Fault {
+    return switch (read(text)) {
+      case PageToken.InstanceSearch search -> search;
+      case PageToken.Search search -> throw new Fault("is a token of a search of one chat");
+      case PageToken.Find find -> throw new Fault(NOT_OF_SEARCH);
+      case PageToken.Chats chats -> throw new Fault(NOT_OF_SEARCH);
     };
   }
 
@@ -131,6 +158,11 @@ final class PageTokens {
       case SEARCH -> {
         members(json, SEARCH_MEMBERS);
         yield new PageToken.Search(pageSize(json), borderDate(json), query(json), before(json));
+      }
+      case INSTANCE_SEARCH -> {
+        members(json, INSTANCE_SEARCH_MEMBERS);
+        yield new PageToken.InstanceSearch(
+            pageSize(json), borderDate(json), borderId(json), query(json), before(json));
       }
       case CHATS -> {
         members(json, CHATS_MEMBERS);
@@ -195,6 +227,13 @@ final class PageTokens {
             ? Optional.empty()
             : Rfc3339.parse(text);
     return date.orElseThrow(() -> new Fault("has a borderDate that is not a date"));
+  }
+
+  private static ExternalId borderId(JsonNode json) throws Fault {
+    String text = json.path("borderId").textValue();
+    return Optional.ofNullable(text)
+        .flatMap(ExternalId::parse)
+        .orElseThrow(() -> new Fault("has a borderId that is not an externalId"));
   }
 
   private static PatientId patientId(JsonNode json) throws Fault {

@@ -1,6 +1,11 @@
 package io.carechat.rest;
 
 import io.carechat.api.Chat;
+import io.carechat.api.Event;
+import io.carechat.api.EventRead;
+import io.carechat.api.EventWebhook;
+import io.carechat.api.InstanceMessageItem;
+import io.carechat.api.InstanceMessagePage;
 import io.carechat.api.Message;
 import io.carechat.api.MessageItem;
 import io.carechat.api.MessageItemMeta;
@@ -8,12 +13,16 @@ import io.carechat.api.MessagePage;
 import io.carechat.api.PageMeta;
 import io.carechat.api.Problem;
 import io.carechat.api.Sender;
+import io.carechat.api.WebhookDisabledReason;
 import io.carechat.api.runtime.Fault;
 import io.carechat.domain.ChatDetails;
+import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSummary;
 import io.carechat.domain.ClientType;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.InstanceEvent;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.PageSize;
 import io.carechat.domain.PagedMessage;
 import io.carechat.domain.PatientId;
@@ -58,22 +67,40 @@ final class Wire {
   static MessagePage wire(io.carechat.domain.MessagePage page, boolean highlighted) {
     List<MessageItem> content =
         page.newestFirst().stream().map(message -> wire(message, highlighted)).toList();
-    return new MessagePage(
-        new PageMeta(
-            page.older() == null ? null : PageTokens.write(page.older()),
-            PageTokens.write(page.newer()),
-            content.size(),
-            !content.isEmpty()),
-        content);
+    return new MessagePage(meta(page), content);
+  }
+
+  /** A page of messages of several chats. */
+  static InstanceMessagePage wireOfInstance(
+      io.carechat.domain.MessagePage page, boolean highlighted) {
+    return new InstanceMessagePage(
+        meta(page),
+        page.newestFirst().stream()
+            .map(message ->
+                new InstanceMessageItem(
+                    meta(message, highlighted),
+                    wire(message.message()),
+                    message.message().chat().patient().value()))
+            .toList());
+  }
+
+  private static PageMeta meta(io.carechat.domain.MessagePage page) {
+    return new PageMeta(
+        page.older() == null ? null : PageTokens.write(page.older()),
+        PageTokens.write(page.newer()),
+        page.newestFirst().size(),
+        !page.newestFirst().isEmpty());
   }
 
   static MessageItem wire(PagedMessage message, boolean highlighted) {
-    return new MessageItem(
-        new MessageItemMeta(
-            PageTokens.write(message.older()),
-            PageTokens.write(message.newer()),
-            highlighted ? message.highlights() : null),
-        wire(message.message()));
+    return new MessageItem(meta(message, highlighted), wire(message.message()));
+  }
+
+  private static MessageItemMeta meta(PagedMessage message, boolean highlighted) {
+    return new MessageItemMeta(
+        PageTokens.write(message.older()),
+        PageTokens.write(message.newer()),
+        highlighted ? message.highlights() : null);
   }
 
   static Message wire(io.carechat.domain.Message message) {
@@ -83,6 +110,49 @@ final class Wire {
         message.text().value(),
         message.externalId().toString(),
         message.createdAt());
+  }
+
+  static Event event(LoggedEvent logged) {
+    String id = EventIds.write(logged.position());
+    return switch (logged.event()) {
+      case ChatEvent.MessageSent sent ->
+          new Event(
+              id,
+              "message.sent",
+              sent.at(),
+              sent.chat().patient().value(),
+              wire(sent.message()),
+              null,
+              null);
+      case ChatEvent.ChatRead read ->
+          new Event(
+              id,
+              "chat.read",
+              read.at(),
+              read.chat().patient().value(),
+              null,
+              new EventRead(
+                  wire(read.side()),
+                  read.message().externalId().toString(),
+                  read.message().createdAt()),
+              null);
+      case InstanceEvent.EndpointDisabled disabled ->
+          new Event(
+              id,
+              "webhook.disabled",
+              disabled.at(),
+              null,
+              null,
+              null,
+              new EventWebhook(disabled.endpointId(), reason(disabled.reason())));
+    };
+  }
+
+  private static WebhookDisabledReason reason(InstanceEvent.Reason reason) {
+    return switch (reason) {
+      case GONE -> WebhookDisabledReason.GONE;
+      case FAILING -> WebhookDisabledReason.FAILING;
+    };
   }
 
   static io.carechat.api.ClientType wire(ClientType side) {

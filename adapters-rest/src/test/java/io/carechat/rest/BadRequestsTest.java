@@ -135,6 +135,8 @@ final class BadRequestsTest {
         "{\"message\":\"\\x\"} | malformed-json",
         "{\"message\":NaN} | malformed-json",
         "{\"message\":01} | malformed-json",
+        "{\"message\":1e99999999999} | malformed-json",
+        "{\"message\":1e999999999} | invalid-request",
         "/* */{\"message\":\"x\"} | malformed-json",
         "<message>x</message> | malformed-json",
       })

@@ -38,7 +38,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
     while (!words.isEmpty()) {
       String word = words.removeFirst();
       switch (word) {
-        case "-i" -> {}
+        case "-i", "-N" -> {}
         case "-G" -> get = true;
         case "-X" -> method = words.removeFirst().toLowerCase(Locale.ROOT);
         case "-H" -> headers.add(words.removeFirst());

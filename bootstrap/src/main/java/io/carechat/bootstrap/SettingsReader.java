@@ -5,6 +5,7 @@ import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.persistence.SecretsKeys;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -112,7 +113,8 @@ final class SettingsReader {
             login(root, "search"),
             secret(root, "search.api-key"),
             number(root, "search.shards", 1, 1, 100),
-            number(root, "search.replicas", 0, 0, 10));
+            number(root, "search.replicas", 0, 0, 10),
+            reconcileEvery());
     List<ConfiguredApiKeys.Key> keys = list("api-keys", this::apiKey);
     List<Settings.Issuer> issuers = list("issuers", this::issuer);
     var webhooks =
@@ -124,12 +126,58 @@ final class SettingsReader {
     var rateLimit =
         new Settings.RateLimit(
             number(root, "rate-limit.requests-per-minute", 6_000, 1, 10_000_000));
+    SecretsKeys secretsKeys = secretsKeys();
+    var streams =
+        new Settings.Streams(
+            number(root, "streams.open", Settings.Streams.DEFAULT.open(), 1, 1_000_000),
+            number(
+                root,
+                "streams.per-credential",
+                Settings.Streams.DEFAULT.perCredential(),
+                1,
+                1_000_000),
+            Duration.ofSeconds(
+                number(
+                    root,
+                    "streams.heartbeat-seconds",
+                    (int) Settings.Streams.DEFAULT.heartbeat().toSeconds(),
+                    1,
+                    300)));
     refuseUnknown();
     refuseDoubles(keys, webhooks.endpoints());
     if (!faults.isEmpty()) {
       throw new SettingsFault(faults);
     }
-    return new Settings(publicUrl, http, database, search, keys, issuers, webhooks, rateLimit);
+    return new Settings(
+        publicUrl,
+        http,
+        database,
+        search,
+        keys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        streams);
+  }
+
+  private SecretsKeys secretsKeys() {
+    Optional<Secret> keys = secret(root, "secrets.key");
+    try {
+      return keys.map(SecretsKeys::parse).orElseGet(SecretsKeys::none);
+    } catch (IllegalArgumentException e) {
+      faults.add("secrets.key: " + e.getMessage());
+      return SecretsKeys.none();
+    }
+  }
+
+  private Duration reconcileEvery() {
+    Duration every =
+        parsed(root, "search.reconcile-every", Duration::parse).orElse(Duration.ofSeconds(5));
+    if (every.compareTo(Duration.ofMillis(10)) < 0 || every.compareTo(Duration.ofDays(1)) > 0) {
+      faults.add("search.reconcile-every: must be from PT0.01S to P1D");
+    }
+    return every;
   }
 
   private URI publicUrl() {

@@ -70,6 +70,55 @@ public sealed interface PageToken {
   }
 
   /**
+   * Leads to hits of a search in all chats of an instance ({@code INSTANCE_SEARCH}).
+   *
+   * @param borderId tells apart what has the border's time
+   */
+  record InstanceSearch(
+      PageSize pageSize, Instant borderDate, ExternalId borderId, String query, boolean before)
+      implements PageToken {
+    /**
+     * @throws IllegalArgumentException if the border is out of bounds, or the query no query
+     */
+    public InstanceSearch {
+      requirePrintable(borderDate);
+      SearchQuery.parse(query);
+    }
+
+    /** Leads to the border, or to the nearest that can be printed. */
+    static InstanceSearch clamped(
+        PageSize pageSize, TimeAndId border, String query, boolean before) {
+      TimeAndId printable = border;
+      if (border.createdAt().isBefore(EARLIEST)) {
+        printable = TimeAndId.startOf(EARLIEST);
+      } else if (border.createdAt().isAfter(LATEST)) {
+        printable = TimeAndId.startOf(LATEST.plusMillis(1)).previous();
+      }
+      return new InstanceSearch(pageSize, printable.createdAt(), printable.id(), query, before);
+    }
+
+    /** The part of the instance's messages that it leads to. */
+    public InstanceWindow window() {
+      var border = new TimeAndId(borderDate, borderId);
+      return before ? new InstanceWindow.Before(border) : new InstanceWindow.After(border);
+    }
+
+    /** Says nothing of the query. */
+    @Override
+    public String toString() {
+      return "InstanceSearch[pageSize="
+          + pageSize
+          + ", borderDate="
+          + borderDate
+          + ", borderId="
+          + borderId
+          + ", before="
+          + before
+          + "]";
+    }
+  }
+
+  /**
    * Leads to chats of an instance ({@code CHATS}).
    *
    * @param borderDate the time of the newest message of the chat at the border

@@ -68,13 +68,15 @@ public final class WebhookDispatch {
     if (next.isEmpty()) {
       return 0;
     }
+    // After the events were read: an endpoint that was there before any of them is not missed.
+    endpoints.refresh();
     var deliveries = new ArrayList<NewDelivery>();
     for (LoggedEvent logged : next) {
       switch (logged.event()) {
         case ChatEvent event -> {
           ChatId chat = event.chat();
           for (WebhookEndpoint endpoint : endpoints.of(chat.place())) {
-            if (endpoint.takes(event)) {
+            if (endpoint.takes(logged.position(), event)) {
               deliveries.add(
                   new NewDelivery(
                       new DeliveryId(ids.next()),

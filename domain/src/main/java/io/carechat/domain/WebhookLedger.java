@@ -66,6 +66,12 @@ public interface WebhookLedger {
   /** The deliveries of a chat, in the order of the log, then of endpoint ids. */
   List<Entry> ofChat(ChatId chat);
 
+  /**
+   * Holds the deliveries of an endpoint back until it is enabled again, those that are planned from
+   * now on too; an attempt under way is not stopped. True if it was not disabled before.
+   */
+  boolean disable(TenantInstance place, String endpointId);
+
   /** The ids of the endpoints of an instance that have been disabled, in no order. */
   List<String> disabledEndpoints(TenantInstance place);
 

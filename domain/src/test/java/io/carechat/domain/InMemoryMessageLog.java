@@ -112,6 +112,21 @@ public final class InMemoryMessageLog
   }
 
   @Override
+  public synchronized List<LoggedEvent> readLoggedAfter(
+      LogPosition position, TenantInstance place, int limit) {
+    return read(place, position, limit);
+  }
+
+  @Override
+  public synchronized List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+    return messages.stream()
+        .distinct()
+        .filter(message -> message.chat().place().equals(place))
+        .flatMap(message -> find(message.chat(), message.id()).stream())
+        .toList();
+  }
+
+  @Override
   public List<LoggedEvent> read(LogPosition after, int limit) {
     return read(event -> true, after, limit);
   }

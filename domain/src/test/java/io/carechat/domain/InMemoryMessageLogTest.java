@@ -6,6 +6,7 @@ final class InMemoryMessageLogTest
         MessageLogContract.Read,
         MessageLogContract.ReadLoggedAfter,
         MessageLogContract.Find,
+        MessageLogContract.AcrossChats,
         EventLogContract,
         ChatDirectoryContract,
         ReadMarkersContract {

@@ -148,6 +148,11 @@ public final class InMemoryWebhookLedger implements WebhookLedger {
   }
 
   @Override
+  public synchronized boolean disable(TenantInstance place, String endpointId) {
+    return disabled.add(new Endpoint(place, endpointId));
+  }
+
+  @Override
   public synchronized List<String> disabledEndpoints(TenantInstance place) {
     return disabled.stream()
         .filter(endpoint -> endpoint.place().equals(place))

@@ -27,6 +27,26 @@ public final class Samples {
     return chatIn(PLACE);
   }
 
+  /** An instance that no other test has. */
+  public static TenantInstance newPlace() {
+    return new TenantInstance("test-den", "chat-" + UUID.randomUUID());
+  }
+
+  /**
+   * An instance of the same name of another tenant, another of the same tenant, and those whose
+   * names begin with its name or are its beginning.
+   */
+  public static List<TenantInstance> strangersTo(TenantInstance place) {
+    String tenant = place.tenantName();
+    String instance = place.instanceName();
+    return List.of(
+        new TenantInstance("other-den", instance),
+        new TenantInstance(tenant, "chat3"),
+        new TenantInstance(tenant, instance + "x"),
+        new TenantInstance(tenant, instance.substring(0, instance.length() - 1)),
+        new TenantInstance(tenant + "x", instance));
+  }
+
   /** A chat of an instance that no other test has. */
   public static ChatId chatIn(TenantInstance place) {
     return new ChatId(place, new PatientId(UUID.randomUUID()));

@@ -36,6 +36,11 @@ final class WebhookDispatchTest {
   private final WebhookEndpoints endpoints =
       new WebhookEndpoints() {
         @Override
+        public void refresh() {
+          // It never is behind.
+        }
+
+        @Override
         public List<WebhookEndpoint> of(TenantInstance place) {
           return configured.stream().filter(endpoint -> endpoint.place().equals(place)).toList();
         }
@@ -242,6 +247,11 @@ final class WebhookDispatchTest {
     @Override
     public List<Entry> ofChat(ChatId chat) {
       return ledger.ofChat(chat);
+    }
+
+    @Override
+    public boolean disable(TenantInstance place, String endpointId) {
+      return ledger.disable(place, endpointId);
     }
 
     @Override

@@ -737,6 +737,40 @@ public interface WebhookLedgerContract {
     }
 
     @Test
+    default void holdsBackWhatIsThereAndWhatComesWhenItIsAskedTo() {
+      ChatId chat = newChat();
+      String endpoint = newEndpoint();
+      NewDelivery waiting = planned(chat, endpoint);
+
+      assertThat(ledger().disable(chat.place(), endpoint)).isTrue();
+      assertThat(ledger().disable(chat.place(), endpoint)).isFalse();
+
+      NewDelivery later = planned(chat, endpoint);
+      assertThat(claim(NOW.plus(Duration.ofDays(10)))).isEmpty();
+      assertThat(ledger().disabledEndpoints(chat.place())).containsOnlyOnce(endpoint);
+      assertThat(ledger().enable(chat.place(), endpoint)).isTrue();
+      ClaimedDelivery first = claimOne(NOW);
+      assertThat(first.id()).isEqualTo(waiting.id());
+      assertThat(first.attempt()).isEqualTo(1);
+      settle(first, new DeliveryOutcome.Delivered(), NOW);
+      assertThat(claimIds(NOW)).containsExactly(later.id());
+    }
+
+    @Test
+    default void holdsBackNothingOfAnother() {
+      ChatId chat = newChat();
+      String endpoint = newEndpoint();
+      NewDelivery own = planned(chat, endpoint);
+
+      ledger().disable(Samples.OTHER_INSTANCE, endpoint);
+      ledger().disable(Samples.OTHER_TENANT, endpoint);
+      ledger().disable(chat.place(), newEndpoint());
+
+      assertThat(ledger().disabledEndpoints(chat.place())).doesNotContain(endpoint);
+      assertThat(claimIds(NOW)).containsExactly(own.id());
+    }
+
+    @Test
     default void givesWhatWaitedInOrderOnceTheEndpointIsEnabled() {
       ChatId chat = newChat();
       String endpoint = newEndpoint();

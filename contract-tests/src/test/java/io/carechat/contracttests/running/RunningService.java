@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
@@ -19,6 +20,7 @@ import io.carechat.domain.WebhookEndpoint;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.persistence.SecretsKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -46,7 +48,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * The whole service in this JVM, on the JVM's PostgreSQL and Elasticsearch, with a receiver of
- * webhooks. One for all tests: each uses patients of its own. Safe for use by several threads.
+ * webhooks. One for all tests: each uses patients of its own. What its clients exchange with it is
+ * held against the contract. Safe for use by several threads.
  */
 public final class RunningService implements AutoCloseable {
   /** Where the tests work. Its webhooks go to {@link #receiver()}. */
@@ -108,7 +111,7 @@ public final class RunningService implements AutoCloseable {
   private final byte[] signingKey = random(32);
   private final Secret webhookKey = new Secret("partner-key-" + UUID.randomUUID());
   private final Secret webhookSecret = new Secret("partner-secret-" + UUID.randomUUID());
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private final Path folder = temporaryFolder();
   private final Settings settings;
   private final Carechat carechat;
@@ -163,7 +166,8 @@ public final class RunningService implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 1,
-                0),
+                0,
+                Duration.ofMillis(200)),
             configured,
             List.of(issuer.settings(folder)),
             new Settings.Webhooks(
@@ -178,7 +182,9 @@ public final class RunningService implements AutoCloseable {
                         webhookKey,
                         webhookSecret,
                         List.of(new Secret(Base64.getEncoder().encodeToString(signingKey)))))),
-            new Settings.RateLimit(10_000_000));
+            new Settings.RateLimit(10_000_000),
+            SecretsKeys.parse(
+                new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
     carechat = Carechat.start(settings);
   }
 
@@ -248,12 +254,12 @@ public final class RunningService implements AutoCloseable {
     return webhookSecret.value();
   }
 
-  /** The generated client for messages, with an API key. */
+  /** The generated client, with an API key. */
   public MessagesApi client(ApiKey key) {
     return client("X-API-KEY", apiKey(key));
   }
 
-  /** The generated client for messages, with a header that is a credential. */
+  /** The generated client, with a header that is a credential. */
   public MessagesApi client(String header, String value) {
     return new MessagesApi(apiClient(header, value));
   }
@@ -268,8 +274,19 @@ public final class RunningService implements AutoCloseable {
     return new ChatsApi(apiClient(header, value));
   }
 
+  /** What the generated clients of all tags are made of, with an API key. */
+  public ApiClient apiClient(ApiKey key) {
+    return apiClient("X-API-KEY", apiKey(key));
+  }
+
   private ApiClient apiClient(String header, String value) {
-    var client = new ApiClient();
+    var client =
+        new ApiClient() {
+          @Override
+          public HttpClient getHttpClient() {
+            return http;
+          }
+        };
     client.updateBaseUri(url().toString());
     client.setRequestInterceptor(request -> request.header(header, value));
     return client;
