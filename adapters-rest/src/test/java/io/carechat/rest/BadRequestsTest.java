@@ -294,7 +294,7 @@ final class BadRequestsTest {
         "/openapi.yaml/",
         "/health",
         "/problems/",
-        "/metrics",
+        "/metrics/",
         "/favicon.ico",
         "http://localhost/health/live",
         "*",

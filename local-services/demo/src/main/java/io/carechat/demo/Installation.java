@@ -248,7 +248,8 @@ final class Installation {
         new Settings.Http("127.0.0.1", options.port()),
         new Settings.Database(
             databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
-        new Settings.Search(searchUrl, "carechat", Optional.empty(), Optional.empty(), 1, 0, Duration.ofSeconds(5)),
+        new Settings.Search(
+            searchUrl, "carechat", Optional.empty(), Optional.empty(), 1, 0, Duration.ofSeconds(5)),
         List.of(
             configured("demo-partner", apiKey, EnumSet.allOf(Scope.class), null),
             configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
