@@ -39,6 +39,7 @@ final class RowLevelSecurityTest {
           "chat",
           "message",
           "chat_event",
+          "read_marker",
           "webhook_delivery",
           "webhook_attempt",
           "webhook_endpoint_disabled",
@@ -56,7 +57,7 @@ final class RowLevelSecurityTest {
 
   /** One row in every table for every place. */
   @BeforeAll
-  void fill() {
+  void fill() throws SQLException {
     try (PostgresStorage storage =
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
       WebhookRegistry registry =
@@ -93,6 +94,10 @@ final class RowLevelSecurityTest {
             new DeliveryOutcome.EndpointGone());
       }
     }
+    // Without the event that moving a marker would log beside it.
+    database.execute(
+        "insert into carechat.read_marker select tenant_name, instance_name, patient_id, 'PATIENT',"
+            + " created_at, external_id, created_at from carechat.message");
   }
 
   private static void settle(

@@ -1,5 +1,6 @@
 package io.carechat.rest;
 
+import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
 import io.carechat.api.MessagesService;
@@ -122,6 +123,7 @@ public final class ChatApi implements AutoCloseable {
     var room = new Room(limits.requests());
     MessagesService.routes(
         routes, new MessageOperations(useCases.messages(), useCases.search(), room));
+    ChatsService.routes(routes, new ChatOperations(useCases.inbox(), room));
     SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), room));
     var events = new EventOperations(useCases.events(), room, settings.streams(), clock);
     EventsService.routes(routes, events);

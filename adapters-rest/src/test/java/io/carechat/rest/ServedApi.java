@@ -11,6 +11,7 @@ import io.carechat.domain.InMemoryMessageIndex;
 import io.carechat.domain.InMemoryMessageLog;
 import io.carechat.domain.InMemoryWebhookLedger;
 import io.carechat.domain.InMemoryWebhookRegistry;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.KnownEndpoints;
@@ -174,6 +175,7 @@ final class ServedApi implements AutoCloseable {
                 new PatientChats(log, new TimeOrderedIds(clock, new Random())),
                 new ChatSearch(log, new NoIndex()),
                 new InstanceSearch(log, index),
+                new Inbox(events, events),
                 new EventFeeds(tail),
                 new Webhooks(
                     endpoints,

@@ -4,6 +4,7 @@ import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.EventFeeds;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.IndexFollower;
 import io.carechat.domain.IndexReconciler;
 import io.carechat.domain.InstanceSearch;
@@ -129,6 +130,7 @@ public final class Carechat implements AutoCloseable {
               new PatientChats(storage.messages(), ids),
               new ChatSearch(storage.messages(), index),
               new InstanceSearch(storage.messages(), index),
+              new Inbox(storage.chats(), storage.readMarkers()),
               new EventFeeds(tail),
               new Webhooks(
                   endpoints,
@@ -179,7 +181,7 @@ public final class Carechat implements AutoCloseable {
     return URI.create(publicUrl + "/" + chat.place() + "/patients/" + chat.patient());
   }
 
-  /** What is done when a message was stored here: the others are told as well. */
+  /** What is done when something was logged here: the others are told as well. */
   private static final class Appended implements Runnable {
     private final Followers followers;
     private volatile @Nullable Wakeups others;
@@ -199,7 +201,7 @@ public final class Carechat implements AutoCloseable {
   }
 
   /**
-   * Who is woken when a message was stored, here or by another node. They are set once they exist;
+   * Who is woken when something was logged, here or by another node. They are set once they exist;
    * before that, their first look finds it.
    */
   private static final class Followers implements Runnable {
