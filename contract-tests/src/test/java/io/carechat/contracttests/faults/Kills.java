@@ -197,7 +197,7 @@ final class Kills {
             connection.rollback();
           }
           site.node().restart();
-          var _ = Nodes.awaitNoneOverdue(site);
+          Nodes.awaitNoneOverdue(site);
         }
       }
       Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime());

@@ -13,9 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Receivers of webhooks that do not do what they should. */
@@ -44,7 +42,7 @@ final class Receivers {
     try (Site site = new Site(setting.machine(), shape.endpoints(places, good, List.of()))) {
       Load load = send(site, instances, messages / 2);
       var _ = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
-      alone = Measured.percentile(99, delays(site, load));
+      alone = Measured.percentile(99, Delays.of(site, load.journal()));
     }
     try (var receivers = new BadReceivers();
         Site site =
@@ -55,7 +53,7 @@ final class Receivers {
       int threads = fromProc(site.node().pid(), "Threads");
       int memory = fromProc(site.node().pid(), "VmHWM") / 1024;
       Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
-      List<Duration> delays = delays(site, load);
+      List<Duration> delays = Delays.of(site, load.journal());
       Duration p99 = Measured.percentile(99, delays);
       assertThat(receivers.followed()).as("redirects followed").isZero();
       for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.NO_SUCH_NAME, Kind.REFUSING))) {
@@ -98,28 +96,6 @@ final class Receivers {
       }
     }
     return endpoints;
-  }
-
-  /** From a message's acknowledgement to each healthy receiver. */
-  private static List<Duration> delays(Site site, Load load) {
-    Map<String, Long> acknowledged = new HashMap<>();
-    load.journal()
-        .sendings()
-        .values()
-        .forEach(sending ->
-            sending.acknowledgedAt().ifPresent(at -> acknowledged.put(sending.hash(), at)));
-    var delays = new ArrayList<Duration>();
-    for (Chat chat : load.journal().chats()) {
-      for (String endpoint : site.inboxEndpoints()) {
-        for (Inbox.Call call : site.inbox().calls(endpoint, chat.patient())) {
-          Long at = acknowledged.get(Journal.hash(call.signed().text()));
-          if (at != null) {
-            delays.add(Duration.ofNanos(Math.max(0, call.at() - at)));
-          }
-        }
-      }
-    }
-    return delays;
   }
 
   /** A number that Linux tells of a process; -1 elsewhere. */

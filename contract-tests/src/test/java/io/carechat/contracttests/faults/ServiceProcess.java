@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,6 +23,21 @@ import java.util.concurrent.TimeUnit;
  */
 final class ServiceProcess implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(3);
+
+  /** None outlives the tests, however those end. */
+  private static final Set<Process> LAUNCHED = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  for (Process launched : LAUNCHED) {
+                    Process _ = launched.destroyForcibly();
+                  }
+                },
+                "end-services"));
+  }
 
   private final Path config;
   private final Path log;
@@ -54,6 +71,7 @@ final class ServiceProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
+      LAUNCHED.add(launched);
       int _ =
           Eventually.get(
               START,
@@ -112,7 +130,11 @@ final class ServiceProcess implements AutoCloseable {
   /** Whether it ended within a time. */
   boolean join(Duration within) {
     try {
-      return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
+      boolean ended = process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
+      if (ended) {
+        LAUNCHED.remove(process);
+      }
+      return ended;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
