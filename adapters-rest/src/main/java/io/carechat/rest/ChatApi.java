@@ -10,6 +10,7 @@ import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.EventFeeds;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
