@@ -73,8 +73,9 @@ final class Entrance implements Filter {
     }
     underWay.incrementAndGet();
     begun.increment();
-    try (var _ = connections.begin(request)) {
+    try (var exchange = connections.begin(request)) {
       ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1))
+          .where(ConnectionWatch.CURRENT, exchange)
           .run(() -> {
             if (isPlain(request.prologue().uriPath().rawPath())) {
               chain.proceed();
@@ -113,7 +114,8 @@ final class Entrance implements Filter {
     AccessLog.write(
         request.prologue().method().text(),
         request.context().get(Operation.class).map(Operation::route).orElse("-"),
-        response.isSent() ? response.status().codeText() : "-",
+        // What is streamed counts as sent only at its end, which a reader may not wait for.
+        response.isSent() || response.bytesWritten() > 0 ? response.status().codeText() : "-",
         milliseconds,
         request.context().get(Visit.class).map(visit -> visit.caller().credentialId()).orElse("-"),
         id);

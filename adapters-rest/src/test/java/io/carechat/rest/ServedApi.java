@@ -5,12 +5,18 @@ import io.carechat.domain.Caller;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.EventFeeds;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.InMemoryMessageIndex;
 import io.carechat.domain.InMemoryMessageLog;
+import io.carechat.domain.InMemoryWebhookLedger;
+import io.carechat.domain.InMemoryWebhookRegistry;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.InstanceWindow;
+import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LogTail;
 import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
@@ -18,6 +24,7 @@ import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageLog;
 import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.PatientId;
 import io.carechat.domain.Samples;
@@ -27,9 +34,13 @@ import io.carechat.domain.SearchQuery;
 import io.carechat.domain.Secret;
 import io.carechat.domain.Sender;
 import io.carechat.domain.Slice;
+import io.carechat.domain.TailThread;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
+import io.carechat.domain.WebhookAnswer;
+import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.Webhooks;
 import io.carechat.domain.Window;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
@@ -49,7 +60,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,10 +89,32 @@ final class ServedApi implements AutoCloseable {
 
   final ManualClock clock = new ManualClock(Samples.NOON);
   final AtomicLong rateTime = new AtomicLong();
-  private final InMemoryMessageLog stored = new InMemoryMessageLog(clock);
+
+  /** An endpoint of the operator's. */
+  static final WebhookEndpoint CONFIGURED =
+      new WebhookEndpoint(
+          Samples.PLACE,
+          "configured",
+          URI.create("https://partner.example/configured"),
+          new Secret("planted-api-key"),
+          new Secret("planted-api-secret"),
+          List.of(new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
+
+  final InMemoryMessageLog events = new InMemoryMessageLog(clock);
+  final FaultyLog log = new FaultyLog(events);
   final InMemoryMessageIndex index = new InMemoryMessageIndex();
   final CountedAnswers metrics = new CountedAnswers();
-  final FaultyLog log = new FaultyLog(stored);
+  final InMemoryWebhookRegistry registry;
+  final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger();
+  final AtomicInteger redeliveries = new AtomicInteger();
+
+  /** What endpoints answer tests with. */
+  volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
+      endpoint -> new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
+
+  private final LogTail tail = new LogTail(events, events, 4);
+
+  private final TailThread tailing = new TailThread(tail);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
 
@@ -100,6 +135,23 @@ final class ServedApi implements AutoCloseable {
   }
 
   ServedApi(RateLimits rateLimits, ServerLimits limits) {
+    this(rateLimits, limits, StreamLimits.DEFAULT);
+  }
+
+  ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
+    this(rateLimits, limits, streams, new InMemoryWebhookRegistry());
+  }
+
+  ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {
+    this(rateLimits, limits, StreamLimits.DEFAULT, registry);
+  }
+
+  private ServedApi(
+      RateLimits rateLimits,
+      ServerLimits limits,
+      StreamLimits streams,
+      InMemoryWebhookRegistry registry) {
+    this.registry = registry;
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.PLACE, all));
     keys.put(
@@ -115,12 +167,31 @@ final class ServedApi implements AutoCloseable {
         NURSES_TOKEN,
         new Caller.CareTeamUser(
             "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
+    var endpoints = new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime);
     api =
         ChatApi.start(
-            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits),
-            new PatientChats(log, new TimeOrderedIds(clock, new Random())),
-            new ChatSearch(log, new NoIndex()),
-            new InstanceSearch(log, index),
+            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
+            new UseCases(
+                new PatientChats(log, new TimeOrderedIds(clock, new Random())),
+                new ChatSearch(log, new NoIndex()),
+                new InstanceSearch(log, index),
+                new Inbox(events, events),
+                new EventFeeds(tail),
+                new Webhooks(
+                    endpoints,
+                    registry,
+                    ledger,
+                    events,
+                    (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
+                    url ->
+                        url.getHost().equals("10.0.0.1")
+                            ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
+                            : Optional.empty(),
+                    chat -> URI.create("https://chat.example/" + chat),
+                    new TimeOrderedIds(clock, new Random()),
+                    new Random(),
+                    clock),
+                new PartnerLedger(ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -204,6 +275,15 @@ final class ServedApi implements AutoCloseable {
     }
   }
 
+  /** Opens a stream. */
+  StreamClient stream(String path, String key) {
+    return stream(request(path, key).GET().build());
+  }
+
+  StreamClient stream(HttpRequest request) {
+    return new StreamClient(client, request);
+  }
+
   Answer get(String path) {
     return get(path, KEY);
   }
@@ -232,6 +312,7 @@ final class ServedApi implements AutoCloseable {
   @Override
   public void close() {
     api.close();
+    tailing.close();
     client.close();
   }
 

@@ -202,11 +202,24 @@ final class ContractDocumentsTest {
     }
   }
 
-  /** A reader of an answer never has to ask whether a member is there; one exception. */
+  /**
+   * A reader of an answer never has to ask whether a member is there; but for highlights, which are
+   * there if they were asked for, and what belongs to an event's type, and a chat's newest message,
+   * if it has any.
+   */
   @Test
   void everyMemberOfAnAnswerIsThere() {
     Documents document = new Documents("openapi");
-    Set<String> requests = Set.of("NewMessage", "CareTeamSender", "MessageSearch");
+    Set<String> requests =
+        Set.of(
+            "NewMessage",
+            "CareTeamSender",
+            "MessageSearch",
+            "ReadUpTo",
+            "NewWebhook",
+            "WebhookChange",
+            "SecretRotation",
+            "Redelivery");
     for (Map.Entry<String, JsonNode> schema :
         document.root().at("/components/schemas").properties()) {
       JsonNode node = schema.getValue();
@@ -225,6 +238,12 @@ final class ContractDocumentsTest {
         List<String> members = new ArrayList<>();
         node.path("properties").fieldNames().forEachRemaining(members::add);
         members.remove("highlights");
+        if (schema.getKey().equals("Event")) {
+          members.removeAll(List.of("message", "read", "webhook"));
+        }
+        if (schema.getKey().equals("Chat")) {
+          members.remove("lastMessage");
+        }
         assertThat(required).as(schema.getKey()).isEqualTo(members);
       }
     }
@@ -251,6 +270,24 @@ final class ContractDocumentsTest {
             "searchInstance",
             "searchInstanceByBody",
             "getMessage",
+            "createWebhook",
+            "listWebhooks",
+            "getWebhook",
+            "changeWebhook",
+            "deleteWebhook",
+            "pingWebhook",
+            "rotateWebhookSecret",
+            "listEvents",
+            "streamEvents",
+            "listChatEvents",
+            "streamChatEvents",
+            "listChats",
+            "getChat",
+            "markRead",
+            "listDeliveries",
+            "redeliverAll",
+            "getDelivery",
+            "redeliver",
             "getIndex",
             "getLiveness",
             "getReadiness",

@@ -2,6 +2,7 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.Secret;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.persistence.SecretsKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param publicUrl where people and partners reach the service, without a slash at the end
  * @param apiKeys the partners' keys
  * @param issuers whose bearer tokens are trusted
+ * @param secretsKeys what partners' secrets are encrypted with; without one, webhook endpoints
+ *     cannot be made by the API
  */
 public record Settings(
     URI publicUrl,
@@ -24,10 +27,36 @@ public record Settings(
     List<ConfiguredApiKeys.Key> apiKeys,
     List<Issuer> issuers,
     Webhooks webhooks,
-    RateLimit rateLimit) {
+    RateLimit rateLimit,
+    SecretsKeys secretsKeys,
+    Streams streams) {
   public Settings {
     apiKeys = List.copyOf(apiKeys);
     issuers = List.copyOf(issuers);
+  }
+
+  /** With the default limits of streams. */
+  public Settings(
+      URI publicUrl,
+      Http http,
+      Database database,
+      Search search,
+      List<ConfiguredApiKeys.Key> apiKeys,
+      List<Issuer> issuers,
+      Webhooks webhooks,
+      RateLimit rateLimit,
+      SecretsKeys secretsKeys) {
+    this(
+        publicUrl,
+        http,
+        database,
+        search,
+        apiKeys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        Streams.DEFAULT);
   }
 
   /**
@@ -85,12 +114,36 @@ public record Settings(
       boolean allowHttp,
       List<String> allowedNetworks,
       List<Duration> retryWaits,
-      List<WebhookEndpoint> endpoints) {
+      List<WebhookEndpoint> endpoints,
+      Ledger ledger) {
     public Webhooks {
       allowedNetworks = List.copyOf(allowedNetworks);
       retryWaits = List.copyOf(retryWaits);
       endpoints = List.copyOf(endpoints);
     }
+  }
+
+  /**
+   * The ledger of deliveries.
+   *
+   * @param disableAfter how long an endpoint may fail without a success before it is disabled
+   * @param keepDelivered for how long deliveries are kept that were delivered
+   */
+  public record Ledger(Duration disableAfter, Duration keepDelivered) {
+    /** Five days, and 90 days. */
+    public static final Ledger DEFAULT = new Ledger(Duration.ofDays(5), Duration.ofDays(90));
+  }
+
+  /**
+   * How many streams of events there may be, with requests that wait for events.
+   *
+   * @param open at once
+   * @param perCredential how many of these one credential may have
+   * @param heartbeat how long a stream may be silent
+   */
+  public record Streams(int open, int perCredential, Duration heartbeat) {
+    /** For a service on a machine of its own. */
+    public static final Streams DEFAULT = new Streams(8_192, 1_024, Duration.ofSeconds(15));
   }
 
   /** How many requests a credential may make in a minute, of each group of operations. */

@@ -5,6 +5,7 @@ import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.persistence.SecretsKeys;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -121,16 +122,54 @@ final class SettingsReader {
             parsed(root, "webhooks.allow-http", SettingsReader::yesOrNo).orElse(false),
             texts(root, "webhooks.allowed-networks"),
             retryWaits(),
-            list("webhooks.endpoints", this::endpoint));
+            list("webhooks.endpoints", this::endpoint),
+            ledger());
     var rateLimit =
         new Settings.RateLimit(
             number(root, "rate-limit.requests-per-minute", 6_000, 1, 10_000_000));
+    SecretsKeys secretsKeys = secretsKeys();
+    var streams =
+        new Settings.Streams(
+            number(root, "streams.open", Settings.Streams.DEFAULT.open(), 1, 1_000_000),
+            number(
+                root,
+                "streams.per-credential",
+                Settings.Streams.DEFAULT.perCredential(),
+                1,
+                1_000_000),
+            Duration.ofSeconds(
+                number(
+                    root,
+                    "streams.heartbeat-seconds",
+                    (int) Settings.Streams.DEFAULT.heartbeat().toSeconds(),
+                    1,
+                    300)));
     refuseUnknown();
     refuseDoubles(keys, webhooks.endpoints());
     if (!faults.isEmpty()) {
       throw new SettingsFault(faults);
     }
-    return new Settings(publicUrl, http, database, search, keys, issuers, webhooks, rateLimit);
+    return new Settings(
+        publicUrl,
+        http,
+        database,
+        search,
+        keys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        streams);
+  }
+
+  private SecretsKeys secretsKeys() {
+    Optional<Secret> keys = secret(root, "secrets.key");
+    try {
+      return keys.map(SecretsKeys::parse).orElseGet(SecretsKeys::none);
+    } catch (IllegalArgumentException e) {
+      faults.add("secrets.key: " + e.getMessage());
+      return SecretsKeys.none();
+    }
   }
 
   private Duration reconcileEvery() {
@@ -243,6 +282,20 @@ final class SettingsReader {
       }
     }
     return waits.isEmpty() ? RetrySchedule.DEFAULT_WAITS : waits;
+  }
+
+  private Settings.Ledger ledger() {
+    return new Settings.Ledger(
+        positive("webhooks.disable-after", Settings.Ledger.DEFAULT.disableAfter()),
+        positive("webhooks.keep-delivered", Settings.Ledger.DEFAULT.keepDelivered()));
+  }
+
+  private Duration positive(String name, Duration otherwise) {
+    Duration value = parsed(root, name, Duration::parse).orElse(otherwise);
+    if (!value.isPositive()) {
+      faults.add(name + ": must be longer than nothing, such as P5D");
+    }
+    return value;
   }
 
   private Optional<Settings.Login> login(Config node, String name) {

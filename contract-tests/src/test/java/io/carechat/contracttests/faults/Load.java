@@ -53,7 +53,7 @@ final class Load implements AutoCloseable {
       new CheckingHttpClient(
           HttpClient.newBuilder()
               .version(HttpClient.Version.HTTP_1_1)
-              .connectTimeout(Duration.ofSeconds(2))
+              .connectTimeout(Duration.ofSeconds(10))
               .build());
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Future<?>> clients = new ArrayList<>();

@@ -41,7 +41,10 @@ final class Pressure {
       Duration whole = Measured.since(begun);
       List<Duration> refusals = load.withStatus(503).stream().map(Load.Exchange::took).toList();
       double offered = Measured.rate(load.exchanges().size(), whole);
-      Kills.assertStatuses(load, List.of(201, 503));
+      // So many clients begin at once that some may not get a connection.
+      assertThat(load.exchanges())
+          .allMatch(
+              exchange -> List.of(201, 503).contains(exchange.status()) || !exchange.connected());
       assertThat(offered).isGreaterThan(3 * fits);
       assertThat(Measured.rate(during, time))
           .as("still acknowledged each second")

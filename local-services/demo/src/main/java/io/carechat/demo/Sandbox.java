@@ -13,6 +13,8 @@ import io.carechat.rest.Metrics;
 import io.carechat.rest.RateLimits;
 import io.carechat.rest.Readiness;
 import io.carechat.rest.ServerLimits;
+import io.carechat.rest.StreamLimits;
+import io.carechat.rest.UseCases;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,12 +42,16 @@ final class Sandbox implements AutoCloseable {
   private final ChatApi misbehaving;
   private final ChatApi limited;
 
-  /** Serves on the two ports after the service's, or where those are taken on others. */
-  static Sandbox start(Settings settings) {
-    return new Sandbox(settings);
+  /**
+   * Serves on the two ports after the service's, or where those are taken on others.
+   *
+   * @param useCases of the service
+   */
+  static Sandbox start(Settings settings, UseCases useCases) {
+    return new Sandbox(settings, useCases);
   }
 
-  private Sandbox(Settings settings) {
+  private Sandbox(Settings settings, UseCases useCases) {
     InstantSource clock = InstantSource.system();
     var ids = new TimeOrderedIds(clock, new SecureRandom());
     try {
@@ -65,9 +71,10 @@ final class Sandbox implements AutoCloseable {
           parts.add(
               ChatApi.start(
                   at(settings.http().port(), 1, ordinary),
-                  new PatientChats(log, ids),
-                  new ChatSearch(log, new MisbehavingIndex(index)),
-                  new InstanceSearch(log, new MisbehavingIndex(index)),
+                  useCases.with(
+                      new PatientChats(log, ids),
+                      new ChatSearch(log, new MisbehavingIndex(index)),
+                      new InstanceSearch(log, new MisbehavingIndex(index))),
                   credentials,
                   readiness,
                   new NoFigures(),
@@ -76,9 +83,7 @@ final class Sandbox implements AutoCloseable {
           parts.add(
               ChatApi.start(
                   at(settings.http().port(), 2, LIMIT),
-                  new PatientChats(storage.messages(), ids),
-                  new ChatSearch(storage.messages(), index),
-                  new InstanceSearch(storage.messages(), index),
+                  useCases,
                   credentials,
                   readiness,
                   new NoFigures(),
@@ -105,7 +110,8 @@ final class Sandbox implements AutoCloseable {
         HOST,
         port > 0 && isFree(port + next) ? port + next : 0,
         new RateLimits(limit, RateLimits.DEFAULT.failures()),
-        ServerLimits.DEFAULT);
+        ServerLimits.DEFAULT,
+        StreamLimits.DEFAULT);
   }
 
   private static boolean isFree(int port) {
