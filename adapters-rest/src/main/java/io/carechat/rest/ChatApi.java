@@ -1,13 +1,15 @@
 package io.carechat.rest;
 
+import io.carechat.api.ChatsService;
+import io.carechat.api.DeliveriesService;
+import io.carechat.api.EventsService;
 import io.carechat.api.MessagesService;
+import io.carechat.api.SearchService;
+import io.carechat.api.StreamsService;
 import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
-import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
-import io.carechat.domain.PatientChats;
-import io.carechat.domain.Webhooks;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
@@ -41,11 +43,17 @@ public final class ChatApi implements AutoCloseable {
   private final Entrance entrance;
   private final ConnectionWatch connections;
   private final ServerLimits limits;
+  private final EventFeeds feeds;
   private boolean closed;
 
   private ChatApi(
-      WebServer server, Entrance entrance, ConnectionWatch connections, ServerLimits limits) {
+      WebServer server,
+      Entrance entrance,
+      ConnectionWatch connections,
+      ServerLimits limits,
+      EventFeeds feeds) {
     this.server = server;
+    this.feeds = feeds;
     this.entrance = entrance;
     this.connections = connections;
     this.limits = limits;
@@ -57,7 +65,8 @@ public final class ChatApi implements AutoCloseable {
    * @param host a name or an address of this machine; {@code 0.0.0.0} for all
    * @param port 0 for a free one
    */
-  public record Settings(String host, int port, RateLimits rateLimits, ServerLimits limits) {
+  public record Settings(
+      String host, int port, RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
     /**
      * @throws IllegalArgumentException if the port is none
      */
@@ -69,33 +78,26 @@ public final class ChatApi implements AutoCloseable {
 
     /** With the default limits. */
     public Settings(String host, int port) {
-      this(host, port, RateLimits.DEFAULT, ServerLimits.DEFAULT);
+      this(host, port, RateLimits.DEFAULT, ServerLimits.DEFAULT, StreamLimits.DEFAULT);
     }
   }
 
   /**
    * Listens. What it is given must be safe for use by many threads; it stays the caller's to close.
    *
-   * @param clock for the ids of requests
+   * @param useCases what it serves; the waiting of its events is ended when this is closed
+   * @param clock for the ids of requests, and the times at which streams are opened
    * @throws RuntimeException if it cannot listen there
    */
   public static ChatApi start(
       Settings settings,
-      PatientChats chats,
-      ChatSearch search,
-      Webhooks webhooks,
+      UseCases useCases,
       Credentials credentials,
       Readiness readiness,
+      Metrics metrics,
       InstantSource clock) {
     return start(
-        settings,
-        chats,
-        search,
-        webhooks,
-        credentials,
-        readiness,
-        clock,
-        TimeMeter.SYSTEM_NANOTIME);
+        settings, useCases, credentials, readiness, metrics, clock, TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -105,23 +107,30 @@ public final class ChatApi implements AutoCloseable {
    */
   static ChatApi start(
       Settings settings,
-      PatientChats chats,
-      ChatSearch search,
-      Webhooks webhooks,
+      UseCases useCases,
       Credentials credentials,
       Readiness readiness,
+      Metrics metrics,
       InstantSource clock,
       TimeMeter time) {
     ServerLimits limits = settings.limits();
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
     var problems = new Problems(ids);
     var connections = new ConnectionWatch(limits);
-    var entrance = new Entrance(ids, problems, connections);
+    var entrance = new Entrance(ids, problems, connections, metrics);
 
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
-    MessagesService.routes(routes, new MessageOperations(chats, search, limits.requests()));
-    WebhooksService.routes(routes, new WebhookOperations(webhooks, limits.requests()));
-    new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
+    var room = new Room(limits.requests());
+    MessagesService.routes(
+        routes, new MessageOperations(useCases.messages(), useCases.search(), room));
+    ChatsService.routes(routes, new ChatOperations(useCases.inbox(), room));
+    SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), room));
+    var events = new EventOperations(useCases.events(), room, settings.streams(), clock);
+    EventsService.routes(routes, events);
+    StreamsService.routes(routes, events);
+    WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), room));
+    DeliveriesService.routes(routes, new DeliveryOperations(useCases.ledger(), room));
+    new AboutPages(readiness, metrics, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
@@ -135,7 +144,10 @@ public final class ChatApi implements AutoCloseable {
             .host(settings.host())
             .port(settings.port())
             .connectionOptions(connections.socketOptions())
-            .maxTcpConnections(limits.connections())
+            // Those who wait take nothing from those who ask.
+            .maxTcpConnections(limits.connections() + settings.streams().open())
+            // The ConnectionWatch knows better: for Helidon a stream is idle since it began.
+            .idleConnectionTimeout(Duration.ofDays(365))
             .maxPayloadSize(MAX_BODY_READ)
             .shutdownGracePeriod(limits.stop())
             .contentEncoding(
@@ -163,7 +175,7 @@ public final class ChatApi implements AutoCloseable {
             .build();
     server.start();
     connections.start();
-    return new ChatApi(server, entrance, connections, limits);
+    return new ChatApi(server, entrance, connections, limits, useCases.events());
   }
 
   /** Where it listens. */
@@ -172,10 +184,10 @@ public final class ChatApi implements AutoCloseable {
   }
 
   /**
-   * Stops in good order, within the drain and stop times of {@link ServerLimits}: first every
-   * answer tells its caller to close the connection, and readiness is denied; once requests cease,
-   * or the drain time is over, nothing new is accepted; what is under way is finished. A second
-   * call does nothing.
+   * Stops in good order, within the drain and stop times of {@link ServerLimits}: first streams
+   * end, every answer tells its caller to close the connection, and readiness is denied; once
+   * requests cease, or the drain time is over, nothing new is accepted; what is under way is
+   * finished. A second call does nothing.
    */
   @Override
   public synchronized void close() {
@@ -184,6 +196,7 @@ public final class ChatApi implements AutoCloseable {
     }
     closed = true;
     entrance.beginClosing();
+    feeds.endWaiting();
     awaitQuiet();
     server.stop();
     connections.close();

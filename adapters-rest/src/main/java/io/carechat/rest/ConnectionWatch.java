@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * before the first byte, and of requests by {@link #begin}.
  */
 final class ConnectionWatch implements AutoCloseable {
+  /** The request that this thread serves. */
+  static final ScopedValue<Exchange> CURRENT = ScopedValue.newInstance();
+
   private static final Duration PERIOD = Duration.ofMillis(250);
 
   private final ServerLimits limits;
@@ -101,11 +104,32 @@ final class ConnectionWatch implements AutoCloseable {
   final class Exchange implements AutoCloseable {
     // Null if the connection was closed in the meantime.
     private final @Nullable Connection connection;
-    private final long deadline;
+    private volatile long deadline;
+    private volatile boolean limited = true;
 
     private Exchange(@Nullable Connection connection, long deadline) {
       this.connection = connection;
       this.deadline = deadline;
+    }
+
+    /** The answer is held back for as long as this, and has the usual time after that. */
+    void mayWait(Duration wait) {
+      deadline = System.nanoTime() + limits.exchange().toNanos() + wait.toNanos();
+    }
+
+    /** From now on it may go on for any time. */
+    void mayTakeItsTime() {
+      limited = false;
+    }
+
+    /** Until {@link #mayTakeItsTime}, its connection is closed when this time is over. */
+    void mustEndWithin(Duration time) {
+      deadline = System.nanoTime() + time.toNanos();
+      limited = true;
+    }
+
+    private boolean isLate(long now) {
+      return limited && now - deadline > 0;
     }
 
     private void begin() {
@@ -138,7 +162,7 @@ final class ConnectionWatch implements AutoCloseable {
     boolean isLate(long now) {
       return exchanges.isEmpty()
           ? now - idleDeadline > 0
-          : exchanges.stream().anyMatch(exchange -> now - exchange.deadline > 0);
+          : exchanges.stream().anyMatch(exchange -> exchange.isLate(now));
     }
 
     /**

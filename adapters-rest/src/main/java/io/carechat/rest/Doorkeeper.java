@@ -16,6 +16,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -53,16 +54,20 @@ final class Doorkeeper implements Admission<Visit> {
 
   @Override
   public Visit admit(Operation operation, ServerRequest request, ServerResponse response) {
-    Caller caller = authenticate(request);
-    Visit visit = new Visit(caller, response.headers().get(RequestIds.HEADER).get());
+    Known known = authenticate(request);
+    Visit visit =
+        new Visit(known.caller(), response.headers().get(RequestIds.HEADER).get(), known.lookUp());
     request.context().register(visit);
-    spend(operation.group(), caller, response);
+    spend(operation.group(), known.caller(), response);
     return visit;
   }
 
-  private Caller authenticate(ServerRequest request) {
+  /** Somebody with a credential, which can be looked up again. */
+  private record Known(Caller caller, Supplier<Optional<Caller>> lookUp) {}
+
+  private Known authenticate(ServerRequest request) {
     try {
-      return caller(request.headers());
+      return known(request.headers());
     } catch (Unauthenticated refused) {
       ConsumptionProbe probe = failures.take(request.remotePeer().host());
       if (!probe.isConsumed()) {
@@ -72,7 +77,7 @@ final class Doorkeeper implements Admission<Visit> {
     }
   }
 
-  private Caller caller(ServerRequestHeaders headers) {
+  private Known known(ServerRequestHeaders headers) {
     boolean hasKey = headers.contains(API_KEY);
     boolean hasToken = headers.contains(HeaderNames.AUTHORIZATION);
     if (hasKey && hasToken) {
@@ -87,12 +92,17 @@ final class Doorkeeper implements Admission<Visit> {
       throw new Unauthenticated("Give the credential once only.");
     }
     String value = values.getFirst();
-    Optional<Caller> caller = hasKey ? ofKey(value) : ofAuthorization(value);
-    return caller.orElseThrow(() ->
-        new Unauthenticated(
-            hasKey
-                ? "The X-API-KEY is not valid, has expired or was revoked."
-                : "The Authorization header has no bearer token that is valid here and now."));
+    Supplier<Optional<Caller>> lookUp = hasKey ? () -> ofKey(value) : () -> ofAuthorization(value);
+    Caller caller =
+        lookUp
+            .get()
+            .orElseThrow(() ->
+                new Unauthenticated(
+                    hasKey
+                        ? "The X-API-KEY is not valid, has expired or was revoked."
+                        : "The Authorization header has no bearer token that is valid here and"
+                            + " now."));
+    return new Known(caller, lookUp);
   }
 
   private Optional<Caller> ofKey(String value) {

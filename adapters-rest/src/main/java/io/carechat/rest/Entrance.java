@@ -29,14 +29,16 @@ final class Entrance implements Filter {
   private final RequestIds ids;
   private final Problems problems;
   private final ConnectionWatch connections;
+  private final Metrics metrics;
   private final AtomicInteger underWay = new AtomicInteger();
   private final LongAdder begun = new LongAdder();
   private volatile boolean closing;
 
-  Entrance(RequestIds ids, Problems problems, ConnectionWatch connections) {
+  Entrance(RequestIds ids, Problems problems, ConnectionWatch connections, Metrics metrics) {
     this.ids = ids;
     this.problems = problems;
     this.connections = connections;
+    this.metrics = metrics;
   }
 
   /** From now on every answer tells its caller to close the connection. */
@@ -71,8 +73,9 @@ final class Entrance implements Filter {
     }
     underWay.incrementAndGet();
     begun.increment();
-    try (var _ = connections.begin(request)) {
+    try (var exchange = connections.begin(request)) {
       ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1))
+          .where(ConnectionWatch.CURRENT, exchange)
           .run(() -> {
             if (isPlain(request.prologue().uriPath().rawPath())) {
               chain.proceed();
@@ -83,6 +86,11 @@ final class Entrance implements Filter {
           });
     } finally {
       underWay.decrementAndGet();
+      if (response.isSent()) {
+        metrics.answered(
+            request.context().get(Operation.class).map(Operation::id).orElse("none"),
+            response.status().code());
+      }
       log(request, response, id, (System.nanoTime() - start) / 1_000_000);
     }
     if (http1 && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
@@ -106,7 +114,8 @@ final class Entrance implements Filter {
     AccessLog.write(
         request.prologue().method().text(),
         request.context().get(Operation.class).map(Operation::route).orElse("-"),
-        response.isSent() ? response.status().codeText() : "-",
+        // What is streamed counts as sent only at its end, which a reader may not wait for.
+        response.isSent() || response.bytesWritten() > 0 ? response.status().codeText() : "-",
         milliseconds,
         request.context().get(Visit.class).map(visit -> visit.caller().credentialId()).orElse("-"),
         id);

@@ -39,7 +39,7 @@ enum ProblemKind {
       404,
       "Not found",
       "There is nothing at this path, or the chat has no message with this externalId, or the instance no endpoint with this"
-          + " webhookId."),
+          + " webhookId, or the endpoint no delivery with this deliveryId."),
   METHOD_NOT_ALLOWED(
       "method-not-allowed",
       405,
@@ -49,13 +49,14 @@ enum ProblemKind {
       "not-acceptable",
       406,
       "No acceptable form",
-      "The header Accept excludes application/json, which is what this operation answers with."),
+      "The header Accept excludes what this operation answers with: text/event-stream for streams, application/json for"
+          + " everything else."),
   CONFLICT(
       "conflict",
       409,
       "The present state forbids it",
       "What was asked is allowed, but not as things are: somebody else has changed it meanwhile, there are as many as there"
-          + " may be, or it is kept in the installation's configuration. The detail says which. Nothing was done."),
+          + " may be, or it is kept in the installation's configuration, or another delivery comes first. The detail says which. Nothing was done."),
   PAYLOAD_TOO_LARGE(
       "payload-too-large",
       413,

@@ -17,7 +17,6 @@ import io.carechat.api.runtime.Fault;
 import io.carechat.domain.ManagedWebhook;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Unavailable;
 import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookEndpoint;
 import io.carechat.domain.WebhookFault;
@@ -28,8 +27,6 @@ import io.carechat.domain.Webhooks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -41,27 +38,15 @@ final class WebhookOperations implements WebhooksService<Visit> {
   private static final Duration USUAL_OVERLAP = Duration.ofDays(1);
 
   private final Webhooks webhooks;
-  private final Semaphore room;
-  private final Semaphore pings = new Semaphore(PINGS_AT_ONCE);
+  private final Room room;
+  private final Room pings = new Room(PINGS_AT_ONCE);
 
   /**
-   * @param requests how many may be carried out at once
+   * @param room for what does not call the endpoint
    */
-  WebhookOperations(Webhooks webhooks, int requests) {
+  WebhookOperations(Webhooks webhooks, Room room) {
     this.webhooks = webhooks;
-    this.room = new Semaphore(requests);
-  }
-
-  /** Does it now, or not at all. */
-  private static <T> T bounded(Semaphore room, Supplier<T> work) {
-    if (!room.tryAcquire()) {
-      throw new Unavailable("as many requests as allowed are under way", Duration.ofSeconds(1));
-    }
-    try {
-      return work.get();
-    } finally {
-      room.release();
-    }
+    this.room = room;
   }
 
   // --- createWebhook ---
@@ -70,7 +55,7 @@ final class WebhookOperations implements WebhooksService<Visit> {
   public CreateWebhookResponse createWebhook(Visit visit, CreateWebhookRequest request) {
     TenantInstance place = new TenantInstance(request.tenantName(), request.instanceName());
     WebhookResult.OfCreate result =
-        bounded(room, () -> webhooks.create(visit.caller(), place, wanted(request.body())));
+        room.with(() -> webhooks.create(visit.caller(), place, wanted(request.body())));
     return switch (result) {
       case WebhookResult.Created(var webhook, var secret) ->
           new CreateWebhookResponse.Created(
@@ -92,7 +77,7 @@ final class WebhookOperations implements WebhooksService<Visit> {
                   "This installation has no key to encrypt secrets with; its operator has to set"
                       + " secrets.key."));
       case io.carechat.domain.Forbidden forbidden ->
-          new CreateWebhookResponse.Forbidden(forbidden(visit));
+          new CreateWebhookResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -121,23 +106,23 @@ final class WebhookOperations implements WebhooksService<Visit> {
   @Override
   public ListWebhooksResponse listWebhooks(Visit visit, ListWebhooksRequest request) {
     TenantInstance place = new TenantInstance(request.tenantName(), request.instanceName());
-    return switch (bounded(room, () -> webhooks.list(visit.caller(), place))) {
+    return switch (room.with(() -> webhooks.list(visit.caller(), place))) {
       case WebhookResult.Listed(var all) ->
           new ListWebhooksResponse.Ok(
               new WebhookList(all.stream().map(WebhookOperations::wire).toList()));
       case io.carechat.domain.Forbidden forbidden ->
-          new ListWebhooksResponse.Forbidden(forbidden(visit));
+          new ListWebhooksResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
   @Override
   public GetWebhookResponse getWebhook(Visit visit, GetWebhookRequest request) {
     TenantInstance place = new TenantInstance(request.tenantName(), request.instanceName());
-    return switch (bounded(room, () -> webhooks.find(visit.caller(), place, request.webhookId()))) {
+    return switch (room.with(() -> webhooks.find(visit.caller(), place, request.webhookId()))) {
       case WebhookResult.Found(var webhook) -> new GetWebhookResponse.Ok(wire(webhook));
       case WebhookResult.NoSuchWebhook() -> new GetWebhookResponse.NotFound(notFound(visit));
       case io.carechat.domain.Forbidden forbidden ->
-          new GetWebhookResponse.Forbidden(forbidden(visit));
+          new GetWebhookResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -158,8 +143,7 @@ final class WebhookOperations implements WebhooksService<Visit> {
             body.enabled(),
             secret(body.apiKey()),
             secret(body.apiSecret()));
-    return switch (bounded(
-        room,
+    return switch (room.with(
         () ->
             webhooks.change(visit.caller(), place, request.webhookId(), body.version(), change))) {
       case WebhookResult.Changed(var webhook) -> new ChangeWebhookResponse.Ok(wire(webhook));
@@ -174,21 +158,20 @@ final class WebhookOperations implements WebhooksService<Visit> {
                   visit,
                   "The endpoint has been changed since that version; get it, and decide again."));
       case io.carechat.domain.Forbidden forbidden ->
-          new ChangeWebhookResponse.Forbidden(forbidden(visit));
+          new ChangeWebhookResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
   @Override
   public DeleteWebhookResponse deleteWebhook(Visit visit, DeleteWebhookRequest request) {
     TenantInstance place = new TenantInstance(request.tenantName(), request.instanceName());
-    return switch (bounded(
-        room, () -> webhooks.delete(visit.caller(), place, request.webhookId()))) {
+    return switch (room.with(() -> webhooks.delete(visit.caller(), place, request.webhookId()))) {
       case WebhookResult.Deleted() -> new DeleteWebhookResponse.NoContent();
       case WebhookResult.NoSuchWebhook() -> new DeleteWebhookResponse.NotFound(notFound(visit));
       case WebhookResult.OfConfiguration() ->
           new DeleteWebhookResponse.Conflict(ofConfiguration(visit));
       case io.carechat.domain.Forbidden forbidden ->
-          new DeleteWebhookResponse.Forbidden(forbidden(visit));
+          new DeleteWebhookResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -197,12 +180,11 @@ final class WebhookOperations implements WebhooksService<Visit> {
   @Override
   public PingWebhookResponse pingWebhook(Visit visit, PingWebhookRequest request) {
     TenantInstance place = new TenantInstance(request.tenantName(), request.instanceName());
-    return switch (bounded(
-        pings, () -> webhooks.ping(visit.caller(), place, request.webhookId()))) {
+    return switch (pings.with(() -> webhooks.ping(visit.caller(), place, request.webhookId()))) {
       case WebhookResult.Pinged(var answer) -> new PingWebhookResponse.Ok(wire(answer));
       case WebhookResult.NoSuchWebhook() -> new PingWebhookResponse.NotFound(notFound(visit));
       case io.carechat.domain.Forbidden forbidden ->
-          new PingWebhookResponse.Forbidden(forbidden(visit));
+          new PingWebhookResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -213,8 +195,7 @@ final class WebhookOperations implements WebhooksService<Visit> {
     SecretRotation body = request.body();
     Integer seconds = body.overlapSeconds();
     Duration overlap = seconds == null ? USUAL_OVERLAP : Duration.ofSeconds(seconds);
-    return switch (bounded(
-        room,
+    return switch (room.with(
         () ->
             webhooks.rotate(
                 visit.caller(),
@@ -231,7 +212,7 @@ final class WebhookOperations implements WebhooksService<Visit> {
       case WebhookResult.OfConfiguration() ->
           new RotateWebhookSecretResponse.Conflict(ofConfiguration(visit));
       case io.carechat.domain.Forbidden forbidden ->
-          new RotateWebhookSecretResponse.Forbidden(forbidden(visit));
+          new RotateWebhookSecretResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -345,10 +326,5 @@ final class WebhookOperations implements WebhooksService<Visit> {
 
   private static Problem conflict(Visit visit, String detail) {
     return Problems.of(ProblemKind.CONFLICT, detail, visit.requestId());
-  }
-
-  private static Problem forbidden(Visit visit) {
-    return Problems.of(
-        ProblemKind.FORBIDDEN, "The credential does not cover this.", visit.requestId());
   }
 }

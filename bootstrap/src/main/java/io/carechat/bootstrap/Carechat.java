@@ -2,8 +2,15 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
+import io.carechat.domain.Credentials;
+import io.carechat.domain.EventFeeds;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.IndexFollower;
+import io.carechat.domain.IndexReconciler;
+import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.KnownEndpoints;
+import io.carechat.domain.LogTail;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.TimeOrderedIds;
@@ -11,10 +18,13 @@ import io.carechat.domain.WebhookDispatch;
 import io.carechat.domain.WebhookRegistry;
 import io.carechat.domain.Webhooks;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.persistence.Wakeups;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.RateLimits;
 import io.carechat.rest.Readiness;
 import io.carechat.rest.ServerLimits;
+import io.carechat.rest.StreamLimits;
+import io.carechat.rest.UseCases;
 import io.carechat.search.ElasticsearchIndex;
 import io.carechat.webhook.AddressPolicy;
 import io.carechat.webhook.HttpWebhookSender;
@@ -37,8 +47,15 @@ public final class Carechat implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Carechat.class.getName());
   private static final Duration INDEX_POLL = Duration.ofSeconds(1);
   private static final int INDEX_LOT = 1_000;
+  private static final int RECONCILER_LOT = 500;
+
+  /** What is committed is withheld from the log's readers while an older transaction is open. */
+  private static final Duration TAIL_AGAIN = Duration.ofMillis(2);
+
+  private static final Duration TAIL_POLL = Duration.ofSeconds(1);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final UseCases useCases;
   private final ChatApi api;
 
   /**
@@ -59,7 +76,10 @@ public final class Carechat implements AutoCloseable {
     try {
       // What follows the log is made after it, and woken by it.
       var followers = new Followers();
-      PostgresStorage storage = part(openStorage(settings.database(), clock, followers));
+      var appended = new Appended(followers);
+      PostgresStorage storage = part(openStorage(settings.database(), clock, appended));
+      Wakeups wakeups = part(Wakeups.start(storageSettings(settings.database()), followers));
+      appended.others = wakeups;
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
       AddressPolicy addresses = addresses(settings.webhooks());
       HttpWebhookSender sender = part(sender(addresses, clock));
@@ -77,14 +97,58 @@ public final class Carechat implements AutoCloseable {
               patientUrls,
               ids,
               clock);
-      followers.webhooks = part(new WebhookWorkers(dispatch));
+      var workers = part(new WebhookWorkers(dispatch, settings.webhooks().ledger()));
+      followers.webhooks = workers;
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
+      var reconciler =
+          new IndexReconciler(
+              storage.events(),
+              storage.messages(),
+              index,
+              index.documents(),
+              random,
+              RECONCILER_LOT);
       Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
       followers.index = indexing;
-      var credentials =
-          new ConfiguredCredentials(
-              new ConfiguredApiKeys(settings.apiKeys(), clock),
-              new BearerTokens(settings.issuers(), clock));
+      part(
+          new Relay(
+              "index reconciler",
+              () -> {
+                reconciler.step();
+                return false;
+              },
+              settings.search().reconcileEvery()));
+      // Of the connections that requests read with, streams may not take more than a part.
+      var tail =
+          new LogTail(
+              storage.events(),
+              storage.instanceEvents(),
+              Math.max(1, settings.database().poolSize() / 4));
+      followers.streams = part(new Relay("event streams", tail::step, TAIL_POLL, TAIL_AGAIN));
+      useCases =
+          new UseCases(
+              new PatientChats(storage.messages(), ids),
+              new ChatSearch(storage.messages(), index),
+              new InstanceSearch(storage.messages(), index),
+              new Inbox(storage.chats(), storage.readMarkers()),
+              new EventFeeds(tail),
+              new Webhooks(
+                  endpoints,
+                  registry,
+                  storage.webhookLedger(),
+                  storage.instanceEvents(),
+                  sender,
+                  addresses,
+                  patientUrls,
+                  ids,
+                  random,
+                  clock),
+              new PartnerLedger(
+                  storage.deliveries(),
+                  storage.webhookLedger(),
+                  endpoints,
+                  clock,
+                  workers::wakeForRedelivery));
       api =
           part(
               ChatApi.start(
@@ -95,22 +159,17 @@ public final class Carechat implements AutoCloseable {
                           new RateLimits.Limit(
                               settings.rateLimit().requestsPerMinute(), Duration.ofMinutes(1)),
                           RateLimits.DEFAULT.failures()),
-                      ServerLimits.DEFAULT),
-                  new PatientChats(storage.messages(), ids),
-                  new ChatSearch(storage.messages(), index),
-                  new Webhooks(
-                      endpoints,
-                      registry,
-                      storage.webhookLedger(),
-                      storage.instanceEvents(),
-                      sender,
-                      addresses,
-                      patientUrls,
-                      ids,
-                      random,
-                      clock),
-                  credentials,
+                      ServerLimits.DEFAULT,
+                      new StreamLimits(
+                          settings.streams().open(),
+                          settings.streams().perCredential(),
+                          settings.streams().heartbeat(),
+                          StreamLimits.DEFAULT.stalled(),
+                          StreamLimits.DEFAULT.recheck())),
+                  useCases,
+                  credentials(settings, clock),
                   () -> readiness(storage, indexing),
+                  new PrometheusMetrics(follower, reconciler, clock),
                   clock));
     } catch (RuntimeException e) {
       close();
@@ -122,16 +181,40 @@ public final class Carechat implements AutoCloseable {
     return URI.create(publicUrl + "/" + chat.place() + "/patients/" + chat.patient());
   }
 
+  /** What is done when something was logged here: the others are told as well. */
+  private static final class Appended implements Runnable {
+    private final Followers followers;
+    private volatile @Nullable Wakeups others;
+
+    Appended(Followers followers) {
+      this.followers = followers;
+    }
+
+    @Override
+    public void run() {
+      followers.run();
+      Wakeups toTell = others;
+      if (toTell != null) {
+        toTell.tell();
+      }
+    }
+  }
+
   /**
-   * Who is woken when a message was stored. They are set once they exist; before that, their first
-   * look finds it.
+   * Who is woken when something was logged, here or by another node. They are set once they exist;
+   * before that, their first look finds it.
    */
   private static final class Followers implements Runnable {
     private volatile @Nullable WebhookWorkers webhooks;
     private volatile @Nullable Relay index;
+    private volatile @Nullable Relay streams;
 
     @Override
     public void run() {
+      Relay toTell = streams;
+      if (toTell != null) {
+        toTell.wake();
+      }
       WebhookWorkers toDeliver = webhooks;
       if (toDeliver != null) {
         toDeliver.wake();
@@ -154,14 +237,27 @@ public final class Carechat implements AutoCloseable {
         .owner()
         .ifPresent(owner ->
             PostgresStorage.migrate(database.url(), owner.user(), owner.password().value()));
-    return PostgresStorage.open(
-        new PostgresStorage.Settings(
-            database.url(), database.user(), database.password(), database.poolSize()),
-        clock,
-        onAppended);
+    return PostgresStorage.open(storageSettings(database), clock, onAppended);
   }
 
-  private static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
+  private static PostgresStorage.Settings storageSettings(Settings.Database database) {
+    return new PostgresStorage.Settings(
+        database.url(), database.user(), database.password(), database.poolSize());
+  }
+
+  /** The credentials of the settings alone. */
+  public static Credentials credentials(Settings settings, InstantSource clock) {
+    return new ConfiguredCredentials(
+        new ConfiguredApiKeys(settings.apiKeys(), clock),
+        new BearerTokens(settings.issuers(), clock));
+  }
+
+  /**
+   * Opens the index alone. A search engine that is away does not keep it from being opened.
+   *
+   * @param ids for the names of indices
+   */
+  public static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
     ElasticsearchIndex.Login login =
         search
             .apiKey()
@@ -216,6 +312,11 @@ public final class Carechat implements AutoCloseable {
   private <T extends AutoCloseable> T part(T part) {
     parts.push(part);
     return part;
+  }
+
+  /** What it serves, for whoever serves it elsewhere too; of use until this is closed. */
+  public UseCases useCases() {
+    return useCases;
   }
 
   /** The port that it listens on. */

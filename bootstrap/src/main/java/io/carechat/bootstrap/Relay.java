@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Does a step again and again as long as there is something to do, then sleeps until it is woken or
- * a while has passed. Being woken only saves time: nothing depends on it. A fault is logged and
- * followed by a growing pause, never by giving up.
+ * a while has passed. Being woken only saves time: nothing depends on it. What it was woken for may
+ * be a little late to be seen, so that it may look again soon, less and less often. A fault is
+ * logged and followed by a growing pause, never by giving up.
  */
 final class Relay implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Relay.class.getName());
@@ -18,6 +19,7 @@ final class Relay implements AutoCloseable {
   private final String name;
   private final Step step;
   private final Duration poll;
+  private final Duration again;
   private final Semaphore wakeUps = new Semaphore(0);
   private final Thread thread;
   private volatile boolean closed;
@@ -35,9 +37,21 @@ final class Relay implements AutoCloseable {
    * @param poll how long it sleeps without being woken
    */
   Relay(String name, Step step, Duration poll) {
+    this(name, step, poll, poll);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param poll how long it sleeps without being woken
+   * @param again how soon it looks again after it was woken; then after twice as long, and so on
+   *     until that is as long as the poll
+   */
+  Relay(String name, Step step, Duration poll, Duration again) {
     this.name = name;
     this.step = step;
     this.poll = poll;
+    this.again = again;
     this.thread = Thread.ofPlatform().name(name).start(this::run);
   }
 
@@ -55,6 +69,7 @@ final class Relay implements AutoCloseable {
 
   private void run() {
     Duration pause = SHORTEST_PAUSE;
+    Duration sleep = poll;
     while (!closed) {
       try {
         boolean more = step.run();
@@ -64,7 +79,7 @@ final class Relay implements AutoCloseable {
         away = false;
         pause = SHORTEST_PAUSE;
         if (!more) {
-          sleep(poll);
+          sleep = wokenWithin(sleep) ? again : shorter(sleep.multipliedBy(2), poll);
         }
       } catch (InterruptedException stopped) {
         return;
@@ -78,8 +93,7 @@ final class Relay implements AutoCloseable {
         } catch (InterruptedException stopped) {
           return;
         }
-        Duration longer = pause.multipliedBy(2);
-        pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+        pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
       }
     }
   }
@@ -96,10 +110,16 @@ final class Relay implements AutoCloseable {
     }
   }
 
-  private void sleep(Duration time) throws InterruptedException {
-    if (wakeUps.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS)) {
+  private boolean wokenWithin(Duration time) throws InterruptedException {
+    boolean woken = wakeUps.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS);
+    if (woken) {
       wakeUps.drainPermits();
     }
+    return woken;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** Ends it after the step that it is at; waits for that. */

@@ -28,10 +28,35 @@ public record Settings(
     List<Issuer> issuers,
     Webhooks webhooks,
     RateLimit rateLimit,
-    SecretsKeys secretsKeys) {
+    SecretsKeys secretsKeys,
+    Streams streams) {
   public Settings {
     apiKeys = List.copyOf(apiKeys);
     issuers = List.copyOf(issuers);
+  }
+
+  /** With the default limits of streams. */
+  public Settings(
+      URI publicUrl,
+      Http http,
+      Database database,
+      Search search,
+      List<ConfiguredApiKeys.Key> apiKeys,
+      List<Issuer> issuers,
+      Webhooks webhooks,
+      RateLimit rateLimit,
+      SecretsKeys secretsKeys) {
+    this(
+        publicUrl,
+        http,
+        database,
+        search,
+        apiKeys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        Streams.DEFAULT);
   }
 
   /**
@@ -56,6 +81,7 @@ public record Settings(
    * The Elasticsearch.
    *
    * @param index the name that the names of its indices begin with
+   * @param reconcileEvery how long the reconciler rests between two lots
    */
   public record Search(
       URI url,
@@ -63,7 +89,8 @@ public record Settings(
       Optional<Login> login,
       Optional<Secret> apiKey,
       int shards,
-      int replicas) {}
+      int replicas,
+      Duration reconcileEvery) {}
 
   /**
    * An issuer of bearer tokens.
@@ -87,12 +114,36 @@ public record Settings(
       boolean allowHttp,
       List<String> allowedNetworks,
       List<Duration> retryWaits,
-      List<WebhookEndpoint> endpoints) {
+      List<WebhookEndpoint> endpoints,
+      Ledger ledger) {
     public Webhooks {
       allowedNetworks = List.copyOf(allowedNetworks);
       retryWaits = List.copyOf(retryWaits);
       endpoints = List.copyOf(endpoints);
     }
+  }
+
+  /**
+   * The ledger of deliveries.
+   *
+   * @param disableAfter how long an endpoint may fail without a success before it is disabled
+   * @param keepDelivered for how long deliveries are kept that were delivered
+   */
+  public record Ledger(Duration disableAfter, Duration keepDelivered) {
+    /** Five days, and 90 days. */
+    public static final Ledger DEFAULT = new Ledger(Duration.ofDays(5), Duration.ofDays(90));
+  }
+
+  /**
+   * How many streams of events there may be, with requests that wait for events.
+   *
+   * @param open at once
+   * @param perCredential how many of these one credential may have
+   * @param heartbeat how long a stream may be silent
+   */
+  public record Streams(int open, int perCredential, Duration heartbeat) {
+    /** For a service on a machine of its own. */
+    public static final Streams DEFAULT = new Streams(8_192, 1_024, Duration.ofSeconds(15));
   }
 
   /** How many requests a credential may make in a minute, of each group of operations. */

@@ -113,7 +113,8 @@ final class SettingsReader {
             login(root, "search"),
             secret(root, "search.api-key"),
             number(root, "search.shards", 1, 1, 100),
-            number(root, "search.replicas", 0, 0, 10));
+            number(root, "search.replicas", 0, 0, 10),
+            reconcileEvery());
     List<ConfiguredApiKeys.Key> keys = list("api-keys", this::apiKey);
     List<Settings.Issuer> issuers = list("issuers", this::issuer);
     var webhooks =
@@ -121,18 +122,44 @@ final class SettingsReader {
             parsed(root, "webhooks.allow-http", SettingsReader::yesOrNo).orElse(false),
             texts(root, "webhooks.allowed-networks"),
             retryWaits(),
-            list("webhooks.endpoints", this::endpoint));
+            list("webhooks.endpoints", this::endpoint),
+            ledger());
     var rateLimit =
         new Settings.RateLimit(
             number(root, "rate-limit.requests-per-minute", 6_000, 1, 10_000_000));
     SecretsKeys secretsKeys = secretsKeys();
+    var streams =
+        new Settings.Streams(
+            number(root, "streams.open", Settings.Streams.DEFAULT.open(), 1, 1_000_000),
+            number(
+                root,
+                "streams.per-credential",
+                Settings.Streams.DEFAULT.perCredential(),
+                1,
+                1_000_000),
+            Duration.ofSeconds(
+                number(
+                    root,
+                    "streams.heartbeat-seconds",
+                    (int) Settings.Streams.DEFAULT.heartbeat().toSeconds(),
+                    1,
+                    300)));
     refuseUnknown();
     refuseDoubles(keys, webhooks.endpoints());
     if (!faults.isEmpty()) {
       throw new SettingsFault(faults);
     }
     return new Settings(
-        publicUrl, http, database, search, keys, issuers, webhooks, rateLimit, secretsKeys);
+        publicUrl,
+        http,
+        database,
+        search,
+        keys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        streams);
   }
 
   private SecretsKeys secretsKeys() {
@@ -143,6 +170,15 @@ final class SettingsReader {
       faults.add("secrets.key: " + e.getMessage());
       return SecretsKeys.none();
     }
+  }
+
+  private Duration reconcileEvery() {
+    Duration every =
+        parsed(root, "search.reconcile-every", Duration::parse).orElse(Duration.ofSeconds(5));
+    if (every.compareTo(Duration.ofMillis(10)) < 0 || every.compareTo(Duration.ofDays(1)) > 0) {
+      faults.add("search.reconcile-every: must be from PT0.01S to P1D");
+    }
+    return every;
   }
 
   private URI publicUrl() {
@@ -246,6 +282,20 @@ final class SettingsReader {
       }
     }
     return waits.isEmpty() ? RetrySchedule.DEFAULT_WAITS : waits;
+  }
+
+  private Settings.Ledger ledger() {
+    return new Settings.Ledger(
+        positive("webhooks.disable-after", Settings.Ledger.DEFAULT.disableAfter()),
+        positive("webhooks.keep-delivered", Settings.Ledger.DEFAULT.keepDelivered()));
+  }
+
+  private Duration positive(String name, Duration otherwise) {
+    Duration value = parsed(root, name, Duration::parse).orElse(otherwise);
+    if (!value.isPositive()) {
+      faults.add(name + ": must be longer than nothing, such as P5D");
+    }
+    return value;
   }
 
   private Optional<Settings.Login> login(Config node, String name) {

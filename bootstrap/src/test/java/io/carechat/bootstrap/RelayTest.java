@@ -43,6 +43,21 @@ final class RelayTest {
     }
   }
 
+  /** What it was woken for may be a little late to be seen. */
+  @Test
+  void looksAgainSoonAfterItWasWoken() throws InterruptedException {
+    try (var relay =
+        new Relay("test", () -> !runs.add(count.incrementAndGet()), NEVER, Duration.ofMillis(1))) {
+      assertThat(nextRun()).isEqualTo(1);
+      assertThat(runs.poll(50, TimeUnit.MILLISECONDS)).isNull();
+
+      relay.wake();
+      for (int i = 2; i < 9; i++) {
+        assertThat(nextRun()).isEqualTo(i);
+      }
+    }
+  }
+
   @Test
   void looksByItselfAfterAWhile() throws InterruptedException {
     try (var relay =

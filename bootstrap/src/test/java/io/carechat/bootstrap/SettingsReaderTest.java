@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -66,13 +67,26 @@ final class SettingsReaderTest {
                 Optional.empty()));
     assertThat(settings.search().index()).isEqualTo("carechat");
     assertThat(settings.search().login()).isEmpty();
+    assertThat(settings.search().reconcileEvery()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.apiKeys()).isEmpty();
     assertThat(settings.issuers()).isEmpty();
     assertThat(settings.webhooks().allowHttp()).isFalse();
     assertThat(settings.webhooks().retryWaits()).isEqualTo(RetrySchedule.DEFAULT_WAITS);
     assertThat(settings.webhooks().endpoints()).isEmpty();
+    assertThat(settings.webhooks().ledger())
+        .isEqualTo(new Settings.Ledger(Duration.ofDays(5), Duration.ofDays(90)));
     assertThat(settings.rateLimit().requestsPerMinute()).isEqualTo(6_000);
     assertThat(settings.secretsKeys()).isEqualTo(SecretsKeys.none());
+  }
+
+  @Test
+  void theReconcilerRestsNeitherTooLongNorTooShort() {
+    for (String rest : List.of("PT0S", "-PT5S", "P2D")) {
+      assertThat(faultsOf(SMALLEST, Map.of("CARECHAT_SEARCH_RECONCILE_EVERY", rest)))
+          .contains("search.reconcile-every: must be from PT0.01S to P1D");
+    }
+    assertThat(faultsOf(SMALLEST, Map.of("CARECHAT_SEARCH_RECONCILE_EVERY", "often")))
+        .contains("search.reconcile-every: cannot be read");
   }
 
   @Test
@@ -89,7 +103,7 @@ final class SettingsReaderTest {
               password-file: secret
               pool-size: 4
               owner: {user: owner, password: opw}
-            search: {url: "http://search:9200", index: chat, user: u, password: p, shards: 3, replicas: 1}
+            search: {url: "http://search:9200", index: chat, user: u, password: p, shards: 3, replicas: 1, reconcile-every: PT1M}
             api-keys:
               - {id: one, tenant: test-den, instance: chat2, sha256: %s, scopes: ["messages:read", "messages:send"], expires: "2027-01-31T00:00:00Z"}
               - {id: two, tenant: test-den, instance: chat3, sha256: %s, scopes: ["messages:read"]}
@@ -99,6 +113,8 @@ final class SettingsReaderTest {
               allow-http: true
               allowed-networks: [127.0.0.0/8, "::1/128"]
               retry-waits: [PT0.1S, PT1S]
+              disable-after: PT12H
+              keep-delivered: P7D
               endpoints:
                 - {id: hook, tenant: test-den, instance: chat2, url: "http://localhost:5000/", api-key: k, api-secret: s, signing-key: whsec_%s, next-signing-key: %s}
             rate-limit: {requests-per-minute: 60}
@@ -112,6 +128,7 @@ final class SettingsReaderTest {
         .contains(new Settings.Login("owner", new Secret("opw")));
     assertThat(settings.search().login()).contains(new Settings.Login("u", new Secret("p")));
     assertThat(settings.search().shards()).isEqualTo(3);
+    assertThat(settings.search().reconcileEvery()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.apiKeys())
         .containsExactly(
             new ConfiguredApiKeys.Key(
@@ -130,6 +147,8 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().allowedNetworks()).containsExactly("127.0.0.0/8", "::1/128");
     assertThat(settings.webhooks().retryWaits())
         .containsExactly(Duration.ofMillis(100), Duration.ofSeconds(1));
+    assertThat(settings.webhooks().ledger())
+        .isEqualTo(new Settings.Ledger(Duration.ofHours(12), Duration.ofDays(7)));
     assertThat(settings.webhooks().endpoints().getFirst().secrets().signingKeysAt(Instant.MAX))
         .containsExactly(new Secret(SIGNING_KEY), new Secret(SIGNING_KEY));
     assertThat(settings.secretsKeys())

@@ -135,6 +135,64 @@ public interface EventLogContract extends MessageLogContract {
   }
 
   @Test
+  default void tellsEveryFollowerEverythingOnceInOrderWhileManyWrite() throws Exception {
+    LogPosition start = behindEverything();
+    List<ChatId> chats = List.of(newChat(), newChat());
+    int writers = 8;
+    int each = 20;
+    var tail = new LogTail(events(), instanceEvents(), 3);
+    var feeds = new EventFeeds(tail);
+    Caller partner = new Caller.Partner("partner", Samples.PLACE, Set.of(Scope.READ_MESSAGES));
+    try (var _ = new TailThread(tail);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var ofChats = new ArrayList<Future<List<Message>>>();
+      var ofInstance = new ArrayList<Future<List<Message>>>();
+      for (int i = 0; i < 6; i++) {
+        Feed chat = new Feed.OfChat(chats.get(i % 2));
+        Feed whole = new Feed.OfInstance(Samples.PLACE);
+        ofChats.add(
+            threads.submit(() -> followed(feeds, partner, chat, start, writers * each / 2)));
+        ofInstance.add(
+            threads.submit(() -> followed(feeds, partner, whole, start, writers * each)));
+      }
+      MessageLogContract.atOnce(
+          writers,
+          () -> {
+            for (int i = 0; i < each; i++) {
+              stored(log(), chats.get(i % 2), "message");
+            }
+            return true;
+          });
+      for (int i = 0; i < 6; i++) {
+        assertThat(ofChats.get(i).get()).isEqualTo(all(chats.get(i % 2)));
+        assertThat(ofInstance.get(i).get())
+            .hasSize(writers * each)
+            .isEqualTo(ofInstance.getFirst().get());
+      }
+    }
+  }
+
+  /** Follows a feed until that many messages have come, or nothing has for long. */
+  private static List<Message> followed(
+      EventFeeds feeds, Caller caller, Feed feed, LogPosition from, int count)
+      throws InterruptedException {
+    var read = new ArrayList<LoggedEvent>();
+    switch (feeds.open(caller, feed, from)) {
+      case OpenFeedResult.Opened(FeedReader reader) -> {
+        try (reader) {
+          List<LoggedEvent> lot = reader.next(7, Duration.ofSeconds(20));
+          while (!lot.isEmpty()) {
+            read.addAll(lot);
+            lot = read.size() < count ? reader.next(7, Duration.ofSeconds(20)) : List.of();
+          }
+        }
+      }
+      case Forbidden forbidden -> throw new AssertionError(forbidden);
+    }
+    return messages(read);
+  }
+
+  @Test
   default void losesNothingAndKeepsEachChatsOrderWhileManyWrite() throws Exception {
     LogPosition start = behindEverything();
     List<ChatId> chats = List.of(newChat(), newChat(), newChat(), newChat());

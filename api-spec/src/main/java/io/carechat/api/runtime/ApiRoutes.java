@@ -40,6 +40,8 @@ public final class ApiRoutes<C> implements HttpService {
 
   private static final Header JSON =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
+  private static final Header EVENT_STREAM =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
   private static final Header PROBLEM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
@@ -129,10 +131,15 @@ public final class ApiRoutes<C> implements HttpService {
   /**
    * Writes an answer: its status, its own headers, and its body as one array of bytes of {@code
    * application/json}, or {@code application/problem+json} for a status of 400 or more, if it has
-   * one. To {@code HEAD}, only the headers.
+   * one. A {@link StreamedBody} is {@code text/event-stream}, and written as it comes. To {@code
+   * HEAD}, only the headers.
    */
   public static void send(ServerRequest request, ServerResponse response, ApiResponse answer) {
     response.status(answer.status());
+    if (answer.body() instanceof StreamedBody body) {
+      stream(request, response, answer, body);
+      return;
+    }
     answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
     Object content = answer.body();
     if (content == null) {
@@ -146,6 +153,19 @@ public final class ApiRoutes<C> implements HttpService {
       response.send();
     } else {
       response.send(body);
+    }
+  }
+
+  private static void stream(
+      ServerRequest request, ServerResponse response, ApiResponse answer, StreamedBody body) {
+    try (body) {
+      response.headers().set(EVENT_STREAM);
+      answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
+      if (request.prologue().method().equals(Method.HEAD)) {
+        response.send();
+      } else {
+        body.writeTo(response.outputStream());
+      }
     }
   }
 

@@ -159,7 +159,22 @@ public final class Contract {
               schema(pointer + "/requestBody/content/application~1json/schema"),
               requestBody.path("x-carechat-max-bytes").asInt());
     }
-    checks.put(id, new RequestCheck(parameters, body, new Sentences(document)));
+    checks.put(id, new RequestCheck(parameters, body, answersWith(node), new Sentences(document)));
+  }
+
+  /** The media type of the answer that is no error; JSON if that has no body. */
+  private String answersWith(JsonNode operation) {
+    for (Map.Entry<String, JsonNode> response : operation.path("responses").properties()) {
+      if (response.getKey().charAt(0) == '2') {
+        String reference = response.getValue().path("$ref").asText();
+        JsonNode answer =
+            reference.isEmpty() ? response.getValue() : document.at(reference.substring(1));
+        for (Map.Entry<String, JsonNode> media : answer.path("content").properties()) {
+          return media.getKey();
+        }
+      }
+    }
+    return "application/json";
   }
 
   private void parameters(String pointer, JsonNode list, List<RequestCheck.Parameter> to) {

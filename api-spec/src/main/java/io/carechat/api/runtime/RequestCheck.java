@@ -44,16 +44,23 @@ final class RequestCheck {
    */
   static final int MAX_FAULTS = 100;
 
+  private static final String JSON = "application/json";
   private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9][0-9]{0,99})");
 
   private final List<Parameter> parameters;
   private final @Nullable Body body;
+  private final String answersWith;
   private final Sentences sentences;
   private final Set<String> queryNames;
 
-  RequestCheck(List<Parameter> parameters, @Nullable Body body, Sentences sentences) {
+  /**
+   * @param answersWith the media type of the operation's answers that are no errors
+   */
+  RequestCheck(
+      List<Parameter> parameters, @Nullable Body body, String answersWith, Sentences sentences) {
     this.parameters = List.copyOf(parameters);
     this.body = body;
+    this.answersWith = answersWith;
     this.sentences = sentences;
     this.queryNames =
         parameters.stream()
@@ -69,8 +76,8 @@ final class RequestCheck {
    * @throws RequestRefused if it breaks the contract
    */
   Arguments check(ServerRequest request) {
-    if (!acceptsJson(request.headers())) {
-      throw new NotAcceptable();
+    if (!accepts(request.headers(), answersWith)) {
+      throw new NotAcceptable(answersWith);
     }
     JsonNode bodyNode = null;
     List<Fault> bodyFaults = new ArrayList<>();
@@ -227,7 +234,7 @@ final class RequestCheck {
     try {
       return headers
           .contentType()
-          .filter(type -> specificity(type) == 2)
+          .filter(type -> specificity(type, JSON) == 2)
           .filter(type -> type.charset().orElse("UTF-8").equalsIgnoreCase("UTF-8"))
           .isPresent();
     } catch (BadRequestException e) {
@@ -236,13 +243,13 @@ final class RequestCheck {
   }
 
   /** RFC 9110, section 12.5.1: the most specific range decides, and its weight must not be 0. */
-  private static boolean acceptsJson(ServerRequestHeaders headers) {
+  private static boolean accepts(ServerRequestHeaders headers, String mediaType) {
     try {
       List<HttpMediaType> ranges = headers.acceptedTypes();
       int best = -1;
       boolean accepted = ranges.isEmpty();
       for (HttpMediaType range : ranges) {
-        int specificity = specificity(range);
+        int specificity = specificity(range, mediaType);
         if (specificity > best) {
           best = specificity;
           accepted = range.qualityFactor() > 0;
@@ -255,15 +262,20 @@ final class RequestCheck {
     }
   }
 
-  /** How precisely a media type or range means JSON, from 2 down to 0; -1 if it does not. */
-  private static int specificity(HttpMediaType range) {
+  /**
+   * How precisely a media type or range means another type, from 2 down to 0; -1 if it does not.
+   */
+  private static int specificity(HttpMediaType range, String mediaType) {
+    int slash = mediaType.indexOf('/');
     if (range.type().equals("*")) {
       return 0;
     }
-    if (!range.type().equalsIgnoreCase("application")) {
+    if (!range.type().equalsIgnoreCase(mediaType.substring(0, slash))) {
       return -1;
     }
-    return range.subtype().equals("*") ? 1 : range.subtype().equalsIgnoreCase("json") ? 2 : -1;
+    return range.subtype().equals("*")
+        ? 1
+        : range.subtype().equalsIgnoreCase(mediaType.substring(slash + 1)) ? 2 : -1;
   }
 
   /** Where a parameter is. */

@@ -76,12 +76,12 @@ public abstract sealed class RequestRefused extends RuntimeException {
     }
   }
 
-  /** {@code Accept} excludes JSON: 406, {@code not-acceptable}. */
+  /** {@code Accept} excludes what the operation answers with: 406, {@code not-acceptable}. */
   public static final class NotAcceptable extends RequestRefused {
     private static final long serialVersionUID = 1L;
 
-    NotAcceptable() {
-      super("This operation answers with application/json.");
+    NotAcceptable(String mediaType) {
+      super("This operation answers with " + mediaType + ".");
     }
   }
 

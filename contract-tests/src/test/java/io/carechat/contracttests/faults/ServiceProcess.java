@@ -1,5 +1,6 @@
 package io.carechat.contracttests.faults;
 
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.contracttests.running.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,12 +20,12 @@ import java.util.concurrent.TimeUnit;
  * configuration.
  */
 final class ServiceProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(3);
 
   private final Path config;
   private final Path log;
   private final URI url;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private Process process;
 
   /** Starts it; returns when it is ready. */
@@ -72,6 +73,29 @@ final class ServiceProcess implements AutoCloseable {
   /** Starts it again after it has ended. */
   void restart() {
     process = launch();
+  }
+
+  /** Where it listens. */
+  URI url() {
+    return url;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** {@code SIGSTOP}: it stands still, and does not know it. */
+  void pause() {
+    Processes.signal("STOP", process.pid());
+  }
+
+  /** {@code SIGCONT}. */
+  void resume() {
+    Processes.signal("CONT", process.pid());
   }
 
   /** {@code kill -9}; returns when it is gone. */

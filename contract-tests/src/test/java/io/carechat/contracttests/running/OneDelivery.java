@@ -8,6 +8,7 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.carechat.api.checked.DeliveryCheck;
 import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ClaimedDelivery;
@@ -63,7 +64,7 @@ public final class OneDelivery {
     PING
   }
 
-  /** What the receiver got of the delivery of a patient's message. */
+  /** What the receiver got of the delivery of a patient's message, as the contract describes it. */
   public static LoggedRequest received(UUID patientId, String text) {
     return received(WebhookPayload.SOURCE, Kind.SENT_BY_PATIENT, patientId, text);
   }
@@ -81,7 +82,9 @@ public final class OneDelivery {
       if (calls.size() != 1) {
         throw new AssertionError("the receiver got " + calls.size() + " calls");
       }
-      return calls.getFirst();
+      LoggedRequest call = calls.getFirst();
+      DeliveryCheck.check(call.getMethod().value(), SignedCall.headers(call), call.getBody());
+      return call;
     } finally {
       receiver.stop();
     }

@@ -1,0 +1,168 @@
+package io.carechat.rest;
+
+import io.carechat.api.Event;
+import io.carechat.api.runtime.Json;
+import io.carechat.api.runtime.StreamedBody;
+import io.carechat.domain.Feed;
+import io.carechat.domain.FeedReader;
+import io.carechat.domain.LoggedEvent;
+import io.carechat.domain.Unavailable;
+import io.helidon.webserver.CloseConnectionException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A feed as server-sent events (WHATWG HTML, section 9.2), from its thread's place in the log to
+ * its reader's socket: when the reader takes nothing, the thread stands still, and goes on where it
+ * was.
+ */
+final class EventStream implements StreamedBody {
+  /** How many events are taken from the log and written at a time. */
+  private static final int LOT = 100;
+
+  private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** How long a browser waits before it connects again. */
+  private static final String RETRY = "retry: 2000\n";
+
+  private final Visit visit;
+  private final Feed feed;
+  private final FeedReader reader;
+  private final OpenStreams.Place place;
+  private final ConnectionWatch.Exchange exchange;
+  private final StreamLimits limits;
+  private final Instant opened;
+
+  /**
+   * @param reader is closed with this, and so is
+   * @param place what it takes of the streams that there may be
+   * @param opened now, to the millisecond
+   */
+  EventStream(
+      Visit visit,
+      Feed feed,
+      FeedReader reader,
+      OpenStreams.Place place,
+      ConnectionWatch.Exchange exchange,
+      StreamLimits limits,
+      Instant opened) {
+    this.visit = visit;
+    this.feed = feed;
+    this.reader = reader;
+    this.place = place;
+    this.exchange = exchange;
+    this.limits = limits;
+    this.opened = opened;
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    place.close();
+  }
+
+  @Override
+  public void writeTo(OutputStream out) {
+    try {
+      write(out, opening());
+      follow(out);
+    } catch (InterruptedException e) {
+      // The server is being stopped, and has waited long enough.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Until the service stops, or the credential is not valid any more. */
+  private void follow(OutputStream out) throws InterruptedException {
+    Duration wait =
+        limits.heartbeat().compareTo(limits.recheck()) < 0 ? limits.heartbeat() : limits.recheck();
+    long checked = System.nanoTime();
+    while (!reader.isOver()) {
+      List<LoggedEvent> events = next(wait);
+      if (!events.isEmpty()) {
+        write(out, bytes(events));
+      } else if (!reader.isOver()) {
+        write(out, HEARTBEAT);
+      }
+      if (System.nanoTime() - checked >= limits.recheck().toNanos()) {
+        checked = System.nanoTime();
+        if (!isStillAllowed()) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** What comes next; nothing if there is none in time, or the log is away for the moment. */
+  private List<LoggedEvent> next(Duration wait) throws InterruptedException {
+    try {
+      return reader.next(LOT, wait);
+    } catch (Unavailable away) {
+      // It comes back. The log's own follower complains of it, once for all streams.
+      Thread.sleep(away.retryAfter());
+      return List.of();
+    } catch (RuntimeException fault) {
+      FaultLog.unexpected(fault, visit.requestId());
+      throw new CloseConnectionException("the stream cannot go on", fault);
+    }
+  }
+
+  private boolean isStillAllowed() {
+    try {
+      return visit.callerNow().get().filter(feed::isFor).isPresent();
+    } catch (Unavailable unknown) {
+      // It was valid when last known.
+      return true;
+    }
+  }
+
+  private void write(OutputStream out, byte[] bytes) {
+    exchange.mustEndWithin(limits.stalled());
+    try {
+      out.write(bytes);
+      out.flush();
+    } catch (IOException | RuntimeException left) {
+      throw new CloseConnectionException("the reader left, or takes nothing", left);
+    }
+    exchange.mayTakeItsTime();
+  }
+
+  private byte[] opening() {
+    var text = new ByteArrayOutputStream();
+    text.writeBytes(RETRY.getBytes(StandardCharsets.US_ASCII));
+    append(
+        text,
+        new Event(
+            EventIds.write(reader.position()),
+            "stream.opened",
+            opened,
+            switch (feed) {
+              case Feed.OfInstance(var whole) -> null;
+              case Feed.OfChat(var chat) -> chat.patient().value();
+            },
+            null,
+            null,
+            null));
+    return text.toByteArray();
+  }
+
+  private static byte[] bytes(List<LoggedEvent> events) {
+    var text = new ByteArrayOutputStream();
+    events.forEach(event -> append(text, Wire.event(event)));
+    return text.toByteArray();
+  }
+
+  /** JSON has no line break in it: those of a message's text are escaped. */
+  private static void append(ByteArrayOutputStream text, Event event) {
+    String fields = "id: " + event.id() + "\nevent: " + event.type() + "\ndata: ";
+    text.writeBytes(fields.getBytes(StandardCharsets.US_ASCII));
+    text.writeBytes(Json.write(event));
+    text.write('\n');
+    text.write('\n');
+  }
+}

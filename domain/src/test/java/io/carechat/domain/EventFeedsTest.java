@@ -1,0 +1,334 @@
+package io.carechat.domain;
+
+import static io.carechat.domain.Samples.NOON;
+import static io.carechat.domain.Samples.PLACE;
+import static io.carechat.domain.Samples.newChat;
+import static io.carechat.domain.Samples.stored;
+import static io.carechat.domain.Samples.strangersTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class EventFeedsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Caller PARTNER =
+      new Caller.Partner("partner", PLACE, EnumSet.allOf(Scope.class));
+
+  private final CountingLog log = new CountingLog(new InMemoryMessageLog(new ManualClock(NOON)));
+  private final LogTail tail = new LogTail(log.log, log, 2);
+  private final EventFeeds feeds = new EventFeeds(tail);
+
+  /** Counts the reads of feeds, and is away when it is told to be. */
+  private static final class CountingLog implements InstanceEvents {
+    private final InMemoryMessageLog log;
+    private final AtomicInteger reads = new AtomicInteger();
+    private final AtomicInteger ends = new AtomicInteger();
+    private final AtomicBoolean away = new AtomicBoolean();
+    private final AtomicBoolean slowEnds = new AtomicBoolean();
+
+    CountingLog(InMemoryMessageLog log) {
+      this.log = log;
+    }
+
+    private void count() {
+      reads.incrementAndGet();
+      if (away.get()) {
+        throw new Unavailable("away", Duration.ofSeconds(1));
+      }
+    }
+
+    @Override
+    public List<LoggedEvent> read(TenantInstance place, LogPosition after, int limit) {
+      count();
+      return log.read(place, after, limit);
+    }
+
+    @Override
+    public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
+      count();
+      return log.read(chat, after, limit);
+    }
+
+    @Override
+    public LogPosition end() {
+      ends.incrementAndGet();
+      LogPosition end = log.end();
+      if (slowEnds.get()) {
+        LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+      }
+      return end;
+    }
+  }
+
+  private FeedPage page(Feed feed, @Nullable LogPosition after, int limit, Duration wait)
+      throws InterruptedException {
+    return switch (feeds.read(PARTNER, feed, after, limit, wait)) {
+      case FeedResult.Read(FeedPage page) -> page;
+      case Forbidden forbidden -> throw new AssertionError(forbidden);
+    };
+  }
+
+  private FeedReader open(Feed feed, @Nullable LogPosition after) {
+    return switch (feeds.open(PARTNER, feed, after)) {
+      case OpenFeedResult.Opened(FeedReader reader) -> reader;
+      case Forbidden forbidden -> throw new AssertionError(forbidden);
+    };
+  }
+
+  private static List<Message> messages(List<LoggedEvent> events) {
+    return events.stream()
+        .map(logged -> ((ChatEvent.MessageSent) logged.event()).message())
+        .toList();
+  }
+
+  @Test
+  void pagesThroughAFeedInPagesOfEverySize() throws Exception {
+    ChatId chat = newChat();
+    ChatId other = newChat();
+    var ofChat = new ArrayList<Message>();
+    var all = new ArrayList<Message>();
+    for (int i = 0; i < 5; i++) {
+      all.add(stored(log.log, chat, "message " + i));
+      ofChat.add(all.getLast());
+      all.add(stored(log.log, other, "other " + i));
+    }
+    for (int limit = 1; limit <= 11; limit++) {
+      var read = new ArrayList<LoggedEvent>();
+      FeedPage page = page(new Feed.OfInstance(PLACE), LogPosition.START, limit, Duration.ZERO);
+      read.addAll(page.events());
+      while (page.more()) {
+        assertThat(page.events()).hasSize(limit);
+        page = page(new Feed.OfInstance(PLACE), page.after(), limit, Duration.ZERO);
+        read.addAll(page.events());
+      }
+      assertThat(messages(read)).isEqualTo(all);
+    }
+    assertThat(messages(page(new Feed.OfChat(chat), LogPosition.START, 9, Duration.ZERO).events()))
+        .isEqualTo(ofChat);
+    assertThatThrownBy(() -> page(new Feed.OfChat(chat), LogPosition.START, 0, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> page(new Feed.OfChat(chat), LogPosition.START, 501, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void anEmptyPageLeadsOnFromWhereItWasAsked() throws Exception {
+    ChatId chat = newChat();
+    FeedPage empty = page(new Feed.OfChat(chat), LogPosition.START, 10, Duration.ZERO);
+    assertThat(empty).isEqualTo(new FeedPage(List.of(), LogPosition.START, false));
+
+    stored(log.log, chat, "before");
+    FeedPage now = page(new Feed.OfChat(chat), null, 10, Duration.ZERO);
+    assertThat(now.events()).isEmpty();
+    Message later = stored(log.log, chat, "later");
+    assertThat(messages(page(new Feed.OfChat(chat), now.after(), 10, Duration.ZERO).events()))
+        .containsExactly(later);
+  }
+
+  @Test
+  void refusesWhoeverMayNotReadAndTellsNothing() throws Exception {
+    ChatId chat = newChat();
+    stored(log.log, chat, "private");
+    var refused = new ArrayList<Caller>();
+    for (ChatId stranger : strangersTo(chat)) {
+      refused.add(
+          new Caller.PatientUser(
+              "t", stranger.place(), EnumSet.allOf(Scope.class), stranger.patient()));
+      if (!stranger.place().equals(PLACE)) {
+        refused.add(new Caller.Partner("p", stranger.place(), EnumSet.allOf(Scope.class)));
+        refused.add(
+            new Caller.CareTeamUser(
+                "n",
+                stranger.place(),
+                EnumSet.allOf(Scope.class),
+                new Sender.CareTeamMember(UUID.randomUUID(), null)));
+      }
+    }
+    refused.add(new Caller.Partner("p", PLACE, Set.of(Scope.SEND_MESSAGES)));
+    refused.add(new Caller.PatientUser("t", PLACE, Set.of(), chat.patient()));
+    for (Caller caller : refused) {
+      assertRefused(caller, new Feed.OfChat(chat));
+      assertRefused(caller, new Feed.OfInstance(PLACE));
+    }
+    var patient = new Caller.PatientUser("t", PLACE, EnumSet.allOf(Scope.class), chat.patient());
+    assertRefused(patient, new Feed.OfInstance(PLACE));
+    assertThat(feeds.read(patient, new Feed.OfChat(chat), LogPosition.START, 1, Duration.ZERO))
+        .isInstanceOf(FeedResult.Read.class);
+    assertThat(log.reads).as("reads of those who may").hasValue(1);
+  }
+
+  private void assertRefused(Caller caller, Feed feed) throws InterruptedException {
+    var forbidden = new Forbidden(Scope.READ_MESSAGES);
+    assertThat(feeds.read(caller, feed, LogPosition.START, 10, Duration.ZERO)).isEqualTo(forbidden);
+    assertThat(feeds.open(caller, feed, null)).isEqualTo(forbidden);
+  }
+
+  @Test
+  void waitsForNewsAndIsToldAtOnce() throws Exception {
+    ChatId chat = newChat();
+    try (var _ = new TailThread(tail);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<FeedPage> waiting =
+          threads.submit(() -> page(new Feed.OfChat(chat), null, 10, PATIENCE));
+      awaitOpened();
+      stored(log.log, newChat(), "somebody else's");
+      Message sent = stored(log.log, chat, "hello");
+      assertThat(messages(waiting.get().events())).containsExactly(sent);
+    }
+  }
+
+  @Test
+  void givesUpWhenTheTimeIsOver() throws Exception {
+    try (var _ = new TailThread(tail)) {
+      assertThat(page(new Feed.OfChat(newChat()), null, 10, Duration.ofMillis(30)).events())
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void asksTheLogNothingWhileThereIsNothing() throws Exception {
+    ChatId chat = newChat();
+    try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+      assertThat(reader.next(10, Duration.ZERO)).isEmpty();
+      boolean _ = tail.step();
+      assertThat(reader.next(10, Duration.ZERO)).isEmpty();
+      stored(log.log, newChat(), "somebody else's");
+      for (int i = 0; i < 5; i++) {
+        boolean _ = tail.step();
+        assertThat(reader.next(10, Duration.ofMillis(1))).isEmpty();
+      }
+      assertThat(log.reads).hasValue(0);
+    }
+  }
+
+  /** What is read before it was told is not looked for again when it is. */
+  @Test
+  void looksForNothingThatItHasReadAlready() throws Exception {
+    ChatId chat = newChat();
+    try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+      boolean _ = tail.step();
+      stored(log.log, chat, "first");
+      boolean _ = tail.step();
+      stored(log.log, chat, "second");
+      assertThat(reader.next(10, Duration.ZERO)).hasSize(2);
+      assertThat(log.reads).hasValue(1);
+      boolean _ = tail.step();
+      assertThat(reader.next(10, Duration.ZERO)).isEmpty();
+      assertThat(log.reads).hasValue(1);
+    }
+  }
+
+  @Test
+  void readsOnceForAllWhoStandAtTheSamePlace() throws Exception {
+    var readers = new ArrayList<FeedReader>();
+    for (int i = 0; i < 200; i++) {
+      readers.add(open(new Feed.OfInstance(PLACE), LogPosition.START));
+    }
+    Message first = stored(log.log, newChat(), "first");
+    boolean _ = tail.step();
+    for (FeedReader reader : readers) {
+      assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(first);
+    }
+    assertThat(log.reads).hasValue(1);
+
+    Message second = stored(log.log, newChat(), "second");
+    boolean _ = tail.step();
+    Message third = stored(log.log, newChat(), "third");
+    boolean _ = tail.step();
+    for (FeedReader reader : readers) {
+      assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(second, third);
+    }
+    assertThat(log.reads).hasValue(2);
+    readers.forEach(FeedReader::close);
+  }
+
+  /** Many who come at once and begin at the end look it up a few times only. */
+  @Test
+  void looksTheEndUpForManyAtOnce() throws Exception {
+    ChatId chat = newChat();
+    int count = 200;
+    log.slowEnds.set(true);
+    List<FeedReader> readers =
+        MessageLogContract.atOnce(count, () -> open(new Feed.OfChat(chat), null));
+    assertThat(log.ends.get()).isLessThan(count / 2);
+    assertThat(log.reads).hasValue(0);
+
+    Message sent = stored(log.log, chat, "hello");
+    boolean _ = tail.step();
+    for (FeedReader reader : readers) {
+      assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(sent);
+      reader.close();
+    }
+  }
+
+  @Test
+  void losesNothingWhileTheLogIsAway() throws Exception {
+    ChatId chat = newChat();
+    try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+      boolean _ = tail.step();
+      Message sent = stored(log.log, chat, "hello");
+      boolean _ = tail.step();
+      log.away.set(true);
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> reader.next(10, Duration.ZERO)).isInstanceOf(Unavailable.class);
+      }
+      log.away.set(false);
+      assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(sent);
+    }
+  }
+
+  @Test
+  void endsAllWaitingWhenTheServiceStops() throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<FeedPage> waiting =
+          threads.submit(() -> page(new Feed.OfChat(newChat()), null, 10, PATIENCE));
+      awaitOpened();
+      feeds.endWaiting();
+      assertThat(waiting.get().events()).isEmpty();
+    }
+    try (FeedReader late = open(new Feed.OfChat(newChat()), null)) {
+      assertThat(late.isOver()).isTrue();
+      assertThat(late.next(10, PATIENCE)).isEmpty();
+    }
+  }
+
+  /** Whoever comes when nobody was waiting before gets what happens from then on. */
+  @Test
+  void beginsToWaitAgainAfterEverybodyLeft() throws Exception {
+    ChatId chat = newChat();
+    for (int round = 0; round < 3; round++) {
+      try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+        assertThat(reader.next(10, Duration.ZERO)).isEmpty();
+        Message sent = stored(log.log, chat, "hello");
+        // Begins behind it, and says so.
+        boolean _ = tail.step();
+        assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(sent);
+      }
+      stored(log.log, chat, "unheard");
+      boolean _ = tail.step();
+    }
+  }
+
+  /** Until somebody has begun at the end. */
+  private void awaitOpened() {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (log.ends.get() == 0) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+}
