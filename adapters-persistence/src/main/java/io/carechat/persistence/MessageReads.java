@@ -85,8 +85,9 @@ final class MessageReads {
   }
 
   /**
-   * In a chat the order of the log is the order of times, so that one look into the chat's part of
-   * the log, by its primary key, gives the time from which on messages are past the position.
+   * In a chat the order of the log's messages is the order of times, so that one look into the
+   * chat's part of the log, by its primary key, gives the time from which on messages are past the
+   * position. The events between them that tell of something else are passed over.
    */
   private static Condition loggedAfterPosition() {
     Field<OffsetDateTime> lastSeen =
@@ -96,6 +97,7 @@ final class MessageReads {
                 .where(CHAT_EVENT.TENANT_NAME.eq(Sql.text("tenant")))
                 .and(CHAT_EVENT.INSTANCE_NAME.eq(Sql.text("instance")))
                 .and(CHAT_EVENT.PATIENT_ID.eq(Sql.uuid("patient")))
+                .and(CHAT_EVENT.TYPE.eq(inline(Rows.MESSAGE_SENT)))
                 .and(
                     row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
                         .le(row(Sql.number("transaction"), Sql.number("number"))))

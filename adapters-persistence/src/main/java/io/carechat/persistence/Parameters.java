@@ -52,6 +52,11 @@ final class Parameters {
     return this;
   }
 
+  Parameters yesOrNo(boolean value) throws SQLException {
+    statement.setBoolean(++last, value);
+    return this;
+  }
+
   Parameters time(Instant value) throws SQLException {
     statement.setObject(++last, utc(value));
     return this;

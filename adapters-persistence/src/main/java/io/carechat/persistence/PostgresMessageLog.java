@@ -33,19 +33,20 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   /** A request is answered within two seconds, whatever happens to PostgreSQL. */
   private static final Duration PATIENCE = Duration.ofMillis(1_700);
 
-  private static final System.Logger LOG = System.getLogger(PostgresMessageLog.class.getName());
-
   private final Connections storing;
-  private final Runnable onAppended;
+  private final Runnable onLogged;
   private final MessageReads reads;
   private final InstanceReads instanceReads;
   private final MessageAppends appends;
   private final List<GroupCommit<NewMessage, Appended>> appending;
 
+  /**
+   * @param onLogged run after messages and their events were stored
+   */
   PostgresMessageLog(
-      Connections reading, Connections storing, InstantSource clock, Runnable onAppended) {
+      Connections reading, Connections storing, InstantSource clock, Runnable onLogged) {
     this.storing = storing;
-    this.onAppended = onAppended;
+    this.onLogged = onLogged;
     this.reads = new MessageReads(reading);
     this.instanceReads = new InstanceReads(reading);
     this.appends = new MessageAppends(clock);
@@ -60,18 +61,9 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   private List<Appended> append(List<NewMessage> batch) throws SQLException {
     List<Appended> answers = storing.call(connection -> appends.append(connection, batch));
     if (answers.stream().anyMatch(Appended.Stored.class::isInstance)) {
-      tell();
+      onLogged.run();
     }
     return answers;
-  }
-
-  /** What a listener does wrong is no fault of the senders, whose messages are stored. */
-  private void tell() {
-    try {
-      onAppended.run();
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "A listener to appended messages failed", e);
-    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.carechat.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Samples;
 import io.carechat.domain.Secret;
@@ -162,6 +163,31 @@ final class PostgresWebhookRegistryTest
           .isThrownBy(
               () -> without.add(WebhookRegistryContract.endpoint(place, "crm", Samples.NOON), 100));
       assertThat(without.of(place)).isEmpty();
+    }
+  }
+
+  @Test
+  void showsAnotherNodeWhatWasCommittedOnceItLooks() {
+    TenantInstance place = WebhookRegistryContract.newPlace();
+    try (PostgresStorage other =
+        PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
+      WebhookRegistry there = other.webhookRegistry(SecretsKeys.parse(new Secret(OLD)), RANDOM);
+      // Its time stands still: it never looks by itself.
+      var known = new KnownEndpoints(List.of(), there, () -> 0);
+      assertThat(known.of(place)).isEmpty();
+
+      WebhookEndpoint first = added(place, "crm");
+      assertThat(known.of(place)).isEmpty();
+      known.refresh();
+      assertThat(known.of(place)).containsExactly(first);
+
+      WebhookEndpoint second = WebhookRegistryContract.changed(first);
+      assertThat(registry.replace(second)).isTrue();
+      known.refresh();
+      assertThat(known.find(place, "crm")).contains(second);
+      assertThat(registry.remove(place, "crm")).isTrue();
+      known.refresh();
+      assertThat(known.of(place)).isEmpty();
     }
   }
 }

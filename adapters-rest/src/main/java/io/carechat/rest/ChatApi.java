@@ -1,5 +1,7 @@
 package io.carechat.rest;
 
+import io.carechat.api.ChatsService;
+import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.SearchService;
@@ -8,6 +10,7 @@ import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.Credentials;
+import io.carechat.domain.EventFeeds;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
@@ -83,7 +86,7 @@ public final class ChatApi implements AutoCloseable {
   /**
    * Listens. What it is given must be safe for use by many threads; it stays the caller's to close.
    *
-   * @param feeds whose waiting is ended when this is closed
+   * @param useCases what it serves; the waiting of its events is ended when this is closed
    * @param clock for the ids of requests, and the times at which streams are opened
    * @throws RuntimeException if it cannot listen there
    */
@@ -121,11 +124,13 @@ public final class ChatApi implements AutoCloseable {
     var room = new Room(limits.requests());
     MessagesService.routes(
         routes, new MessageOperations(useCases.messages(), useCases.search(), room));
+    ChatsService.routes(routes, new ChatOperations(useCases.inbox(), room));
     SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), room));
     var events = new EventOperations(useCases.events(), room, settings.streams(), clock);
     EventsService.routes(routes, events);
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), room));
+    DeliveriesService.routes(routes, new DeliveryOperations(useCases.ledger(), room));
     new AboutPages(readiness, metrics, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
@@ -171,7 +176,7 @@ public final class ChatApi implements AutoCloseable {
             .build();
     server.start();
     connections.start();
-    return new ChatApi(server, entrance, connections, limits, feeds);
+    return new ChatApi(server, entrance, connections, limits, useCases.events());
   }
 
   /** Where it listens. */

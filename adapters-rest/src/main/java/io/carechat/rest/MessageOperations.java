@@ -15,10 +15,7 @@ import io.carechat.domain.IdempotencyKey;
 import io.carechat.domain.MessageText;
 import io.carechat.domain.PageToken;
 import io.carechat.domain.PatientChats;
-import io.carechat.domain.PatientId;
 import io.carechat.domain.SendResult;
-import io.carechat.domain.TenantInstance;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The contract's operations with messages, on the domain. */
@@ -37,7 +34,7 @@ final class MessageOperations implements MessagesService<Visit> {
 
   @Override
   public SendMessageResponse sendMessage(Visit visit, SendMessageRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     MessageText.Fault fault = MessageText.faultIn(request.body().message()).orElse(null);
     if (fault != null) {
       return new SendMessageResponse.BadRequest(
@@ -92,7 +89,7 @@ final class MessageOperations implements MessagesService<Visit> {
 
   @Override
   public FindMessagesResponse findMessages(Visit visit, FindMessagesRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     PageToken.Find token;
     try {
       token = request.pageToken() == null ? null : PageTokens.readFind(request.pageToken());
@@ -112,18 +109,11 @@ final class MessageOperations implements MessagesService<Visit> {
 
   @Override
   public GetMessageResponse getMessage(Visit visit, GetMessageRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
-    ExternalId id =
-        ExternalId.parse(request.externalId())
-            .orElseThrow(() -> new IllegalStateException("the contract lets more ids pass"));
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
+    ExternalId id = Wire.externalId(request.externalId());
     return switch (room.with(() -> chats.get(visit.caller(), chat, id))) {
       case GetResult.Got(var message) -> new GetMessageResponse.Ok(Wire.wire(message, false));
-      case GetResult.NoSuchMessage() ->
-          new GetMessageResponse.NotFound(
-              Problems.of(
-                  ProblemKind.NOT_FOUND,
-                  "The chat has no message with this externalId.",
-                  visit.requestId()));
+      case GetResult.NoSuchMessage() -> new GetMessageResponse.NotFound(Wire.noSuchMessage(visit));
       case Forbidden forbidden -> new GetMessageResponse.Forbidden(Wire.forbidden(visit));
     };
   }
@@ -132,7 +122,7 @@ final class MessageOperations implements MessagesService<Visit> {
 
   @Override
   public SearchMessagesResponse searchMessages(Visit visit, SearchMessagesRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     var asked =
         new MessageSearch(
             request.query(),
@@ -158,7 +148,7 @@ final class MessageOperations implements MessagesService<Visit> {
   @Override
   public SearchMessagesByBodyResponse searchMessagesByBody(
       Visit visit, SearchMessagesByBodyRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     return switch (search(visit, chat, request.body())) {
       case Searched.Page<MessagePage>(var page) -> new SearchMessagesByBodyResponse.Ok(page);
       case Searched.Invalid<MessagePage>(var member, var rule) ->
@@ -183,11 +173,5 @@ final class MessageOperations implements MessagesService<Visit> {
                     chat,
                     new ChatSearch.Request(query, token, size, filter, highlight))),
         Wire::wire);
-  }
-
-  // --- from the wire ---
-
-  private static ChatId chat(String tenantName, String instanceName, UUID patientId) {
-    return new ChatId(new TenantInstance(tenantName, instanceName), new PatientId(patientId));
   }
 }

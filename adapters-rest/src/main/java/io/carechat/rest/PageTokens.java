@@ -4,9 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.runtime.Json;
 import io.carechat.api.runtime.RequestRefused.MalformedJson;
 import io.carechat.api.runtime.Rfc3339;
+import io.carechat.domain.DeliveriesToken;
+import io.carechat.domain.Delivery;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.LogPosition;
 import io.carechat.domain.PageSize;
 import io.carechat.domain.PageToken;
+import io.carechat.domain.PatientId;
 import io.carechat.domain.SearchQuery;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,9 +22,10 @@ import java.util.regex.Pattern;
 
 /**
  * Page tokens as the contract has them: base64 of compact JSON with the members {@code type},
- * {@code pageSize}, {@code borderDate}, {@code borderId} (searches of all chats only), {@code
- * query} (searches only) and {@code before}, in this order. The JSON is plain UTF-8: only quotation
- * marks, backslashes and control characters are escaped.
+ * {@code pageSize}, {@code borderDate}, {@code borderId} (searches of all chats and lists of chats
+ * only), {@code query} (searches only), {@code eventId} (ledgers only) and {@code before}, in this
+ * order. The JSON is plain UTF-8: only quotation marks, backslashes and control characters are
+ * escaped.
  *
  * <p>Written with the standard alphabet and padding; read in the standard or the URL-safe alphabet,
  * padded or not. Everything else about a token is read strictly.
@@ -29,12 +34,18 @@ final class PageTokens {
   private static final String FIND = "LOCAL_FIND";
   private static final String SEARCH = "LOCAL_SEARCH";
   private static final String INSTANCE_SEARCH = "INSTANCE_SEARCH";
+  private static final String DELIVERIES = "DELIVERIES";
+  private static final List<String> DELIVERIES_MEMBERS =
+      List.of("type", "pageSize", "borderDate", "eventId", "before");
+  private static final String CHATS = "CHATS";
   private static final List<String> FIND_MEMBERS =
       List.of("type", "pageSize", "borderDate", "before");
   private static final List<String> SEARCH_MEMBERS =
       List.of("type", "pageSize", "borderDate", "query", "before");
   private static final List<String> INSTANCE_SEARCH_MEMBERS =
       List.of("type", "pageSize", "borderDate", "borderId", "query", "before");
+  private static final List<String> CHATS_MEMBERS =
+      List.of("type", "pageSize", "borderDate", "borderId", "before");
   private static final Pattern MILLISECONDS =
       Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z");
 
@@ -72,6 +83,8 @@ final class PageTokens {
                   + search.borderId()
                   + "\""
                   + ofQuery(search.query());
+          case PageToken.Chats chats ->
+              beginning(CHATS, chats) + ",\"borderId\":\"" + chats.borderId() + "\"";
         };
     byte[] bytes = (json + ",\"before\":" + token.before() + "}").getBytes(StandardCharsets.UTF_8);
     return Base64.getEncoder().encodeToString(bytes);
@@ -82,12 +95,16 @@ final class PageTokens {
   }
 
   private static String beginning(String type, PageToken token) {
+    return beginning(type, token.pageSize(), token.borderDate());
+  }
+
+  private static String beginning(String type, PageSize size, Instant border) {
     return "{\"type\":\""
         + type
         + "\",\"pageSize\":"
-        + token.pageSize().value()
+        + size.value()
         + ",\"borderDate\":\""
-        + Rfc3339.format(token.borderDate())
+        + Rfc3339.format(border)
         + "\"";
   }
 
@@ -97,6 +114,7 @@ final class PageTokens {
       case PageToken.Find find -> find;
       case PageToken.Search search -> throw new Fault(OF_SEARCH);
       case PageToken.InstanceSearch search -> throw new Fault(OF_SEARCH);
+      case PageToken.Chats chats -> throw new Fault("is a token of a list of chats");
     };
   }
 
@@ -107,6 +125,7 @@ final class PageTokens {
       case PageToken.Find find -> throw new Fault(NOT_OF_SEARCH);
       case PageToken.InstanceSearch search ->
           throw new Fault("is a token of a search of all chats");
+      case PageToken.Chats chats -> throw new Fault(NOT_OF_SEARCH);
     };
   }
 
@@ -116,10 +135,46 @@ final class PageTokens {
       case PageToken.InstanceSearch search -> search;
       case PageToken.Search search -> throw new Fault("is a token of a search of one chat");
       case PageToken.Find find -> throw new Fault(NOT_OF_SEARCH);
+      case PageToken.Chats chats -> throw new Fault(NOT_OF_SEARCH);
     };
   }
 
-  private static PageToken read(String text) throws Fault {
+  /** Writes a token of a ledger. */
+  static String write(DeliveriesToken token) {
+    String json =
+        beginning(DELIVERIES, token.pageSize(), token.border().createdAt())
+            + ",\"eventId\":\""
+            + EventIds.write(token.border().event())
+            + "\",\"before\":"
+            + token.before()
+            + "}";
+    return Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Reads a token of a ledger. */
+  static DeliveriesToken readDeliveries(String text) throws Fault {
+    JsonNode json = object(text);
+    if (!DELIVERIES.equals(json.path("type").textValue())) {
+      throw new Fault("is not one of a ledger");
+    }
+    members(json, DELIVERIES_MEMBERS);
+    LogPosition event =
+        Optional.ofNullable(json.path("eventId").textValue())
+            .flatMap(EventIds::read)
+            .orElseThrow(() -> new Fault("has an eventId that is not one"));
+    return new DeliveriesToken(
+        pageSize(json), new Delivery.Place(borderDate(json), event), before(json));
+  }
+
+  /** Reads a token for listing chats. */
+  static PageToken.Chats readChats(String text) throws Fault {
+    if (read(text) instanceof PageToken.Chats chats) {
+      return chats;
+    }
+    throw new Fault("is not a token of a list of chats");
+  }
+
+  private static JsonNode object(String text) throws Fault {
     JsonNode json;
     try {
       json = Json.read(decode(text));
@@ -129,6 +184,11 @@ final class PageTokens {
     if (!json.isObject()) {
       throw new Fault("is not a JSON object");
     }
+    return json;
+  }
+
+  private static PageToken read(String text) throws Fault {
+    JsonNode json = object(text);
     JsonNode type = json.path("type");
     if (type.isMissingNode()) {
       throw new Fault("has no type");
@@ -146,6 +206,10 @@ final class PageTokens {
         members(json, INSTANCE_SEARCH_MEMBERS);
         yield new PageToken.InstanceSearch(
             pageSize(json), borderDate(json), borderId(json), query(json), before(json));
+      }
+      case CHATS -> {
+        members(json, CHATS_MEMBERS);
+        yield new PageToken.Chats(pageSize(json), borderDate(json), patientId(json), before(json));
       }
       case null, default -> throw new Fault("has a type that is not known");
     };
@@ -213,6 +277,12 @@ final class PageTokens {
     return Optional.ofNullable(text)
         .flatMap(ExternalId::parse)
         .orElseThrow(() -> new Fault("has a borderId that is not an externalId"));
+  }
+
+  private static PatientId patientId(JsonNode json) throws Fault {
+    return Optional.ofNullable(json.path("borderId").textValue())
+        .flatMap(PatientId::parse)
+        .orElseThrow(() -> new Fault("has a borderId that is not a UUID"));
   }
 
   private static String query(JsonNode json) throws Fault {

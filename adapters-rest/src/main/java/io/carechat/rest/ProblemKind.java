@@ -39,7 +39,7 @@ enum ProblemKind {
       404,
       "Not found",
       "There is nothing at this path, or the chat has no message with this externalId, or the instance no endpoint with this"
-          + " webhookId."),
+          + " webhookId, or the endpoint no delivery with this deliveryId."),
   METHOD_NOT_ALLOWED(
       "method-not-allowed",
       405,
@@ -56,7 +56,7 @@ enum ProblemKind {
       409,
       "The present state forbids it",
       "What was asked is allowed, but not as things are: somebody else has changed it meanwhile, there are as many as there"
-          + " may be, or it is kept in the installation's configuration. The detail says which. Nothing was done."),
+          + " may be, or it is kept in the installation's configuration, or another delivery comes first. The detail says which. Nothing was done."),
   PAYLOAD_TOO_LARGE(
       "payload-too-large",
       413,

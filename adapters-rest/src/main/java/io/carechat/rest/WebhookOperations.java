@@ -82,8 +82,8 @@ final class WebhookOperations implements WebhooksService<Visit> {
   }
 
   private static io.carechat.domain.NewWebhook wanted(NewWebhook body) {
-    List<WebhookEventType> types = body.eventTypes();
-    List<ClientType> senders = body.senders();
+    List<WebhookEventType> types = given(body.eventTypes());
+    List<ClientType> senders = given(body.senders());
     String description = body.description();
     return new io.carechat.domain.NewWebhook(
         body.url(),
@@ -132,8 +132,8 @@ final class WebhookOperations implements WebhooksService<Visit> {
   public ChangeWebhookResponse changeWebhook(Visit visit, ChangeWebhookRequest request) {
     TenantInstance place = new TenantInstance(request.tenantName(), request.instanceName());
     WebhookChange body = request.body();
-    List<WebhookEventType> types = body.eventTypes();
-    List<ClientType> senders = body.senders();
+    List<WebhookEventType> types = given(body.eventTypes());
+    List<ClientType> senders = given(body.senders());
     var change =
         new io.carechat.domain.WebhookChange(
             body.url(),
@@ -217,6 +217,11 @@ final class WebhookOperations implements WebhooksService<Visit> {
   }
 
   // --- from the wire ---
+
+  /** Some clients that are generated send an empty array where their caller gave none. */
+  private static <T> @Nullable List<T> given(@Nullable List<T> list) {
+    return list == null || list.isEmpty() ? null : list;
+  }
 
   private static Set<io.carechat.domain.WebhookEventType> types(List<WebhookEventType> types) {
     return types.stream()

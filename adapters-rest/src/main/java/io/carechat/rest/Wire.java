@@ -1,5 +1,6 @@
 package io.carechat.rest;
 
+import io.carechat.api.Chat;
 import io.carechat.api.Event;
 import io.carechat.api.EventRead;
 import io.carechat.api.EventWebhook;
@@ -14,13 +15,22 @@ import io.carechat.api.Problem;
 import io.carechat.api.Sender;
 import io.carechat.api.WebhookDisabledReason;
 import io.carechat.api.runtime.Fault;
+import io.carechat.domain.ChatDetails;
 import io.carechat.domain.ChatEvent;
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ChatSummary;
 import io.carechat.domain.ClientType;
+import io.carechat.domain.ExternalId;
 import io.carechat.domain.InstanceEvent;
 import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.PageSize;
 import io.carechat.domain.PagedMessage;
+import io.carechat.domain.PatientId;
+import io.carechat.domain.ReadMarker;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.Unread;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The domain's values as the contract writes them, and the reverse. */
@@ -30,6 +40,15 @@ final class Wire {
   private Wire() {}
 
   // --- from the wire ---
+
+  static ChatId chat(String tenantName, String instanceName, UUID patientId) {
+    return new ChatId(new TenantInstance(tenantName, instanceName), new PatientId(patientId));
+  }
+
+  static ExternalId externalId(String asked) {
+    return ExternalId.parse(asked)
+        .orElseThrow(() -> new IllegalStateException("the contract lets more ids pass"));
+  }
 
   static @Nullable PageSize pageSize(@Nullable Integer asked) {
     return asked == null ? null : new PageSize(asked);
@@ -143,6 +162,52 @@ final class Wire {
     };
   }
 
+  static io.carechat.api.ChatPage wire(io.carechat.domain.ChatPage page) {
+    List<io.carechat.api.ChatSummary> content =
+        page.newestFirst().stream()
+            .map(chat ->
+                new io.carechat.api.ChatSummary(
+                    chat.chat().patient().value(),
+                    wire(chat.lastMessage()),
+                    wire(chat.unread()),
+                    wire(chat.readMarkers())))
+            .toList();
+    return new io.carechat.api.ChatPage(
+        new PageMeta(
+            page.older() == null ? null : PageTokens.write(page.older()),
+            PageTokens.write(page.newer()),
+            content.size(),
+            !content.isEmpty()),
+        content);
+  }
+
+  static Chat wire(ChatDetails details) {
+    ChatSummary summary = details.summary();
+    return new Chat(
+        summary.chat().patient().value(),
+        wire(summary.lastMessage()),
+        details.messageCount(),
+        wire(summary.unread()),
+        wire(summary.readMarkers()));
+  }
+
+  static Chat chatWithoutMessages(ChatId chat) {
+    return new Chat(chat.patient().value(), null, 0, wire(new Unread(0, 0)), List.of());
+  }
+
+  private static io.carechat.api.Unread wire(Unread unread) {
+    return new io.carechat.api.Unread(unread.patient(), unread.careTeam());
+  }
+
+  private static List<io.carechat.api.ReadMarker> wire(List<ReadMarker> markers) {
+    return markers.stream().map(Wire::wire).toList();
+  }
+
+  static io.carechat.api.ReadMarker wire(ReadMarker marker) {
+    return new io.carechat.api.ReadMarker(
+        wire(marker.side()), marker.externalId().toString(), marker.createdAt(), marker.readAt());
+  }
+
   // --- problems ---
 
   static Problem invalid(Visit visit, Fault fault) {
@@ -163,5 +228,10 @@ final class Wire {
 
   static Problem forbidden(Visit visit) {
     return Problems.of(ProblemKind.FORBIDDEN, NOT_COVERED, visit.requestId());
+  }
+
+  static Problem noSuchMessage(Visit visit) {
+    return Problems.of(
+        ProblemKind.NOT_FOUND, "The chat has no message with this externalId.", visit.requestId());
   }
 }

@@ -56,6 +56,32 @@ final class PageTokensTest {
             fault -> assertThat(fault.rule()).isEqualTo("is not a token of a search"));
   }
 
+  @Test
+  void tokensOfListsOfChatsComeBackAsTheyWere() throws Exception {
+    String json =
+        "{\"type\":\"CHATS\",\"pageSize\":2,\"borderDate\":\"2021-03-05T16:07:31.298Z\","
+            + "\"borderId\":\"5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab\",\"before\":true}";
+
+    PageToken.Chats token = PageTokens.readChats(encoded(json));
+
+    assertThat(token.pageSize()).isEqualTo(new PageSize(2));
+    assertThat(token.borderDate()).isEqualTo(BORDER);
+    assertThat(token.borderId()).hasToString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
+    assertThat(token.before()).isTrue();
+    assertThat(decoded(PageTokens.write(token))).isEqualTo(json);
+    assertThatThrownBy(() -> PageTokens.readChats(encoded(GOOD)))
+        .isInstanceOfSatisfying(
+            PageTokens.Fault.class,
+            fault -> assertThat(fault.rule()).isEqualTo("is not a token of a list of chats"));
+    for (String id : new String[] {"\"1-1-1-1-1\"", "7", "null", "\"IM6f03\"", "{}"}) {
+      assertRefused(
+          encoded(json.replace("\"5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab\"", id)),
+          "has a borderId that is not a UUID");
+    }
+    assertRefused(encoded(json.replace("borderId", "borderID")), "has no borderId");
+    assertRefused(encoded(json), "is a token of a list of chats");
+  }
+
   /**
    * The search's {@code prevPageToken}: a character is missing in the middle of its date, so that
    * it has three over, of a size that no base64 has with its padding.

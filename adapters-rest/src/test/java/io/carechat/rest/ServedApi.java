@@ -11,6 +11,7 @@ import io.carechat.domain.InMemoryMessageIndex;
 import io.carechat.domain.InMemoryMessageLog;
 import io.carechat.domain.InMemoryWebhookLedger;
 import io.carechat.domain.InMemoryWebhookRegistry;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.KnownEndpoints;
@@ -23,6 +24,7 @@ import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageLog;
 import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.PatientId;
 import io.carechat.domain.Samples;
@@ -58,6 +60,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -97,12 +100,13 @@ final class ServedApi implements AutoCloseable {
           new Secret("planted-api-secret"),
           List.of(new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
 
-  private final InMemoryMessageLog events = new InMemoryMessageLog(clock);
+  final InMemoryMessageLog events = new InMemoryMessageLog(clock);
   final FaultyLog log = new FaultyLog(events);
   final InMemoryMessageIndex index = new InMemoryMessageIndex();
   final CountedAnswers metrics = new CountedAnswers();
   final InMemoryWebhookRegistry registry;
   final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger();
+  final AtomicInteger redeliveries = new AtomicInteger();
 
   /** What endpoints answer tests with. */
   volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
@@ -163,6 +167,7 @@ final class ServedApi implements AutoCloseable {
         NURSES_TOKEN,
         new Caller.CareTeamUser(
             "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
+    var endpoints = new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime);
     api =
         ChatApi.start(
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
@@ -170,9 +175,10 @@ final class ServedApi implements AutoCloseable {
                 new PatientChats(log, new TimeOrderedIds(clock, new Random())),
                 new ChatSearch(log, new NoIndex()),
                 new InstanceSearch(log, index),
-                new EventFeeds(events, tail),
+                new Inbox(events, events),
+                new EventFeeds(tail),
                 new Webhooks(
-                    new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime),
+                    endpoints,
                     registry,
                     ledger,
                     events,
@@ -184,7 +190,8 @@ final class ServedApi implements AutoCloseable {
                     chat -> URI.create("https://chat.example/" + chat),
                     new TimeOrderedIds(clock, new Random()),
                     new Random(),
-                    clock)),
+                    clock),
+                new PartnerLedger(ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {

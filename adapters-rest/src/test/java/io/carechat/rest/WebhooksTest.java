@@ -256,7 +256,7 @@ final class WebhooksTest {
             pointers(
                 served.post(
                     webhooks(),
-                    "{\"url\":\"\",\"payload\":\"FAT\",\"eventTypes\":[],\"senders\":[\"ROBOT\"],"
+                    "{\"url\":\"\",\"payload\":\"FAT\",\"eventTypes\":1,\"senders\":[\"ROBOT\"],"
                         + "\"description\":\"\\u0000\",\"apiKey\":\"a\\nplanted\",\"apiSecret\":\" b\","
                         + "\"signingSecret\":\"planted\",\"typo\":1}")))
         .containsExactlyInAnyOrder(
@@ -359,6 +359,22 @@ final class WebhooksTest {
     expected.put("updatedAt", "2021-02-08T17:17:30.000Z");
     assertThat(changed.json()).isEqualTo(expected);
     assertThat(served.get(webhook(id)).json()).isEqualTo(expected);
+  }
+
+  /** Some clients that are generated send an empty array where their caller gave none. */
+  @Test
+  void takesEmptyArraysForAbsentOnes() {
+    Answer created = created(SMALL.replace("}", ",\"eventTypes\":[],\"senders\":[]}"));
+    JsonNode webhook = created.json().path("webhook");
+    assertThat(webhook.path("eventTypes").toString()).isEqualTo("[\"message.sent\"]");
+    assertThat(webhook.path("senders").toString()).isEqualTo("[\"PATIENT\",\"CARE_TEAM\"]");
+    String id = webhook.path("webhookId").asText();
+    patch(id, "{\"eventTypes\":[\"chat.read\"],\"senders\":[\"PATIENT\"]}");
+
+    Answer changed = patch(id, "{\"eventTypes\":[],\"senders\":[],\"enabled\":false}");
+    assertThat(changed.json().path("eventTypes").toString()).isEqualTo("[\"chat.read\"]");
+    assertThat(changed.json().path("senders").toString()).isEqualTo("[\"PATIENT\"]");
+    assertThat(changed.json().path("enabled").asBoolean()).isFalse();
   }
 
   @Test

@@ -23,6 +23,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
 
   private static final String CHAT =
       "/api/v1/test-den/chat2/patients/5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab";
+  private static final String WEBHOOK = "/api/v1/test-den/chat2/webhooks/partner-1";
   private static final Pattern WORD =
       Pattern.compile("(?:'[^']*'|\"(?:\\\\.|[^\"])*\"|[^\\s'\"])+");
 
@@ -46,7 +47,9 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
         default -> {
           assertThat(word).as(line).doesNotStartWith("-");
           assertThat(url).as(line).isEmpty();
-          url = word.replace("$chat", "$CARECHAT_URL" + CHAT);
+          url =
+              word.replace("$chat", "$CARECHAT_URL" + CHAT)
+                  .replace("$webhook", "$CARECHAT_URL" + WEBHOOK);
         }
       }
     }

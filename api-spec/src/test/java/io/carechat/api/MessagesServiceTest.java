@@ -259,7 +259,7 @@ final class MessagesServiceTest {
     assertThat(routes.missing())
         .extracting(Operation::id)
         .hasSize(Contract.operations().size() - 5)
-        .contains("searchInstance", "getLiveness")
+        .contains("searchInstance", "listChats", "getLiveness")
         .doesNotContain("sendMessage");
   }
 

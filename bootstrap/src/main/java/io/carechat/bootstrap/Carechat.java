@@ -4,11 +4,13 @@ import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.EventFeeds;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.IndexFollower;
 import io.carechat.domain.IndexReconciler;
 import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogTail;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.TimeOrderedIds;
@@ -95,7 +97,8 @@ public final class Carechat implements AutoCloseable {
               patientUrls,
               ids,
               clock);
-      followers.webhooks = part(new WebhookWorkers(dispatch));
+      var workers = part(new WebhookWorkers(dispatch, settings.webhooks().ledger()));
+      followers.webhooks = workers;
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
       var reconciler =
           new IndexReconciler(
@@ -127,7 +130,8 @@ public final class Carechat implements AutoCloseable {
               new PatientChats(storage.messages(), ids),
               new ChatSearch(storage.messages(), index),
               new InstanceSearch(storage.messages(), index),
-              new EventFeeds(storage.instanceEvents(), tail),
+              new Inbox(storage.chats(), storage.readMarkers()),
+              new EventFeeds(tail),
               new Webhooks(
                   endpoints,
                   registry,
@@ -138,7 +142,13 @@ public final class Carechat implements AutoCloseable {
                   patientUrls,
                   ids,
                   random,
-                  clock));
+                  clock),
+              new PartnerLedger(
+                  storage.deliveries(),
+                  storage.webhookLedger(),
+                  endpoints,
+                  clock,
+                  workers::wakeForRedelivery));
       api =
           part(
               ChatApi.start(
@@ -171,7 +181,7 @@ public final class Carechat implements AutoCloseable {
     return URI.create(publicUrl + "/" + chat.place() + "/patients/" + chat.patient());
   }
 
-  /** What is done when a message was stored here: the others are told as well. */
+  /** What is done when something was logged here: the others are told as well. */
   private static final class Appended implements Runnable {
     private final Followers followers;
     private volatile @Nullable Wakeups others;
@@ -191,7 +201,7 @@ public final class Carechat implements AutoCloseable {
   }
 
   /**
-   * Who is woken when a message was stored, here or by another node. They are set once they exist;
+   * Who is woken when something was logged, here or by another node. They are set once they exist;
    * before that, their first look finds it.
    */
   private static final class Followers implements Runnable {

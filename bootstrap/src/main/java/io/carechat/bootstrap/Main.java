@@ -37,7 +37,7 @@ public final class Main {
       carechat issue-key  --id ID --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME]
                                            make an API key, and print it with its lines for the configuration
       carechat enable-webhook --tenant NAME --instance NAME --id ID [--config FILE]
-                                           deliver again to an endpoint that was disabled by its answer 410
+                                           deliver again to an endpoint that was disabled: by its answer 410, or for failing too long
 
       FILE is YAML; without one, CARECHAT_CONFIG names it, and every setting can also be an environment variable:
       see docs/configuration.md.

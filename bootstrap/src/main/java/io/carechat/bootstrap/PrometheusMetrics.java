@@ -48,20 +48,20 @@ final class PrometheusMetrics implements Metrics {
         .labelNames("kind")
         .callback(counter -> {
           IndexReconciler.Counts counts = reconciler.counts();
-          counter.call(counts.missing(), "missing");
-          counter.call(counts.different(), "different");
-          counter.call(counts.superfluous(), "superfluous");
+          counter.call((double) counts.missing(), "missing");
+          counter.call((double) counts.different(), "different");
+          counter.call((double) counts.superfluous(), "superfluous");
         })
         .register(registry);
     CounterWithCallback.builder()
         .name("carechat_index_drift_repaired_total")
         .help("How many of these were put right")
-        .callback(counter -> counter.call(reconciler.counts().mended()))
+        .callback(counter -> counter.call((double) reconciler.counts().mended()))
         .register(registry);
     CounterWithCallback.builder()
         .name("carechat_index_compared_total")
         .help("Messages and documents that were compared")
-        .callback(counter -> counter.call(reconciler.counts().compared()))
+        .callback(counter -> counter.call((double) reconciler.counts().compared()))
         .register(registry);
   }
 

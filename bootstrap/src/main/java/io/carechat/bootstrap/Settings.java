@@ -114,12 +114,24 @@ public record Settings(
       boolean allowHttp,
       List<String> allowedNetworks,
       List<Duration> retryWaits,
-      List<WebhookEndpoint> endpoints) {
+      List<WebhookEndpoint> endpoints,
+      Ledger ledger) {
     public Webhooks {
       allowedNetworks = List.copyOf(allowedNetworks);
       retryWaits = List.copyOf(retryWaits);
       endpoints = List.copyOf(endpoints);
     }
+  }
+
+  /**
+   * The ledger of deliveries.
+   *
+   * @param disableAfter how long an endpoint may fail without a success before it is disabled
+   * @param keepDelivered for how long deliveries are kept that were delivered
+   */
+  public record Ledger(Duration disableAfter, Duration keepDelivered) {
+    /** Five days, and 90 days. */
+    public static final Ledger DEFAULT = new Ledger(Duration.ofDays(5), Duration.ofDays(90));
   }
 
   /**

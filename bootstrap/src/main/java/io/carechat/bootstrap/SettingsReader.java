@@ -122,7 +122,8 @@ final class SettingsReader {
             parsed(root, "webhooks.allow-http", SettingsReader::yesOrNo).orElse(false),
             texts(root, "webhooks.allowed-networks"),
             retryWaits(),
-            list("webhooks.endpoints", this::endpoint));
+            list("webhooks.endpoints", this::endpoint),
+            ledger());
     var rateLimit =
         new Settings.RateLimit(
             number(root, "rate-limit.requests-per-minute", 6_000, 1, 10_000_000));
@@ -281,6 +282,20 @@ final class SettingsReader {
       }
     }
     return waits.isEmpty() ? RetrySchedule.DEFAULT_WAITS : waits;
+  }
+
+  private Settings.Ledger ledger() {
+    return new Settings.Ledger(
+        positive("webhooks.disable-after", Settings.Ledger.DEFAULT.disableAfter()),
+        positive("webhooks.keep-delivered", Settings.Ledger.DEFAULT.keepDelivered()));
+  }
+
+  private Duration positive(String name, Duration otherwise) {
+    Duration value = parsed(root, name, Duration::parse).orElse(otherwise);
+    if (!value.isPositive()) {
+      faults.add(name + ": must be longer than nothing, such as P5D");
+    }
+    return value;
   }
 
   private Optional<Settings.Login> login(Config node, String name) {

@@ -73,6 +73,8 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().allowHttp()).isFalse();
     assertThat(settings.webhooks().retryWaits()).isEqualTo(RetrySchedule.DEFAULT_WAITS);
     assertThat(settings.webhooks().endpoints()).isEmpty();
+    assertThat(settings.webhooks().ledger())
+        .isEqualTo(new Settings.Ledger(Duration.ofDays(5), Duration.ofDays(90)));
     assertThat(settings.rateLimit().requestsPerMinute()).isEqualTo(6_000);
     assertThat(settings.secretsKeys()).isEqualTo(SecretsKeys.none());
   }
@@ -111,6 +113,8 @@ final class SettingsReaderTest {
               allow-http: true
               allowed-networks: [127.0.0.0/8, "::1/128"]
               retry-waits: [PT0.1S, PT1S]
+              disable-after: PT12H
+              keep-delivered: P7D
               endpoints:
                 - {id: hook, tenant: test-den, instance: chat2, url: "http://localhost:5000/", api-key: k, api-secret: s, signing-key: whsec_%s, next-signing-key: %s}
             rate-limit: {requests-per-minute: 60}
@@ -143,6 +147,8 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().allowedNetworks()).containsExactly("127.0.0.0/8", "::1/128");
     assertThat(settings.webhooks().retryWaits())
         .containsExactly(Duration.ofMillis(100), Duration.ofSeconds(1));
+    assertThat(settings.webhooks().ledger())
+        .isEqualTo(new Settings.Ledger(Duration.ofHours(12), Duration.ofDays(7)));
     assertThat(settings.webhooks().endpoints().getFirst().secrets().signingKeysAt(Instant.MAX))
         .containsExactly(new Secret(SIGNING_KEY), new Secret(SIGNING_KEY));
     assertThat(settings.secretsKeys())

@@ -12,11 +12,9 @@ public final class EventFeeds {
   /** How many events are read at once at most. */
   public static final int MAX_LIMIT = 500;
 
-  private final InstanceEvents log;
   private final LogTail tail;
 
-  public EventFeeds(InstanceEvents log, LogTail tail) {
-    this.log = log;
+  public EventFeeds(LogTail tail) {
     this.tail = tail;
   }
 
@@ -65,7 +63,7 @@ public final class EventFeeds {
     FeedNews news = tail.follow(feed);
     try {
       return new OpenFeedResult.Opened(
-          new FeedReader(tail, news, after == null ? log.end() : after));
+          after == null ? FeedReader.fromTheEnd(tail, news) : FeedReader.from(after, tail, news));
     } catch (RuntimeException e) {
       tail.leave(news);
       throw e;

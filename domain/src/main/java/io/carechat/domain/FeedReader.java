@@ -11,13 +11,29 @@ public final class FeedReader implements AutoCloseable {
   private final LogTail tail;
   private final FeedNews news;
   private LogPosition position;
-  private LogPosition seen = LogPosition.START;
-  private boolean mayBeMore = true;
+  private LogPosition seen;
+  private boolean mayBeMore;
 
-  FeedReader(LogTail tail, FeedNews news, LogPosition position) {
+  private FeedReader(LogTail tail, FeedNews news, LogPosition position, boolean mayBeMore) {
     this.tail = tail;
     this.news = news;
     this.position = position;
+    this.seen = position;
+    this.mayBeMore = mayBeMore;
+  }
+
+  /** Goes on behind what was read last. */
+  static FeedReader from(LogPosition position, LogTail tail, FeedNews news) {
+    return new FeedReader(tail, news, position, true);
+  }
+
+  /**
+   * Begins at the log's end.
+   *
+   * @param news already followed: what comes behind the end will be told
+   */
+  static FeedReader fromTheEnd(LogTail tail, FeedNews news) {
+    return new FeedReader(tail, news, tail.end(), false);
   }
 
   /** The place behind all that was read. */

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,18 @@ public final class LogTail {
   private final InstanceEvents feeds;
   private final Semaphore reads;
   private final Map<Feed, FeedNews> waitedFor = new ConcurrentHashMap<>();
+  private final ReentrantLock ending = new ReentrantLock();
+  private volatile long endLookUps;
+  private volatile End lastEnd = new End(0, LogPosition.START);
   private @Nullable LogPosition reached;
   private volatile boolean closed;
+
+  /**
+   * Where the log ended.
+   *
+   * @param lookUp which look-up found it, from 1
+   */
+  private record End(long lookUp, LogPosition position) {}
 
   /**
    * @param log where it stands
@@ -87,6 +98,27 @@ public final class LogTail {
   /** Whether all waiting has ended. */
   boolean isClosed() {
     return closed;
+  }
+
+  /**
+   * Where the log ends now or a moment later. Many who ask at once, as all do when a node has
+   * stopped, are answered by few look-ups.
+   */
+  LogPosition end() {
+    long before = endLookUps;
+    ending.lock();
+    try {
+      if (lastEnd.lookUp() > before) {
+        // It began after this was called.
+        return lastEnd.position();
+      }
+      long lookUp = before + 1;
+      endLookUps = lookUp;
+      lastEnd = new End(lookUp, feeds.end());
+      return lastEnd.position();
+    } finally {
+      ending.unlock();
+    }
   }
 
   /** From now on there is news of a feed; to be left again. */

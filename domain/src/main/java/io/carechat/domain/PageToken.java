@@ -3,8 +3,8 @@ package io.carechat.domain;
 import java.time.Instant;
 
 /**
- * A place and a direction from there, in a chat or in the hits of a search. It grants nothing: the
- * path and the credential say what may be read.
+ * A place and a direction from there: in a chat, in the hits of a search, or in a list of chats. It
+ * grants nothing: the path and the credential say what may be read.
  *
  * <p>In a chat the border's time names one place, because {@link Message#createdAt} is strictly
  * increasing within a chat. Across chats it takes an id beside the time.
@@ -115,6 +115,28 @@ public sealed interface PageToken {
           + ", before="
           + before
           + "]";
+    }
+  }
+
+  /**
+   * Leads to chats of an instance ({@code CHATS}).
+   *
+   * @param borderDate the time of the newest message of the chat at the border
+   * @param borderId its patient, who tells apart chats with newest messages of one time
+   */
+  record Chats(PageSize pageSize, Instant borderDate, PatientId borderId, boolean before)
+      implements PageToken {
+    /**
+     * @throws IllegalArgumentException if the border is out of bounds
+     */
+    public Chats {
+      requirePrintable(borderDate);
+    }
+
+    /** The part of the instance's chats that it leads to. */
+    public ChatWindow window() {
+      var border = new ChatPlace(borderDate, borderId);
+      return before ? new ChatWindow.Before(border) : new ChatWindow.After(border);
     }
   }
 

@@ -141,7 +141,7 @@ public interface EventLogContract extends MessageLogContract {
     int writers = 8;
     int each = 20;
     var tail = new LogTail(events(), instanceEvents(), 3);
-    var feeds = new EventFeeds(instanceEvents(), tail);
+    var feeds = new EventFeeds(tail);
     Caller partner = new Caller.Partner("partner", Samples.PLACE, Set.of(Scope.READ_MESSAGES));
     try (var _ = new TailThread(tail);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

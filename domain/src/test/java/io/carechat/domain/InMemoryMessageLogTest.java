@@ -7,7 +7,9 @@ final class InMemoryMessageLogTest
         MessageLogContract.ReadLoggedAfter,
         MessageLogContract.Find,
         MessageLogContract.AcrossChats,
-        EventLogContract {
+        EventLogContract,
+        ChatDirectoryContract,
+        ReadMarkersContract {
   private final ManualClock clock = new ManualClock(Samples.NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
 
@@ -23,6 +25,16 @@ final class InMemoryMessageLogTest
 
   @Override
   public InstanceEvents instanceEvents() {
+    return log;
+  }
+
+  @Override
+  public ChatDirectory chats() {
+    return log;
+  }
+
+  @Override
+  public ReadMarkers markers() {
     return log;
   }
 

@@ -16,6 +16,7 @@ public final class Samples {
   public static final TenantInstance OTHER_INSTANCE = new TenantInstance("test-den", "chat3");
   public static final TenantInstance OTHER_TENANT = new TenantInstance("other-den", "chat2");
 
+  private static final UUID NURSE = UUID.fromString("0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10");
   private static final TimeOrderedIds IDS =
       new TimeOrderedIds(InstantSource.system(), new Random());
 
@@ -49,6 +50,21 @@ public final class Samples {
   /** A chat of an instance that no other test has. */
   public static ChatId chatIn(TenantInstance place) {
     return new ChatId(place, new PatientId(UUID.randomUUID()));
+  }
+
+  /** An instance that no other test has. */
+  public static TenantInstance newInstance() {
+    return new TenantInstance(PLACE.tenantName(), UUID.randomUUID().toString());
+  }
+
+  /** A message of a member of the care team, without a key. */
+  public static NewMessage answer(ChatId chat, String text) {
+    return new NewMessage(
+        chat,
+        new ExternalId(IDS.next()),
+        new Sender.CareTeamMember(NURSE, "Nurse"),
+        new MessageText(text),
+        null);
   }
 
   /**

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import com.standardwebhooks.Webhook;
+import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import io.carechat.client.ApiException;
 import io.carechat.client.MessagesApi;
@@ -149,6 +150,8 @@ final class WebhookManagementIT {
       return true;
     } catch (WebhookVerificationException forged) {
       return false;
+    } catch (EmptyWebhookSecretException noSecret) {
+      throw new AssertionError(noSecret);
     }
   }
 

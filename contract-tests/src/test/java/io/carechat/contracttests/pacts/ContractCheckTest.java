@@ -10,12 +10,18 @@ import au.com.dius.pact.core.model.Response;
 import au.com.dius.pact.core.model.generators.Generators;
 import au.com.dius.pact.core.model.matchingrules.MatchingRulesImpl;
 import au.com.dius.pact.core.model.messaging.Message;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.api.runtime.Contract;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +169,50 @@ final class ContractCheckTest {
   void readsTheAnswersBody(String body, String faults) {
     assertThat(faults(get(CHAT, ""), answer(200, body)))
         .containsExactlyElementsOf(expected(faults));
+  }
+
+  @Test
+  void readsListsThatAreTooShort() {
+    assertThat(
+            faults(
+                request(
+                    "POST",
+                    "/api/v1/test-den/chat2/webhooks",
+                    "",
+                    "{'url':'https://partner.example/','eventTypes':[]}"),
+                answer(201, "")))
+        .contains("contract: request body $.eventTypes must have at least 1 items, not []");
+  }
+
+  /** A keyword that the contract begins to use must not be passed over. */
+  @ParameterizedTest
+  @ValueSource(strings = {"openapi.json", "webhooks.json"})
+  void knowsEveryKeywordOfTheContract(String document) throws IOException {
+    var keywords = new TreeSet<String>();
+    schemas(new ObjectMapper().readTree(Contract.file(document)), keywords);
+
+    assertThat(keywords).contains("type", "pattern").isSubsetOf(SchemaCheck.KEYWORDS);
+  }
+
+  private static void schemas(JsonNode node, Set<String> keywords) {
+    node.forEachEntry((name, member) -> {
+      switch (name) {
+        case "schema" -> keywords(member, keywords);
+        case "schemas" -> member.forEach(schema -> keywords(schema, keywords));
+        default -> schemas(member, keywords);
+      }
+    });
+    if (node.isArray()) {
+      node.forEach(each -> schemas(each, keywords));
+    }
+  }
+
+  private static void keywords(JsonNode schema, Set<String> keywords) {
+    schema.fieldNames().forEachRemaining(keywords::add);
+    schema.path("properties").forEach(member -> keywords(member, keywords));
+    if (schema.has("items")) {
+      keywords(schema.path("items"), keywords);
+    }
   }
 
   @Test

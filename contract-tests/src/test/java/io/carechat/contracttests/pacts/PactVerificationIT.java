@@ -51,7 +51,8 @@ final class PactVerificationIT {
         "partner-v3.json",
         "partner-v4.json",
         "receiver-v3.json",
-        "receiver-v4.json"
+        "receiver-v4.json",
+        "webhooks-v3.json"
       })
   void verifiesEveryVersion(String file) throws Exception {
     assertThat(verified(file, false))

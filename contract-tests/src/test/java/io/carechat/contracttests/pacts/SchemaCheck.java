@@ -10,6 +10,7 @@ import java.math.BigInteger;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -17,6 +18,32 @@ import java.util.regex.Pattern;
  * It knows the keywords that our contract uses.
  */
 final class SchemaCheck {
+  /** What it holds values against, and what says nothing about them. */
+  static final Set<String> KEYWORDS =
+      Set.of(
+          "$ref",
+          "additionalProperties",
+          "description",
+          "enum",
+          "example",
+          "format",
+          "items",
+          "maxItems",
+          "maxLength",
+          "maximum",
+          "minItems",
+          "minLength",
+          "minimum",
+          "nullable",
+          "pattern",
+          "properties",
+          "required",
+          "type",
+          "x-carechat-codes",
+          "x-carechat-more-values",
+          "x-carechat-rule",
+          "x-carechat-set-by-edge");
+
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,99})");
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -138,6 +165,9 @@ final class SchemaCheck {
   }
 
   private void items(String place, JsonNode value, JsonNode schema) {
+    if (value.size() < schema.path("minItems").asInt(0)) {
+      fault(place, "must have at least " + schema.path("minItems") + " items", value);
+    }
     if (value.size() > schema.path("maxItems").asInt(Integer.MAX_VALUE)) {
       fault(place, "must have at most " + schema.path("maxItems") + " items", value);
     }

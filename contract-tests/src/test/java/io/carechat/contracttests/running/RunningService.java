@@ -11,6 +11,8 @@ import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
 import io.carechat.client.ApiClient;
+import io.carechat.client.ChatsApi;
+import io.carechat.client.DeliveriesApi;
 import io.carechat.client.MessagesApi;
 import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
@@ -180,7 +182,8 @@ public final class RunningService implements AutoCloseable {
                         URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
                         webhookKey,
                         webhookSecret,
-                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey)))))),
+                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
+                Settings.Ledger.DEFAULT),
             new Settings.RateLimit(10_000_000),
             SecretsKeys.parse(
                 new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
@@ -263,6 +266,21 @@ public final class RunningService implements AutoCloseable {
     return new MessagesApi(apiClient(header, value));
   }
 
+  /** The generated client of the ledger of deliveries, with an API key. */
+  public DeliveriesApi deliveriesClient(ApiKey key) {
+    return new DeliveriesApi(apiClient(key));
+  }
+
+  /** The generated client for chats, with an API key. */
+  public ChatsApi chats(ApiKey key) {
+    return chats("X-API-KEY", apiKey(key));
+  }
+
+  /** The generated client for chats, with a header that is a credential. */
+  public ChatsApi chats(String header, String value) {
+    return new ChatsApi(apiClient(header, value));
+  }
+
   /** What the generated clients of all tags are made of, with an API key. */
   public ApiClient apiClient(ApiKey key) {
     return apiClient("X-API-KEY", apiKey(key));
@@ -279,6 +297,11 @@ public final class RunningService implements AutoCloseable {
     client.updateBaseUri(url().toString());
     client.setRequestInterceptor(request -> request.header(header, value));
     return client;
+  }
+
+  /** The path of the chats of {@link #PLACE}. */
+  public static String chats() {
+    return "/api/v1/" + PLACE + "/patients";
   }
 
   /** The path of a patient's messages. */

@@ -255,7 +255,8 @@ final class Installation {
             configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
             configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
         List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
-        new Settings.Webhooks(true, List.of("127.0.0.0/8"), waits, endpoints),
+        new Settings.Webhooks(
+            true, List.of("127.0.0.0/8"), waits, endpoints, Settings.Ledger.DEFAULT),
         new Settings.RateLimit(options.requestsPerMinute()),
         SecretsKeys.parse(
             new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
