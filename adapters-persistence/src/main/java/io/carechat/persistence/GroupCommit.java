@@ -46,7 +46,7 @@ final class GroupCommit<T, R> implements AutoCloseable {
   private final Thread writer;
   private boolean closed;
 
-  /** How long a write takes these days. Only the writer's thread uses it. */
+  /** How long a write takes these days, or the last if that was longer. The writer's own. */
   private long usualNanos;
 
   /**
@@ -144,7 +144,10 @@ final class GroupCommit<T, R> implements AutoCloseable {
    * they are done.
    */
   private boolean isLate(Waiting<T, R> waiting) {
-    if (!closed && System.nanoTime() + usualNanos > waiting.until) {
+    // A little more than usual, because the first to be let through are those who just make it; but
+    // never so much that nobody would be, to show that writes have become faster.
+    long needed = Math.min(usualNanos * 5 / 4, patience.toNanos() * 4 / 5);
+    if (!closed && System.nanoTime() + needed > waiting.until) {
       waiting.answer.completeExceptionally(
           new Unavailable("PostgreSQL writes too slowly for so many", Faults.RETRY_AFTER));
     }
@@ -170,9 +173,8 @@ final class GroupCommit<T, R> implements AutoCloseable {
         fail(batch, e);
       }
     } finally {
-      // Never so long that nobody would be let through to show that writes have become faster.
-      usualNanos =
-          Math.min((usualNanos + System.nanoTime() - begun) / 2, patience.toNanos() * 4 / 5);
+      long took = System.nanoTime() - begun;
+      usualNanos = Math.max(took, (usualNanos + took) / 2);
     }
   }
 

@@ -17,6 +17,8 @@ import java.util.List;
 final class Pressure {
   private static final String SMALL = "faults_small";
 
+  private static final String STORED = "select count(*) from carechat.message";
+
   private Pressure() {}
 
   /** PostgreSQL is made so slow that little fits, and far more is sent than that. */
@@ -30,10 +32,16 @@ final class Pressure {
       Load load = new Load(site.plan(64).clients(clients));
       int during;
       int refused;
+      int stored;
+      int acknowledged;
       Duration back;
       try (load) {
+        // Its JVM is cold.
+        load.awaitAcknowledged(64);
         during = await(time, load);
         refused = load.withStatus(503).size();
+        stored = Integer.parseInt(site.cluster().ask(site.database(), STORED).getFirst());
+        acknowledged = load.acknowledged();
         untrigger(site);
         long relieved = System.nanoTime();
         load.awaitAcknowledged(1_000);
@@ -45,9 +53,10 @@ final class Pressure {
           .allMatch(
               exchange -> List.of(201, 503).contains(exchange.status()) || !exchange.connected());
       assertThat(refused).as("more than fits").isGreaterThan(during);
-      assertThat(Measured.rate(during, time))
-          .as("still acknowledged each second")
-          .isGreaterThan(fits / 4);
+      assertThat(during).as("acknowledged all the same").isPositive();
+      assertThat(acknowledged)
+          .as("what is stored is stored for somebody")
+          .isGreaterThan(stored / 2);
       assertThat(load.withStatus(503))
           .isNotEmpty()
           .allMatch(refusal -> refusal.retryAfter().isPresent());
