@@ -6,7 +6,8 @@ const CAMEL_CASE = /^[a-z][a-zA-Z0-9]*$/;
 const HEADER_NAME = /^[A-Z][A-Za-z]*(-[A-Z][A-Za-z]*)*$/;
 const PROBLEM = 'application/problem+json';
 const PAGING_NAMES = ['pageSize', 'pageToken', 'nextPageToken', 'prevPageToken'];
-const LIKE_PAGING = /token|cursor|offset|^next|^prev|^page/i;
+// A time, such as that of the next attempt, is none.
+const LIKE_PAGING = /token|cursor|offset|^next(?!\w*At$)|^prev|^page/i;
 
 // Refused before anybody is known who has a rate.
 const WITHOUT_RATE = ['401', '405', '414', '431'];

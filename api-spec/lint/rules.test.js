@@ -112,6 +112,7 @@ const breaksOfServed = {
     'a parameter': (d) => notes(d).get.parameters.push({ name: 'cursor', in: 'query', schema: { type: 'string', maxLength: 1 } }),
     'a member': (d) => (schema(d, 'NotePage').properties.meta.properties.nextCursor = { type: 'string' }),
     'a member of a request': (d) => (schema(d, 'NewNote').properties.offset = { type: 'string', maxLength: 1 }),
+    'a member like the next': (d) => (schema(d, 'NotePage').properties.meta.properties.nextPlace = { type: 'string' }),
   },
   'paged-operation': {
     'no size': (d) => notes(d).get.parameters.shift(),

@@ -110,7 +110,14 @@ final class ContractFiles {
     /** The guides, in the order in which they are read. */
     private static final List<String> GUIDES =
         List.of(
-            "first-steps", "paging", "searching", "idempotency", "errors", "events", "webhooks");
+            "first-steps",
+            "paging",
+            "searching",
+            "inbox",
+            "idempotency",
+            "errors",
+            "events",
+            "webhooks");
 
     /** What a sample's fence says, and what readers call it. */
     private static final Map<String, String> LANGUAGES =

@@ -12,11 +12,13 @@ import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Run by the build: makes one OpenAPI 3.1 document of the two of OpenAPI 3.0. What we serve is
@@ -115,8 +117,10 @@ final class Edition31 {
     edition.set("info", info);
     edition.set("servers", openapi.path("servers"));
     ArrayNode tags = edition.putArray("tags");
-    openapi.path("tags").forEach(tags::add);
-    webhooks.path("tags").forEach(tags::add);
+    Stream.of(openapi, webhooks)
+        .flatMap(document -> document.path("tags").valueStream())
+        .sorted(Comparator.comparing(tag -> tag.path("name").asText()))
+        .forEach(tags::add);
     edition.set("security", openapi.path("security"));
     edition.set("paths", openapi.path("paths"));
 

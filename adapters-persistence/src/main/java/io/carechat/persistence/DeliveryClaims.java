@@ -1,36 +1,68 @@
 package io.carechat.persistence;
 
+import io.carechat.domain.ClaimRoom;
 import io.carechat.domain.ClaimedDelivery;
 import io.carechat.domain.DeliveryId;
+import io.carechat.domain.TenantInstance;
 import java.net.URI;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 
 /** Takes the deliveries that are due. */
 final class DeliveryClaims {
+  /**
+   * How many lanes are looked at at once. If all of them are due, and there is room for few, the
+   * others would hide the lanes behind them from every claim: they are put off.
+   */
+  private static final int HEAD = 512;
+
+  /** How often a claim looks again if it did not get what it may have. */
+  private static final int LOOKS = 8;
+
+  /** Those due longest. Whether another is just taking them is seen when they are taken. */
+  private static final String LOOK =
+      """
+      select tenant_name, instance_name, patient_id, endpoint_id
+      from carechat.webhook_lane lane
+      where due_at <= ?
+        and not exists (
+          select
+          from carechat.webhook_endpoint_disabled disabled
+          where disabled.tenant_name = lane.tenant_name
+            and disabled.instance_name = lane.instance_name
+            and disabled.endpoint_id = lane.endpoint_id)
+      order by due_at
+      limit ?
+      """;
+
   /**
    * Lanes that another takes at this moment are skipped, not waited for. A claim moves the lane's
    * time past the lease: if it is not settled by then, it is simply due again. Of a lane, its first
    * pending delivery is given. The lanes of disabled endpoints normally wait for ever; those that a
    * worker had when its endpoint was disabled may have come back with a time.
    */
-  private static final String CLAIM =
+  private static final String TAKE =
       """
       with due as (
-        select *
-        from carechat.webhook_lane lane
-        where due_at <= ?
+        select lane.*
+        from unnest(?::text[], ?::text[], ?::uuid[], ?::text[])
+            as given (tenant_name, instance_name, patient_id, endpoint_id)
+          join carechat.webhook_lane lane using (tenant_name, instance_name, patient_id, endpoint_id)
+        where lane.due_at <= ?
           and not exists (
             select
             from carechat.webhook_endpoint_disabled disabled
             where disabled.tenant_name = lane.tenant_name
               and disabled.instance_name = lane.instance_name
               and disabled.endpoint_id = lane.endpoint_id)
-        order by due_at
-        limit ?
         for update of lane skip locked
       ),
       claimed as (
@@ -45,7 +77,8 @@ final class DeliveryClaims {
       )
       select
         claimed.claim, claimed.tenant_name, claimed.instance_name, claimed.patient_id, claimed.endpoint_id,
-        first.delivery_id, first.patient_url, first.attempts, event.type, event.reader_type, event.occurred_at,
+        first.delivery_id, first.patient_url, first.attempts - first.attempts_before as attempts,
+        event.type, event.reader_type, event.occurred_at,
         message.created_at, message.external_id, message.sender_id, message.sender_type, message.sender_title,
         message.text
       from claimed
@@ -74,17 +107,131 @@ final class DeliveryClaims {
       order by claimed.was_due_at, first.log_transaction, first.log_number
       """;
 
+  /** Spread, so that they do not come back together. */
+  private static final String PUT_OFF =
+      """
+      with late as (
+        select lane.tenant_name, lane.instance_name, lane.patient_id, lane.endpoint_id, given.pause
+        from unnest(?::text[], ?::text[], ?::uuid[], ?::text[], ?::bigint[])
+            as given (tenant_name, instance_name, patient_id, endpoint_id, pause)
+          join carechat.webhook_lane lane using (tenant_name, instance_name, patient_id, endpoint_id)
+        where lane.due_at <= ?
+        for update of lane skip locked
+      )
+      update carechat.webhook_lane lane
+      set due_at = ?::timestamptz + late.pause * (1 + random()) * interval '1 millisecond'
+      from late
+      where lane.tenant_name = late.tenant_name
+        and lane.instance_name = late.instance_name
+        and lane.patient_id = late.patient_id
+        and lane.endpoint_id = late.endpoint_id
+      """;
+
+  private record Endpoint(TenantInstance place, String id) {}
+
+  private record Lane(Endpoint endpoint, UUID patient) {}
+
+  private record Late(Lane lane, Duration pause) {}
+
   private final Connections connections;
 
   DeliveryClaims(Connections connections) {
     this.connections = connections;
   }
 
-  List<ClaimedDelivery> claim(int limit, Instant now, Duration lease) {
+  List<ClaimedDelivery> claim(int limit, Instant now, Duration lease, ClaimRoom room) {
+    var rooms = new Rooms(room);
+    var claimed = new ArrayList<ClaimedDelivery>();
+    boolean more = true;
+    for (int look = 0; more && look < LOOKS; look++) {
+      List<Lane> head =
+          connections.read(
+              LOOK, parameters -> parameters.time(now).number(HEAD), DeliveryClaims::lane);
+      var taking = new ArrayList<Lane>();
+      var late = new ArrayList<Late>();
+      for (Lane lane : head) {
+        if (!rooms.has(lane.endpoint())) {
+          late.add(new Late(lane, rooms.pause(lane.endpoint())));
+        } else if (claimed.size() + taking.size() < limit) {
+          rooms.take(lane.endpoint());
+          taking.add(lane);
+        }
+      }
+      List<ClaimedDelivery> taken = taking.isEmpty() ? List.of() : take(taking, now, lease);
+      claimed.addAll(taken);
+      boolean full = head.size() == HEAD;
+      if (full && !late.isEmpty()) {
+        putOff(late, now);
+      }
+      // What another took from under our hands leaves us with less than there is.
+      more = claimed.size() < limit && (full || taken.size() < taking.size());
+    }
+    return claimed;
+  }
+
+  /** What is left of the room. */
+  private static final class Rooms {
+    private final ClaimRoom room;
+    private final Map<Endpoint, ClaimRoom.Special> specials = new HashMap<>();
+    private final Map<Endpoint, Integer> taken = new HashMap<>();
+
+    Rooms(ClaimRoom room) {
+      this.room = room;
+      for (ClaimRoom.Special special : room.specials()) {
+        specials.put(new Endpoint(special.place(), special.endpointId()), special);
+      }
+    }
+
+    boolean has(Endpoint endpoint) {
+      ClaimRoom.Special special = specials.get(endpoint);
+      int all = special == null ? room.lanes() : special.lanes();
+      return taken.getOrDefault(endpoint, 0) < all;
+    }
+
+    void take(Endpoint endpoint) {
+      taken.merge(endpoint, 1, Integer::sum);
+    }
+
+    Duration pause(Endpoint endpoint) {
+      ClaimRoom.Special special = specials.get(endpoint);
+      return special == null ? room.pause() : special.pause();
+    }
+  }
+
+  private static Lane lane(ResultSet row) throws SQLException {
+    return new Lane(
+        new Endpoint(
+            new TenantInstance(row.getString("tenant_name"), row.getString("instance_name")),
+            row.getString("endpoint_id")),
+        Rows.uuid(row, "patient_id"));
+  }
+
+  private List<ClaimedDelivery> take(List<Lane> lanes, Instant now, Duration lease) {
     return connections.read(
-        CLAIM,
-        parameters -> parameters.time(now).number(limit).time(now.plus(lease)),
+        TAKE,
+        parameters -> lanes(parameters, lanes).time(now).time(now.plus(lease)),
         DeliveryClaims::claimed);
+  }
+
+  private void putOff(List<Late> late, Instant now) {
+    int _ =
+        connections.use(connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(PUT_OFF)) {
+            lanes(new Parameters(statement), late.stream().map(Late::lane).toList())
+                .column("bigint", late, lane -> lane.pause().toMillis())
+                .time(now)
+                .time(now);
+            return statement.executeUpdate();
+          }
+        });
+  }
+
+  private static Parameters lanes(Parameters parameters, List<Lane> lanes) throws SQLException {
+    return parameters
+        .column("text", lanes, lane -> lane.endpoint().place().tenantName())
+        .column("text", lanes, lane -> lane.endpoint().place().instanceName())
+        .column("uuid", lanes, Lane::patient)
+        .column("text", lanes, lane -> lane.endpoint().id());
   }
 
   private static ClaimedDelivery claimed(ResultSet row) throws SQLException {

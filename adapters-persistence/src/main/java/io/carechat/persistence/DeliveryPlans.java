@@ -4,9 +4,12 @@ import io.carechat.domain.LogPosition;
 import io.carechat.domain.NewDelivery;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 
 /** Turns events into deliveries, each event once. */
 final class DeliveryPlans {
@@ -17,8 +20,9 @@ final class DeliveryPlans {
   private static final String MOVE =
       """
       update carechat.event_cursor
-      set log_transaction = ?, log_number = ?
+      set log_transaction = ?, log_number = ?, planned_at = greatest(planned_at, ?)
       where consumer = 'webhooks' and log_transaction = ? and log_number = ?
+      returning planned_at
       """;
 
   /**
@@ -57,10 +61,10 @@ final class DeliveryPlans {
       )
       insert into carechat.webhook_delivery (
         tenant_name, instance_name, patient_id, endpoint_id, log_transaction, log_number, delivery_id,
-        message_created_at, patient_url, state, attempts)
+        message_created_at, patient_url, state, attempts, created_at)
       select
         tenant_name, instance_name, patient_id, endpoint_id, log_transaction, log_number, delivery_id,
-        message_created_at, patient_url, 'PENDING', 0
+        message_created_at, patient_url, 'PENDING', 0, ?
       from given
       """;
 
@@ -81,29 +85,32 @@ final class DeliveryPlans {
 
   boolean plan(LogPosition from, LogPosition to, List<NewDelivery> deliveries, Instant now) {
     return connections.inTransaction(connection -> {
-      if (!move(connection, from, to)) {
-        return false;
+      Optional<Instant> plannedAt = move(connection, from, to, now);
+      if (plannedAt.isPresent() && !deliveries.isEmpty()) {
+        insert(connection, deliveries, now, plannedAt.get());
       }
-      if (!deliveries.isEmpty()) {
-        insert(connection, deliveries, now);
-      }
-      return true;
+      return plannedAt.isPresent();
     });
   }
 
-  private static boolean move(Connection connection, LogPosition from, LogPosition to)
-      throws SQLException {
+  /** Empty if the cursor stands elsewhere; else when the deliveries are to be created. */
+  private static Optional<Instant> move(
+      Connection connection, LogPosition from, LogPosition to, Instant now) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(MOVE)) {
       new Parameters(statement)
           .number(to.transaction())
           .number(to.number())
+          .time(now.truncatedTo(ChronoUnit.MILLIS))
           .number(from.transaction())
           .number(from.number());
-      return statement.executeUpdate() == 1;
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(Rows.time(rows, "planned_at")) : Optional.empty();
+      }
     }
   }
 
-  private static void insert(Connection connection, List<NewDelivery> deliveries, Instant now)
+  private static void insert(
+      Connection connection, List<NewDelivery> deliveries, Instant now, Instant plannedAt)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       new Parameters(statement)
@@ -116,7 +123,8 @@ final class DeliveryPlans {
           .column("uuid", deliveries, delivery -> delivery.id().value())
           .column("timestamptz", deliveries, delivery -> delivery.message().createdAt())
           .column("text", deliveries, delivery -> delivery.patientUrl().toString())
-          .time(now);
+          .time(now)
+          .time(plannedAt);
       int _ = statement.executeUpdate();
     }
   }

@@ -34,11 +34,11 @@ final class DeliverySettlements {
       with given as (
         select *
         from unnest(
-          ?::text[], ?::text[], ?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[],
+          ?::text[], ?::text[], ?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::timestamptz[],
           ?::timestamptz[], ?::bigint[], ?::integer[], ?::text[]
         ) as given (
-          tenant_name, instance_name, patient_id, endpoint_id, claim, delivery_id, state, due_at, ended_at, took_ms,
-          status, note)
+          tenant_name, instance_name, patient_id, endpoint_id, claim, delivery_id, effect, state, due_at, ended_at,
+          took_ms, status, note)
       ),
       valid as (
         select given.*
@@ -50,7 +50,10 @@ final class DeliverySettlements {
       ),
       settled as (
         update carechat.webhook_delivery delivery
-        set state = valid.state, attempts = delivery.attempts + 1
+        set
+          state = valid.state,
+          attempts = delivery.attempts + 1,
+          not_before = case valid.state when 'PENDING' then valid.due_at end
         from valid
         where delivery.tenant_name = valid.tenant_name
           and delivery.instance_name = valid.instance_name
@@ -67,12 +70,37 @@ final class DeliverySettlements {
           tenant_name, instance_name, patient_id, delivery_id, attempt, ended_at, took_ms, status, note
         from settled
       ),
-      -- Of every lane, also where the delivery was settled before: such a lane must not stay claimed.
+      -- A failure is written where there was none before, and then once a minute.
+      failed as (
+        insert into carechat.webhook_endpoint_failing as failing (
+          tenant_name, instance_name, endpoint_id, since, last_failed_at)
+        select tenant_name, instance_name, endpoint_id, min(ended_at), max(ended_at)
+        from settled
+        group by tenant_name, instance_name, endpoint_id
+        having bool_or(effect = 'FAILS') and not bool_or(effect = 'WORKS')
+        order by tenant_name, instance_name, endpoint_id
+        on conflict (tenant_name, instance_name, endpoint_id) do update
+          set last_failed_at = excluded.last_failed_at
+          where excluded.last_failed_at >= failing.last_failed_at + interval '1 minute'
+      ),
+      recovered as (
+        delete from carechat.webhook_endpoint_failing failing
+        using settled
+        where settled.effect = 'WORKS'
+          and failing.tenant_name = settled.tenant_name
+          and failing.instance_name = settled.instance_name
+          and failing.endpoint_id = settled.endpoint_id
+      ),
+      -- Of every lane, also where the delivery was settled before: such a lane must not stay claimed. What was redelivered
+      -- meanwhile may come before the delivery that was settled.
       left_over as (
         select
           valid.*,
-          exists (
-            select
+          first.delivery_id is not null as waits,
+          case when first.delivery_id = valid.delivery_id then valid.due_at else first.not_before end as next_at
+        from valid
+          left join lateral (
+            select delivery.delivery_id, delivery.not_before
             from carechat.webhook_delivery delivery
             where delivery.tenant_name = valid.tenant_name
               and delivery.instance_name = valid.instance_name
@@ -80,8 +108,9 @@ final class DeliverySettlements {
               and delivery.endpoint_id = valid.endpoint_id
               and delivery.state = 'PENDING'
               and (delivery.delivery_id <> valid.delivery_id or valid.state = 'PENDING')
-          ) as waits
-        from valid
+            order by delivery.log_transaction, delivery.log_number
+            limit 1
+          ) as first on true
       ),
       ended as (
         delete from carechat.webhook_lane lane
@@ -94,7 +123,7 @@ final class DeliverySettlements {
       ),
       freed as (
         update carechat.webhook_lane lane
-        set claim = null, due_at = left_over.due_at
+        set claim = null, due_at = coalesce(left_over.next_at, left_over.ended_at)
         from left_over
         where lane.tenant_name = left_over.tenant_name
           and lane.instance_name = left_over.instance_name
@@ -115,6 +144,7 @@ final class DeliverySettlements {
       lanes(parameters, batch);
       lanes(parameters, batch)
           .column("uuid", batch, settlement -> settlement.delivery().id().value())
+          .column("text", batch, settlement -> settlement.effect().name())
           .column("text", batch, settlement -> settlement.state().name())
           .column("timestamptz", batch, Settlement::due)
           .column("timestamptz", batch, Settlement::now)

@@ -1,30 +1,40 @@
 package io.carechat.persistence;
 
+import static io.carechat.domain.InstanceEvent.Reason.FAILING;
+import static io.carechat.domain.InstanceEvent.Reason.GONE;
 import static io.carechat.persistence.generated.Tables.EVENT_CURSOR;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_DISABLED;
+import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_FAILING;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_LANE;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.select;
 
 import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.InstanceEvent;
 import io.carechat.domain.TenantInstance;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Endpoints that said that they are gone. Their lanes wait for ever instead of being passed over by
- * every claim. Disabling, enabling and planning exclude each other by the lock of the cursor's row,
- * so that no lane of an enabled endpoint is left waiting.
+ * Endpoints that said that they are gone, failed for too long, or were disabled by somebody. Their
+ * lanes wait for ever instead of being passed over by every claim. Disabling, enabling and planning
+ * exclude each other by the lock of the cursor's row, so that no lane of an enabled endpoint is
+ * left waiting.
  */
 final class DisabledEndpoints {
   private static final Field<OffsetDateTime> NEVER =
@@ -37,8 +47,44 @@ final class DisabledEndpoints {
               .where(WEBHOOK_ENDPOINT_DISABLED.TENANT_NAME.eq(Sql.text("tenant")))
               .and(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME.eq(Sql.text("instance"))));
 
+  /** There are few rows: of each endpoint whose last attempt failed. */
+  private static final String HOPELESS =
+      """
+      select tenant_name, instance_name, endpoint_id
+      from carechat.webhook_endpoint_failing failing
+      where last_failed_at >= since + ? * interval '1 millisecond'
+        and not exists (
+          select
+          from carechat.webhook_endpoint_disabled disabled
+          where disabled.tenant_name = failing.tenant_name
+            and disabled.instance_name = failing.instance_name
+            and disabled.endpoint_id = failing.endpoint_id)
+      """;
+
+  /** Waits for whoever is just recording a success or a failure, and looks again. */
+  private static final String IS_HOPELESS =
+      """
+      select
+      from carechat.webhook_endpoint_failing
+      where tenant_name = ? and instance_name = ? and endpoint_id = ?
+        and last_failed_at >= since + ? * interval '1 millisecond'
+      for update
+      """;
+
+  /** In no chat: the patient is all zeros. */
+  private static final String LOG =
+      """
+      insert into carechat.chat_event (
+        tenant_name, instance_name, patient_id, log_transaction, log_number, type, occurred_at, endpoint_id, reason)
+      values (
+        ?, ?, '00000000-0000-0000-0000-000000000000', pg_current_xact_id()::text::bigint,
+        nextval('carechat.event_number'), 'ENDPOINT_DISABLED', ?, ?, ?)
+      """;
+
   private final Connections reading;
   private final Connections writing;
+
+  private record Endpoint(TenantInstance place, String id) {}
 
   DisabledEndpoints(Connections reading, Connections writing) {
     this.reading = reading;
@@ -62,19 +108,94 @@ final class DisabledEndpoints {
       if (!DeliverySettlements.settle(connection, List.of(gone)).getFirst()) {
         return false;
       }
-      jooq.insertInto(WEBHOOK_ENDPOINT_DISABLED)
-          .set(WEBHOOK_ENDPOINT_DISABLED.TENANT_NAME, place.tenantName())
-          .set(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME, place.instanceName())
-          .set(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID, delivery.endpointId())
-          .set(WEBHOOK_ENDPOINT_DISABLED.DISABLED_AT, gone.now().atOffset(ZoneOffset.UTC))
-          .onConflictDoNothing()
-          .execute();
-      jooq.update(WEBHOOK_LANE)
-          .set(WEBHOOK_LANE.DUE_AT, NEVER)
-          .where(lanesOf(place, delivery.endpointId()))
-          .execute();
+      boolean _ =
+          disable(connection, jooq, new Endpoint(place, delivery.endpointId()), GONE, gone.now());
       return true;
     });
+  }
+
+  /** Holds the deliveries of an endpoint back; true if it was not disabled before. */
+  boolean disable(TenantInstance place, String endpointId, Instant now) {
+    var endpoint = new Endpoint(place, endpointId);
+    return writing.inTransaction(connection ->
+        disable(connection, lock(connection, place, endpointId), endpoint, null, now));
+  }
+
+  /** Disables those that fail for longer than is borne, and tells how many there were. */
+  int disableFailing(Duration patience, Instant now) {
+    List<Endpoint> hopeless =
+        writing.read(
+            HOPELESS,
+            parameters -> parameters.number(patience.toMillis()),
+            row ->
+                new Endpoint(
+                    new TenantInstance(
+                        row.getString("tenant_name"), row.getString("instance_name")),
+                    row.getString("endpoint_id")));
+    int disabled = 0;
+    for (Endpoint endpoint : hopeless) {
+      if (disableFailing(endpoint, patience, now)) {
+        disabled++;
+      }
+    }
+    return disabled;
+  }
+
+  private boolean disableFailing(Endpoint endpoint, Duration patience, Instant now) {
+    return writing.inTransaction(connection -> {
+      DSLContext jooq = lock(connection, endpoint.place(), endpoint.id());
+      try (PreparedStatement statement = connection.prepareStatement(IS_HOPELESS)) {
+        new Parameters(statement)
+            .text(endpoint.place().tenantName())
+            .text(endpoint.place().instanceName())
+            .text(endpoint.id())
+            .number(patience.toMillis());
+        try (ResultSet rows = statement.executeQuery()) {
+          return rows.next() && disable(connection, jooq, endpoint, FAILING, now);
+        }
+      }
+    });
+  }
+
+  /**
+   * False if it was disabled before.
+   *
+   * @param reason to be logged; null if somebody wanted it
+   */
+  private static boolean disable(
+      Connection connection,
+      DSLContext jooq,
+      Endpoint endpoint,
+      InstanceEvent.@Nullable Reason reason,
+      Instant now)
+      throws SQLException {
+    TenantInstance place = endpoint.place();
+    boolean isNew =
+        jooq.insertInto(WEBHOOK_ENDPOINT_DISABLED)
+                .set(WEBHOOK_ENDPOINT_DISABLED.TENANT_NAME, place.tenantName())
+                .set(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME, place.instanceName())
+                .set(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID, endpoint.id())
+                .set(WEBHOOK_ENDPOINT_DISABLED.DISABLED_AT, now.atOffset(ZoneOffset.UTC))
+                .set(WEBHOOK_ENDPOINT_DISABLED.REASON, reason == null ? null : reason.name())
+                .onConflictDoNothing()
+                .execute()
+            == 1;
+    if (isNew && reason != null) {
+      try (PreparedStatement statement = connection.prepareStatement(LOG)) {
+        new Parameters(statement)
+            .text(place.tenantName())
+            .text(place.instanceName())
+            .time(now.truncatedTo(ChronoUnit.MILLIS))
+            .text(endpoint.id())
+            .text(reason.name());
+        int _ = statement.executeUpdate();
+      }
+    }
+    jooq.update(WEBHOOK_LANE)
+        .set(WEBHOOK_LANE.DUE_AT, NEVER)
+        .where(lanesOf(place, endpoint.id()))
+        .execute();
+    return isNew;
   }
 
   /** Lets it have its deliveries again; true if it was disabled. */
@@ -87,6 +208,13 @@ final class DisabledEndpoints {
               .and(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME.eq(place.instanceName()))
               .and(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID.eq(endpointId))
               .execute();
+      if (deleted == 1) {
+        jooq.deleteFrom(WEBHOOK_ENDPOINT_FAILING)
+            .where(WEBHOOK_ENDPOINT_FAILING.TENANT_NAME.eq(place.tenantName()))
+            .and(WEBHOOK_ENDPOINT_FAILING.INSTANCE_NAME.eq(place.instanceName()))
+            .and(WEBHOOK_ENDPOINT_FAILING.ENDPOINT_ID.eq(endpointId))
+            .execute();
+      }
       jooq.update(WEBHOOK_LANE)
           .set(WEBHOOK_LANE.DUE_AT, now.atOffset(ZoneOffset.UTC))
           .where(lanesOf(place, endpointId))

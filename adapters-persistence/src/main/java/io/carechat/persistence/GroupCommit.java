@@ -31,7 +31,10 @@ final class GroupCommit<T, R> implements AutoCloseable {
     List<R> write(List<T> batch) throws SQLException;
   }
 
-  private record Waiting<T, R>(T request, CompletableFuture<R> answer) {}
+  /**
+   * @param until when its caller gives up, as {@link System#nanoTime} tells it
+   */
+  private record Waiting<T, R>(T request, CompletableFuture<R> answer, long until) {}
 
   private final Writing<T, R> writing;
   private final int most;
@@ -42,6 +45,9 @@ final class GroupCommit<T, R> implements AutoCloseable {
   private final ArrayDeque<Waiting<T, R>> queue = new ArrayDeque<>();
   private final Thread writer;
   private boolean closed;
+
+  /** How long a write takes these days. Only the writer's thread uses it. */
+  private long usualNanos;
 
   /**
    * @param name of the thread that writes
@@ -64,7 +70,9 @@ final class GroupCommit<T, R> implements AutoCloseable {
    * @throws IllegalStateException if PostgreSQL refuses it
    */
   R write(T request) {
-    var waiting = new Waiting<T, R>(request, new CompletableFuture<>());
+    var waiting =
+        new Waiting<T, R>(
+            request, new CompletableFuture<>(), System.nanoTime() + patience.toNanos());
     enqueue(waiting);
     try {
       return waiting.answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -119,7 +127,7 @@ final class GroupCommit<T, R> implements AutoCloseable {
         }
         while (batch.size() < most && !queue.isEmpty()) {
           Waiting<T, R> next = queue.remove();
-          if (!next.answer.isDone()) {
+          if (!isLate(next)) {
             batch.add(next);
           }
         }
@@ -130,7 +138,21 @@ final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether its caller has given up, or will have before it is written; the latter is told at once.
+   * Under overload all writes would else be for those who have waited longest, and are gone when
+   * they are done.
+   */
+  private boolean isLate(Waiting<T, R> waiting) {
+    if (!closed && System.nanoTime() + usualNanos > waiting.until) {
+      waiting.answer.completeExceptionally(
+          new Unavailable("PostgreSQL writes too slowly for so many", Faults.RETRY_AFTER));
+    }
+    return waiting.answer.isDone();
+  }
+
   private void write(List<Waiting<T, R>> batch) {
+    long begun = System.nanoTime();
     try {
       answer(batch);
     } catch (SQLException e) {
@@ -147,6 +169,10 @@ final class GroupCommit<T, R> implements AutoCloseable {
       } else {
         fail(batch, e);
       }
+    } finally {
+      // Never so long that nobody would be let through to show that writes have become faster.
+      usualNanos =
+          Math.min((usualNanos + System.nanoTime() - begun) / 2, patience.toNanos() * 4 / 5);
     }
   }
 

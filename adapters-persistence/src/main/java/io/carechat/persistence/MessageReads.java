@@ -7,7 +7,6 @@ import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.noCondition;
-import static org.jooq.impl.DSL.param;
 import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 
@@ -39,7 +38,7 @@ final class MessageReads {
   private static final String OLDER_LOGGED_AFTER = Sql.render(older(loggedAfterPosition()));
   private static final String NEWER_LOGGED_AFTER = Sql.render(newer(loggedAfterPosition()));
   private static final String BY_IDS =
-      Sql.render(messages().and(MESSAGE.EXTERNAL_ID.eq(any(param("ids", UUID[].class)))));
+      Sql.render(messages().and(MESSAGE.EXTERNAL_ID.eq(any(Sql.uuids("ids")))));
 
   private final Connections connections;
 
@@ -86,8 +85,9 @@ final class MessageReads {
   }
 
   /**
-   * In a chat the order of the log is the order of times, so that one look into the chat's part of
-   * the log, by its primary key, gives the time from which on messages are past the position.
+   * In a chat the order of the log's messages is the order of times, so that one look into the
+   * chat's part of the log, by its primary key, gives the time from which on messages are past the
+   * position. The events between them that tell of something else are passed over.
    */
   private static Condition loggedAfterPosition() {
     Field<OffsetDateTime> lastSeen =
@@ -97,6 +97,7 @@ final class MessageReads {
                 .where(CHAT_EVENT.TENANT_NAME.eq(Sql.text("tenant")))
                 .and(CHAT_EVENT.INSTANCE_NAME.eq(Sql.text("instance")))
                 .and(CHAT_EVENT.PATIENT_ID.eq(Sql.uuid("patient")))
+                .and(CHAT_EVENT.TYPE.eq(inline(Rows.MESSAGE_SENT)))
                 .and(
                     row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
                         .le(row(Sql.number("transaction"), Sql.number("number"))))

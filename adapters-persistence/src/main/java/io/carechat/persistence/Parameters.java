@@ -3,6 +3,7 @@ package io.carechat.persistence;
 import io.carechat.domain.ChatId;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -31,6 +32,11 @@ final class Parameters {
     return this;
   }
 
+  Parameters textOrNull(@Nullable String value) throws SQLException {
+    statement.setString(++last, value);
+    return this;
+  }
+
   Parameters number(int value) throws SQLException {
     statement.setInt(++last, value);
     return this;
@@ -46,8 +52,18 @@ final class Parameters {
     return this;
   }
 
+  Parameters yesOrNo(boolean value) throws SQLException {
+    statement.setBoolean(++last, value);
+    return this;
+  }
+
   Parameters time(Instant value) throws SQLException {
     statement.setObject(++last, utc(value));
+    return this;
+  }
+
+  Parameters timeOrNull(@Nullable Instant value) throws SQLException {
+    statement.setObject(++last, value == null ? null : utc(value), Types.TIMESTAMP_WITH_TIMEZONE);
     return this;
   }
 

@@ -15,15 +15,18 @@ import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.TenantInstance;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.jooq.Condition;
+import org.jooq.Record;
+import org.jooq.Select;
 
 /** Reads what happened, in the order of (transaction, number). */
 final class PostgresEventLog implements EventLog, InstanceEvents {
   /** No transaction before this one is open, and none that has yet to begin will get such an id. */
   private static final String HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
-  private static final Condition OF_INSTANCE =
+  static final Condition OF_INSTANCE =
       CHAT_EVENT
           .TENANT_NAME
           .eq(Sql.text("tenant"))
@@ -46,41 +49,48 @@ final class PostgresEventLog implements EventLog, InstanceEvents {
    * will be, has a later id than all that are read, and so nothing can appear before them any more.
    */
   private static String next(Condition which) {
-    return Sql.render(
-        select(
-                CHAT_EVENT.LOG_TRANSACTION,
-                CHAT_EVENT.LOG_NUMBER,
-                CHAT_EVENT.TENANT_NAME,
-                CHAT_EVENT.INSTANCE_NAME,
-                CHAT_EVENT.PATIENT_ID,
-                CHAT_EVENT.TYPE,
-                CHAT_EVENT.OCCURRED_AT,
-                CHAT_EVENT.READER_TYPE,
-                CHAT_EVENT.ENDPOINT_ID,
-                CHAT_EVENT.REASON,
-                MESSAGE.CREATED_AT,
-                MESSAGE.EXTERNAL_ID,
-                MESSAGE.SENDER_ID,
-                MESSAGE.SENDER_TYPE,
-                MESSAGE.SENDER_TITLE,
-                MESSAGE.TEXT)
-            .from(CHAT_EVENT)
-            .leftJoin(MESSAGE)
-            .on(MESSAGE.TENANT_NAME.eq(CHAT_EVENT.TENANT_NAME))
-            .and(MESSAGE.INSTANCE_NAME.eq(CHAT_EVENT.INSTANCE_NAME))
-            .and(MESSAGE.PATIENT_ID.eq(CHAT_EVENT.PATIENT_ID))
-            .and(MESSAGE.CREATED_AT.eq(CHAT_EVENT.MESSAGE_CREATED_AT))
-            .where(which)
-            .and(
-                row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-                    .gt(row(Sql.number("transaction"), Sql.number("number"))))
-            .and(CHAT_EVENT.LOG_TRANSACTION.lt(field(HORIZON, Long.class)))
-            .orderBy(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-            .limit(Sql.count("limit")));
+    return Sql.render(events(which.and(CHAT_EVENT.LOG_TRANSACTION.lt(field(HORIZON, Long.class)))));
   }
+
+  /** Events with what {@link #logged} reads of them, after a position, in order, up to a limit. */
+  static Select<? extends Record> events(Condition which) {
+    return select(
+            CHAT_EVENT.LOG_TRANSACTION,
+            CHAT_EVENT.LOG_NUMBER,
+            CHAT_EVENT.TENANT_NAME,
+            CHAT_EVENT.INSTANCE_NAME,
+            CHAT_EVENT.PATIENT_ID,
+            CHAT_EVENT.TYPE,
+            CHAT_EVENT.OCCURRED_AT,
+            CHAT_EVENT.READER_TYPE,
+            CHAT_EVENT.ENDPOINT_ID,
+            CHAT_EVENT.REASON,
+            MESSAGE.CREATED_AT,
+            MESSAGE.EXTERNAL_ID,
+            MESSAGE.SENDER_ID,
+            MESSAGE.SENDER_TYPE,
+            MESSAGE.SENDER_TITLE,
+            MESSAGE.TEXT)
+        .from(CHAT_EVENT)
+        .leftJoin(MESSAGE)
+        .on(MESSAGE.TENANT_NAME.eq(CHAT_EVENT.TENANT_NAME))
+        .and(MESSAGE.INSTANCE_NAME.eq(CHAT_EVENT.INSTANCE_NAME))
+        .and(MESSAGE.PATIENT_ID.eq(CHAT_EVENT.PATIENT_ID))
+        .and(MESSAGE.CREATED_AT.eq(CHAT_EVENT.MESSAGE_CREATED_AT))
+        .where(which)
+        .and(
+            row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
+                .gt(row(Sql.number("transaction"), Sql.number("number"))))
+        .orderBy(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
+        .limit(Sql.count("limit"));
+  }
+
+  /** Far longer than any transaction of the service's own may take. */
+  private static final Duration HELD_BACK = Duration.ofSeconds(30);
 
   private final Connections reading;
   private final Connections following;
+  private final HeldBack heldBack;
 
   /**
    * @param reading for what somebody asked for
@@ -89,14 +99,21 @@ final class PostgresEventLog implements EventLog, InstanceEvents {
   PostgresEventLog(Connections reading, Connections following) {
     this.reading = reading;
     this.following = following;
+    this.heldBack = new HeldBack(following, HELD_BACK, System::nanoTime);
   }
 
   @Override
   public List<LoggedEvent> read(LogPosition after, int limit) {
-    return following.read(
-        NEXT,
-        parameters -> parameters.number(after.transaction()).number(after.number()).number(limit),
-        PostgresEventLog::logged);
+    List<LoggedEvent> next =
+        following.read(
+            NEXT,
+            parameters ->
+                parameters.number(after.transaction()).number(after.number()).number(limit),
+            PostgresEventLog::logged);
+    if (next.isEmpty()) {
+      heldBack.nothingAfter(after);
+    }
+    return next;
   }
 
   @Override
@@ -130,7 +147,7 @@ final class PostgresEventLog implements EventLog, InstanceEvents {
     return new LogPosition(horizon - 1, Long.MAX_VALUE);
   }
 
-  private static LoggedEvent logged(ResultSet row) throws SQLException {
+  static LoggedEvent logged(ResultSet row) throws SQLException {
     return new LoggedEvent(
         new LogPosition(row.getLong("log_transaction"), row.getLong("log_number")),
         Rows.event(row));

@@ -3,10 +3,13 @@ package io.carechat.persistence;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageLog;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
 import io.carechat.domain.Slice;
+import io.carechat.domain.TenantInstance;
 import io.carechat.domain.Window;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,19 +33,22 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   /** A request is answered within two seconds, whatever happens to PostgreSQL. */
   private static final Duration PATIENCE = Duration.ofMillis(1_700);
 
-  private static final System.Logger LOG = System.getLogger(PostgresMessageLog.class.getName());
-
   private final Connections storing;
-  private final Runnable onAppended;
+  private final Runnable onLogged;
   private final MessageReads reads;
+  private final InstanceReads instanceReads;
   private final MessageAppends appends;
   private final List<GroupCommit<NewMessage, Appended>> appending;
 
+  /**
+   * @param onLogged run after messages and their events were stored
+   */
   PostgresMessageLog(
-      Connections reading, Connections storing, InstantSource clock, Runnable onAppended) {
+      Connections reading, Connections storing, InstantSource clock, Runnable onLogged) {
     this.storing = storing;
-    this.onAppended = onAppended;
+    this.onLogged = onLogged;
     this.reads = new MessageReads(reading);
+    this.instanceReads = new InstanceReads(reading);
     this.appends = new MessageAppends(clock);
     this.appending =
         IntStream.range(0, WRITERS)
@@ -55,18 +61,9 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   private List<Appended> append(List<NewMessage> batch) throws SQLException {
     List<Appended> answers = storing.call(connection -> appends.append(connection, batch));
     if (answers.stream().anyMatch(Appended.Stored.class::isInstance)) {
-      tell();
+      onLogged.run();
     }
     return answers;
-  }
-
-  /** What a listener does wrong is no fault of the senders, whose messages are stored. */
-  private void tell() {
-    try {
-      onAppended.run();
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "A listener to appended messages failed", e);
-    }
   }
 
   @Override
@@ -82,6 +79,16 @@ final class PostgresMessageLog implements MessageLog, AutoCloseable {
   @Override
   public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
     return reads.read(chat, position, window, limit);
+  }
+
+  @Override
+  public List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance place, int limit) {
+    return instanceReads.loggedAfter(position, place, limit);
+  }
+
+  @Override
+  public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+    return instanceReads.findAll(place, messages);
   }
 
   @Override

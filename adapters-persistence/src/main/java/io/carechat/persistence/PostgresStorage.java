@@ -4,14 +4,19 @@ import static io.carechat.persistence.Connections.Purpose.READING;
 import static io.carechat.persistence.Connections.Purpose.STORING;
 import static io.carechat.persistence.Connections.Purpose.WORKING;
 
+import io.carechat.domain.ChatDirectory;
+import io.carechat.domain.Deliveries;
 import io.carechat.domain.EventLog;
 import io.carechat.domain.InstanceEvents;
 import io.carechat.domain.MessageLog;
+import io.carechat.domain.ReadMarkers;
 import io.carechat.domain.Secret;
 import io.carechat.domain.Unavailable;
 import io.carechat.domain.WebhookLedger;
+import io.carechat.domain.WebhookRegistry;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jooq.Log;
 import org.jooq.tools.JooqLogger;
 
@@ -25,13 +30,18 @@ public final class PostgresStorage implements AutoCloseable {
     JooqLogger.globalThreshold(Log.Level.WARN);
   }
 
+  private static final System.Logger LOG = System.getLogger(PostgresStorage.class.getName());
+
   private final Connections reading;
   private final Connections storing;
   private final Connections working;
   private final Connections settling;
   private final PostgresMessageLog messages;
   private final PostgresEventLog events;
+  private final PostgresChatDirectory chats;
+  private final PostgresReadMarkers readMarkers;
   private final PostgresWebhookLedger webhookLedger;
+  private final PostgresDeliveries deliveries;
 
   /**
    * Which PostgreSQL, and as whom.
@@ -39,8 +49,8 @@ public final class PostgresStorage implements AutoCloseable {
    * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's options
    * @param user may log in, and is a member of {@code carechat_app} and {@code carechat_worker}; no
    *     superuser, and not of the owner of the tables
-   * @param poolSize how many requests may read at once, 1 or more; eight connections more are made
-   *     for storing, following the log and delivering
+   * @param poolSize how many requests may read at once, 1 or more; nine connections more are made
+   *     for storing, marking as read, following the log and delivering
    */
   public record Settings(String jdbcUrl, String user, Secret password, int poolSize) {
     /**
@@ -57,21 +67,36 @@ public final class PostgresStorage implements AutoCloseable {
   }
 
   private PostgresStorage(Settings settings, InstantSource clock, Runnable onAppended) {
+    Runnable onLogged = () -> tell(onAppended);
     reading = new Connections(settings, READING, "carechat-read", settings.poolSize());
-    // One more than its threads need, to see whether they can work.
-    storing = new Connections(settings, STORING, "carechat-store", PostgresMessageLog.WRITERS + 1);
+    // For the threads that store messages and the one that moves markers, and one more to see
+    // whether they can work.
+    storing = new Connections(settings, STORING, "carechat-store", PostgresMessageLog.WRITERS + 2);
     working = new Connections(settings, WORKING, "carechat-work", WORKERS);
     settling = new Connections(settings, WORKING, "carechat-settle", 1);
-    messages = new PostgresMessageLog(reading, storing, clock, onAppended);
+    messages = new PostgresMessageLog(reading, storing, clock, onLogged);
     events = new PostgresEventLog(reading, working);
+    chats = new PostgresChatDirectory(reading);
+    readMarkers = new PostgresReadMarkers(storing, clock, onLogged);
     webhookLedger = new PostgresWebhookLedger(reading, working, settling, clock);
+    deliveries = new PostgresDeliveries(reading);
+  }
+
+  /** What a listener does wrong is no fault of the callers, whose events are stored. */
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "A listener to logged events failed", e);
+    }
   }
 
   /**
    * Connects, and checks that the promises can be kept.
    *
    * @param clock gives messages their times; it may step back
-   * @param onAppended run after messages were stored, on a thread that stores: it must be quick
+   * @param onAppended run after events were appended to the log, on a thread that stores them: it
+   *     must be quick
    * @throws IllegalStateException if the user could see other tenants' rows or change policies, if
    *     PostgreSQL would lose what it has acknowledged, or if tables are missing; the message says
    *     what to do
@@ -120,9 +145,36 @@ public final class PostgresStorage implements AutoCloseable {
     return events;
   }
 
+  /** Which chats there are, and how they stand. */
+  public ChatDirectory chats() {
+    return chats;
+  }
+
+  /** How far the sides of chats have read. */
+  public ReadMarkers readMarkers() {
+    return readMarkers;
+  }
+
   /** The deliveries to webhook endpoints. */
   public WebhookLedger webhookLedger() {
     return webhookLedger;
+  }
+
+  /** The deliveries, for those who manage an instance's endpoints. */
+  public Deliveries deliveries() {
+    return deliveries;
+  }
+
+  /**
+   * The webhook endpoints that are made by the API.
+   *
+   * @param keys for their secrets; without one, none can be made
+   * @param random for their encryption: it must be cryptographically strong
+   * @throws IllegalStateException if there are secrets of a key that is not among these
+   * @throws Unavailable if PostgreSQL cannot be reached
+   */
+  public WebhookRegistry webhookRegistry(SecretsKeys keys, RandomGenerator random) {
+    return new PostgresWebhookRegistry(reading, working, keys, random);
   }
 
   /**
@@ -144,10 +196,11 @@ public final class PostgresStorage implements AutoCloseable {
     }
   }
 
-  /** Stores and settles what waits, for twelve seconds at most, and disconnects. */
+  /** Stores and settles what waits, for sixteen seconds at most, and disconnects. */
   @Override
   public void close() {
     messages.close();
+    readMarkers.close();
     webhookLedger.close();
     storing.close();
     settling.close();

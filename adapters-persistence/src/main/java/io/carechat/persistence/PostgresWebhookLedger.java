@@ -5,15 +5,18 @@ import static io.carechat.persistence.generated.Tables.WEBHOOK_DELIVERY;
 import static org.jooq.impl.DSL.select;
 
 import io.carechat.domain.ChatId;
+import io.carechat.domain.ClaimRoom;
 import io.carechat.domain.ClaimedDelivery;
 import io.carechat.domain.DeliveryId;
 import io.carechat.domain.DeliveryOutcome;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.NewDelivery;
+import io.carechat.domain.Redelivered;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookLedger;
+import io.carechat.persistence.Settlement.Effect;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -57,22 +60,26 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
 
   private final Connections reading;
   private final InstantSource clock;
+  private final Connections working;
   private final DeliveryPlans plans;
   private final DeliveryClaims claims;
   private final DisabledEndpoints disabled;
+  private final Redeliveries redeliveries;
   private final GroupCommit<Settlement, Boolean> settlements;
 
   /**
-   * @param working for planning and claiming
+   * @param working for planning, claiming and redelivering
    * @param settling for the threads that settle
    */
   PostgresWebhookLedger(
       Connections reading, Connections working, Connections settling, InstantSource clock) {
     this.reading = reading;
     this.clock = clock;
+    this.working = working;
     this.plans = new DeliveryPlans(working);
     this.claims = new DeliveryClaims(working);
     this.disabled = new DisabledEndpoints(reading, working);
+    this.redeliveries = new Redeliveries(working);
     this.settlements =
         new GroupCommit<>(
             "settle",
@@ -93,8 +100,8 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   }
 
   @Override
-  public List<ClaimedDelivery> claim(int limit, Instant now, Duration lease) {
-    return claims.claim(limit, now, lease);
+  public List<ClaimedDelivery> claim(int limit, Instant now, Duration lease, ClaimRoom room) {
+    return claims.claim(limit, now, lease, room);
   }
 
   @Override
@@ -102,13 +109,18 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
       ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome, Instant now) {
     return switch (outcome) {
       case DeliveryOutcome.Delivered() ->
-          settlements.write(new Settlement(delivery, answer, State.DELIVERED, now, now));
+          settlements.write(
+              new Settlement(delivery, answer, Effect.WORKS, State.DELIVERED, now, now));
       case DeliveryOutcome.RetryAt(Instant time) ->
-          settlements.write(new Settlement(delivery, answer, State.PENDING, time, now));
+          settlements.write(
+              new Settlement(delivery, answer, Effect.FAILS, State.PENDING, time, now));
       case DeliveryOutcome.GaveUp() ->
-          settlements.write(new Settlement(delivery, answer, State.DEAD, now, now));
+          settlements.write(new Settlement(delivery, answer, Effect.FAILS, State.DEAD, now, now));
+      case DeliveryOutcome.EndpointUnknown() ->
+          settlements.write(new Settlement(delivery, answer, Effect.NOTHING, State.DEAD, now, now));
       case DeliveryOutcome.EndpointGone() ->
-          disabled.disable(new Settlement(delivery, answer, State.PENDING, now, now));
+          disabled.disable(
+              new Settlement(delivery, answer, Effect.NOTHING, State.PENDING, now, now));
     };
   }
 
@@ -128,6 +140,11 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   }
 
   @Override
+  public boolean disable(TenantInstance place, String endpointId) {
+    return disabled.disable(place, endpointId, clock.instant());
+  }
+
+  @Override
   public List<String> disabledEndpoints(TenantInstance place) {
     return disabled.of(place);
   }
@@ -135,6 +152,33 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   @Override
   public boolean enable(TenantInstance place, String endpointId) {
     return disabled.enable(place, endpointId, clock.instant());
+  }
+
+  @Override
+  public int disableFailing(Duration patience, Instant now) {
+    return disabled.disableFailing(patience, now);
+  }
+
+  @Override
+  public Redelivered redeliver(
+      TenantInstance place, String endpointId, DeliveryId id, Instant now) {
+    return redeliveries.one(place, endpointId, id, now);
+  }
+
+  @Override
+  public int redeliverAll(
+      TenantInstance place, String endpointId, Redeliverable which, Instant since, Instant now) {
+    return redeliveries.all(place, endpointId, which, since, now);
+  }
+
+  @Override
+  public boolean continueRedeliveries(int chats, Instant now) {
+    return redeliveries.step(chats, now);
+  }
+
+  @Override
+  public int forgetDelivered(Instant before, int limit) {
+    return working.use(connection -> ForgottenDeliveries.forget(connection, before, limit));
   }
 
   /** Settles what waits, and takes no more. */

@@ -9,6 +9,7 @@ import io.carechat.domain.InstanceEvent;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageText;
 import io.carechat.domain.PatientId;
+import io.carechat.domain.ReadMarker;
 import io.carechat.domain.Sender;
 import io.carechat.domain.TenantInstance;
 import java.sql.ResultSet;
@@ -65,6 +66,15 @@ final class Rows {
             InstanceEvent.Reason.valueOf(row.getString("reason")),
             time(row, "occurred_at"))
         : chatEvent(row);
+  }
+
+  /** A side's marker, from columns whose names have a prefix. */
+  static ReadMarker readMarker(ClientType side, String prefix, ResultSet row) throws SQLException {
+    return new ReadMarker(
+        side,
+        new ExternalId(uuid(row, prefix + "external_id")),
+        time(row, prefix + "created_at"),
+        time(row, prefix + "read_at"));
   }
 
   private static Sender sender(ResultSet row) throws SQLException {

@@ -9,12 +9,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * An attempt and what follows from it.
  *
+ * @param effect what it says of the endpoint
  * @param state of the delivery from now on
  * @param due when the lane's next attempt is due, if anything waits in it
  * @param now when the attempt ended
  */
 record Settlement(
-    ClaimedDelivery delivery, WebhookAnswer answer, State state, Instant due, Instant now) {
+    ClaimedDelivery delivery,
+    WebhookAnswer answer,
+    Effect effect,
+    State state,
+    Instant due,
+    Instant now) {
+  /** What an attempt says of its endpoint. */
+  enum Effect {
+    WORKS,
+    FAILS,
+    NOTHING
+  }
 
   /** The status that the endpoint answered with; null if it did not answer. */
   @Nullable Integer status() {

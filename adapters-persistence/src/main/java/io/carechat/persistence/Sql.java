@@ -28,6 +28,10 @@ final class Sql {
     return DSL.param(name, UUID.class);
   }
 
+  static Param<UUID[]> uuids(String name) {
+    return DSL.param(name, UUID[].class);
+  }
+
   static Param<OffsetDateTime> time(String name) {
     return DSL.param(name, OffsetDateTime.class);
   }

@@ -12,7 +12,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +180,41 @@ final class GroupCommitTest {
 
     assertThatThrownBy(first::join).hasCauseInstanceOf(Unavailable.class);
     assertThat(batches).containsExactly(List.of("hold"));
+  }
+
+  /** A queue in which all wait too long writes for nobody: each has gone when it is its turn. */
+  @Test
+  void writesForThoseWhoStillWaitUnderOverload() {
+    Duration slow = Duration.ofMillis(100);
+    var written = new AtomicInteger();
+    var answered = new AtomicInteger();
+    var writes =
+        new GroupCommit<String, String>(
+            "test",
+            2,
+            1_000,
+            Duration.ofMillis(250),
+            batch -> {
+              LockSupport.parkNanos(slow.toNanos());
+              written.addAndGet(batch.size());
+              return batch;
+            });
+    opened.add(writes);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 40; i++) {
+        callers.execute(() -> {
+          while (written.get() < 40) {
+            try {
+              answered.addAndGet(writes.write("x").length());
+            } catch (Unavailable busy) {
+              Thread.onSpinWait();
+            }
+          }
+        });
+      }
+    }
+
+    assertThat(answered).hasValueGreaterThan(written.get() / 2);
   }
 
   @Test

@@ -2,25 +2,37 @@ package io.carechat.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carechat.domain.ChatDetails;
 import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
+import io.carechat.domain.ChatPlace;
+import io.carechat.domain.ChatSummary;
+import io.carechat.domain.ChatWindow;
 import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.ClientType;
 import io.carechat.domain.DeliveryId;
 import io.carechat.domain.DeliveryOutcome;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewDelivery;
 import io.carechat.domain.Samples;
+import io.carechat.domain.Unread;
 import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.Window;
 import java.net.URI;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -31,10 +43,18 @@ final class PlansTest {
       select coalesce(sum(seq_scan), 0)
       from pg_stat_user_tables
       where schemaname = 'carechat'
-        and relname in ('chat', 'message', 'chat_event', 'webhook_delivery', 'webhook_lane', 'webhook_attempt')
+        and relname in (
+          'chat', 'message', 'chat_event', 'read_marker', 'webhook_delivery', 'webhook_lane', 'webhook_attempt')
       """;
 
   private static final String INDEX_READS = WHOLE_READS.replace("seq_scan", "idx_scan");
+
+  private static final String ENTRIES_READ =
+      """
+      select indexrelname as index, idx_tup_read as read
+      from pg_stat_user_indexes
+      where schemaname = 'carechat' and relname in ('chat', 'message', 'read_marker')
+      """;
 
   @Test
   void readsNoTableWholeThoughItsStatementsWerePlannedOnAnEmptyOne() throws SQLException {
@@ -59,6 +79,76 @@ final class PlansTest {
     }
   }
 
+  /**
+   * A page of the inbox costs what is on it, however many chats there are, however long they are,
+   * and whatever was read of them.
+   */
+  @Test
+  void anInboxOfManyChatsIsReadWhereItIsAskedFor() throws SQLException {
+    TestDatabase database = TestDatabase.create();
+    database.execute(
+        """
+        insert into carechat.chat
+        select 'test-den', 'chat2', gen_random_uuid(), timestamptz '2021-03-01Z' + n * interval '1 s'
+        from generate_series(1, 5000) as n;
+        insert into carechat.message
+        select
+          tenant_name, instance_name, patient_id, last_created_at, gen_random_uuid(), gen_random_uuid(),
+          'PATIENT', null, 'hello', null
+        from carechat.chat;
+        -- The two newest chats have many messages of the care team before the patient's one.
+        insert into carechat.message
+        select
+          tenant_name, instance_name, patient_id, last_created_at - n * interval '1 ms', gen_random_uuid(),
+          gen_random_uuid(), 'CARE_TEAM', null, 'hello', null
+        from generate_series(1, 5000) as n
+          cross join (select * from carechat.chat order by last_created_at desc limit 2) as newest;
+        -- And the patient of the newest has read them.
+        insert into carechat.read_marker
+        select
+          tenant_name, instance_name, patient_id, 'PATIENT', last_created_at, gen_random_uuid(), last_created_at
+        from carechat.chat order by last_created_at desc limit 1;
+        analyze carechat.chat, carechat.message, carechat.read_marker;
+        select pg_stat_force_next_flush();
+        """);
+    Map<String, Long> before = entriesRead(database);
+    try (PostgresStorage storage =
+        PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
+      List<ChatSummary> first =
+          storage.chats().list(Samples.PLACE, new ChatWindow.Newest(), 10).newestFirst();
+      assertThat(first.get(0).unread()).isEqualTo(new Unread(0, 1));
+      assertThat(first.get(1).unread()).isEqualTo(new Unread(100, 1));
+      ChatPlace last = first.getLast().place();
+      assertThat(storage.chats().list(Samples.PLACE, new ChatWindow.Before(last), 10).newestFirst())
+          .hasSize(10);
+      assertThat(storage.chats().list(Samples.PLACE, new ChatWindow.After(last), 10).newestFirst())
+          .hasSize(9);
+      assertThat(storage.chats().find(first.getFirst().chat()).orElseThrow().messageCount())
+          .isEqualTo(ChatDetails.MOST_COUNTED);
+    }
+    // The counts arrive when the sessions that made them have ended.
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    Map<String, Long> after = before;
+    while (after.equals(before)) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      after = entriesRead(database);
+    }
+    after.replaceAll((index, read) -> read - Objects.requireNonNull(before.get(index)));
+    assertThat(after.values()).as("%s", after).allMatch(read -> read < 2_000);
+  }
+
+  private static Map<String, Long> entriesRead(TestDatabase database) throws SQLException {
+    var read = new TreeMap<String, Long>();
+    try (Connection connection = database.superuser();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(ENTRIES_READ)) {
+      while (rows.next()) {
+        read.put(rows.getString("index"), rows.getLong("read"));
+      }
+    }
+    return read;
+  }
+
   private static void everything(PostgresStorage storage, ChatId chat, int round) {
     Message message =
         Samples.stored(storage.messages(), Samples.message(chat, "text", "key-" + round));
@@ -72,8 +162,19 @@ final class PlansTest {
       storage.messages().read(chat, window, 3);
       storage.messages().readLoggedAfter(from, chat, window, 3);
     }
+    assertThat(storage.messages().readLoggedAfter(from, chat.place(), 3)).isNotEmpty();
+    assertThat(storage.messages().findAll(chat.place(), List.of(MessageRef.of(message))))
+        .containsExactly(message);
     assertThat(storage.messages().find(chat, message.externalId())).contains(message);
     LogPosition position = next(storage, from);
+    storage.readMarkers().advance(chat, ClientType.CARE_TEAM, message.externalId());
+    storage.readMarkers().advance(chat, ClientType.PATIENT, message.externalId());
+    assertThat(storage.chats().find(chat)).isPresent();
+    var own = new ChatPlace(message.createdAt(), chat.patient());
+    for (ChatWindow window :
+        List.of(new ChatWindow.Newest(), new ChatWindow.Before(own), new ChatWindow.After(own))) {
+      storage.chats().list(chat.place(), window, 3);
+    }
     storage.webhookLedger().plan(from, position, deliveries(position, message), Samples.NOON);
     List<ClaimedDelivery> claimed =
         storage.webhookLedger().claim(5, Samples.NOON, Duration.ofSeconds(60));

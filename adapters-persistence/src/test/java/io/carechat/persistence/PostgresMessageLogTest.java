@@ -1,24 +1,31 @@
 package io.carechat.persistence;
 
+import io.carechat.domain.ChatDirectory;
+import io.carechat.domain.ChatDirectoryContract;
 import io.carechat.domain.EventLog;
 import io.carechat.domain.EventLogContract;
 import io.carechat.domain.InstanceEvents;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.MessageLog;
 import io.carechat.domain.MessageLogContract;
+import io.carechat.domain.ReadMarkers;
+import io.carechat.domain.ReadMarkersContract;
 import io.carechat.domain.Samples;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 
-/** The messages and their events keep the ports' contracts. */
+/** The messages, their events, the chats and their markers keep the ports' contracts. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PostgresMessageLogTest
     implements MessageLogContract.Append,
         MessageLogContract.Read,
         MessageLogContract.ReadLoggedAfter,
         MessageLogContract.Find,
-        EventLogContract {
+        MessageLogContract.AcrossChats,
+        EventLogContract,
+        ChatDirectoryContract,
+        ReadMarkersContract {
   private final ManualClock clock = new ManualClock(Samples.NOON);
   private final PostgresStorage storage;
 
@@ -44,6 +51,16 @@ final class PostgresMessageLogTest
   @Override
   public InstanceEvents instanceEvents() {
     return storage.instanceEvents();
+  }
+
+  @Override
+  public ChatDirectory chats() {
+    return storage.chats();
+  }
+
+  @Override
+  public ReadMarkers markers() {
+    return storage.readMarkers();
   }
 
   @Override

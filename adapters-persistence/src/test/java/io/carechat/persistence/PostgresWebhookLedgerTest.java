@@ -1,6 +1,9 @@
 package io.carechat.persistence;
 
+import io.carechat.domain.Deliveries;
+import io.carechat.domain.DeliveriesContract;
 import io.carechat.domain.EventLog;
+import io.carechat.domain.InstanceEvents;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.MessageLog;
 import io.carechat.domain.WebhookLedger;
@@ -14,9 +17,15 @@ import org.junit.jupiter.api.TestInstance;
 final class PostgresWebhookLedgerTest
     implements WebhookLedgerContract.Plan,
         WebhookLedgerContract.Claim,
+        WebhookLedgerContract.ClaimWithRoom,
         WebhookLedgerContract.Settle,
         WebhookLedgerContract.OfChat,
-        WebhookLedgerContract.Disabling {
+        WebhookLedgerContract.Disabling,
+        DeliveriesContract.Read,
+        DeliveriesContract.Failing,
+        DeliveriesContract.Redeliver,
+        DeliveriesContract.RedeliverAll,
+        DeliveriesContract.Forget {
   private final PostgresStorage storage;
 
   PostgresWebhookLedgerTest() throws SQLException {
@@ -43,5 +52,15 @@ final class PostgresWebhookLedgerTest
   @Override
   public EventLog events() {
     return storage.events();
+  }
+
+  @Override
+  public InstanceEvents instanceEvents() {
+    return storage.instanceEvents();
+  }
+
+  @Override
+  public Deliveries deliveries() {
+    return storage.deliveries();
   }
 }

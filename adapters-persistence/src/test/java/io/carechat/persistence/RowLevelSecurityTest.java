@@ -7,15 +7,19 @@ import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.DeliveryId;
 import io.carechat.domain.DeliveryOutcome;
+import io.carechat.domain.EventLogContract;
 import io.carechat.domain.LogPosition;
-import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.NewDelivery;
 import io.carechat.domain.Samples;
+import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookAnswer;
+import io.carechat.domain.WebhookRegistry;
+import io.carechat.domain.WebhookRegistryContract;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -35,9 +39,12 @@ final class RowLevelSecurityTest {
           "chat",
           "message",
           "chat_event",
+          "read_marker",
           "webhook_delivery",
           "webhook_attempt",
-          "webhook_endpoint_disabled");
+          "webhook_endpoint_disabled",
+          "webhook_endpoint",
+          "webhook_endpoint_failing");
 
   private static final List<TenantInstance> PLACES =
       List.of(Samples.PLACE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
@@ -50,14 +57,20 @@ final class RowLevelSecurityTest {
 
   /** One row in every table for every place. */
   @BeforeAll
-  void fill() {
+  void fill() throws SQLException {
     try (PostgresStorage storage =
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
+      WebhookRegistry registry =
+          storage.webhookRegistry(
+              SecretsKeys.parse(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
+              new SecureRandom());
       for (TenantInstance place : PLACES) {
+        assertThat(registry.add(WebhookRegistryContract.endpoint(place, "made", Samples.NOON), 100))
+            .isTrue();
         ChatId chat = Samples.chatIn(place);
         Message message = Samples.stored(storage.messages(), chat, "of " + place);
         LogPosition from = storage.webhookLedger().plannedUpTo();
-        LogPosition position = next(storage, from).position();
+        LogPosition position = EventLogContract.positionOf(storage.events(), message);
         storage
             .webhookLedger()
             .plan(
@@ -71,32 +84,43 @@ final class RowLevelSecurityTest {
                         new ChatEvent.MessageSent(message),
                         URI.create("https://chat.example/"))),
                 Samples.NOON);
-        storage
-            .webhookLedger()
-            .settle(
-                storage.webhookLedger().claim(1, Samples.NOON, Duration.ofSeconds(60)).getFirst(),
-                new WebhookAnswer.Answered(410, null, "", Duration.ZERO),
-                new DeliveryOutcome.EndpointGone(),
-                Samples.NOON);
+        settle(
+            storage,
+            new WebhookAnswer.Answered(503, null, "", Duration.ZERO),
+            new DeliveryOutcome.RetryAt(Samples.NOON));
+        settle(
+            storage,
+            new WebhookAnswer.Answered(410, null, "", Duration.ZERO),
+            new DeliveryOutcome.EndpointGone());
       }
     }
+    // Without the event that moving a marker would log beside it.
+    database.execute(
+        "insert into carechat.read_marker select tenant_name, instance_name, patient_id, 'PATIENT',"
+            + " created_at, external_id, created_at from carechat.message");
   }
 
-  private static LoggedEvent next(PostgresStorage storage, LogPosition from) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (System.nanoTime() < deadline) {
-      List<LoggedEvent> next = storage.events().read(from, 1);
-      if (!next.isEmpty()) {
-        return next.getFirst();
-      }
-    }
-    throw new AssertionError("The event does not appear.");
+  private static void settle(
+      PostgresStorage storage, WebhookAnswer answer, DeliveryOutcome outcome) {
+    storage
+        .webhookLedger()
+        .settle(
+            storage.webhookLedger().claim(1, Samples.NOON, Duration.ofSeconds(60)).getFirst(),
+            answer,
+            outcome,
+            Samples.NOON);
+  }
+
+  /** A message, and that the endpoint was disabled; a failure, and that the endpoint is gone. */
+  private static int rowsOfEach(String table) {
+    return List.of("chat_event", "webhook_attempt").contains(table) ? 2 : 1;
   }
 
   @AfterAll
   void everyTableWasFilled() throws SQLException {
     for (String table : TABLES) {
-      assertThat(database.number("select count(*) from carechat." + table)).isEqualTo(3);
+      assertThat(database.number("select count(*) from carechat." + table))
+          .isEqualTo(3L * rowsOfEach(table));
     }
   }
 
@@ -114,7 +138,8 @@ final class RowLevelSecurityTest {
     for (TenantInstance place : PLACES) {
       try (Connection app = as(place)) {
         for (String table : TABLES) {
-          assertThat(TestDatabase.number(app, "select count(*) from carechat." + table)).isOne();
+          assertThat(TestDatabase.number(app, "select count(*) from carechat." + table))
+              .isEqualTo(rowsOfEach(table));
           assertThat(
                   TestDatabase.number(
                       app,
@@ -125,7 +150,7 @@ final class RowLevelSecurityTest {
                           + "', '"
                           + place.instanceName()
                           + "')"))
-              .isOne();
+              .isEqualTo(rowsOfEach(table));
         }
       }
     }
@@ -150,6 +175,7 @@ final class RowLevelSecurityTest {
       }
       refused(app, "select * from carechat.webhook_lane");
       refused(app, "select * from carechat.event_cursor");
+      refused(app, "select * from carechat.webhook_endpoint_revision");
       refused(app, "select nextval('carechat.event_number')");
       refused(app, "create table carechat.mine ()");
     }
@@ -159,7 +185,9 @@ final class RowLevelSecurityTest {
   void letsNobodyChangeOrRemoveAMessage() throws SQLException {
     try (Connection worker = database.as("carechat_worker")) {
       for (String table : List.of("message", "chat_event", "webhook_attempt")) {
-        refused(worker, "delete from carechat." + table);
+        if (!table.equals("webhook_attempt")) {
+          refused(worker, "delete from carechat." + table);
+        }
         refused(worker, "update carechat." + table + " set tenant_name = tenant_name");
         refused(worker, "truncate carechat." + table);
       }

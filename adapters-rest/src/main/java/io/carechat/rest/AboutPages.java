@@ -35,14 +35,16 @@ final class AboutPages {
       Pattern.compile("<(style|script)\\b[^>]*>(.*?)</\\1>", Pattern.DOTALL);
 
   private final Readiness readiness;
+  private final Metrics metrics;
   private final BooleanSupplier closing;
   private final Problems problems;
 
   /**
    * @param closing whether the service is about to stop
    */
-  AboutPages(Readiness readiness, BooleanSupplier closing, Problems problems) {
+  AboutPages(Readiness readiness, Metrics metrics, BooleanSupplier closing, Problems problems) {
     this.readiness = readiness;
+    this.metrics = metrics;
     this.closing = closing;
     this.problems = problems;
   }
@@ -52,6 +54,7 @@ final class AboutPages {
     routes.open(Contract.operation("getIndex"), AboutPages::toDocumentation);
     routes.open(Contract.operation("getLiveness"), AboutPages::live);
     routes.open(Contract.operation("getReadiness"), this::ready);
+    routes.open(Contract.operation("getMetrics"), this::metrics);
     routes.open(Contract.operation("getContractAsYaml"), file("openapi.yaml", Answers.YAML));
     routes.open(Contract.operation("getContractAsJson"), file("openapi.json", Answers.JSON));
     routes.open(
@@ -94,6 +97,10 @@ final class AboutPages {
 
   private static HealthStatus status(boolean up) {
     return up ? HealthStatus.UP : HealthStatus.DOWN;
+  }
+
+  private void metrics(ServerRequest request, ServerResponse response) {
+    Answers.send(request, response, 200, Answers.METRICS, metrics.exposition());
   }
 
   // --- files and pages ---

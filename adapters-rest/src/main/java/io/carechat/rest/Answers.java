@@ -18,6 +18,10 @@ final class Answers {
   static final Header HTML =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
 
+  static final Header METRICS =
+      HeaderValues.createCached(
+          HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+
   private Answers() {}
 
   static void send(

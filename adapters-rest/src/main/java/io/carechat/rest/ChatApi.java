@@ -1,14 +1,16 @@
 package io.carechat.rest;
 
+import io.carechat.api.ChatsService;
+import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
 import io.carechat.api.MessagesService;
+import io.carechat.api.SearchService;
 import io.carechat.api.StreamsService;
+import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
-import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.EventFeeds;
-import io.carechat.domain.PatientChats;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
@@ -84,20 +86,19 @@ public final class ChatApi implements AutoCloseable {
   /**
    * Listens. What it is given must be safe for use by many threads; it stays the caller's to close.
    *
-   * @param feeds whose waiting is ended when this is closed
+   * @param useCases what it serves; the waiting of its events is ended when this is closed
    * @param clock for the ids of requests, and the times at which streams are opened
    * @throws RuntimeException if it cannot listen there
    */
   public static ChatApi start(
       Settings settings,
-      PatientChats chats,
-      ChatSearch search,
-      EventFeeds feeds,
+      UseCases useCases,
       Credentials credentials,
       Readiness readiness,
+      Metrics metrics,
       InstantSource clock) {
     return start(
-        settings, chats, search, feeds, credentials, readiness, clock, TimeMeter.SYSTEM_NANOTIME);
+        settings, useCases, credentials, readiness, metrics, clock, TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -107,25 +108,30 @@ public final class ChatApi implements AutoCloseable {
    */
   static ChatApi start(
       Settings settings,
-      PatientChats chats,
-      ChatSearch search,
-      EventFeeds feeds,
+      UseCases useCases,
       Credentials credentials,
       Readiness readiness,
+      Metrics metrics,
       InstantSource clock,
       TimeMeter time) {
     ServerLimits limits = settings.limits();
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
     var problems = new Problems(ids);
     var connections = new ConnectionWatch(limits);
-    var entrance = new Entrance(ids, problems, connections);
+    var entrance = new Entrance(ids, problems, connections, metrics);
 
     var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
-    MessagesService.routes(routes, new MessageOperations(chats, search, limits.requests()));
-    var events = new EventOperations(feeds, limits.requests(), settings.streams(), clock);
+    var room = new Room(limits.requests());
+    MessagesService.routes(
+        routes, new MessageOperations(useCases.messages(), useCases.search(), room));
+    ChatsService.routes(routes, new ChatOperations(useCases.inbox(), room));
+    SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), room));
+    var events = new EventOperations(useCases.events(), room, settings.streams(), clock);
     EventsService.routes(routes, events);
     StreamsService.routes(routes, events);
-    new AboutPages(readiness, entrance::isClosing, problems).addTo(routes);
+    WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), room));
+    DeliveriesService.routes(routes, new DeliveryOperations(useCases.ledger(), room));
+    new AboutPages(readiness, metrics, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
@@ -170,7 +176,7 @@ public final class ChatApi implements AutoCloseable {
             .build();
     server.start();
     connections.start();
-    return new ChatApi(server, entrance, connections, limits, feeds);
+    return new ChatApi(server, entrance, connections, limits, useCases.events());
   }
 
   /** Where it listens. */

@@ -29,14 +29,16 @@ final class Entrance implements Filter {
   private final RequestIds ids;
   private final Problems problems;
   private final ConnectionWatch connections;
+  private final Metrics metrics;
   private final AtomicInteger underWay = new AtomicInteger();
   private final LongAdder begun = new LongAdder();
   private volatile boolean closing;
 
-  Entrance(RequestIds ids, Problems problems, ConnectionWatch connections) {
+  Entrance(RequestIds ids, Problems problems, ConnectionWatch connections, Metrics metrics) {
     this.ids = ids;
     this.problems = problems;
     this.connections = connections;
+    this.metrics = metrics;
   }
 
   /** From now on every answer tells its caller to close the connection. */
@@ -84,6 +86,11 @@ final class Entrance implements Filter {
           });
     } finally {
       underWay.decrementAndGet();
+      if (response.isSent()) {
+        metrics.answered(
+            request.context().get(Operation.class).map(Operation::id).orElse("none"),
+            response.status().code());
+      }
       log(request, response, id, (System.nanoTime() - start) / 1_000_000);
     }
     if (http1 && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {

@@ -22,7 +22,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** The contract's operations with events, on the domain. */
@@ -34,17 +33,17 @@ final class EventOperations implements EventsService<Visit>, StreamsService<Visi
   private static final int PLACE_RETRY = 10;
 
   private final EventFeeds feeds;
-  private final Semaphore room;
+  private final Room room;
   private final OpenStreams streams;
   private final StreamLimits limits;
   private final InstantSource clock;
 
   /**
-   * @param requests how many that do not wait may be carried out at once
+   * @param room for those that do not wait
    */
-  EventOperations(EventFeeds feeds, int requests, StreamLimits limits, InstantSource clock) {
+  EventOperations(EventFeeds feeds, Room room, StreamLimits limits, InstantSource clock) {
     this.feeds = feeds;
-    this.room = new Semaphore(requests);
+    this.room = room;
     this.streams = new OpenStreams(limits);
     this.limits = limits;
     this.clock = clock;
@@ -115,14 +114,8 @@ final class EventOperations implements EventsService<Visit>, StreamsService<Visi
     }
     int most = limit == null ? DEFAULT_LIMIT : limit;
     if (waitSeconds == null || waitSeconds == 0) {
-      if (!room.tryAcquire()) {
-        throw new Unavailable("as many requests as allowed are under way", Duration.ofSeconds(1));
-      }
-      try {
-        return list(visit, feed, from, most, Duration.ZERO);
-      } finally {
-        room.release();
-      }
+      LogPosition start = from;
+      return room.with(() -> list(visit, feed, start, most, Duration.ZERO));
     }
     Duration wait = Duration.ofSeconds(waitSeconds);
     return switch (streams.ask(visit.caller().credentialId())) {

@@ -1,82 +1,47 @@
 package io.carechat.rest;
 
 import io.carechat.api.CareTeamSender;
-import io.carechat.api.MessageItem;
-import io.carechat.api.MessageItemMeta;
 import io.carechat.api.MessagePage;
 import io.carechat.api.MessageSearch;
 import io.carechat.api.MessagesService;
-import io.carechat.api.PageMeta;
-import io.carechat.api.Problem;
 import io.carechat.api.runtime.Fault;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
-import io.carechat.domain.ClientType;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.FindResult;
 import io.carechat.domain.Forbidden;
 import io.carechat.domain.GetResult;
 import io.carechat.domain.IdempotencyKey;
 import io.carechat.domain.MessageText;
-import io.carechat.domain.PageSize;
 import io.carechat.domain.PageToken;
-import io.carechat.domain.PagedMessage;
 import io.carechat.domain.PatientChats;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.SearchQuery;
-import io.carechat.domain.SearchResult;
 import io.carechat.domain.SendResult;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Unavailable;
-import java.time.Duration;
-import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The contract's operations with messages, on the domain. */
 final class MessageOperations implements MessagesService<Visit> {
-  private static final String NOT_COVERED = "The credential does not cover this.";
-
   private final PatientChats chats;
   private final ChatSearch search;
-  private final Semaphore room;
+  private final Room room;
 
-  /**
-   * @param requests how many may be carried out at once
-   */
-  MessageOperations(PatientChats chats, ChatSearch search, int requests) {
+  MessageOperations(PatientChats chats, ChatSearch search, Room room) {
     this.chats = chats;
     this.search = search;
-    this.room = new Semaphore(requests);
-  }
-
-  /** Does it now, or not at all: what waits in a queue is too late when its turn comes. */
-  private <T> T bounded(Supplier<T> work) {
-    if (!room.tryAcquire()) {
-      throw new Unavailable("as many requests as allowed are under way", Duration.ofSeconds(1));
-    }
-    try {
-      return work.get();
-    } finally {
-      room.release();
-    }
+    this.room = room;
   }
 
   // --- sendMessage ---
 
   @Override
   public SendMessageResponse sendMessage(Visit visit, SendMessageRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     MessageText.Fault fault = MessageText.faultIn(request.body().message()).orElse(null);
     if (fault != null) {
       return new SendMessageResponse.BadRequest(
-          invalid(visit, Fault.ofBody("/message", fault.rule())));
+          Wire.invalid(visit, Fault.ofBody("/message", fault.rule())));
     }
     SendResult result =
-        bounded(() ->
+        room.with(() ->
             chats.send(
                 visit.caller(),
                 chat,
@@ -94,7 +59,7 @@ final class MessageOperations implements MessagesService<Visit> {
                   ProblemKind.IDEMPOTENCY_KEY_REUSED,
                   "This Idempotency-Key belongs to a message with another body.",
                   visit.requestId()));
-      case Forbidden forbidden -> new SendMessageResponse.Forbidden(forbidden(visit));
+      case Forbidden forbidden -> new SendMessageResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -110,7 +75,7 @@ final class MessageOperations implements MessagesService<Visit> {
             + chat.patient()
             + "/messages/"
             + message.externalId();
-    return new SendMessageResponse.Created(Wire.message(message), location, replayed);
+    return new SendMessageResponse.Created(Wire.wire(message), location, replayed);
   }
 
   private static io.carechat.domain.Sender.@Nullable CareTeamMember careTeamMember(
@@ -124,19 +89,19 @@ final class MessageOperations implements MessagesService<Visit> {
 
   @Override
   public FindMessagesResponse findMessages(Visit visit, FindMessagesRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     PageToken.Find token;
     try {
       token = request.pageToken() == null ? null : PageTokens.readFind(request.pageToken());
     } catch (PageTokens.Fault e) {
       return new FindMessagesResponse.BadRequest(
-          invalidToken(visit, Fault.ofParameter("pageToken", e.rule())));
+          Wire.invalidToken(visit, Fault.ofParameter("pageToken", e.rule())));
     }
     FindResult result =
-        bounded(() -> chats.find(visit.caller(), chat, token, pageSize(request.pageSize())));
+        room.with(() -> chats.find(visit.caller(), chat, token, Wire.pageSize(request.pageSize())));
     return switch (result) {
-      case FindResult.Found(var page) -> new FindMessagesResponse.Ok(wire(page, false));
-      case Forbidden forbidden -> new FindMessagesResponse.Forbidden(forbidden(visit));
+      case FindResult.Found(var page) -> new FindMessagesResponse.Ok(Wire.wire(page, false));
+      case Forbidden forbidden -> new FindMessagesResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -144,19 +109,12 @@ final class MessageOperations implements MessagesService<Visit> {
 
   @Override
   public GetMessageResponse getMessage(Visit visit, GetMessageRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
-    ExternalId id =
-        ExternalId.parse(request.externalId())
-            .orElseThrow(() -> new IllegalStateException("the contract lets more ids pass"));
-    return switch (bounded(() -> chats.get(visit.caller(), chat, id))) {
-      case GetResult.Got(var message) -> new GetMessageResponse.Ok(wire(message, false));
-      case GetResult.NoSuchMessage() ->
-          new GetMessageResponse.NotFound(
-              Problems.of(
-                  ProblemKind.NOT_FOUND,
-                  "The chat has no message with this externalId.",
-                  visit.requestId()));
-      case Forbidden forbidden -> new GetMessageResponse.Forbidden(forbidden(visit));
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
+    ExternalId id = Wire.externalId(request.externalId());
+    return switch (room.with(() -> chats.get(visit.caller(), chat, id))) {
+      case GetResult.Got(var message) -> new GetMessageResponse.Ok(Wire.wire(message, false));
+      case GetResult.NoSuchMessage() -> new GetMessageResponse.NotFound(Wire.noSuchMessage(visit));
+      case Forbidden forbidden -> new GetMessageResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
@@ -164,7 +122,7 @@ final class MessageOperations implements MessagesService<Visit> {
 
   @Override
   public SearchMessagesResponse searchMessages(Visit visit, SearchMessagesRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     var asked =
         new MessageSearch(
             request.query(),
@@ -175,135 +133,45 @@ final class MessageOperations implements MessagesService<Visit> {
             request.clientType(),
             request.highlight());
     return switch (search(visit, chat, asked)) {
-      case Searched.Page(var page) -> new SearchMessagesResponse.Ok(page);
-      case Searched.Invalid(var member, var rule) ->
-          new SearchMessagesResponse.BadRequest(invalid(visit, Fault.ofParameter(member, rule)));
-      case Searched.InvalidToken(var rule) ->
+      case Searched.Page<MessagePage>(var page) -> new SearchMessagesResponse.Ok(page);
+      case Searched.Invalid<MessagePage>(var member, var rule) ->
           new SearchMessagesResponse.BadRequest(
-              invalidToken(visit, Fault.ofParameter("pageToken", rule)));
-      case Searched.NotCovered() -> new SearchMessagesResponse.Forbidden(forbidden(visit));
+              Wire.invalid(visit, Fault.ofParameter(member, rule)));
+      case Searched.InvalidToken<MessagePage>(var rule) ->
+          new SearchMessagesResponse.BadRequest(
+              Wire.invalidToken(visit, Fault.ofParameter("pageToken", rule)));
+      case Searched.NotCovered<MessagePage>() ->
+          new SearchMessagesResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
   @Override
   public SearchMessagesByBodyResponse searchMessagesByBody(
       Visit visit, SearchMessagesByBodyRequest request) {
-    ChatId chat = chat(request.tenantName(), request.instanceName(), request.patientId());
+    ChatId chat = Wire.chat(request.tenantName(), request.instanceName(), request.patientId());
     return switch (search(visit, chat, request.body())) {
-      case Searched.Page(var page) -> new SearchMessagesByBodyResponse.Ok(page);
-      case Searched.Invalid(var member, var rule) ->
+      case Searched.Page<MessagePage>(var page) -> new SearchMessagesByBodyResponse.Ok(page);
+      case Searched.Invalid<MessagePage>(var member, var rule) ->
           new SearchMessagesByBodyResponse.BadRequest(
-              invalid(visit, Fault.ofBody("/" + member, rule)));
-      case Searched.InvalidToken(var rule) ->
+              Wire.invalid(visit, Fault.ofBody("/" + member, rule)));
+      case Searched.InvalidToken<MessagePage>(var rule) ->
           new SearchMessagesByBodyResponse.BadRequest(
-              invalidToken(visit, Fault.ofBody("/pageToken", rule)));
-      case Searched.NotCovered() -> new SearchMessagesByBodyResponse.Forbidden(forbidden(visit));
+              Wire.invalidToken(visit, Fault.ofBody("/pageToken", rule)));
+      case Searched.NotCovered<MessagePage>() ->
+          new SearchMessagesByBodyResponse.Forbidden(Wire.forbidden(visit));
     };
   }
 
-  /** What came of a search, for both ways of asking. */
-  private sealed interface Searched {
-    record Page(MessagePage page) implements Searched {}
-
-    record Invalid(String member, String rule) implements Searched {}
-
-    record InvalidToken(String rule) implements Searched {}
-
-    record NotCovered() implements Searched {}
-  }
-
-  private Searched search(Visit visit, ChatId chat, MessageSearch asked) {
-    String text = asked.query();
-    if (text != null) {
-      String rule = SearchQuery.faultIn(text).orElse(null);
-      if (rule != null) {
-        return new Searched.Invalid("query", rule);
-      }
-    }
-    PageToken.Search token;
-    try {
-      token = asked.pageToken() == null ? null : PageTokens.readSearch(asked.pageToken());
-    } catch (PageTokens.Fault e) {
-      return new Searched.InvalidToken(e.rule());
-    }
-    boolean highlight = Boolean.TRUE.equals(asked.highlight());
-    var request =
-        new ChatSearch.Request(
-            text == null ? null : SearchQuery.parse(text),
-            token,
-            pageSize(asked.pageSize()),
-            new SearchFilter(asked.from(), asked.to(), clientType(asked.clientType())),
-            highlight);
-    return switch (bounded(() -> search.search(visit.caller(), chat, request))) {
-      case SearchResult.Found(var page) -> new Searched.Page(wire(page, highlight));
-      case SearchResult.QueryMissing() ->
-          new Searched.Invalid("query", "is required without pageToken");
-      case SearchResult.QueryNotOfToken() ->
-          new Searched.Invalid("query", "must be the query of the pageToken, or be left out");
-      case Forbidden forbidden -> new Searched.NotCovered();
-    };
-  }
-
-  // --- from the wire ---
-
-  private static ChatId chat(String tenantName, String instanceName, UUID patientId) {
-    return new ChatId(new TenantInstance(tenantName, instanceName), new PatientId(patientId));
-  }
-
-  private static @Nullable PageSize pageSize(@Nullable Integer asked) {
-    return asked == null ? null : new PageSize(asked);
-  }
-
-  private static @Nullable ClientType clientType(io.carechat.api.@Nullable ClientType asked) {
-    return switch (asked) {
-      case PATIENT -> ClientType.PATIENT;
-      case CARE_TEAM -> ClientType.CARE_TEAM;
-      case null -> null;
-    };
-  }
-
-  // --- to the wire ---
-
-  private static MessagePage wire(io.carechat.domain.MessagePage page, boolean highlighted) {
-    List<MessageItem> content =
-        page.newestFirst().stream().map(message -> wire(message, highlighted)).toList();
-    return new MessagePage(
-        new PageMeta(
-            page.older() == null ? null : PageTokens.write(page.older()),
-            PageTokens.write(page.newer()),
-            content.size(),
-            !content.isEmpty()),
-        content);
-  }
-
-  private static MessageItem wire(PagedMessage message, boolean highlighted) {
-    return new MessageItem(
-        new MessageItemMeta(
-            PageTokens.write(message.older()),
-            PageTokens.write(message.newer()),
-            highlighted ? message.highlights() : null),
-        Wire.message(message.message()));
-  }
-
-  // --- problems ---
-
-  private static Problem invalid(Visit visit, Fault fault) {
-    return Problems.of(
-        ProblemKind.INVALID_REQUEST,
-        "1 fault, listed in errors.",
-        List.of(fault),
-        visit.requestId());
-  }
-
-  private static Problem invalidToken(Visit visit, Fault fault) {
-    return Problems.of(
-        ProblemKind.INVALID_PAGE_TOKEN,
-        "The token " + fault.detail() + ".",
-        List.of(fault),
-        visit.requestId());
-  }
-
-  private static Problem forbidden(Visit visit) {
-    return Problems.of(ProblemKind.FORBIDDEN, NOT_COVERED, visit.requestId());
+  private Searched<MessagePage> search(Visit visit, ChatId chat, MessageSearch asked) {
+    return Searched.of(
+        asked,
+        PageTokens::readSearch,
+        (query, token, size, filter, highlight) ->
+            room.with(() ->
+                search.search(
+                    visit.caller(),
+                    chat,
+                    new ChatSearch.Request(query, token, size, filter, highlight))),
+        Wire::wire);
   }
 }

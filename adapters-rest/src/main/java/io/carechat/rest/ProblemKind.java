@@ -38,7 +38,8 @@ enum ProblemKind {
       "not-found",
       404,
       "Not found",
-      "There is nothing at this path, or the chat has no message with this externalId."),
+      "There is nothing at this path, or the chat has no message with this externalId, or the instance no endpoint with this"
+          + " webhookId, or the endpoint no delivery with this deliveryId."),
   METHOD_NOT_ALLOWED(
       "method-not-allowed",
       405,
@@ -54,7 +55,8 @@ enum ProblemKind {
       "conflict",
       409,
       "The present state forbids it",
-      "The thing exists, but its present state forbids what was asked."),
+      "What was asked is allowed, but not as things are: somebody else has changed it meanwhile, there are as many as there"
+          + " may be, or it is kept in the installation's configuration, or another delivery comes first. The detail says which. Nothing was done."),
   PAYLOAD_TOO_LARGE(
       "payload-too-large",
       413,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.api.runtime.Contract;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -54,6 +55,27 @@ final class AboutPagesTest {
   }
 
   @Test
+  void showsFiguresAndCountsAnswersByOperation() {
+    try (ServedApi other = new ServedApi()) {
+      Answer answer = other.get("/metrics", null);
+      assertThat(answer.text()).isEqualTo("a_figure 1.0\n");
+      assertThat(answer.header("Content-Type"))
+          .isEqualTo("text/plain; version=0.0.4; charset=utf-8");
+      other.get("/nowhere", null);
+      other.get(ServedApi.messages(), null);
+
+      // An answer is counted when it has been sent.
+      long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      while (other.metrics.answers.size() < 3) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+        Thread.onSpinWait();
+      }
+      assertThat(other.metrics.answers)
+          .containsExactlyInAnyOrder("getMetrics 200", "none 404", "findMessages 401");
+    }
+  }
+
+  @Test
   void servesTheContractAsItIs() {
     for (String file : List.of("openapi.yaml", "openapi.json", "webhooks.yaml", "webhooks.json")) {
       Answer answer = served.get("/" + file, null);
@@ -61,6 +83,8 @@ final class AboutPagesTest {
       assertThat(answer.header("content-type"))
           .isEqualTo(file.endsWith("json") ? "application/json" : "application/yaml");
     }
+    assertThat(served.get("/openapi-3.1.yaml", null).body())
+        .isEqualTo(Contract.file("carechat-3.1.yaml"));
   }
 
   @Test

@@ -29,6 +29,10 @@ final class Answer {
     return body;
   }
 
+  Map<String, List<String>> headers() {
+    return headers;
+  }
+
   static Answer of(HttpResponse<byte[]> response) {
     return new Answer(response.statusCode(), response.headers().map(), response.body());
   }

@@ -1,13 +1,16 @@
 package io.carechat.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carechat.domain.ExternalId;
 import io.carechat.domain.PageSize;
 import io.carechat.domain.PageToken;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +56,32 @@ final class PageTokensTest {
             fault -> assertThat(fault.rule()).isEqualTo("is not a token of a search"));
   }
 
+  @Test
+  void tokensOfListsOfChatsComeBackAsTheyWere() throws Exception {
+    String json =
+        "{\"type\":\"CHATS\",\"pageSize\":2,\"borderDate\":\"2021-03-05T16:07:31.298Z\","
+            + "\"borderId\":\"5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab\",\"before\":true}";
+
+    PageToken.Chats token = PageTokens.readChats(encoded(json));
+
+    assertThat(token.pageSize()).isEqualTo(new PageSize(2));
+    assertThat(token.borderDate()).isEqualTo(BORDER);
+    assertThat(token.borderId()).hasToString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
+    assertThat(token.before()).isTrue();
+    assertThat(decoded(PageTokens.write(token))).isEqualTo(json);
+    assertThatThrownBy(() -> PageTokens.readChats(encoded(GOOD)))
+        .isInstanceOfSatisfying(
+            PageTokens.Fault.class,
+            fault -> assertThat(fault.rule()).isEqualTo("is not a token of a list of chats"));
+    for (String id : new String[] {"\"1-1-1-1-1\"", "7", "null", "\"IM6f03\"", "{}"}) {
+      assertRefused(
+          encoded(json.replace("\"5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab\"", id)),
+          "has a borderId that is not a UUID");
+    }
+    assertRefused(encoded(json.replace("borderId", "borderID")), "has no borderId");
+    assertRefused(encoded(json), "is a token of a list of chats");
+  }
+
   /**
    * The search's {@code prevPageToken}: a character is missing in the middle of its date, so that
    * it has three over, of a size that no base64 has with its padding.
@@ -87,6 +116,43 @@ final class PageTokensTest {
     assertThat(PageTokens.readSearch(urlSafe(text))).isEqualTo(token);
     assertThat(PageTokens.readSearch(urlSafe(text).replace("=", ""))).isEqualTo(token);
     assertThat(PageTokens.readSearch(text.replace("=", ""))).isEqualTo(token);
+  }
+
+  @Test
+  void tokensOfAllChatsHaveAnIdBesideTheDate() throws Exception {
+    var id = ExternalId.parse("IM6f03096c79094f9b9466c7d009073ca1").orElseThrow();
+    var token = new PageToken.InstanceSearch(new PageSize(2), BORDER, id, "hello", true);
+
+    String text = PageTokens.write(token);
+
+    assertThat(decoded(text))
+        .isEqualTo(
+            "{\"type\":\"INSTANCE_SEARCH\",\"pageSize\":2,"
+                + "\"borderDate\":\"2021-03-05T16:07:31.298Z\","
+                + "\"borderId\":\"IM6f03096c79094f9b9466c7d009073ca1\","
+                + "\"query\":\"hello\",\"before\":true}");
+    assertThat(PageTokens.readInstanceSearch(text)).isEqualTo(token);
+    assertThat(PageTokens.readInstanceSearch(urlSafe(text).replace("=", ""))).isEqualTo(token);
+    for (String wrong :
+        List.of("\"im6f03096c79094f9b9466c7d009073ca1\"", "\"\"", "7", "null", "{}")) {
+      String json = decoded(text).replace("\"IM6f03096c79094f9b9466c7d009073ca1\"", wrong);
+      assertThatExceptionOfType(PageTokens.Fault.class)
+          .isThrownBy(() ->
+              PageTokens.readInstanceSearch(
+                  Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8))))
+          .extracting(PageTokens.Fault::rule)
+          .isEqualTo("has a borderId that is not an externalId");
+    }
+    assertThatExceptionOfType(PageTokens.Fault.class).isThrownBy(() -> PageTokens.readFind(text));
+    assertThatExceptionOfType(PageTokens.Fault.class).isThrownBy(() -> PageTokens.readSearch(text));
+    assertThatExceptionOfType(PageTokens.Fault.class)
+        .isThrownBy(() ->
+            PageTokens.readInstanceSearch(
+                PageTokens.write(new PageToken.Find(new PageSize(2), BORDER, true))));
+    assertThatExceptionOfType(PageTokens.Fault.class)
+        .isThrownBy(() ->
+            PageTokens.readInstanceSearch(
+                PageTokens.write(new PageToken.Search(new PageSize(2), BORDER, "hello", true))));
   }
 
   @Test

@@ -1,19 +1,30 @@
 package io.carechat.rest;
 
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.domain.Caller;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
 import io.carechat.domain.Credentials;
 import io.carechat.domain.EventFeeds;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.InMemoryMessageIndex;
 import io.carechat.domain.InMemoryMessageLog;
+import io.carechat.domain.InMemoryWebhookLedger;
+import io.carechat.domain.InMemoryWebhookRegistry;
+import io.carechat.domain.Inbox;
+import io.carechat.domain.InstanceSearch;
+import io.carechat.domain.InstanceWindow;
+import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.LogTail;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageLog;
+import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewMessage;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.PatientId;
 import io.carechat.domain.Samples;
@@ -27,6 +38,9 @@ import io.carechat.domain.TailThread;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
+import io.carechat.domain.WebhookAnswer;
+import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.Webhooks;
 import io.carechat.domain.Window;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
@@ -35,6 +49,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -44,7 +59,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,14 +89,38 @@ final class ServedApi implements AutoCloseable {
 
   final ManualClock clock = new ManualClock(Samples.NOON);
   final AtomicLong rateTime = new AtomicLong();
-  private final InMemoryMessageLog events = new InMemoryMessageLog(clock);
+
+  /** An endpoint of the operator's. */
+  static final WebhookEndpoint CONFIGURED =
+      new WebhookEndpoint(
+          Samples.PLACE,
+          "configured",
+          URI.create("https://partner.example/configured"),
+          new Secret("planted-api-key"),
+          new Secret("planted-api-secret"),
+          List.of(new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
+
+  final InMemoryMessageLog events = new InMemoryMessageLog(clock);
   final FaultyLog log = new FaultyLog(events);
+  final InMemoryMessageIndex index = new InMemoryMessageIndex();
+  final CountedAnswers metrics = new CountedAnswers();
+  final InMemoryWebhookRegistry registry;
+  final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger();
+  final AtomicInteger redeliveries = new AtomicInteger();
+
+  /** What endpoints answer tests with. */
+  volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
+      endpoint -> new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
 
   private final LogTail tail = new LogTail(events, events, 4);
 
   private final TailThread tailing = new TailThread(tail);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();
   final Map<String, Caller> tokens = new ConcurrentHashMap<>();
+
+  /** Run before a credential is looked up. */
+  volatile @Nullable Runnable beforeCredentials;
+
   volatile Readiness.State readiness =
       new Readiness.State(true, List.of(new Readiness.Check("database", true)));
   final ChatApi api;
@@ -97,6 +139,19 @@ final class ServedApi implements AutoCloseable {
   }
 
   ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
+    this(rateLimits, limits, streams, new InMemoryWebhookRegistry());
+  }
+
+  ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {
+    this(rateLimits, limits, StreamLimits.DEFAULT, registry);
+  }
+
+  private ServedApi(
+      RateLimits rateLimits,
+      ServerLimits limits,
+      StreamLimits streams,
+      InMemoryWebhookRegistry registry) {
+    this.registry = registry;
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.PLACE, all));
     keys.put(
@@ -112,24 +167,46 @@ final class ServedApi implements AutoCloseable {
         NURSES_TOKEN,
         new Caller.CareTeamUser(
             "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
+    var endpoints = new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime);
     api =
         ChatApi.start(
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
-            new PatientChats(log, new TimeOrderedIds(clock, new Random())),
-            new ChatSearch(log, new NoIndex()),
-            new EventFeeds(tail),
+            new UseCases(
+                new PatientChats(log, new TimeOrderedIds(clock, new Random())),
+                new ChatSearch(log, new NoIndex()),
+                new InstanceSearch(log, index),
+                new Inbox(events, events),
+                new EventFeeds(tail),
+                new Webhooks(
+                    endpoints,
+                    registry,
+                    ledger,
+                    events,
+                    (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
+                    url ->
+                        url.getHost().equals("10.0.0.1")
+                            ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
+                            : Optional.empty(),
+                    chat -> URI.create("https://chat.example/" + chat),
+                    new TimeOrderedIds(clock, new Random()),
+                    new Random(),
+                    clock),
+                new PartnerLedger(ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
+                run(beforeCredentials);
                 return Optional.ofNullable(keys.get(key.value()));
               }
 
               @Override
               public Optional<Caller> ofBearerToken(Secret token) {
+                run(beforeCredentials);
                 return Optional.ofNullable(tokens.get(token.value()));
               }
             },
             () -> readiness,
+            metrics,
             clock,
             new TimeMeter() {
               @Override
@@ -142,6 +219,12 @@ final class ServedApi implements AutoCloseable {
                 return false;
               }
             });
+  }
+
+  private static void run(@Nullable Runnable first) {
+    if (first != null) {
+      first.run();
+    }
   }
 
   /** The path of the messages of the samples' patient. */
@@ -178,19 +261,18 @@ final class ServedApi implements AutoCloseable {
   }
 
   Answer send(HttpClient by, HttpRequest request) {
-    HttpResponse<byte[]> response;
     try {
-      response = by.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      Answer answer =
+          Answer.of(
+              new CheckingHttpClient(by).send(request, HttpResponse.BodyHandlers.ofByteArray()));
+      Described.problem(answer);
+      return answer;
     } catch (IOException e) {
       throw new AssertionError("no answer", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
-    Answer answer = Answer.of(response);
-    URI uri = request.uri();
-    Described.check(request.method(), uri.getRawPath(), answer);
-    return answer;
   }
 
   /** Opens a stream. */
@@ -243,6 +325,16 @@ final class ServedApi implements AutoCloseable {
     }
 
     @Override
+    public InstanceProposals proposeInInstance(
+        TenantInstance place,
+        SearchQuery query,
+        SearchFilter filter,
+        InstanceWindow window,
+        int limit) {
+      throw away();
+    }
+
+    @Override
     public LogPosition indexedUpTo() {
       throw away();
     }
@@ -257,6 +349,21 @@ final class ServedApi implements AutoCloseable {
     }
   }
 
+  /** Keeps what it is told of. */
+  static final class CountedAnswers implements Metrics {
+    final List<String> answers = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void answered(String operation, int status) {
+      answers.add(operation + " " + status);
+    }
+
+    @Override
+    public byte[] exposition() {
+      return "a_figure 1.0\n".getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
   /** A message log that fails, or takes its time, when it is told to. */
   static final class FaultyLog implements MessageLog {
     private final MessageLog log;
@@ -267,10 +374,7 @@ final class ServedApi implements AutoCloseable {
     }
 
     private MessageLog log() {
-      Runnable first = before;
-      if (first != null) {
-        first.run();
-      }
+      run(before);
       return log;
     }
 
@@ -287,6 +391,17 @@ final class ServedApi implements AutoCloseable {
     @Override
     public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
       return log().readLoggedAfter(position, chat, window, limit);
+    }
+
+    @Override
+    public List<LoggedEvent> readLoggedAfter(
+        LogPosition position, TenantInstance place, int limit) {
+      return log().readLoggedAfter(position, place, limit);
+    }
+
+    @Override
+    public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+      return log().findAll(place, messages);
     }
 
     @Override

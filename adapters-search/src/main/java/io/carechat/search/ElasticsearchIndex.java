@@ -1,38 +1,33 @@
 package io.carechat.search;
 
-import co.elastic.clients.elasticsearch._types.OpType;
 import co.elastic.clients.elasticsearch._types.SortOrder;
-import co.elastic.clients.elasticsearch.core.BulkResponse;
-import co.elastic.clients.elasticsearch.core.GetResponse;
-import co.elastic.clients.elasticsearch.core.IndexResponse;
+import co.elastic.clients.elasticsearch.core.SearchRequest;
 import co.elastic.clients.elasticsearch.core.SearchResponse;
-import co.elastic.clients.elasticsearch.core.bulk.BulkOperation;
 import co.elastic.clients.elasticsearch.core.search.Hit;
-import co.elastic.clients.elasticsearch.indices.CreateIndexRequest;
-import co.elastic.clients.elasticsearch.indices.IndexSettings;
-import co.elastic.clients.elasticsearch.indices.RefreshResponse;
-import co.elastic.clients.util.BinaryData;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ExternalId;
+import io.carechat.domain.IndexDocuments;
+import io.carechat.domain.IndexRebuild;
+import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.SearchFilter;
 import io.carechat.domain.SearchQuery;
 import io.carechat.domain.Secret;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.TimeAndId;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
 import io.carechat.domain.Window;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -62,22 +57,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   /**
-   * Of the mappings in {@code messages-v1.json}, and of {@link io.carechat.domain.Words}: a change
+   * Of the mappings in {@code messages-v2.json}, and of {@link io.carechat.domain.Words}: a change
    * of either needs another, under which the service fills an index of its own from the start.
    */
-  private static final String VERSION = "v1";
+  private static final String VERSION = "v2";
 
   /** As many as Elasticsearch returns without being configured for more. */
   private static final int MAX_PROPOSALS = 10_000;
-
-  /** The documents in one request; what comes with them is little beside. */
-  private static final int BULK_BYTES = 5_000_000;
 
   private static final Duration WATERMARK_AGE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
   private static final int NOT_FOUND = 404;
-  private static final int CONFLICT = 409;
 
   /** How to prove who we are. */
   public sealed interface Login {
@@ -156,34 +147,14 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     }
   }
 
-  /**
-   * An index, and the watermark in it as it was once read or written. That remains true for as long
-   * as the index exists, even when the watermark has moved on.
-   *
-   * @param seqNo of the watermark's document, with {@code primaryTerm} to tell whether it is still
-   *     the same; null if there was none
-   */
-  private record Generation(
-      String name, LogPosition upTo, @Nullable Long seqNo, @Nullable Long primaryTerm) {
-    /**
-     * The alias that belongs to this index alone. A write that insists on an alias is refused where
-     * there is none; to an index by its own name, it would create it anew, empty.
-     */
-    String writingAlias() {
-      return writingAliasOf(name);
-    }
-
-    static String writingAliasOf(String name) {
-      return name + "-writing";
-    }
-  }
-
   private record Known(Generation generation, long readAt) {}
 
   private final Connection connection;
   private final Settings settings;
   private final TimeOrderedIds ids;
   private final String alias;
+  private final Writing live;
+  private final Documents documents;
   private final Circuit circuit = new Circuit(PAUSE, System::nanoTime);
   private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
 
@@ -192,6 +163,8 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     this.ids = ids;
     this.connection = connection;
     this.alias = settings.prefix() + "-" + VERSION;
+    this.live = new Writing(connection, alias);
+    this.documents = new Documents(connection, live);
   }
 
   /**
@@ -216,70 +189,129 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   @Override
   public Proposals propose(
       ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+    int size = Math.min(limit, MAX_PROPOSALS);
+    SortOrder order = window instanceof Window.After ? SortOrder.Asc : SortOrder.Desc;
+    Found found =
+        search(s ->
+            s.routing(chat.toString())
+                .size(size)
+                .sort(o -> o.field(f -> f.field(IndexedMessage.CREATED_AT).order(order)))
+                .query(Proposing.query(chat, query, filter, window)));
+    List<Proposal> proposals = found.hits().stream().map(ElasticsearchIndex::proposal).toList();
+    return new Proposals(found.in().upTo(), proposals, proposals.size() == size);
+  }
+
+  private static Proposal proposal(Hit<Void> hit) {
+    TimeAndId place = place(hit);
+    return new Proposal(place.id(), place.createdAt());
+  }
+
+  @Override
+  public InstanceProposals proposeInInstance(
+      TenantInstance place,
+      SearchQuery query,
+      SearchFilter filter,
+      InstanceWindow window,
+      int limit) {
+    int size = Math.min(limit, MAX_PROPOSALS);
+    SortOrder order = window instanceof InstanceWindow.After ? SortOrder.Asc : SortOrder.Desc;
+    Found found =
+        search(s -> {
+          s.size(size)
+              .sort(
+                  List.of(
+                      Proposing.by(IndexedMessage.CREATED_AT, order),
+                      Proposing.by(IndexedMessage.EXTERNAL_ID, order)))
+              .query(Proposing.query(place, query, filter));
+          switch (window) {
+            case InstanceWindow.Newest() -> {}
+            case InstanceWindow.Before(TimeAndId border) ->
+                s.searchAfter(Proposing.sortValues(border));
+            case InstanceWindow.After(TimeAndId border) ->
+                s.searchAfter(Proposing.sortValues(border));
+          }
+          return s;
+        });
+    List<InstanceProposal> proposals =
+        found.hits().stream().map(ElasticsearchIndex::instanceProposal).toList();
+    return new InstanceProposals(found.in().upTo(), proposals, proposals.size() == size);
+  }
+
+  private static InstanceProposal instanceProposal(Hit<Void> hit) {
+    ChatId chat =
+        ChatId.parse(Objects.requireNonNullElse(hit.routing(), ""))
+            .orElseThrow(ElasticsearchIndex::noMessage);
+    return new InstanceProposal(chat, place(hit));
+  }
+
+  private static TimeAndId place(Hit<Void> hit) {
+    ExternalId id =
+        ExternalId.parse(Objects.requireNonNullElse(hit.id(), ""))
+            .orElseThrow(ElasticsearchIndex::noMessage);
+    if (hit.sort().isEmpty() || !hit.sort().getFirst().isLong()) {
+      throw noMessage();
+    }
+    return new TimeAndId(Instant.ofEpochMilli(hit.sort().getFirst().longValue()), id);
+  }
+
+  private static Unavailable noMessage() {
+    return new Unavailable("The index has a document that is no message", RETRY_AFTER);
+  }
+
+  /** What a search found, and in which index. */
+  private record Found(Generation in, List<Hit<Void>> hits) {}
+
+  private Found search(UnaryOperator<SearchRequest.Builder> what) {
     if (!circuit.letsThrough()) {
       throw new Unavailable("Elasticsearch failed a moment ago", RETRY_AFTER);
     }
     try {
-      Proposals proposals = proposeFrom(known(), chat, query, filter, window, limit);
+      Generation generation = known();
+      SearchResponse<Void> response = searchIn(generation, what);
+      if (response == null) {
+        // Perhaps another took its place a moment ago.
+        forget(generation);
+        generation = known();
+        response = searchIn(generation, what);
+      }
+      if (response == null) {
+        forget(generation);
+        throw Writing.indexAway();
+      }
+      if (response.timedOut() || response.shards().failed().intValue() > 0) {
+        throw new Unavailable("Elasticsearch answered in part", RETRY_AFTER);
+      }
       circuit.worked();
-      return proposals;
+      return new Found(generation, response.hits().hits());
     } catch (Unavailable away) {
       circuit.failed();
       throw away;
     }
   }
 
-  private Proposals proposeFrom(
-      Generation generation,
-      ChatId chat,
-      SearchQuery query,
-      SearchFilter filter,
-      Window window,
-      int limit) {
-    int size = Math.min(limit, MAX_PROPOSALS);
-    SortOrder order = window instanceof Window.After ? SortOrder.Asc : SortOrder.Desc;
-    SearchResponse<Void> response =
-        connection.callUnless(
-            NOT_FOUND,
-            client ->
-                client.search(
-                    s ->
-                        s.index(generation.name())
-                            .routing(chat.toString())
-                            .allowPartialSearchResults(false)
-                            .trackTotalHits(t -> t.enabled(false))
-                            .source(source -> source.fetch(false))
-                            .size(size)
-                            .sort(
-                                o -> o.field(f -> f.field(IndexedMessage.CREATED_AT).order(order)))
-                            .query(Proposing.query(chat, query, filter, window)),
-                    Void.class));
-    if (response == null) {
-      forget(generation);
-      throw indexAway();
-    }
-    if (response.timedOut() || response.shards().failed().intValue() > 0) {
-      throw new Unavailable("Elasticsearch answered in part", RETRY_AFTER);
-    }
-    List<Proposal> proposals =
-        response.hits().hits().stream().map(ElasticsearchIndex::proposal).toList();
-    return new Proposals(generation.upTo(), proposals, proposals.size() == size);
-  }
-
-  private static Proposal proposal(Hit<Void> hit) {
-    Optional<ExternalId> id = ExternalId.parse(Objects.requireNonNullElse(hit.id(), ""));
-    if (id.isEmpty() || hit.sort().isEmpty() || !hit.sort().getFirst().isLong()) {
-      throw new Unavailable("The index has a document that is no message", RETRY_AFTER);
-    }
-    return new Proposal(id.get(), Instant.ofEpochMilli(hit.sort().getFirst().longValue()));
+  /** Null if the index does not exist any more. */
+  private @Nullable SearchResponse<Void> searchIn(
+      Generation generation, UnaryOperator<SearchRequest.Builder> what) {
+    return connection.callUnless(
+        NOT_FOUND,
+        client ->
+            client.search(
+                s ->
+                    what.apply(s)
+                        .index(generation.name())
+                        .allowPartialSearchResults(false)
+                        .trackTotalHits(t -> t.enabled(false))
+                        .source(source -> source.fetch(false)),
+                Void.class));
   }
 
   @Override
   public LogPosition indexedUpTo() {
-    Generation generation = read();
+    Generation generation = live.read();
     if (generation == null) {
+      known.set(null);
       create();
-      generation = readExisting();
+      generation = live.readExisting();
     }
     remember(generation);
     circuit.worked();
@@ -292,117 +324,23 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     Generation generation =
         before != null && before.generation().upTo().compareTo(after) >= 0
             ? before.generation()
-            : readReaching(after);
-    addAll(generation, messages);
-    moveWatermark(generation, after, upTo);
+            : live.readReaching(after);
+    remember(live.index(generation, after, messages, upTo));
     circuit.worked();
-  }
-
-  private void addAll(Generation generation, List<Message> messages) {
-    var lot = new ArrayList<BulkOperation>();
-    long bytes = 0;
-    for (Message message : messages) {
-      BinaryData document = connection.json(IndexedMessage.of(message));
-      if (!lot.isEmpty() && bytes + document.size() > BULK_BYTES) {
-        add(generation, lot);
-        lot.clear();
-        bytes = 0;
-      }
-      lot.add(
-          BulkOperation.of(o ->
-              o.index(i ->
-                  i.id(message.externalId().toString())
-                      .routing(message.chat().toString())
-                      .document(document))));
-      bytes += document.size();
-    }
-    if (lot.isEmpty()) {
-      return;
-    }
-    add(generation, lot);
-    RefreshResponse refreshed =
-        connection.callPatientlyUnless(
-            NOT_FOUND, client -> client.indices().refresh(r -> r.index(generation.name())));
-    if (refreshed == null) {
-      throw indexAway();
-    }
-    if (refreshed.shards() == null || refreshed.shards().failed().intValue() > 0) {
-      throw new Unavailable("Elasticsearch did not refresh every shard", RETRY_AFTER);
-    }
-  }
-
-  private void add(Generation generation, List<BulkOperation> lot) {
-    BulkResponse response =
-        connection.callPatientlyUnless(
-            NOT_FOUND,
-            client ->
-                client.bulk(b ->
-                    b.index(generation.writingAlias())
-                        .requireAlias(true)
-                        .includeSourceOnError(false)
-                        .operations(lot)));
-    if (response == null) {
-      throw indexAway();
-    }
-    if (response.errors()) {
-      // Only the kind: the reason may quote the words.
-      String kinds =
-          response.items().stream()
-              .filter(item -> item.error() != null)
-              .map(item -> item.status() + " " + item.error().type())
-              .distinct()
-              .limit(5)
-              .reduce((one, other) -> one + ", " + other)
-              .orElse("no reason given");
-      throw new Unavailable("Elasticsearch did not index every message: " + kinds, RETRY_AFTER);
-    }
-  }
-
-  private void moveWatermark(Generation from, LogPosition after, LogPosition upTo) {
-    Generation generation = from;
-    while (generation.upTo().compareTo(upTo) < 0) {
-      IndexResponse response = write(generation, upTo);
-      if (response != null) {
-        remember(new Generation(generation.name(), upTo, response.seqNo(), response.primaryTerm()));
-        return;
-      }
-      // Another follower was faster. Its watermark may be further than ours, or not.
-      generation = readReaching(after);
-      if (!generation.name().equals(from.name())) {
-        throw indexAway();
-      }
-    }
-  }
-
-  /** Null if the watermark is not the one that was read any more. */
-  private @Nullable IndexResponse write(Generation generation, LogPosition upTo) {
-    return connection.callPatientlyUnless(
-        CONFLICT,
-        client ->
-            client.index(i -> {
-              i.index(generation.writingAlias())
-                  .requireAlias(true)
-                  .id(Watermark.ID)
-                  .routing(Watermark.ID)
-                  .document(new Watermark(upTo));
-              return generation.seqNo() == null
-                  ? i.opType(OpType.Create)
-                  : i.ifSeqNo(generation.seqNo()).ifPrimaryTerm(generation.primaryTerm());
-            }));
   }
 
   /** What a search goes by: read a second ago at most, unless somebody is just reading it. */
   private Generation known() {
     Known last = known.get();
     if (last == null) {
-      return remember(readExisting());
+      return remember(live.readExisting());
     }
     long now = System.nanoTime();
     if (now - last.readAt() < WATERMARK_AGE.toNanos()
         || !known.compareAndSet(last, new Known(last.generation(), now))) {
       return last.generation();
     }
-    return remember(readExisting());
+    return remember(live.readExisting());
   }
 
   private Generation remember(Generation generation) {
@@ -415,79 +353,40 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
         last -> last != null && last.generation().name().equals(generation.name()) ? null : last);
   }
 
-  private Generation readReaching(LogPosition after) {
-    Generation generation = readExisting();
-    if (generation.upTo().compareTo(after) < 0) {
-      throw new Unavailable("The index does not reach as far as its follower knew", RETRY_AFTER);
-    }
-    return generation;
-  }
-
-  private Generation readExisting() {
-    Generation generation = read();
-    if (generation == null) {
-      throw indexAway();
-    }
-    return generation;
-  }
-
-  /**
-   * The index that the alias leads to; null if there is none. One call gives both its name and its
-   * watermark, and does not wait for a refresh.
-   */
-  private @Nullable Generation read() {
-    GetResponse<Watermark> response =
-        connection.callUnless(
-            NOT_FOUND,
-            client ->
-                client.get(
-                    g -> g.index(alias).id(Watermark.ID).routing(Watermark.ID), Watermark.class));
-    if (response == null) {
-      known.set(null);
-      return null;
-    }
-    Watermark watermark = response.source();
-    return watermark == null
-        ? new Generation(response.index(), LogPosition.START, null, null)
-        : new Generation(
-            response.index(), watermark.upTo(), response.seqNo(), response.primaryTerm());
-  }
-
   /** Creates an index under the alias, unless there is one by now. */
   private void create() {
-    String name = alias + "-" + ids.next().toString().replace("-", "");
+    NewIndex index = newIndex();
     try {
-      connection.callPatientlyUnless(CONFLICT, client -> client.indices().create(creation(name)));
+      index.createWith(connection, alias, a -> a.isWriteIndex(true));
     } catch (Unavailable failed) {
       // Perhaps because another node was first, for which Elasticsearch has no status of its own.
-      if (read() == null) {
+      if (live.read() == null) {
         throw failed;
       }
     }
   }
 
-  private CreateIndexRequest creation(String name) {
-    CreateIndexRequest file = CreateIndexRequest.of(c -> c.index(name).withJson(mappings()));
-    IndexSettings fromFile = Objects.requireNonNull(file.settings());
-    return file.rebuild()
-        .settings(
-            fromFile
-                .rebuild()
-                .numberOfShards(Integer.toString(settings.shards()))
-                .numberOfReplicas(Integer.toString(settings.replicas()))
-                .build())
-        .aliases(alias, a -> a.isWriteIndex(true))
-        .aliases(Generation.writingAliasOf(name), a -> a)
-        .build();
+  private NewIndex newIndex() {
+    return new NewIndex(
+        alias + "-" + ids.next().toString().replace("-", ""),
+        "messages-" + VERSION + ".json",
+        settings.shards(),
+        settings.replicas());
   }
 
-  private static InputStream mappings() {
-    return Objects.requireNonNull(
-        ElasticsearchIndex.class.getResourceAsStream("messages-" + VERSION + ".json"));
+  /** The documents of the index that is searched. */
+  public IndexDocuments documents() {
+    return documents;
   }
 
-  private static Unavailable indexAway() {
-    return new Unavailable("The index is not there", RETRY_AFTER);
+  /**
+   * Creates an empty index beside the one that is searched, with the shards and replicas of the
+   * settings, and removes what earlier rebuilds left.
+   *
+   * @throws Unavailable if Elasticsearch is away
+   */
+  public IndexRebuild beginRebuild() {
+    return ElasticsearchRebuild.begin(connection, alias, newIndex());
   }
 
   /** Ends the connections. */

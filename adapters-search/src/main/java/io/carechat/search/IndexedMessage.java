@@ -3,35 +3,73 @@ package io.carechat.search;
 import io.carechat.domain.Message;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.Words;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 
 /**
  * The document of a message.
  *
  * @param chat the printed {@link io.carechat.domain.ChatId}, which no other chat has
- * @param tenant for operators only; every search goes by the chat
+ * @param tenant a search of an instance goes by both names
  * @param instance as {@code tenant}
  * @param createdAt in milliseconds since 1970, UTC
+ * @param externalId orders messages of equal times; the document's id cannot be sorted by
  * @param clientType the name of the {@link io.carechat.domain.ClientType}
  * @param words what {@link Words} makes of the text, separated by spaces, so that Elasticsearch has
  *     nothing left to analyse
+ * @param digest of all the others, which cannot be read back, so that a document can be told from
+ *     the one that it should be
  */
 record IndexedMessage(
-    String chat, String tenant, String instance, long createdAt, String clientType, String words) {
+    String chat,
+    String tenant,
+    String instance,
+    long createdAt,
+    String externalId,
+    String clientType,
+    String words,
+    long digest) {
 
   static final String CHAT = "chat";
+  static final String TENANT = "tenant";
+  static final String INSTANCE = "instance";
   static final String CREATED_AT = "createdAt";
   static final String CLIENT_TYPE = "clientType";
+  static final String EXTERNAL_ID = "externalId";
   static final String WORDS = "words";
+  static final String DIGEST = "digest";
 
   static IndexedMessage of(Message message) {
     TenantInstance place = message.chat().place();
+    String chat = message.chat().toString();
+    long createdAt = message.createdAt().toEpochMilli();
+    String externalId = message.externalId().toString();
+    String clientType = message.sender().clientType().name();
+    String words = String.join(" ", Words.foldedOf(message.text().value()));
+    // None of them but the last can have a space.
+    String all = String.join(" ", chat, Long.toString(createdAt), externalId, clientType, words);
     return new IndexedMessage(
-        message.chat().toString(),
+        chat,
         place.tenantName(),
         place.instanceName(),
-        message.createdAt().toEpochMilli(),
-        message.sender().clientType().name(),
-        String.join(" ", Words.foldedOf(message.text().value())));
+        createdAt,
+        externalId,
+        clientType,
+        words,
+        digest(all));
+  }
+
+  /** The beginning of its SHA-256. */
+  private static long digest(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return ByteBuffer.wrap(hash).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   /** Says nothing of the words. */

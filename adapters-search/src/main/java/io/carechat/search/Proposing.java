@@ -1,5 +1,8 @@
 package io.carechat.search;
 
+import co.elastic.clients.elasticsearch._types.FieldValue;
+import co.elastic.clients.elasticsearch._types.SortOptions;
+import co.elastic.clients.elasticsearch._types.SortOrder;
 import co.elastic.clients.elasticsearch._types.query_dsl.BoolQuery;
 import co.elastic.clients.elasticsearch._types.query_dsl.Query;
 import co.elastic.clients.json.JsonData;
@@ -7,6 +10,8 @@ import io.carechat.domain.ChatId;
 import io.carechat.domain.SearchFilter;
 import io.carechat.domain.SearchQuery;
 import io.carechat.domain.SearchTerm;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.TimeAndId;
 import io.carechat.domain.Window;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -33,6 +38,27 @@ final class Proposing {
       case Window.Before(Instant border) -> all.filter(createdBefore(border));
       case Window.After(Instant border) -> all.filter(createdAfter(border));
     }
+    return matching(all, query, filter);
+  }
+
+  /** Across the chats of an instance; where to begin is said by {@link #sortValues}. */
+  static Query query(TenantInstance place, SearchQuery query, SearchFilter filter) {
+    var all = new BoolQuery.Builder();
+    all.filter(term(IndexedMessage.TENANT, place.tenantName()));
+    all.filter(term(IndexedMessage.INSTANCE, place.instanceName()));
+    return matching(all, query, filter);
+  }
+
+  static SortOptions by(String field, SortOrder order) {
+    return SortOptions.of(o -> o.field(f -> f.field(field).order(order)));
+  }
+
+  /** A place as the values of a sort by time and id. */
+  static List<FieldValue> sortValues(TimeAndId place) {
+    return List.of(FieldValue.of(millis(place.createdAt())), FieldValue.of(place.id().toString()));
+  }
+
+  private static Query matching(BoolQuery.Builder all, SearchQuery query, SearchFilter filter) {
     if (filter.from() != null) {
       all.filter(createdFrom(filter.from()));
     }

@@ -1,5 +1,8 @@
 package io.carechat.search;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.domain.Message;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.local.SharedServices;
 import io.carechat.search.ElasticsearchIndex.Settings;
@@ -28,6 +31,21 @@ final class Elasticsearch {
     return Settings.of(SharedServices.elasticsearch().url(), "t" + UUID.randomUUID());
   }
 
+  /** As the other, with shards and replicas. */
+  static Settings newSettings(int shards, int replicas) {
+    Settings one = newSettings();
+    return new Settings(
+        one.url(),
+        one.prefix(),
+        null,
+        one.connecting(),
+        one.answering(),
+        one.indexing(),
+        one.connections(),
+        shards,
+        replicas);
+  }
+
   /** Opens an index whose calls fail where Elasticsearch warns of anything. */
   static ElasticsearchIndex open(Settings settings) {
     return ElasticsearchIndex.open(settings, IDS, warnings -> !warnings.isEmpty());
@@ -43,6 +61,64 @@ final class Elasticsearch {
 
   static void delete(Settings settings) {
     indices(settings).forEach(name -> send(settings.url(), "DELETE", "/" + name, ""));
+  }
+
+  /** The one index of the settings. */
+  static String index(Settings settings) {
+    List<String> all = indices(settings);
+    assertThat(all).hasSize(1);
+    return all.getFirst();
+  }
+
+  /** Deletes the document of a message behind our backs. */
+  static void deleteDocument(Settings settings, Message message) {
+    ok(send(settings.url(), "DELETE", path(settings, message), ""));
+  }
+
+  /** Puts a document as we would make it of a message, behind our backs. */
+  static void putDocument(Settings settings, Message message) {
+    IndexedMessage document = IndexedMessage.of(message);
+    ok(
+        send(
+            settings.url(),
+            "PUT",
+            path(settings, message),
+            """
+            {"chat":"%s","tenant":"%s","instance":"%s","createdAt":%d,"externalId":"%s",
+             "clientType":"%s","words":"%s","digest":%d}\
+            """
+                .formatted(
+                    document.chat(),
+                    document.tenant(),
+                    document.instance(),
+                    document.createdAt(),
+                    document.externalId(),
+                    document.clientType(),
+                    document.words(),
+                    document.digest())));
+  }
+
+  /** Puts a document that is of no message. */
+  static void putStray(Settings settings) {
+    ok(
+        send(
+            settings.url(),
+            "PUT",
+            "/" + index(settings) + "/_doc/stray?routing=nowhere&refresh=true",
+            "{\"words\":\"stray wound\"}"));
+  }
+
+  private static String path(Settings settings, Message message) {
+    return "/"
+        + index(settings)
+        + "/_doc/"
+        + message.externalId()
+        + "?refresh=true&routing="
+        + message.chat();
+  }
+
+  private static void ok(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
   }
 
   static HttpResponse<String> send(URI url, String method, String path, String json) {

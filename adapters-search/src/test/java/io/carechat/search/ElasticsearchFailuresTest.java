@@ -282,7 +282,7 @@ final class ElasticsearchFailuresTest {
     assertThat(fake.asked)
         .extracting(FakeElasticsearch.Asked::path)
         .containsExactly(
-            "/behind/a-proxy/chats-v1/_doc/watermark",
+            "/behind/a-proxy/chats-v2/_doc/watermark",
             "/behind/a-proxy/" + FakeElasticsearch.NAME + "/_search");
   }
 

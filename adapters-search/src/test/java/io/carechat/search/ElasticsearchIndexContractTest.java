@@ -1,5 +1,8 @@
 package io.carechat.search;
 
+import io.carechat.domain.IndexDocuments;
+import io.carechat.domain.IndexDocumentsContract;
+import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
 import io.carechat.domain.MessageIndexContract;
 import io.carechat.search.ElasticsearchIndex.Settings;
@@ -8,9 +11,11 @@ import org.junit.jupiter.api.AfterEach;
 /** The index in a real Elasticsearch keeps the contract. */
 final class ElasticsearchIndexContractTest
     implements MessageIndexContract.Propose,
+        MessageIndexContract.ProposeInInstance,
         MessageIndexContract.IndexedUpTo,
         MessageIndexContract.Index,
-        MessageIndexContract.Loss {
+        MessageIndexContract.Loss,
+        IndexDocumentsContract {
   private final Settings settings = Elasticsearch.newSettings();
   private final ElasticsearchIndex index = Elasticsearch.open(settings);
 
@@ -23,6 +28,26 @@ final class ElasticsearchIndexContractTest
   @Override
   public MessageIndex index() {
     return index;
+  }
+
+  @Override
+  public IndexDocuments documents() {
+    return index.documents();
+  }
+
+  @Override
+  public void deleteDocument(Message message) {
+    Elasticsearch.deleteDocument(settings, message);
+  }
+
+  @Override
+  public void putDocument(Message message) {
+    Elasticsearch.putDocument(settings, message);
+  }
+
+  @Override
+  public void putStray() {
+    Elasticsearch.putStray(settings);
   }
 
   @Override

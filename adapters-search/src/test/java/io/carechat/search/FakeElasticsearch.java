@@ -27,7 +27,7 @@ final class FakeElasticsearch implements AutoCloseable {
   /** What it was asked. */
   record Asked(String method, String path, int bytes, List<String> authorization) {}
 
-  static final String NAME = "chats-v1-0";
+  static final String NAME = "chats-v2-0";
   static final Answer NO_HITS =
       Answer.of(
           200,

@@ -35,10 +35,10 @@ final class IndexVersionTest {
   void belongsToTheMappingsOfThisFile() throws IOException {
     var sum = new CRC32C();
     try (InputStream file =
-        Objects.requireNonNull(ElasticsearchIndex.class.getResourceAsStream("messages-v1.json"))) {
+        Objects.requireNonNull(ElasticsearchIndex.class.getResourceAsStream("messages-v2.json"))) {
       sum.update(file.readAllBytes());
     }
 
-    assertThat(sum.getValue()).isEqualTo(361_773_338L);
+    assertThat(sum.getValue()).isEqualTo(2_385_937_396L);
   }
 }

@@ -1,7 +1,10 @@
 package io.carechat.webhook;
 
+import io.carechat.domain.WebhookAddresses;
 import java.net.InetAddress;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -10,7 +13,7 @@ import java.util.stream.Stream;
  * hosts is refused, so that a partner cannot have this service call what only it can reach.
  * Immutable.
  */
-public final class AddressPolicy {
+public final class AddressPolicy implements WebhookAddresses {
   private static final List<Network> NOT_PUBLIC_IPV4 =
       networks(
           "0.0.0.0/8", // this network, unspecified
@@ -73,6 +76,27 @@ public final class AddressPolicy {
         || (bytes.length == 4
             ? !contains(NOT_PUBLIC_IPV4, bytes)
             : PUBLIC_IPV6.contains(bytes) && !contains(NOT_PUBLIC_IPV6, bytes));
+  }
+
+  /**
+   * What a call to an address would be refused for, as far as that shows without looking its name
+   * up. What the name resolves to is checked at each call.
+   */
+  @Override
+  public Optional<String> faultIn(URI url) {
+    if (!allowHttp && !"https".equals(url.getScheme())) {
+      return Optional.of("must be https: http is not allowed here");
+    }
+    InetAddress literal;
+    try {
+      literal = EndpointHost.parse(url.getHost()).literal();
+    } catch (CallFailed notAHost) {
+      return Optional.of("cannot be called: " + notAHost.reason());
+    }
+    return literal == null || allows(literal)
+        ? Optional.empty()
+        : Optional.of(
+            "cannot be called: the address " + literal.getHostAddress() + " is not allowed");
   }
 
   private static boolean contains(List<Network> networks, byte[] address) {

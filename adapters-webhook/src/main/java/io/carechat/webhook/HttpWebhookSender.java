@@ -1,12 +1,16 @@
 package io.carechat.webhook;
 
 import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.DeliveryId;
 import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.WebhookPing;
 import io.carechat.domain.WebhookSender;
 import io.carechat.webhook.AnswerReader.Answer;
 import java.net.InetAddress;
+import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,7 +27,7 @@ import javax.net.ssl.SSLContext;
  * whatever the endpoint does. Connections are kept for some seconds and used again. Safe for use by
  * many threads.
  */
-public final class HttpWebhookSender implements WebhookSender, AutoCloseable {
+public final class HttpWebhookSender implements WebhookSender, WebhookPing, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(HttpWebhookSender.class.getName());
 
   /**
@@ -71,8 +75,17 @@ public final class HttpWebhookSender implements WebhookSender, AutoCloseable {
 
   @Override
   public WebhookAnswer send(WebhookEndpoint endpoint, ClaimedDelivery delivery) {
+    return post(endpoint, delivery.id(), Bodies.of(endpoint.subscription().payload(), delivery));
+  }
+
+  @Override
+  public WebhookAnswer ping(WebhookEndpoint endpoint, DeliveryId id, URI patientUrl, Instant at) {
+    return post(endpoint, id, Bodies.ping(endpoint, patientUrl, at));
+  }
+
+  private WebhookAnswer post(WebhookEndpoint endpoint, DeliveryId id, byte[] body) {
     long start = System.nanoTime();
-    byte[] request = Post.request(endpoint, delivery, clock.instant());
+    byte[] request = Post.request(endpoint, id, body, clock.instant());
     var exchange = new Exchange(means, endpoint.url(), request);
     // On a thread of its own, because finding a name's address cannot be interrupted: it may take
     // as long as it likes, but nobody waits for it.

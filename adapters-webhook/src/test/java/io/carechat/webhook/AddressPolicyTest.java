@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.math.BigInteger;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
@@ -215,5 +216,37 @@ final class AddressPolicyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new AddressPolicy(false, List.of("192.168.0.0/16", cidr)))
         .withMessageStartingWith(cidr);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://partner.example/",
+        "https://127.0.0.1/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://10.1.2.3:8443/",
+        "https://[::1]/",
+        "https://[fd00:ec2::254]/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://[::ffff:7f00:1]/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://[fe80::1%25eth0]/"
+      })
+  void tellsOfAnAddressThatItCannotBeCalled(String url) {
+    assertThat(strict.faultIn(URI.create(url))).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://partner.example/", "https://8.8.8.8/"})
+  void leavesNamesToTheCall(String url) {
+    assertThat(strict.faultIn(URI.create(url))).isEmpty();
+  }
+
+  @Test
+  void allowsInAnAddressWhatTheOperatorAllows() {
+    var own = new AddressPolicy(true, List.of("127.0.0.0/8"));
+
+    assertThat(own.faultIn(URI.create("http://127.0.0.1:9000/"))).isEmpty();
+    assertThat(own.faultIn(URI.create("http://10.0.0.1/"))).isPresent();
   }
 }

@@ -21,6 +21,8 @@ import io.carechat.domain.ManualClock;
 import io.carechat.domain.Secret;
 import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.WebhookPayload;
+import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -138,7 +140,7 @@ final class HttpWebhookSenderTest {
     LoggedRequest request = requests().getFirst();
     assertThat(request.getMethod().getName()).isEqualTo("POST");
     assertThat(request.getUrl()).isEqualTo("/hooks?a=b");
-    assertThat(request.getBody()).isEqualTo(Post.body(delivery));
+    assertThat(request.getBody()).isEqualTo(Bodies.of(WebhookPayload.SOURCE, delivery));
     Map<String, String> expected =
         Map.of(
             "Host",
@@ -158,6 +160,23 @@ final class HttpWebhookSenderTest {
     expected.forEach((name, value) -> assertThat(request.getHeader(name)).isEqualTo(value));
     assertThat(request.getHeader("webhook-signature")).matches("v1,[A-Za-z0-9+/]{43}=");
     assertThat(request.getHeader("webhook-id")).matches("[A-Za-z0-9_-]{1,64}");
+  }
+
+  @Test
+  void postsATestSignedLikeADelivery() throws Exception {
+    answer(aResponse().withStatus(401).withBody("who are you?"));
+    var id = Deliveries.delivery().id();
+
+    WebhookAnswer answer =
+        sender.ping(endpoint(), id, URI.create("https://chat.example/nobody"), clock.instant());
+
+    assertThat(answer)
+        .isEqualTo(new WebhookAnswer.Answered(401, null, "who are you?", answer.took()));
+    LoggedRequest request = requests().getFirst();
+    assertThat(request.getHeader("webhook-id")).isEqualTo(id.toString());
+    assertThat(request.getBodyAsString()).contains("Webhook test...");
+    new Webhook("whsec_" + Deliveries.SIGNING_KEY.value())
+        .verify(request.getBodyAsString(), headers(request));
   }
 
   @Test

@@ -3,68 +3,19 @@ package io.carechat.webhook;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.DeliveryId;
 import io.carechat.domain.Samples;
-import java.io.IOException;
+import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.WebhookSecrets;
+import io.carechat.domain.WebhookSubscription;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class PostTest {
-  @Test
-  void hasTheSourceDocumentsBody() {
-    assertThat(new String(Post.body(Deliveries.delivery("Webhook test...")), UTF_8))
-        .isEqualTo(
-            "{\"patientId\":\"cdb303e7-844f-40f8-b634-fe99bfccce28\","
-                + "\"patientUrl\":\"http://localhost:5000/test-den/chat2/patients/"
-                + "cdb303e7-844f-40f8-b634-fe99bfccce28\","
-                + "\"tenantName\":\"test-den\","
-                + "\"instanceName\":\"chat2\","
-                + "\"message\":\"Webhook test...\"}");
-  }
-
-  @Test
-  void hasTheSameBytesEachTime() {
-    ClaimedDelivery delivery = Deliveries.delivery("Zoë 👩‍👩‍👧 \" \\ \u0001");
-
-    assertThat(Post.body(delivery)).isEqualTo(Post.body(delivery));
-  }
-
-  @Test
-  void writesTextsAsUtf8AndEscapesOnlyWhatMustBe() {
-    assertThat(new String(Post.body(Deliveries.delivery("é\u2028🎉</\"\\\n\u0001")), UTF_8))
-        .endsWith("\"message\":\"é\u2028🎉</\\\"\\\\\\n\\u0001\"}");
-  }
-
-  @Test
-  void carriesEveryCharacterOfUnicode() throws IOException {
-    int lot = 5_000;
-    for (int first = 1; first <= Character.MAX_CODE_POINT; first += lot) {
-      var text = new StringBuilder("x");
-      for (int c = first; c < first + lot && c <= Character.MAX_CODE_POINT; c++) {
-        if (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) {
-          text.appendCodePoint(c);
-        }
-      }
-      assertThat(message(Post.body(Deliveries.delivery(text.toString()))))
-          .isEqualTo(text.toString());
-    }
-  }
-
-  private static String message(byte[] body) throws IOException {
-    try (JsonParser json = new JsonFactory().createParser(body)) {
-      while (json.nextToken() != null) {
-        if ("message".equals(json.currentName()) && json.nextToken().isScalarValue()) {
-          return json.getText();
-        }
-      }
-    }
-    throw new AssertionError("There is no message.");
-  }
-
   @ParameterizedTest
   @CsvSource({
     "https://partner.example, /, partner.example",
@@ -75,10 +26,76 @@ final class PostTest {
     "http://[2001:db8::1]:81/x, /x, [2001:db8::1]:81"
   })
   void asksForTheConfiguredUrl(String url, String target, String host) {
-    byte[] request = Post.request(Deliveries.endpoint(url), Deliveries.delivery(), Samples.NOON);
+    byte[] request =
+        Post.request(
+            Deliveries.endpoint(url),
+            Deliveries.delivery().id(),
+            "{}".getBytes(UTF_8),
+            Samples.NOON);
 
     assertThat(new String(request, UTF_8))
         .startsWith("POST " + target + " HTTP/1.1\r\nHost: " + host + "\r\n");
+  }
+
+  @Test
+  void bringsThePartnersCredentialOnlyWhereThereIsOne() {
+    WebhookEndpoint with = Deliveries.endpoint("https://partner.example");
+    var without =
+        new WebhookEndpoint(
+            with.place(),
+            with.id(),
+            new WebhookSubscription(
+                with.url(),
+                WebhookPayload.THIN,
+                with.subscription().eventTypes(),
+                with.subscription().senders(),
+                ""),
+            new WebhookSecrets(null, null, Deliveries.SIGNING_KEY, null, null),
+            with.origin());
+    var id = Deliveries.delivery().id();
+
+    assertThat(head(with, id))
+        .contains("\r\nX-WEBHOOK-API-KEY: planted-api-key\r\n")
+        .contains("\r\nX-WEBHOOK-API-SECRET: planted api secret\r\n");
+    assertThat(head(without, id)).doesNotContain("X-WEBHOOK").contains("\r\nwebhook-id: " + id);
+  }
+
+  private static String head(WebhookEndpoint endpoint, DeliveryId id) {
+    return new String(Post.request(endpoint, id, new byte[0], Samples.NOON), UTF_8);
+  }
+
+  @Test
+  void signsWithTheFormerKeyUntilItsEnd() {
+    WebhookEndpoint endpoint = Deliveries.endpoint("https://partner.example");
+    var rotating =
+        new WebhookEndpoint(
+            endpoint.place(),
+            endpoint.id(),
+            endpoint.subscription(),
+            new WebhookSecrets(
+                endpoint.secrets().apiKey(),
+                endpoint.secrets().apiSecret(),
+                Deliveries.SIGNING_KEY,
+                Deliveries.OLD_SIGNING_KEY,
+                Samples.NOON.plusSeconds(60)),
+            endpoint.origin());
+    var id = Deliveries.delivery().id();
+
+    assertThat(signatures(rotating, id, Samples.NOON.plusMillis(59_999))).hasSize(2);
+    assertThat(signatures(rotating, id, Samples.NOON.plusSeconds(60)))
+        .isEqualTo(signatures(endpoint, id, Samples.NOON.plusSeconds(60)))
+        .hasSize(1);
+  }
+
+  private static List<String> signatures(WebhookEndpoint endpoint, DeliveryId id, Instant now) {
+    String head = new String(Post.request(endpoint, id, new byte[0], now), UTF_8);
+    return List.of(
+        head.lines()
+            .filter(line -> line.startsWith("webhook-signature: "))
+            .findFirst()
+            .orElseThrow()
+            .substring("webhook-signature: ".length())
+            .split(" ", -1));
   }
 
   @Test

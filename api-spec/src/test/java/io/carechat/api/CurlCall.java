@@ -23,6 +23,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
 
   private static final String CHAT =
       "/api/v1/test-den/chat2/patients/5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab";
+  private static final String WEBHOOK = "/api/v1/test-den/chat2/webhooks/partner-1";
   private static final Pattern WORD =
       Pattern.compile("(?:'[^']*'|\"(?:\\\\.|[^\"])*\"|[^\\s'\"])+");
 
@@ -31,6 +32,7 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
         new ArrayList<>(WORD.matcher(line).results().map(word -> unquoted(word.group())).toList());
     assertThat(words.removeFirst()).isEqualTo("curl");
     boolean get = false;
+    String method = "";
     String url = "";
     List<String> headers = new ArrayList<>();
     List<String> data = new ArrayList<>();
@@ -39,18 +41,21 @@ record CurlCall(String method, String path, List<String> headers, List<String> d
       switch (word) {
         case "-i", "-N" -> {}
         case "-G" -> get = true;
+        case "-X" -> method = words.removeFirst().toLowerCase(Locale.ROOT);
         case "-H" -> headers.add(words.removeFirst());
         case "-d", "--data-urlencode" -> data.add(words.removeFirst());
         default -> {
           assertThat(word).as(line).doesNotStartWith("-");
           assertThat(url).as(line).isEmpty();
-          url = word.replace("$chat", "$CARECHAT_URL" + CHAT);
+          url =
+              word.replace("$chat", "$CARECHAT_URL" + CHAT)
+                  .replace("$webhook", "$CARECHAT_URL" + WEBHOOK);
         }
       }
     }
     assertThat(url).as(line).startsWith("$CARECHAT_URL/");
     return new CurlCall(
-        get || data.isEmpty() ? "get" : "post",
+        !method.isEmpty() ? method : get || data.isEmpty() ? "get" : "post",
         URI.create(url.substring("$CARECHAT_URL".length())).getPath(),
         headers,
         data,

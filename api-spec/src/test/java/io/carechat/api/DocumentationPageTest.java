@@ -67,7 +67,14 @@ final class DocumentationPageTest {
   void hasTheGuides() {
     assertThat(found("id=\"guide-([a-z-]+)\""))
         .contains(
-            "first-steps", "paging", "searching", "idempotency", "errors", "events", "webhooks");
+            "first-steps",
+            "paging",
+            "searching",
+            "inbox",
+            "idempotency",
+            "errors",
+            "events",
+            "webhooks");
   }
 
   /**

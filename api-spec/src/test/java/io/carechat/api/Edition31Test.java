@@ -65,9 +65,9 @@ final class Edition31Test {
     assertThat(EDITION.path("paths").size())
         .isEqualTo(new Documents("openapi").root().path("paths").size());
     assertThat(EDITION.findValuesAsText("operationId"))
-        .hasSize(Contract.operations().size() + 1)
+        .hasSize(Contract.operations().size() + 3)
         .containsAll(Contract.operations().stream().map(each -> each.id()).toList())
-        .contains("receiveMessage");
+        .contains("receiveMessage", "receiveEvent", "receiveThinEvent");
     assertThat(EDITION.at("/webhooks/receiveMessage/post/operationId").asText())
         .isEqualTo("receiveMessage");
   }

@@ -259,8 +259,8 @@ final class MessagesServiceTest {
     assertThat(routes.missing())
         .extracting(Operation::id)
         .hasSize(Contract.operations().size() - 5)
-        .contains("getLiveness", "listEvents", "streamEvents")
-        .doesNotContain("sendMessage", "getMessage");
+        .contains("searchInstance", "listChats", "getLiveness")
+        .doesNotContain("sendMessage");
   }
 
   // --- who is not admitted learns nothing ---

@@ -2,13 +2,21 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ChatSearch;
+import io.carechat.domain.Credentials;
 import io.carechat.domain.EventFeeds;
+import io.carechat.domain.Inbox;
 import io.carechat.domain.IndexFollower;
+import io.carechat.domain.IndexReconciler;
+import io.carechat.domain.InstanceSearch;
+import io.carechat.domain.KnownEndpoints;
 import io.carechat.domain.LogTail;
+import io.carechat.domain.PartnerLedger;
 import io.carechat.domain.PatientChats;
 import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.WebhookDispatch;
+import io.carechat.domain.WebhookRegistry;
+import io.carechat.domain.Webhooks;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.persistence.Wakeups;
 import io.carechat.rest.ChatApi;
@@ -16,6 +24,7 @@ import io.carechat.rest.RateLimits;
 import io.carechat.rest.Readiness;
 import io.carechat.rest.ServerLimits;
 import io.carechat.rest.StreamLimits;
+import io.carechat.rest.UseCases;
 import io.carechat.search.ElasticsearchIndex;
 import io.carechat.webhook.AddressPolicy;
 import io.carechat.webhook.HttpWebhookSender;
@@ -38,6 +47,7 @@ public final class Carechat implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Carechat.class.getName());
   private static final Duration INDEX_POLL = Duration.ofSeconds(1);
   private static final int INDEX_LOT = 1_000;
+  private static final int RECONCILER_LOT = 500;
 
   /** What is committed is withheld from the log's readers while an older transaction is open. */
   private static final Duration TAIL_AGAIN = Duration.ofMillis(2);
@@ -45,6 +55,7 @@ public final class Carechat implements AutoCloseable {
   private static final Duration TAIL_POLL = Duration.ofSeconds(1);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final UseCases useCases;
   private final ChatApi api;
 
   /**
@@ -70,21 +81,43 @@ public final class Carechat implements AutoCloseable {
       Wakeups wakeups = part(Wakeups.start(storageSettings(settings.database()), followers));
       appended.others = wakeups;
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
-      HttpWebhookSender sender = part(sender(settings.webhooks(), clock));
+      AddressPolicy addresses = addresses(settings.webhooks());
+      HttpWebhookSender sender = part(sender(addresses, clock));
+      WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys(), random);
+      var endpoints =
+          new KnownEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
+      WebhookDispatch.PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);
       var dispatch =
           new WebhookDispatch(
               storage.events(),
               storage.webhookLedger(),
-              new ConfiguredWebhooks(settings.webhooks().endpoints()),
+              endpoints,
               sender,
               new RetrySchedule(settings.webhooks().retryWaits(), random),
-              chat -> patientUrl(settings.publicUrl(), chat),
+              patientUrls,
               ids,
               clock);
-      followers.webhooks = part(new WebhookWorkers(dispatch));
+      var workers = part(new WebhookWorkers(dispatch, settings.webhooks().ledger()));
+      followers.webhooks = workers;
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
+      var reconciler =
+          new IndexReconciler(
+              storage.events(),
+              storage.messages(),
+              index,
+              index.documents(),
+              random,
+              RECONCILER_LOT);
       Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
       followers.index = indexing;
+      part(
+          new Relay(
+              "index reconciler",
+              () -> {
+                reconciler.step();
+                return false;
+              },
+              settings.search().reconcileEvery()));
       // Of the connections that requests read with, streams may not take more than a part.
       var tail =
           new LogTail(
@@ -92,10 +125,30 @@ public final class Carechat implements AutoCloseable {
               storage.instanceEvents(),
               Math.max(1, settings.database().poolSize() / 4));
       followers.streams = part(new Relay("event streams", tail::step, TAIL_POLL, TAIL_AGAIN));
-      var credentials =
-          new ConfiguredCredentials(
-              new ConfiguredApiKeys(settings.apiKeys(), clock),
-              new BearerTokens(settings.issuers(), clock));
+      useCases =
+          new UseCases(
+              new PatientChats(storage.messages(), ids),
+              new ChatSearch(storage.messages(), index),
+              new InstanceSearch(storage.messages(), index),
+              new Inbox(storage.chats(), storage.readMarkers()),
+              new EventFeeds(tail),
+              new Webhooks(
+                  endpoints,
+                  registry,
+                  storage.webhookLedger(),
+                  storage.instanceEvents(),
+                  sender,
+                  addresses,
+                  patientUrls,
+                  ids,
+                  random,
+                  clock),
+              new PartnerLedger(
+                  storage.deliveries(),
+                  storage.webhookLedger(),
+                  endpoints,
+                  clock,
+                  workers::wakeForRedelivery));
       api =
           part(
               ChatApi.start(
@@ -113,11 +166,10 @@ public final class Carechat implements AutoCloseable {
                           settings.streams().heartbeat(),
                           StreamLimits.DEFAULT.stalled(),
                           StreamLimits.DEFAULT.recheck())),
-                  new PatientChats(storage.messages(), ids),
-                  new ChatSearch(storage.messages(), index),
-                  new EventFeeds(tail),
-                  credentials,
+                  useCases,
+                  credentials(settings, clock),
                   () -> readiness(storage, indexing),
+                  new PrometheusMetrics(follower, reconciler, clock),
                   clock));
     } catch (RuntimeException e) {
       close();
@@ -129,7 +181,7 @@ public final class Carechat implements AutoCloseable {
     return URI.create(publicUrl + "/" + chat.place() + "/patients/" + chat.patient());
   }
 
-  /** What is done when a message was stored here: the others are told as well. */
+  /** What is done when something was logged here: the others are told as well. */
   private static final class Appended implements Runnable {
     private final Followers followers;
     private volatile @Nullable Wakeups others;
@@ -149,7 +201,7 @@ public final class Carechat implements AutoCloseable {
   }
 
   /**
-   * Who is woken when a message was stored, here or by another node. They are set once they exist;
+   * Who is woken when something was logged, here or by another node. They are set once they exist;
    * before that, their first look finds it.
    */
   private static final class Followers implements Runnable {
@@ -193,7 +245,19 @@ public final class Carechat implements AutoCloseable {
         database.url(), database.user(), database.password(), database.poolSize());
   }
 
-  private static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
+  /** The credentials of the settings alone. */
+  public static Credentials credentials(Settings settings, InstantSource clock) {
+    return new ConfiguredCredentials(
+        new ConfiguredApiKeys(settings.apiKeys(), clock),
+        new BearerTokens(settings.issuers(), clock));
+  }
+
+  /**
+   * Opens the index alone. A search engine that is away does not keep it from being opened.
+   *
+   * @param ids for the names of indices
+   */
+  public static ElasticsearchIndex openIndex(Settings.Search search, TimeOrderedIds ids) {
     ElasticsearchIndex.Login login =
         search
             .apiKey()
@@ -218,15 +282,18 @@ public final class Carechat implements AutoCloseable {
         ids);
   }
 
-  private static HttpWebhookSender sender(Settings.Webhooks webhooks, InstantSource clock) {
+  private static AddressPolicy addresses(Settings.Webhooks webhooks) {
     try {
-      return new HttpWebhookSender(
-          HttpWebhookSender.Settings.of(
-              new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks())),
-          SSLContext.getDefault(),
-          clock);
+      return new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks());
     } catch (IllegalArgumentException notANetwork) {
       throw new SettingsFault(List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
+    }
+  }
+
+  private static HttpWebhookSender sender(AddressPolicy addresses, InstantSource clock) {
+    try {
+      return new HttpWebhookSender(
+          HttpWebhookSender.Settings.of(addresses), SSLContext.getDefault(), clock);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This Java has no TLS", e);
     }
@@ -245,6 +312,11 @@ public final class Carechat implements AutoCloseable {
   private <T extends AutoCloseable> T part(T part) {
     parts.push(part);
     return part;
+  }
+
+  /** What it serves, for whoever serves it elsewhere too; of use until this is closed. */
+  public UseCases useCases() {
+    return useCases;
   }
 
   /** The port that it listens on. */

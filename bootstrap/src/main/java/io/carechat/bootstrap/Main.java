@@ -1,9 +1,13 @@
 package io.carechat.bootstrap;
 
+import io.carechat.domain.IndexRebuild;
+import io.carechat.domain.Reindexing;
 import io.carechat.domain.Scope;
 import io.carechat.domain.TenantInstance;
+import io.carechat.domain.TimeOrderedIds;
 import io.carechat.domain.Unavailable;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.search.ElasticsearchIndex;
 import io.helidon.logging.common.LogConfig;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -18,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +32,12 @@ public final class Main {
       """
       carechat serve      [--config FILE]  run the service on a PostgreSQL and an Elasticsearch of yours
       carechat migrate    [--config FILE]  bring the database's schema up to date, and end
+      carechat reindex    [--config FILE]  fill a new search index from the log, while the service runs, and put it in the
+                                           place of the one in use; with the shards and replicas of the settings
       carechat issue-key  --id ID --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME]
                                            make an API key, and print it with its lines for the configuration
       carechat enable-webhook --tenant NAME --instance NAME --id ID [--config FILE]
-                                           deliver again to an endpoint that was disabled by its answer 410
+                                           deliver again to an endpoint that was disabled: by its answer 410, or for failing too long
 
       FILE is YAML; without one, CARECHAT_CONFIG names it, and every setting can also be an environment variable:
       see docs/configuration.md.
@@ -40,6 +47,8 @@ public final class Main {
               EnumSet.allOf(Scope.class).stream()
                   .map(Scope::wireName)
                   .collect(Collectors.joining(", ")));
+
+  private static final int REINDEX_LOT = 1_000;
 
   private Main() {}
 
@@ -65,6 +74,7 @@ public final class Main {
       switch (command) {
         case "serve" -> serve(settings(options, environment), out);
         case "migrate" -> migrate(settings(options, environment), out);
+        case "reindex" -> reindex(settings(options, environment), out);
         case "issue-key" -> issueKey(options, out);
         case "enable-webhook" -> enableWebhook(settings(options, environment), options, out);
         case "help", "--help", "-h" -> out.print(USAGE);
@@ -154,6 +164,45 @@ public final class Main {
             .orElseThrow(() -> new SettingsFault(List.of("database.owner: is missing")));
     PostgresStorage.migrate(settings.database().url(), owner.user(), owner.password().value());
     out.println("The schema is up to date.");
+  }
+
+  private static void reindex(Settings settings, PrintStream out) {
+    InstantSource clock = InstantSource.system();
+    try (PostgresStorage storage = Carechat.openStorage(settings.database(), clock, () -> {});
+        ElasticsearchIndex index =
+            Carechat.openIndex(settings.search(), new TimeOrderedIds(clock, new SecureRandom()))) {
+      out.println("Filling a new index. If this is stopped, the index in use stays as it is.");
+      IndexRebuild.Outcome outcome =
+          new Reindexing(storage.events(), REINDEX_LOT)
+              .run(index.beginRebuild(), new Progress(out));
+      switch (outcome) {
+        case IndexRebuild.Outcome.TookOver() -> out.println("The new index is in use.");
+        case IndexRebuild.Outcome.Superseded() ->
+            throw new IllegalStateException(
+                "another reindex was begun after this one, which removed this one's index and goes"
+                    + " on");
+      }
+    }
+  }
+
+  /** Prints how far it is, every second at most. */
+  private static final class Progress implements LongConsumer {
+    private static final long PAUSE = 1_000_000_000L;
+
+    private final PrintStream out;
+    private long next = System.nanoTime() + PAUSE;
+
+    Progress(PrintStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void accept(long events) {
+      if (System.nanoTime() - next >= 0) {
+        out.println(events + " events of the log are in it");
+        next = System.nanoTime() + PAUSE;
+      }
+    }
   }
 
   private static void issueKey(Map<String, String> options, PrintStream out) {

@@ -2,6 +2,7 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.Secret;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.persistence.SecretsKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param publicUrl where people and partners reach the service, without a slash at the end
  * @param apiKeys the partners' keys
  * @param issuers whose bearer tokens are trusted
+ * @param secretsKeys what partners' secrets are encrypted with; without one, webhook endpoints
+ *     cannot be made by the API
  */
 public record Settings(
     URI publicUrl,
@@ -25,6 +28,7 @@ public record Settings(
     List<Issuer> issuers,
     Webhooks webhooks,
     RateLimit rateLimit,
+    SecretsKeys secretsKeys,
     Streams streams) {
   public Settings {
     apiKeys = List.copyOf(apiKeys);
@@ -40,8 +44,19 @@ public record Settings(
       List<ConfiguredApiKeys.Key> apiKeys,
       List<Issuer> issuers,
       Webhooks webhooks,
-      RateLimit rateLimit) {
-    this(publicUrl, http, database, search, apiKeys, issuers, webhooks, rateLimit, Streams.DEFAULT);
+      RateLimit rateLimit,
+      SecretsKeys secretsKeys) {
+    this(
+        publicUrl,
+        http,
+        database,
+        search,
+        apiKeys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        Streams.DEFAULT);
   }
 
   /**
@@ -66,6 +81,7 @@ public record Settings(
    * The Elasticsearch.
    *
    * @param index the name that the names of its indices begin with
+   * @param reconcileEvery how long the reconciler rests between two lots
    */
   public record Search(
       URI url,
@@ -73,7 +89,8 @@ public record Settings(
       Optional<Login> login,
       Optional<Secret> apiKey,
       int shards,
-      int replicas) {}
+      int replicas,
+      Duration reconcileEvery) {}
 
   /**
    * An issuer of bearer tokens.
@@ -97,12 +114,24 @@ public record Settings(
       boolean allowHttp,
       List<String> allowedNetworks,
       List<Duration> retryWaits,
-      List<WebhookEndpoint> endpoints) {
+      List<WebhookEndpoint> endpoints,
+      Ledger ledger) {
     public Webhooks {
       allowedNetworks = List.copyOf(allowedNetworks);
       retryWaits = List.copyOf(retryWaits);
       endpoints = List.copyOf(endpoints);
     }
+  }
+
+  /**
+   * The ledger of deliveries.
+   *
+   * @param disableAfter how long an endpoint may fail without a success before it is disabled
+   * @param keepDelivered for how long deliveries are kept that were delivered
+   */
+  public record Ledger(Duration disableAfter, Duration keepDelivered) {
+    /** Five days, and 90 days. */
+    public static final Ledger DEFAULT = new Ledger(Duration.ofDays(5), Duration.ofDays(90));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.persistence.SecretsKeys;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -112,7 +113,8 @@ final class SettingsReader {
             login(root, "search"),
             secret(root, "search.api-key"),
             number(root, "search.shards", 1, 1, 100),
-            number(root, "search.replicas", 0, 0, 10));
+            number(root, "search.replicas", 0, 0, 10),
+            reconcileEvery());
     List<ConfiguredApiKeys.Key> keys = list("api-keys", this::apiKey);
     List<Settings.Issuer> issuers = list("issuers", this::issuer);
     var webhooks =
@@ -120,10 +122,12 @@ final class SettingsReader {
             parsed(root, "webhooks.allow-http", SettingsReader::yesOrNo).orElse(false),
             texts(root, "webhooks.allowed-networks"),
             retryWaits(),
-            list("webhooks.endpoints", this::endpoint));
+            list("webhooks.endpoints", this::endpoint),
+            ledger());
     var rateLimit =
         new Settings.RateLimit(
             number(root, "rate-limit.requests-per-minute", 6_000, 1, 10_000_000));
+    SecretsKeys secretsKeys = secretsKeys();
     var streams =
         new Settings.Streams(
             number(root, "streams.open", Settings.Streams.DEFAULT.open(), 1, 1_000_000),
@@ -146,7 +150,35 @@ final class SettingsReader {
       throw new SettingsFault(faults);
     }
     return new Settings(
-        publicUrl, http, database, search, keys, issuers, webhooks, rateLimit, streams);
+        publicUrl,
+        http,
+        database,
+        search,
+        keys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        streams);
+  }
+
+  private SecretsKeys secretsKeys() {
+    Optional<Secret> keys = secret(root, "secrets.key");
+    try {
+      return keys.map(SecretsKeys::parse).orElseGet(SecretsKeys::none);
+    } catch (IllegalArgumentException e) {
+      faults.add("secrets.key: " + e.getMessage());
+      return SecretsKeys.none();
+    }
+  }
+
+  private Duration reconcileEvery() {
+    Duration every =
+        parsed(root, "search.reconcile-every", Duration::parse).orElse(Duration.ofSeconds(5));
+    if (every.compareTo(Duration.ofMillis(10)) < 0 || every.compareTo(Duration.ofDays(1)) > 0) {
+      faults.add("search.reconcile-every: must be from PT0.01S to P1D");
+    }
+    return every;
   }
 
   private URI publicUrl() {
@@ -250,6 +282,20 @@ final class SettingsReader {
       }
     }
     return waits.isEmpty() ? RetrySchedule.DEFAULT_WAITS : waits;
+  }
+
+  private Settings.Ledger ledger() {
+    return new Settings.Ledger(
+        positive("webhooks.disable-after", Settings.Ledger.DEFAULT.disableAfter()),
+        positive("webhooks.keep-delivered", Settings.Ledger.DEFAULT.keepDelivered()));
+  }
+
+  private Duration positive(String name, Duration otherwise) {
+    Duration value = parsed(root, name, Duration::parse).orElse(otherwise);
+    if (!value.isPositive()) {
+      faults.add(name + ": must be longer than nothing, such as P5D");
+    }
+    return value;
   }
 
   private Optional<Settings.Login> login(Config node, String name) {

@@ -7,38 +7,68 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plans deliveries in one thread, claims them in another, and makes each in a virtual thread of its
- * own.
+ * own. Further threads go on with redeliveries, and keep the ledger tidy.
+ *
+ * <p>Endpoints that are slow, or never answer, must not use up the room of the quick ones: a
+ * delivery that takes longer than a moment goes on in a room of its own, as long as there is any.
  */
 final class WebhookWorkers implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(WebhookWorkers.class.getName());
 
-  /** How many deliveries are under way at most. */
-  private static final int AT_ONCE = 256;
+  /** How many deliveries are under way at most that have just begun. */
+  private static final int QUICK = 256;
 
+  /** And how many that take longer than {@link #MOMENT}. */
+  private static final int SLOW = 1_024;
+
+  private static final Duration MOMENT = Duration.ofMillis(500);
   private static final int CLAIM_LOT = 64;
   private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration TIDY = Duration.ofMinutes(1);
 
   private final WebhookDispatch dispatch;
-  private final Semaphore free = new Semaphore(AT_ONCE);
+  private final Settings.Ledger ledger;
+  private final Semaphore quick = new Semaphore(QUICK);
+  private final Semaphore slow = new Semaphore(SLOW);
+  private final ScheduledThreadPoolExecutor moments;
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("webhook-", 0).factory());
   private final Relay claiming;
   private final Relay planning;
+  private final Relay redelivering;
+  private final Relay tidying;
 
-  WebhookWorkers(WebhookDispatch dispatch) {
+  WebhookWorkers(WebhookDispatch dispatch, Settings.Ledger ledger) {
     this.dispatch = dispatch;
+    this.ledger = ledger;
+    this.moments =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("webhook moments").factory());
+    this.moments.setRemoveOnCancelPolicy(true);
     this.claiming = new Relay("webhook deliveries", this::claim, POLL);
     this.planning = new Relay("webhook planning", this::plan, POLL);
+    this.redelivering = new Relay("webhook redeliveries", this::redeliver, POLL);
+    this.tidying = new Relay("webhook ledger", this::tidy, TIDY);
   }
 
   /** Tells that something was sent. */
   void wake() {
     planning.wake();
+  }
+
+  /** Tells that something is to be delivered again. */
+  void wakeForRedelivery() {
+    redelivering.wake();
+    claiming.wake();
   }
 
   private boolean plan() {
@@ -49,25 +79,65 @@ final class WebhookWorkers implements AutoCloseable {
     return planned;
   }
 
+  private boolean redeliver() {
+    boolean redelivered = dispatch.redeliver();
+    if (redelivered) {
+      claiming.wake();
+    }
+    return redelivered;
+  }
+
+  private boolean tidy() {
+    dispatch.disableFailing(ledger.disableAfter());
+    return dispatch.forgetDelivered(ledger.keepDelivered());
+  }
+
   private boolean claim() throws InterruptedException {
-    free.acquire();
+    quick.acquire();
     int permits = 1;
-    while (permits < CLAIM_LOT && free.tryAcquire()) {
+    while (permits < CLAIM_LOT && quick.tryAcquire()) {
       permits++;
     }
     List<ClaimedDelivery> claimed = List.of();
     try {
       claimed = dispatch.claim(permits);
     } finally {
-      free.release(permits - claimed.size());
+      quick.release(permits - claimed.size());
     }
     for (ClaimedDelivery delivery : claimed) {
-      executor.execute(() -> deliver(delivery));
+      var place = new Place();
+      executor.execute(() -> deliver(delivery, place));
     }
     return claimed.size() == permits;
   }
 
-  private void deliver(ClaimedDelivery delivery) {
+  /** What a delivery takes up while it is under way: room among the quick, or among the slow. */
+  private final class Place {
+    private final AtomicReference<@Nullable Semaphore> room = new AtomicReference<>(quick);
+    private final Future<?> moving =
+        moments.scheduleAtFixedRate(
+            this::move, MOMENT.toMillis(), MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+
+    private void move() {
+      if (room.get() == quick && slow.tryAcquire()) {
+        if (room.compareAndSet(quick, slow)) {
+          quick.release();
+        } else {
+          slow.release();
+        }
+      }
+    }
+
+    void leave() {
+      moving.cancel(false);
+      Semaphore left = room.getAndSet(null);
+      if (left != null) {
+        left.release();
+      }
+    }
+  }
+
+  private void deliver(ClaimedDelivery delivery, Place place) {
     try {
       dispatch.deliver(delivery);
     } catch (Unavailable away) {
@@ -77,7 +147,7 @@ final class WebhookWorkers implements AutoCloseable {
     } catch (RuntimeException fault) {
       LOG.log(System.Logger.Level.ERROR, "A delivery failed unexpectedly", fault);
     } finally {
-      free.release();
+      place.leave();
       // The next of its chat may be due.
       claiming.wake();
     }
@@ -86,6 +156,8 @@ final class WebhookWorkers implements AutoCloseable {
   /** Stops planning and claiming, and waits for what is under way. */
   @Override
   public void close() {
+    tidying.close();
+    redelivering.close();
     planning.close();
     claiming.close();
     executor.shutdown();
@@ -97,5 +169,6 @@ final class WebhookWorkers implements AutoCloseable {
       executor.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    moments.shutdownNow();
   }
 }

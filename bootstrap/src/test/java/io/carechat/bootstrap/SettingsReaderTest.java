@@ -7,12 +7,14 @@ import io.carechat.domain.RetrySchedule;
 import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
+import io.carechat.persistence.SecretsKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +30,8 @@ final class SettingsReaderTest {
       """;
   private static final String HASH = "0123456789abcdef".repeat(4);
   private static final String SIGNING_KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+  private static final String SECRETS_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
   @TempDir private Path folder;
 
@@ -63,12 +67,26 @@ final class SettingsReaderTest {
                 Optional.empty()));
     assertThat(settings.search().index()).isEqualTo("carechat");
     assertThat(settings.search().login()).isEmpty();
+    assertThat(settings.search().reconcileEvery()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.apiKeys()).isEmpty();
     assertThat(settings.issuers()).isEmpty();
     assertThat(settings.webhooks().allowHttp()).isFalse();
     assertThat(settings.webhooks().retryWaits()).isEqualTo(RetrySchedule.DEFAULT_WAITS);
     assertThat(settings.webhooks().endpoints()).isEmpty();
+    assertThat(settings.webhooks().ledger())
+        .isEqualTo(new Settings.Ledger(Duration.ofDays(5), Duration.ofDays(90)));
     assertThat(settings.rateLimit().requestsPerMinute()).isEqualTo(6_000);
+    assertThat(settings.secretsKeys()).isEqualTo(SecretsKeys.none());
+  }
+
+  @Test
+  void theReconcilerRestsNeitherTooLongNorTooShort() {
+    for (String rest : List.of("PT0S", "-PT5S", "P2D")) {
+      assertThat(faultsOf(SMALLEST, Map.of("CARECHAT_SEARCH_RECONCILE_EVERY", rest)))
+          .contains("search.reconcile-every: must be from PT0.01S to P1D");
+    }
+    assertThat(faultsOf(SMALLEST, Map.of("CARECHAT_SEARCH_RECONCILE_EVERY", "often")))
+        .contains("search.reconcile-every: cannot be read");
   }
 
   @Test
@@ -85,7 +103,7 @@ final class SettingsReaderTest {
               password-file: secret
               pool-size: 4
               owner: {user: owner, password: opw}
-            search: {url: "http://search:9200", index: chat, user: u, password: p, shards: 3, replicas: 1}
+            search: {url: "http://search:9200", index: chat, user: u, password: p, shards: 3, replicas: 1, reconcile-every: PT1M}
             api-keys:
               - {id: one, tenant: test-den, instance: chat2, sha256: %s, scopes: ["messages:read", "messages:send"], expires: "2027-01-31T00:00:00Z"}
               - {id: two, tenant: test-den, instance: chat3, sha256: %s, scopes: ["messages:read"]}
@@ -95,11 +113,14 @@ final class SettingsReaderTest {
               allow-http: true
               allowed-networks: [127.0.0.0/8, "::1/128"]
               retry-waits: [PT0.1S, PT1S]
+              disable-after: PT12H
+              keep-delivered: P7D
               endpoints:
                 - {id: hook, tenant: test-den, instance: chat2, url: "http://localhost:5000/", api-key: k, api-secret: s, signing-key: whsec_%s, next-signing-key: %s}
             rate-limit: {requests-per-minute: 60}
+            secrets: {key: "k2:%s, k1:%s"}
             """
-                .formatted(HASH, HASH, SIGNING_KEY, SIGNING_KEY),
+                .formatted(HASH, HASH, SIGNING_KEY, SIGNING_KEY, SECRETS_KEY, SECRETS_KEY),
             Map.of());
 
     assertThat(settings.database().password()).isEqualTo(new Secret("from a file"));
@@ -107,6 +128,7 @@ final class SettingsReaderTest {
         .contains(new Settings.Login("owner", new Secret("opw")));
     assertThat(settings.search().login()).contains(new Settings.Login("u", new Secret("p")));
     assertThat(settings.search().shards()).isEqualTo(3);
+    assertThat(settings.search().reconcileEvery()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.apiKeys())
         .containsExactly(
             new ConfiguredApiKeys.Key(
@@ -125,8 +147,12 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().allowedNetworks()).containsExactly("127.0.0.0/8", "::1/128");
     assertThat(settings.webhooks().retryWaits())
         .containsExactly(Duration.ofMillis(100), Duration.ofSeconds(1));
-    assertThat(settings.webhooks().endpoints().getFirst().signingKeys())
+    assertThat(settings.webhooks().ledger())
+        .isEqualTo(new Settings.Ledger(Duration.ofHours(12), Duration.ofDays(7)));
+    assertThat(settings.webhooks().endpoints().getFirst().secrets().signingKeysAt(Instant.MAX))
         .containsExactly(new Secret(SIGNING_KEY), new Secret(SIGNING_KEY));
+    assertThat(settings.secretsKeys())
+        .isEqualTo(SecretsKeys.parse(new Secret("k2:" + SECRETS_KEY + " k1:" + SECRETS_KEY)));
   }
 
   @Test
@@ -166,6 +192,7 @@ final class SettingsReaderTest {
             """
             public-url: chat.example.org/
             http: {port: 70000, hots: x}
+            secrets: {key: "hunter2"}
             database: {url: u, user: x, password: a, password-file: nowhere}
             api-keys:
               - {id: One, tenant: test-den, instance: chat2, sha256: abc, scopes: ["messages:write"]}
@@ -187,6 +214,7 @@ final class SettingsReaderTest {
         .contains("api-keys.0.id: must match")
         .contains("webhooks.allow-http: cannot be read: must be true or false")
         .contains("webhooks.endpoints.0: tenantName must match")
+        .contains("secrets.key: each key must be an id")
         .contains("CARECHAT_HTTP_PROT: there is no such setting")
         .doesNotContain("hunter2");
   }

@@ -1,13 +1,8 @@
 package io.carechat.domain;
 
-import static java.util.Comparator.naturalOrder;
-import static java.util.Comparator.reverseOrder;
-
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,11 +117,7 @@ public final class ChatSearch {
     }
   }
 
-  /**
-   * One walk through a chat in one direction. It keeps the nearest hits that it has come across, by
-   * their place in the chat; whether they come from the log or from the index makes no difference,
-   * and those that come from both are there once.
-   */
+  /** One walk through a chat in one direction. */
   private final class Scan {
     private final ChatId chat;
     private final SearchQuery query;
@@ -134,8 +125,7 @@ public final class ChatSearch {
     private final Window window;
     private final int limit;
     private final boolean forward;
-    private final Comparator<Instant> nearestFirst;
-    private final NavigableMap<Instant, Message> nearest;
+    private final NearestHits nearest;
 
     Scan(ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
       this.chat = chat;
@@ -144,13 +134,12 @@ public final class ChatSearch {
       this.window = window;
       this.limit = limit;
       this.forward = window instanceof Window.After;
-      this.nearestFirst = forward ? naturalOrder() : reverseOrder();
-      this.nearest = new TreeMap<>(nearestFirst);
+      this.nearest = new NearestHits(query, filter, forward, limit);
     }
 
     List<Message> withoutIndex() {
       addLoggedAfter(LogPosition.START);
-      return List.copyOf(nearest.values());
+      return nearest.nearestFirst();
     }
 
     /** What the index has not seen, together with what it proposes. */
@@ -163,10 +152,10 @@ public final class ChatSearch {
         List<MessageIndex.Proposal> proposed = proposals.nearestFirst();
         if (!proposed.isEmpty()) {
           log.findAll(chat, proposed.stream().map(MessageIndex.Proposal::id).toList())
-              .forEach(this::addIfHit);
+              .forEach(nearest::add);
         }
-        if (!proposals.more() || isBeyondTheLast(proposed.getLast().createdAt())) {
-          return List.copyOf(nearest.values());
+        if (!proposals.more() || nearest.isBeyondTheLast(place(proposed.getLast()))) {
+          return nearest.nearestFirst();
         }
         proposals = propose(beyond(proposed.getLast().createdAt(), forward));
         if (proposals.upTo().compareTo(indexed) < 0) {
@@ -181,33 +170,16 @@ public final class ChatSearch {
       Window rest = window;
       while (true) {
         List<Message> lot = log.readLoggedAfter(position, chat, rest, LOT).newestFirst();
-        lot.forEach(this::addIfHit);
+        lot.forEach(nearest::add);
         if (lot.size() < LOT) {
           return;
         }
-        Instant furthest = (forward ? lot.getFirst() : lot.getLast()).createdAt();
-        if (isBeyondTheLast(furthest)) {
+        Message furthest = forward ? lot.getFirst() : lot.getLast();
+        if (nearest.isBeyondTheLast(TimeAndId.of(furthest))) {
           return;
         }
-        rest = beyond(furthest, forward);
+        rest = beyond(furthest.createdAt(), forward);
       }
-    }
-
-    private void addIfHit(Message message) {
-      if (isBeyondTheLast(message.createdAt())
-          || !filter.accepts(message)
-          || !query.matches(message.text())) {
-        return;
-      }
-      nearest.put(message.createdAt(), message);
-      if (nearest.size() > limit) {
-        nearest.pollLastEntry();
-      }
-    }
-
-    /** Whether there are enough hits, and none that lies there or further away is wanted. */
-    private boolean isBeyondTheLast(Instant place) {
-      return nearest.size() == limit && nearestFirst.compare(place, nearest.lastKey()) >= 0;
     }
 
     private MessageIndex.Proposals propose(Window part) throws IndexAway {
@@ -217,6 +189,10 @@ public final class ChatSearch {
         throw new IndexAway(away);
       }
     }
+  }
+
+  private static TimeAndId place(MessageIndex.Proposal proposal) {
+    return new TimeAndId(proposal.createdAt(), proposal.id());
   }
 
   private static Window beyond(Instant border, boolean forward) {

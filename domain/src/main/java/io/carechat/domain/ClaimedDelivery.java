@@ -6,7 +6,7 @@ import java.util.UUID;
 /**
  * A delivery that one worker is about to attempt.
  *
- * @param attempt which attempt it is, from 1
+ * @param attempt which attempt it is since the delivery was planned, or redelivered, from 1
  * @param claim proves the claim when it is settled
  */
 public record ClaimedDelivery(

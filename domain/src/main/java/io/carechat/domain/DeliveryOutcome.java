@@ -14,6 +14,12 @@ public sealed interface DeliveryOutcome {
   record GaveUp() implements DeliveryOutcome {}
 
   /**
+   * There is no such endpoint any more, and nobody was called. The delivery is dead like one that
+   * was given up, and can be made again once the endpoint is back; the endpoint did not fail.
+   */
+  record EndpointUnknown() implements DeliveryOutcome {}
+
+  /**
    * The endpoint said that it is gone (410): it is disabled, and what waits for it stays in the
    * ledger.
    */

@@ -1,7 +1,10 @@
 package io.carechat.domain;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the index up to the log. Where the index stands is recorded in the index itself, so that
@@ -10,16 +13,30 @@ import java.util.List;
  */
 public final class IndexFollower {
   private final EventLog events;
-  private final MessageIndex index;
+  private final FollowedIndex index;
   private final int lot;
+  private volatile @Nullable LogPosition reached;
 
   /**
    * @param lot how many events are indexed at a time, 1 or more
    */
-  public IndexFollower(EventLog events, MessageIndex index, int lot) {
+  public IndexFollower(EventLog events, FollowedIndex index, int lot) {
     this.events = events;
     this.index = index;
     this.lot = lot;
+  }
+
+  /**
+   * Since when events wait to be indexed: when the oldest of them happened. Empty if none do, or if
+   * it is not known yet where the index stands. May be called by any thread.
+   *
+   * @throws Unavailable if the log is away
+   */
+  public Optional<Instant> waitingSince() {
+    LogPosition at = reached;
+    return at == null
+        ? Optional.empty()
+        : events.read(at, 1).stream().map(logged -> logged.event().at()).findFirst();
   }
 
   /**
@@ -30,6 +47,7 @@ public final class IndexFollower {
    */
   public int step() {
     LogPosition indexed = index.indexedUpTo();
+    reached = indexed;
     List<LoggedEvent> next = events.read(indexed, lot);
     if (next.isEmpty()) {
       return 0;
@@ -44,6 +62,7 @@ public final class IndexFollower {
       }
     }
     index.index(indexed, messages, next.getLast().position());
+    reached = next.getLast().position();
     return next.size();
   }
 }

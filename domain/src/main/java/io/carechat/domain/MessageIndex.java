@@ -7,7 +7,7 @@ import java.util.List;
  * Proposes messages that may match a query. It follows the log and may lag behind it or be away;
  * {@link ChatSearch} makes up for both, and decides what is a hit. Safe for use by many threads.
  */
-public interface MessageIndex {
+public interface MessageIndex extends FollowedIndex {
   /** A message that may match, and its place in the chat. */
   record Proposal(ExternalId id, Instant createdAt) {}
 
@@ -41,24 +41,44 @@ public interface MessageIndex {
    */
   Proposals propose(ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit);
 
-  /**
-   * Up to where the log has been indexed durably: {@link LogPosition#START} for a new index.
-   *
-   * @throws Unavailable if the index is away
-   */
-  LogPosition indexedUpTo();
+  /** A message of any chat of an instance that may match, and its place in the instance. */
+  record InstanceProposal(ChatId chat, TimeAndId place) {
+    /** The message. */
+    public MessageRef message() {
+      return new MessageRef(chat, place.id());
+    }
+  }
 
   /**
-   * Indexes messages, and then records that everything up to the position is indexed; both are
-   * durable, and found by {@link #propose}, when it returns. Indexing a message again changes
-   * nothing.
+   * Messages of an instance that may match.
    *
-   * @param after where the caller read {@link #indexedUpTo}: the messages are all those logged
-   *     after it, and up to {@code upTo}. If the index has lost its data in the meantime, or
-   *     another has taken its place, it does not reach that far, and must not say that it is
-   *     complete.
-   * @throws Unavailable if the index is away or does not reach up to {@code after}; some of it may
-   *     have been done
+   * @param upTo as in {@link Proposals}
+   * @param nearestFirst as in {@link Proposals}
+   * @param more as in {@link Proposals}
    */
-  void index(LogPosition after, List<Message> messages, LogPosition upTo);
+  record InstanceProposals(LogPosition upTo, List<InstanceProposal> nearestFirst, boolean more) {
+    /**
+     * @throws IllegalArgumentException if there are more than none
+     */
+    public InstanceProposals {
+      nearestFirst = List.copyOf(nearestFirst);
+      if (more && nearestFirst.isEmpty()) {
+        throw new IllegalArgumentException("What lies further away has something before it");
+      }
+    }
+  }
+
+  /**
+   * As {@link #propose}, across all chats of an instance, and never one of another instance.
+   *
+   * @param query not empty
+   * @param limit 1 or more
+   * @throws Unavailable if the index cannot answer, or not completely
+   */
+  InstanceProposals proposeInInstance(
+      TenantInstance place,
+      SearchQuery query,
+      SearchFilter filter,
+      InstanceWindow window,
+      int limit);
 }

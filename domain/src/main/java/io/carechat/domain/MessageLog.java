@@ -53,6 +53,23 @@ public interface MessageLog {
    */
   Optional<Message> find(ChatId chat, ExternalId id);
 
+  /**
+   * What happened in the chats of an instance after a position, in the order of the log, up to
+   * {@code limit} events. As in {@link #readLoggedAfter(LogPosition, ChatId, Window, int)}, every
+   * event that was committed before the call counts, even while {@link EventLog#read} still
+   * withholds it. So an event may appear later before the last of these: who reads on from there
+   * has seen what was committed before it began, and perhaps not all that was since.
+   *
+   * @param limit 1 or more
+   */
+  List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance place, int limit);
+
   /** Those of the given messages that the chat has, in no order. */
   List<Message> findAll(ChatId chat, Collection<ExternalId> ids);
+
+  /**
+   * Those of the given messages that the instance has, in no order. One of a chat of another
+   * instance is not found.
+   */
+  List<Message> findAll(TenantInstance place, Collection<MessageRef> messages);
 }

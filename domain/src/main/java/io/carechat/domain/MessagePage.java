@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of a chat, or of a search in it.
+ * A page of a chat, or of a search in it or in all chats of an instance.
  *
  * @param newestFirst its items
  * @param older leads to the next older page; null if there is nothing older

@@ -38,7 +38,7 @@ public final class RetrySchedule {
   /**
    * What follows from an attempt.
    *
-   * @param attempt which one it was, from 1
+   * @param attempt which one it was since the delivery was last asked for, from 1
    * @param now when it ended
    */
   public DeliveryOutcome after(int attempt, WebhookAnswer answer, Instant now) {

@@ -22,6 +22,8 @@ public final class WebhookDispatch {
   static final Duration LEASE = Duration.ofSeconds(25);
 
   private static final int PLAN_LOT = 500;
+  private static final int REDELIVERY_LOT = 100;
+  private static final int FORGET_LOT = 1_000;
 
   private final EventLog events;
   private final WebhookLedger ledger;
@@ -31,6 +33,7 @@ public final class WebhookDispatch {
   private final PatientUrls patientUrls;
   private final TimeOrderedIds ids;
   private final InstantSource clock;
+  private final Circuits circuits = new Circuits();
 
   /** Where a patient's page is. */
   @FunctionalInterface
@@ -68,13 +71,15 @@ public final class WebhookDispatch {
     if (next.isEmpty()) {
       return 0;
     }
+    // After the events were read: an endpoint that was there before any of them is not missed.
+    endpoints.refresh();
     var deliveries = new ArrayList<NewDelivery>();
     for (LoggedEvent logged : next) {
       switch (logged.event()) {
         case ChatEvent event -> {
           ChatId chat = event.chat();
           for (WebhookEndpoint endpoint : endpoints.of(chat.place())) {
-            if (endpoint.takes(event)) {
+            if (endpoint.takes(logged.position(), event)) {
               deliveries.add(
                   new NewDelivery(
                       new DeliveryId(ids.next()),
@@ -97,27 +102,71 @@ public final class WebhookDispatch {
 
   /**
    * Takes up to {@code limit} deliveries that are due; each must then be given to {@link #deliver}.
+   * Of an endpoint that is slow or fails few are taken at once, and of one that keeps failing one
+   * at a time, so that it keeps nobody else waiting. What is held back by that loses no attempt.
    */
   public List<ClaimedDelivery> claim(int limit) {
-    return ledger.claim(limit, clock.instant(), LEASE);
+    Instant now = clock.instant();
+    List<ClaimedDelivery> claimed = ledger.claim(limit, now, LEASE, circuits.room(now));
+    claimed.forEach(delivery -> circuits.began(delivery, now));
+    return claimed;
   }
 
   /** Attempts a delivery, and settles it. */
   public DeliveryOutcome deliver(ClaimedDelivery delivery) {
     Optional<WebhookEndpoint> endpoint =
         endpoints.find(delivery.message().chat().place(), delivery.endpointId());
-    WebhookAnswer answer;
-    DeliveryOutcome outcome;
-    if (endpoint.isPresent()) {
+    if (endpoint.isEmpty()) {
+      circuits.ended(delivery, null, Duration.ZERO, clock.instant());
+      var outcome = new DeliveryOutcome.EndpointUnknown();
+      settle(
+          delivery,
+          new WebhookAnswer.Failed("The endpoint is no longer configured.", Duration.ZERO),
+          outcome);
+      return outcome;
+    }
+    WebhookAnswer answer = null;
+    DeliveryOutcome outcome = null;
+    try {
       answer = sender.send(endpoint.get(), delivery);
       outcome = schedule.after(delivery.attempt(), answer, clock.instant());
-    } else {
-      answer = new WebhookAnswer.Failed("The endpoint is no longer configured.", Duration.ZERO);
-      outcome = new DeliveryOutcome.GaveUp();
+    } finally {
+      Duration took = answer == null ? Duration.ZERO : answer.took();
+      circuits.ended(delivery, outcome, took, clock.instant());
     }
-    Instant now = clock.instant();
-    // A claim that ran out was taken by another, which settles it.
-    boolean _ = ledger.settle(delivery, answer, outcome, now);
+    settle(delivery, answer, outcome);
     return outcome;
+  }
+
+  private void settle(ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome) {
+    // A claim that ran out was taken by another, which settles it.
+    boolean _ = ledger.settle(delivery, answer, outcome, clock.instant());
+  }
+
+  /**
+   * Goes on with redeliveries that were asked for.
+   *
+   * @return whether there may be more to do
+   */
+  public boolean redeliver() {
+    return ledger.continueRedeliveries(REDELIVERY_LOT, clock.instant());
+  }
+
+  /**
+   * Disables endpoints that fail for longer than is borne.
+   *
+   * @param patience how long that is
+   */
+  public void disableFailing(Duration patience) {
+    int _ = ledger.disableFailing(patience, clock.instant());
+  }
+
+  /**
+   * Forgets some of what was delivered longer ago than a time.
+   *
+   * @return whether there may be more to forget
+   */
+  public boolean forgetDelivered(Duration age) {
+    return ledger.forgetDelivered(clock.instant().minus(age), FORGET_LOT) == FORGET_LOT;
   }
 }

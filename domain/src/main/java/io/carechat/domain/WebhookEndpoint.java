@@ -1,76 +1,114 @@
 package io.carechat.domain;
 
 import java.net.URI;
-import java.util.Base64;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Where a partner wants to be told of an instance's messages.
+ * Where a partner wants to be told of what happens in an instance.
  *
  * @param id unique in the instance, {@code [a-z0-9][a-z0-9-]{0,62}}
- * @param url {@code http} or {@code https}, with a host, with a port of 1 to 65535 or none, without
- *     user information or fragment
- * @param apiKey sent as {@code X-WEBHOOK-API-KEY}
- * @param apiSecret sent as {@code X-WEBHOOK-API-SECRET}
- * @param signingKeys the keys of the Standard Webhooks signature, each 24 to 64 bytes in standard
- *     base64 without the prefix {@code whsec_}; one, or two while a key is being replaced
  */
 public record WebhookEndpoint(
     TenantInstance place,
     String id,
-    URI url,
-    Secret apiKey,
-    Secret apiSecret,
-    List<Secret> signingKeys) {
+    WebhookSubscription subscription,
+    WebhookSecrets secrets,
+    Origin origin) {
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
-  private static final Pattern HEADER_VALUE =
-      Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
+
+  /** Where an endpoint comes from. */
+  public sealed interface Origin {
+    /** The operator's configuration: only the operator changes it. */
+    record Configuration() implements Origin {}
+
+    /**
+     * It was made by the API.
+     *
+     * @param after where the event log ended when it was made: it is told of what comes after
+     * @param version counts its changes, from 1
+     * @param createdAt in whole milliseconds
+     * @param updatedAt when it was changed last, in whole milliseconds
+     */
+    record Api(LogPosition after, long version, Instant createdAt, Instant updatedAt)
+        implements Origin {
+      /** The same after one more change. */
+      Api changedAt(Instant time) {
+        return new Api(after, version + 1, createdAt, time);
+      }
+    }
+  }
 
   /**
    * @throws IllegalArgumentException if a part is not as described; the message names it and
    *     repeats no secret
    */
   public WebhookEndpoint {
-    require(ID.matcher(id).matches(), "id must match " + ID);
-    require(
-        ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-            && url.getHost() != null
-            && (url.getPort() == -1 || (url.getPort() > 0 && url.getPort() < 65_536))
-            && url.getRawUserInfo() == null
-            && url.getRawFragment() == null,
-        "url must be http or https, with a host, with a port of 1 to 65535 or none, without user"
-            + " information or fragment");
-    require(
-        HEADER_VALUE.matcher(apiKey.value()).matches()
-            && HEADER_VALUE.matcher(apiSecret.value()).matches(),
-        "apiKey and apiSecret must be visible ASCII: they are sent as headers");
-    signingKeys = List.copyOf(signingKeys);
-    require(
-        signingKeys.size() == 1 || signingKeys.size() == 2,
-        "signingKeys must be one, or two while one replaces the other");
-    for (Secret key : signingKeys) {
-      require(isSigningKey(key.value()), "a signing key must be 24 to 64 bytes in standard base64");
+    if (!ID.matcher(id).matches()) {
+      throw new IllegalArgumentException("id must match " + ID);
+    }
+    if (subscription.payload() == WebhookPayload.SOURCE && secrets.apiKey() == null) {
+      throw new IllegalArgumentException("apiKey and apiSecret are needed for SOURCE");
     }
   }
 
-  private static boolean isSigningKey(String base64) {
-    try {
-      int length = Base64.getDecoder().decode(base64).length;
-      return length >= 24 && length <= 64;
-    } catch (IllegalArgumentException notBase64) {
-      return false;
-    }
+  /**
+   * One of the configuration, for every message, in the form of the source document.
+   *
+   * @param signingKeys one, or two while one replaces the other
+   * @throws IllegalArgumentException as the other
+   */
+  public WebhookEndpoint(
+      TenantInstance place,
+      String id,
+      URI url,
+      Secret apiKey,
+      Secret apiSecret,
+      List<Secret> signingKeys) {
+    this(
+        place,
+        id,
+        WebhookSubscription.ofAllMessages(url),
+        new WebhookSecrets(
+            apiKey,
+            apiSecret,
+            oneOrTwo(signingKeys).getFirst(),
+            signingKeys.size() == 2 ? signingKeys.getLast() : null,
+            null),
+        new Origin.Configuration());
   }
 
-  private static void require(boolean condition, String rule) {
-    if (!condition) {
-      throw new IllegalArgumentException(rule);
+  private static List<Secret> oneOrTwo(List<Secret> keys) {
+    if (keys.size() != 1 && keys.size() != 2) {
+      throw new IllegalArgumentException(
+          "signingKeys must be one, or two while one replaces the other");
     }
+    return keys;
   }
 
-  /** Whether an event is delivered here. */
-  public boolean takes(ChatEvent event) {
-    return event instanceof ChatEvent.MessageSent && event.place().equals(place);
+  /** The id of a new endpoint that is made by the API: {@code we} and 32 hexadecimal digits. */
+  static String idOf(UUID uuid) {
+    return "we" + uuid.toString().replace("-", "");
+  }
+
+  /** Where calls go. */
+  public URI url() {
+    return subscription.url();
+  }
+
+  /**
+   * Whether an event is delivered here.
+   *
+   * @param position of the event in the log
+   */
+  public boolean takes(LogPosition position, ChatEvent event) {
+    return event.place().equals(place)
+        && subscription.takes(event)
+        && switch (origin) {
+          case Origin.Configuration configured -> true;
+          case Origin.Api made -> position.compareTo(made.after()) > 0;
+        };
   }
 }

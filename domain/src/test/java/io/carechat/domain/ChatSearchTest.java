@@ -231,6 +231,16 @@ final class ChatSearchTest {
           }
 
           @Override
+          public InstanceProposals proposeInInstance(
+              TenantInstance place,
+              SearchQuery query,
+              SearchFilter filter,
+              InstanceWindow window,
+              int limit) {
+            return index.proposeInInstance(place, query, filter, window, limit);
+          }
+
+          @Override
           public LogPosition indexedUpTo() {
             return index.indexedUpTo();
           }

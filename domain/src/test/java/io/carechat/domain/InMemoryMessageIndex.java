@@ -5,23 +5,30 @@ import static java.util.Comparator.reverseOrder;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An index without a search engine, and a poor one on purpose: it proposes every message that has
  * the first letter of each required word somewhere, or nothing required at all. What is right must
  * be decided by whoever asks.
  */
-public final class InMemoryMessageIndex implements MessageIndex {
+public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments {
   private record Entry(Message message, Set<Integer> letters) {}
 
-  private final Map<ExternalId, Entry> entries = new HashMap<>();
+  private final Map<MessageRef, Entry> entries = new HashMap<>();
+  private final Set<String> strays = new HashSet<>();
   private LogPosition upTo = LogPosition.START;
   private boolean exists = true;
   private int answersLeft = Integer.MAX_VALUE;
@@ -34,6 +41,7 @@ public final class InMemoryMessageIndex implements MessageIndex {
   /** Loses all its data, as a search engine may whose disk was wiped. */
   public synchronized void loseEverything() {
     entries.clear();
+    strays.clear();
     upTo = LogPosition.START;
     exists = false;
   }
@@ -46,11 +54,7 @@ public final class InMemoryMessageIndex implements MessageIndex {
   @Override
   public synchronized Proposals propose(
       ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
-    requireThere();
-    if (answersLeft <= 0) {
-      throw new Unavailable("The index was told to be away", Duration.ofSeconds(1));
-    }
-    answersLeft--;
+    requireAnswering();
     Comparator<Instant> nearestFirst =
         window instanceof Window.After ? naturalOrder() : reverseOrder();
     List<Proposal> all =
@@ -63,6 +67,37 @@ public final class InMemoryMessageIndex implements MessageIndex {
             .sorted(Comparator.comparing(Proposal::createdAt, nearestFirst))
             .toList();
     return new Proposals(upTo, all.stream().limit(limit).toList(), all.size() > limit);
+  }
+
+  @Override
+  public synchronized InstanceProposals proposeInInstance(
+      TenantInstance place,
+      SearchQuery query,
+      SearchFilter filter,
+      InstanceWindow window,
+      int limit) {
+    requireAnswering();
+    Comparator<TimeAndId> nearestFirst =
+        window instanceof InstanceWindow.After ? naturalOrder() : reverseOrder();
+    List<InstanceProposal> all =
+        entries.values().stream()
+            .filter(entry -> entry.message().chat().place().equals(place))
+            .filter(entry -> filter.accepts(entry.message()))
+            .filter(entry -> window.contains(TimeAndId.of(entry.message())))
+            .filter(entry -> mayMatch(entry, query))
+            .map(entry ->
+                new InstanceProposal(entry.message().chat(), TimeAndId.of(entry.message())))
+            .sorted(Comparator.comparing(InstanceProposal::place, nearestFirst))
+            .toList();
+    return new InstanceProposals(upTo, all.stream().limit(limit).toList(), all.size() > limit);
+  }
+
+  private void requireAnswering() {
+    requireThere();
+    if (answersLeft <= 0) {
+      throw new Unavailable("The index was told to be away", Duration.ofSeconds(1));
+    }
+    answersLeft--;
   }
 
   private static boolean lies(Message message, Window window) {
@@ -104,7 +139,71 @@ public final class InMemoryMessageIndex implements MessageIndex {
         Words.foldedOf(message.text().value()).stream()
             .map(word -> word.codePointAt(0))
             .collect(Collectors.toCollection(TreeSet::new));
-    entries.put(message.externalId(), new Entry(message, letters));
+    entries.put(MessageRef.of(message), new Entry(message, letters));
+  }
+
+  /** Loses the document of one message. */
+  public synchronized void lose(Message message) {
+    entries.remove(MessageRef.of(message));
+  }
+
+  /** Gets a document of no message. */
+  public synchronized void addStray() {
+    strays.add("stray");
+  }
+
+  @Override
+  public synchronized Comparison compare(LogPosition reached, List<Message> messages) {
+    requireThere();
+    if (upTo.compareTo(reached) < 0) {
+      throw new Unavailable("The index does not reach that far", Duration.ofSeconds(1));
+    }
+    List<Message> missing =
+        messages.stream().filter(message -> !entries.containsKey(MessageRef.of(message))).toList();
+    List<Message> different =
+        messages.stream()
+            .filter(message -> !missing.contains(message))
+            .filter(message -> !stored(MessageRef.of(message)).equals(message))
+            .toList();
+    return new Comparison(missing, different);
+  }
+
+  private Message stored(MessageRef message) {
+    return Objects.requireNonNull(entries.get(message)).message();
+  }
+
+  @Override
+  public synchronized Row read(@Nullable TimeAndId after, int limit) {
+    requireThere();
+    List<Message> next =
+        entries.values().stream()
+            .map(Entry::message)
+            .filter(message -> after == null || TimeAndId.of(message).compareTo(after) > 0)
+            .sorted(Comparator.comparing(TimeAndId::of))
+            .toList();
+    var row = new ArrayList<Document>();
+    next.stream()
+        .limit(limit)
+        .map(MessageRef::of)
+        .forEach(message ->
+            row.add(new Document(message.chat() + " " + message.id(), Optional.of(message))));
+    if (next.size() >= limit) {
+      return new Row(row, TimeAndId.of(next.get(limit - 1)));
+    }
+    strays.stream()
+        .limit(limit - row.size())
+        .forEach(stray -> row.add(new Document(stray, Optional.empty())));
+    return new Row(row, null);
+  }
+
+  @Override
+  public synchronized void mend(Collection<Message> write, Collection<Document> delete) {
+    requireThere();
+    for (Document document : delete) {
+      document.message().ifPresent(entries::remove);
+      strays.remove(document.key());
+    }
+    write.forEach(this::add);
   }
 
   private void requireThere() {

@@ -13,11 +13,15 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** A message log without a database. */
-public final class InMemoryMessageLog implements MessageLog, EventLog, InstanceEvents {
+/** A message log, its chats and its read markers, without a database. */
+public final class InMemoryMessageLog
+    implements MessageLog, EventLog, InstanceEvents, ChatDirectory, ReadMarkers {
+  private record Reader(ChatId chat, ClientType side) {}
+
   private final InstantSource clock;
   private final List<LoggedEvent> events = new ArrayList<>();
   private final Map<ChatId, Map<IdempotencyKey, Message>> byKey = new HashMap<>();
+  private final Map<Reader, ReadMarker> markers = new HashMap<>();
 
   public InMemoryMessageLog(InstantSource clock) {
     this.clock = clock;
@@ -44,12 +48,21 @@ public final class InMemoryMessageLog implements MessageLog, EventLog, InstanceE
     Message stored =
         new Message(
             message.chat(), message.externalId(), message.sender(), message.text(), createdAt);
-    long number = events.size() + 1L;
-    events.add(new LoggedEvent(new LogPosition(number, number), new ChatEvent.MessageSent(stored)));
+    append(new ChatEvent.MessageSent(stored));
     if (key != null) {
       keys.put(key, stored);
     }
     return new Appended.Stored(stored);
+  }
+
+  /** Logs an event that is in no chat. */
+  public void log(InstanceEvent event) {
+    append(event);
+  }
+
+  private synchronized void append(Event event) {
+    long number = events.size() + 1L;
+    events.add(new LoggedEvent(new LogPosition(number, number), event));
   }
 
   private Stream<Message> newestFirst(ChatId chat, Predicate<LoggedEvent> condition) {
@@ -104,6 +117,21 @@ public final class InMemoryMessageLog implements MessageLog, EventLog, InstanceE
   }
 
   @Override
+  public synchronized List<LoggedEvent> readLoggedAfter(
+      LogPosition position, TenantInstance place, int limit) {
+    return read(place, position, limit);
+  }
+
+  @Override
+  public synchronized List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+    return messages.stream()
+        .distinct()
+        .filter(message -> message.chat().place().equals(place))
+        .flatMap(message -> find(message.chat(), message.id()).stream())
+        .toList();
+  }
+
+  @Override
   public List<LoggedEvent> read(LogPosition after, int limit) {
     return read(event -> true, after, limit);
   }
@@ -132,5 +160,84 @@ public final class InMemoryMessageLog implements MessageLog, EventLog, InstanceE
         .sorted(Comparator.comparing(LoggedEvent::position))
         .limit(limit)
         .toList();
+  }
+
+  @Override
+  public synchronized ChatSlice list(TenantInstance place, ChatWindow window, int limit) {
+    List<ChatSummary> newestFirst =
+        events.stream()
+            .map(LoggedEvent::event)
+            .filter(ChatEvent.MessageSent.class::isInstance)
+            .map(event -> ((ChatEvent.MessageSent) event).chat())
+            .filter(chat -> chat.place().equals(place))
+            .distinct()
+            .map(chat -> find(chat).orElseThrow().summary())
+            .sorted(Comparator.comparing(ChatSummary::place).reversed())
+            .toList();
+    List<ChatSummary> older =
+        newestFirst.stream()
+            .filter(chat ->
+                switch (window) {
+                  case ChatWindow.Newest() -> true;
+                  case ChatWindow.Before(ChatPlace border) -> chat.place().compareTo(border) < 0;
+                  case ChatWindow.After(ChatPlace border) -> chat.place().compareTo(border) <= 0;
+                })
+            .toList();
+    if (window instanceof ChatWindow.After) {
+      List<ChatSummary> newer = newestFirst.subList(0, newestFirst.size() - older.size());
+      int skipped = Math.max(0, newer.size() - limit);
+      return new ChatSlice(newer.subList(skipped, newer.size()), !older.isEmpty());
+    }
+    return new ChatSlice(older.stream().limit(limit).toList(), older.size() > limit);
+  }
+
+  @Override
+  public synchronized Optional<ChatDetails> find(ChatId chat) {
+    List<Message> newestFirst = newestFirst(chat, logged -> true).toList();
+    if (newestFirst.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ChatDetails(
+            new ChatSummary(
+                newestFirst.getFirst(),
+                new Unread(
+                    unread(newestFirst, chat, ClientType.PATIENT),
+                    unread(newestFirst, chat, ClientType.CARE_TEAM)),
+                Stream.of(ClientType.values())
+                    .flatMap(
+                        side -> Optional.ofNullable(markers.get(new Reader(chat, side))).stream())
+                    .toList()),
+            Math.min(newestFirst.size(), ChatDetails.MOST_COUNTED)));
+  }
+
+  private int unread(List<Message> messages, ChatId chat, ClientType side) {
+    ReadMarker marker = markers.get(new Reader(chat, side));
+    long count =
+        messages.stream()
+            .filter(message -> message.sender().clientType() != side)
+            .filter(message -> marker == null || message.createdAt().isAfter(marker.createdAt()))
+            .count();
+    return (int) Math.min(count, Unread.MOST);
+  }
+
+  @Override
+  public synchronized Optional<ReadMarker> advance(ChatId chat, ClientType side, ExternalId upTo) {
+    Optional<Message> found = find(chat, upTo);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Message message = found.get();
+    var reader = new Reader(chat, side);
+    ReadMarker standing = markers.get(reader);
+    if (standing != null && !message.createdAt().isAfter(standing.createdAt())) {
+      return Optional.of(standing);
+    }
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Instant readAt = now.isBefore(message.createdAt()) ? message.createdAt() : now;
+    var marker = new ReadMarker(side, upTo, message.createdAt(), readAt);
+    markers.put(reader, marker);
+    append(new ChatEvent.ChatRead(message, side, readAt));
+    return Optional.of(marker);
   }
 }

@@ -6,7 +6,10 @@ final class InMemoryMessageLogTest
         MessageLogContract.Read,
         MessageLogContract.ReadLoggedAfter,
         MessageLogContract.Find,
-        EventLogContract {
+        MessageLogContract.AcrossChats,
+        EventLogContract,
+        ChatDirectoryContract,
+        ReadMarkersContract {
   private final ManualClock clock = new ManualClock(Samples.NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
 
@@ -22,6 +25,16 @@ final class InMemoryMessageLogTest
 
   @Override
   public InstanceEvents instanceEvents() {
+    return log;
+  }
+
+  @Override
+  public ChatDirectory chats() {
+    return log;
+  }
+
+  @Override
+  public ReadMarkers markers() {
     return log;
   }
 

@@ -4,11 +4,17 @@ package io.carechat.domain;
 final class InMemoryWebhookLedgerTest
     implements WebhookLedgerContract.Plan,
         WebhookLedgerContract.Claim,
+        WebhookLedgerContract.ClaimWithRoom,
         WebhookLedgerContract.Settle,
         WebhookLedgerContract.OfChat,
-        WebhookLedgerContract.Disabling {
+        WebhookLedgerContract.Disabling,
+        DeliveriesContract.Read,
+        DeliveriesContract.Failing,
+        DeliveriesContract.Redeliver,
+        DeliveriesContract.RedeliverAll,
+        DeliveriesContract.Forget {
   private final InMemoryMessageLog log = new InMemoryMessageLog(new ManualClock(Samples.NOON));
-  private final WebhookLedger ledger = new InMemoryWebhookLedger();
+  private final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger(log::log);
 
   @Override
   public WebhookLedger ledger() {
@@ -23,5 +29,15 @@ final class InMemoryWebhookLedgerTest
   @Override
   public EventLog events() {
     return log;
+  }
+
+  @Override
+  public InstanceEvents instanceEvents() {
+    return log;
+  }
+
+  @Override
+  public Deliveries deliveries() {
+    return ledger;
   }
 }

@@ -45,6 +45,23 @@ final class IndexFollowerTest {
   }
 
   @Test
+  void tellsSinceWhenTheOldestEventWaits() {
+    send(4);
+    assertThat(follower.waitingSince()).isEmpty(); // It does not know yet.
+
+    follower.step();
+    assertThat(follower.waitingSince()).contains(NOON.plusMillis(3));
+    follower.step();
+    assertThat(follower.waitingSince()).isEmpty();
+    send(1);
+    assertThat(follower.waitingSince()).contains(NOON.plusMillis(4));
+
+    index.loseEverything();
+    follower.step();
+    assertThat(follower.waitingSince()).contains(NOON.plusMillis(3));
+  }
+
+  @Test
   void hasNothingToDoForAnEmptyLog() {
     assertThat(follower.step()).isZero();
     assertThat(index.indexedUpTo()).isEqualTo(LogPosition.START);

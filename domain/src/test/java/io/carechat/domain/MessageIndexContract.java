@@ -6,10 +6,13 @@ import static io.carechat.domain.Samples.strangersTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.carechat.domain.MessageIndex.InstanceProposal;
+import io.carechat.domain.MessageIndex.InstanceProposals;
 import io.carechat.domain.MessageIndex.Proposal;
 import io.carechat.domain.MessageIndex.Proposals;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -276,6 +279,173 @@ public interface MessageIndexContract {
       LogPosition upTo = indexed(wounds(chat, 1));
 
       assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1).upTo()).isEqualTo(upTo);
+    }
+  }
+
+  /** {@link MessageIndex#proposeInInstance}. */
+  interface ProposeInInstance extends MessageIndexContract {
+    InstanceWindow NEWEST_OF_ALL = new InstanceWindow.Newest();
+
+    /** Everything proposed, page by page. */
+    default List<InstanceProposal> proposedInInstance(
+        TenantInstance place,
+        SearchQuery query,
+        SearchFilter filter,
+        InstanceWindow window,
+        int limit) {
+      boolean forward = window instanceof InstanceWindow.After;
+      var all = new ArrayList<InstanceProposal>();
+      InstanceWindow rest = window;
+      while (true) {
+        InstanceProposals page = index().proposeInInstance(place, query, filter, rest, limit);
+        assertThat(page.nearestFirst()).hasSizeLessThanOrEqualTo(limit);
+        all.addAll(page.nearestFirst());
+        if (!page.more()) {
+          return all;
+        }
+        TimeAndId furthest = page.nearestFirst().getLast().place();
+        rest = forward ? new InstanceWindow.After(furthest) : new InstanceWindow.Before(furthest);
+      }
+    }
+
+    default List<InstanceProposal> proposedInInstance(TenantInstance place, SearchQuery query) {
+      return proposedInInstance(place, query, SearchFilter.NONE, NEWEST_OF_ALL, 1_000);
+    }
+
+    static InstanceProposal proposal(Message message) {
+      return new InstanceProposal(message.chat(), TimeAndId.of(message));
+    }
+
+    /** About a wound, in many chats, most of equal times, in their order. */
+    private static List<Message> woundsOfMany(TenantInstance place, int count) {
+      return IntStream.range(0, count)
+          .mapToObj(i -> message(Samples.chatIn(place), NOON.plusMillis(i / 5), "the wound " + i))
+          .sorted(Comparator.comparing(TimeAndId::of))
+          .toList();
+    }
+
+    @Test
+    default void givesPagesOfEverySizeOverEqualTimesFromEveryBorderInEveryDirection() {
+      TenantInstance place = Samples.newPlace();
+      List<Message> messages = woundsOfMany(place, 12);
+      indexed(messages);
+      List<InstanceProposal> oldestFirst =
+          messages.stream().map(ProposeInInstance::proposal).toList();
+
+      for (int limit = 1; limit <= 13; limit++) {
+        assertThat(proposedInInstance(place, WOUND, SearchFilter.NONE, NEWEST_OF_ALL, limit))
+            .isEqualTo(oldestFirst.reversed());
+        for (int i = 0; i < 12; i++) {
+          TimeAndId border = oldestFirst.get(i).place();
+          assertThat(
+                  proposedInInstance(
+                      place, WOUND, SearchFilter.NONE, new InstanceWindow.Before(border), limit))
+              .isEqualTo(oldestFirst.subList(0, i).reversed());
+          assertThat(
+                  proposedInInstance(
+                      place, WOUND, SearchFilter.NONE, new InstanceWindow.After(border), limit))
+              .isEqualTo(oldestFirst.subList(i + 1, 12));
+        }
+      }
+    }
+
+    @Test
+    default void leavesNoHitOfAnyChatOutInAnyLanguageOrQuery() {
+      var random = new Random(20_210_209);
+      var texts = new RandomTexts(random);
+      TenantInstance place = Samples.newPlace();
+      List<ChatId> chats = List.of(Samples.chatIn(place), Samples.chatIn(place));
+      List<Message> messages =
+          IntStream.range(0, 200)
+              .mapToObj(
+                  i -> message(chats.get(i % 2), NOON.plusMillis(i / 2), texts.message().value()))
+              .toList();
+      indexed(messages);
+      int hits = 0;
+      for (int i = 0; i < 150; i++) {
+        SearchQuery query = texts.query();
+        if (query.isEmpty()) {
+          continue;
+        }
+        List<InstanceProposal> expected =
+            messages.stream()
+                .filter(message -> query.matches(message.text()))
+                .map(ProposeInInstance::proposal)
+                .toList();
+        hits += expected.size();
+
+        assertThat(proposedInInstance(place, query)).as(query.text()).containsAll(expected);
+      }
+      assertThat(hits).isGreaterThan(500);
+    }
+
+    @Test
+    default void takesBordersAtTheEndsOfTimeAcrossChats() {
+      TenantInstance place = Samples.newPlace();
+      indexed(woundsOfMany(place, 3));
+      TimeAndId early = TimeAndId.startOf(PageToken.EARLIEST);
+      TimeAndId late = TimeAndId.startOf(PageToken.LATEST);
+
+      assertThat(size(place, new InstanceWindow.After(early))).isEqualTo(3);
+      assertThat(size(place, new InstanceWindow.Before(early))).isZero();
+      assertThat(size(place, new InstanceWindow.After(late))).isZero();
+      assertThat(size(place, new InstanceWindow.Before(late))).isEqualTo(3);
+    }
+
+    private int size(TenantInstance place, InstanceWindow window) {
+      return proposedInInstance(place, WOUND, SearchFilter.NONE, window, 10).size();
+    }
+
+    @Test
+    default void leavesOutNothingThatPassesTheFilterAcrossChats() {
+      TenantInstance place = Samples.newPlace();
+      List<Message> messages = woundsOfMany(place, 10);
+      indexed(messages);
+
+      for (Instant from : List.of(NOON, NOON.plusMillis(1), NOON.plusMillis(2))) {
+        for (ClientType clientType : ClientType.values()) {
+          var filter = new SearchFilter(from, NOON.plusMillis(2), clientType);
+          assertThat(proposedInInstance(place, WOUND, filter, NEWEST_OF_ALL, 3))
+              .containsAll(
+                  messages.stream()
+                      .filter(filter::accepts)
+                      .map(ProposeInInstance::proposal)
+                      .toList());
+        }
+      }
+    }
+
+    @Test
+    default void proposesNothingOfAnotherInstance() {
+      TenantInstance place = Samples.newPlace();
+      List<Message> own = woundsOfMany(place, 4);
+      indexed(own);
+
+      for (TenantInstance stranger : Samples.strangersTo(place)) {
+        for (SearchQuery query : List.of(WOUND, SearchQuery.parse("-nothing"))) {
+          assertThat(proposedInInstance(stranger, query))
+              .allMatch(proposal -> proposal.chat().place().equals(stranger));
+        }
+        List<Message> theirs = woundsOfMany(stranger, 3);
+        indexed(theirs);
+        assertThat(proposedInInstance(stranger, WOUND))
+            .containsAll(theirs.stream().map(ProposeInInstance::proposal).toList());
+      }
+      for (SearchQuery query : List.of(WOUND, SearchQuery.parse("-nothing"))) {
+        assertThat(proposedInInstance(place, query))
+            .containsExactlyInAnyOrderElementsOf(
+                own.stream().map(ProposeInInstance::proposal).toList());
+      }
+    }
+
+    @Test
+    default void reachesUpToWhereItWasIndexedAcrossChats() {
+      TenantInstance place = Samples.newPlace();
+      LogPosition upTo = indexed(woundsOfMany(place, 1));
+
+      assertThat(
+              index().proposeInInstance(place, WOUND, SearchFilter.NONE, NEWEST_OF_ALL, 1).upTo())
+          .isEqualTo(upTo);
     }
   }
 

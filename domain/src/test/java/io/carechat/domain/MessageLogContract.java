@@ -438,4 +438,126 @@ public interface MessageLogContract {
       }
     }
   }
+
+  /**
+   * {@link MessageLog#readLoggedAfter(LogPosition, TenantInstance, int)} and {@link
+   * MessageLog#findAll(TenantInstance, java.util.Collection)}.
+   */
+  interface AcrossChats extends MessageLogContract {
+    /** Messages of several chats of an instance, as they were appended. */
+    default List<Message> appendTo(TenantInstance place, int count) {
+      List<ChatId> chats =
+          List.of(Samples.chatIn(place), Samples.chatIn(place), Samples.chatIn(place));
+      return IntStream.range(0, count)
+          .mapToObj(i -> stored(log(), chats.get(i * i % 3), "message " + i))
+          .toList();
+    }
+
+    /** What was logged after a position, read in lots of a size. */
+    default List<Message> loggedAfter(LogPosition position, TenantInstance place, int limit) {
+      var messages = new ArrayList<Message>();
+      LogPosition at = position;
+      while (true) {
+        List<LoggedEvent> lot = log().readLoggedAfter(at, place, limit);
+        assertThat(lot).hasSizeLessThanOrEqualTo(limit);
+        for (LoggedEvent logged : lot) {
+          assertThat(logged.position()).isGreaterThan(at);
+          at = logged.position();
+          switch (logged.event()) {
+            case ChatEvent.MessageSent(Message message) -> messages.add(message);
+            case ChatEvent.ChatRead read -> {}
+            case InstanceEvent.EndpointDisabled disabled -> {}
+          }
+        }
+        if (lot.size() < limit) {
+          return messages;
+        }
+      }
+    }
+
+    @Test
+    default void readsAllChatsOfAnInstancePastEveryPositionInTheLogsOrder() {
+      TenantInstance place = Samples.newPlace();
+      List<Message> all = appendTo(place, 7);
+
+      for (int limit = 1; limit <= 8; limit++) {
+        assertThat(loggedAfter(LogPosition.START, place, limit)).isEqualTo(all);
+        for (int seen = 1; seen <= 7; seen++) {
+          LogPosition position = EventLogContract.positionOf(events(), all.get(seen - 1));
+          assertThat(loggedAfter(position, place, limit)).isEqualTo(all.subList(seen, 7));
+        }
+      }
+    }
+
+    @Test
+    default void readsNothingOfOtherInstancesPastAPosition() {
+      TenantInstance place = Samples.newPlace();
+      appendTo(place, 3);
+
+      for (TenantInstance stranger : Samples.strangersTo(place)) {
+        List<Message> before = loggedAfter(LogPosition.START, stranger, 100);
+        assertThat(before).allMatch(message -> message.chat().place().equals(stranger));
+        Message own = stored(log(), Samples.chatIn(stranger), "theirs");
+        assertThat(loggedAfter(LogPosition.START, stranger, 100))
+            .hasSize(before.size() + 1)
+            .contains(own);
+      }
+      assertThat(loggedAfter(LogPosition.START, place, 100)).hasSize(3);
+    }
+
+    @Test
+    default void readsWhatWasAcknowledgedWhileOthersSend() throws Exception {
+      TenantInstance place = Samples.newPlace();
+      atOnce(
+          8,
+          () -> {
+            ChatId chat = Samples.chatIn(place);
+            for (int i = 0; i < 15; i++) {
+              Message message = stored(log(), chat, "message");
+              assertThat(loggedAfter(LogPosition.START, place, 7)).contains(message);
+            }
+            return true;
+          });
+
+      assertThat(loggedAfter(LogPosition.START, place, 1_000)).hasSize(120).doesNotHaveDuplicates();
+    }
+
+    @Test
+    default void findsTheGivenMessagesOfAnyChatOfTheInstance() {
+      TenantInstance place = Samples.newPlace();
+      List<Message> all = appendTo(place, 6);
+      ChatId otherChat = Samples.chatIn(place);
+      Set<MessageRef> refs =
+          Set.of(
+              MessageRef.of(all.get(0)),
+              MessageRef.of(all.get(1)),
+              MessageRef.of(all.get(5)),
+              new MessageRef(otherChat, all.get(2).externalId()),
+              new MessageRef(all.get(3).chat(), message(otherChat, "no").externalId()));
+
+      assertThat(log().findAll(place, refs))
+          .containsExactlyInAnyOrder(all.get(0), all.get(1), all.get(5));
+      assertThat(log().findAll(place, List.of())).isEmpty();
+    }
+
+    @Test
+    default void findsNoMessageOfAnotherInstance() {
+      TenantInstance place = Samples.newPlace();
+      List<Message> all = appendTo(place, 3);
+      List<MessageRef> refs = all.stream().map(MessageRef::of).toList();
+
+      for (TenantInstance stranger : Samples.strangersTo(place)) {
+        assertThat(log().findAll(stranger, refs)).isEmpty();
+        List<MessageRef> asTheirs =
+            all.stream()
+                .map(message ->
+                    new MessageRef(
+                        new ChatId(stranger, message.chat().patient()), message.externalId()))
+                .toList();
+        assertThat(log().findAll(stranger, asTheirs)).isEmpty();
+        assertThat(log().findAll(place, asTheirs)).isEmpty();
+      }
+      assertThat(log().findAll(place, refs)).containsExactlyInAnyOrderElementsOf(all);
+    }
+  }
 }

@@ -16,6 +16,7 @@ public final class Samples {
   public static final TenantInstance OTHER_INSTANCE = new TenantInstance("test-den", "chat3");
   public static final TenantInstance OTHER_TENANT = new TenantInstance("other-den", "chat2");
 
+  private static final UUID NURSE = UUID.fromString("0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10");
   private static final TimeOrderedIds IDS =
       new TimeOrderedIds(InstantSource.system(), new Random());
 
@@ -26,9 +27,44 @@ public final class Samples {
     return chatIn(PLACE);
   }
 
+  /** An instance that no other test has. */
+  public static TenantInstance newPlace() {
+    return new TenantInstance("test-den", "chat-" + UUID.randomUUID());
+  }
+
+  /**
+   * An instance of the same name of another tenant, another of the same tenant, and those whose
+   * names begin with its name or are its beginning.
+   */
+  public static List<TenantInstance> strangersTo(TenantInstance place) {
+    String tenant = place.tenantName();
+    String instance = place.instanceName();
+    return List.of(
+        new TenantInstance("other-den", instance),
+        new TenantInstance(tenant, "chat3"),
+        new TenantInstance(tenant, instance + "x"),
+        new TenantInstance(tenant, instance.substring(0, instance.length() - 1)),
+        new TenantInstance(tenant + "x", instance));
+  }
+
   /** A chat of an instance that no other test has. */
   public static ChatId chatIn(TenantInstance place) {
     return new ChatId(place, new PatientId(UUID.randomUUID()));
+  }
+
+  /** An instance that no other test has. */
+  public static TenantInstance newInstance() {
+    return new TenantInstance(PLACE.tenantName(), UUID.randomUUID().toString());
+  }
+
+  /** A message of a member of the care team, without a key. */
+  public static NewMessage answer(ChatId chat, String text) {
+    return new NewMessage(
+        chat,
+        new ExternalId(IDS.next()),
+        new Sender.CareTeamMember(NURSE, "Nurse"),
+        new MessageText(text),
+        null);
   }
 
   /**

@@ -36,6 +36,11 @@ final class WebhookDispatchTest {
   private final WebhookEndpoints endpoints =
       new WebhookEndpoints() {
         @Override
+        public void refresh() {
+          // It never is behind.
+        }
+
+        @Override
         public List<WebhookEndpoint> of(TenantInstance place) {
           return configured.stream().filter(endpoint -> endpoint.place().equals(place)).toList();
         }
@@ -229,8 +234,8 @@ final class WebhookDispatchTest {
     }
 
     @Override
-    public List<ClaimedDelivery> claim(int limit, Instant now, Duration lease) {
-      return ledger.claim(limit, now, lease);
+    public List<ClaimedDelivery> claim(int limit, Instant now, Duration lease, ClaimRoom room) {
+      return ledger.claim(limit, now, lease, room);
     }
 
     @Override
@@ -245,6 +250,11 @@ final class WebhookDispatchTest {
     }
 
     @Override
+    public boolean disable(TenantInstance place, String endpointId) {
+      return ledger.disable(place, endpointId);
+    }
+
+    @Override
     public List<String> disabledEndpoints(TenantInstance place) {
       return ledger.disabledEndpoints(place);
     }
@@ -252,6 +262,33 @@ final class WebhookDispatchTest {
     @Override
     public boolean enable(TenantInstance place, String endpointId) {
       return ledger.enable(place, endpointId);
+    }
+
+    @Override
+    public int disableFailing(Duration patience, Instant now) {
+      return ledger.disableFailing(patience, now);
+    }
+
+    @Override
+    public Redelivered redeliver(
+        TenantInstance place, String endpointId, DeliveryId id, Instant now) {
+      return ledger.redeliver(place, endpointId, id, now);
+    }
+
+    @Override
+    public int redeliverAll(
+        TenantInstance place, String endpointId, Redeliverable which, Instant since, Instant now) {
+      return ledger.redeliverAll(place, endpointId, which, since, now);
+    }
+
+    @Override
+    public boolean continueRedeliveries(int chats, Instant now) {
+      return ledger.continueRedeliveries(chats, now);
+    }
+
+    @Override
+    public int forgetDelivered(Instant before, int limit) {
+      return ledger.forgetDelivered(before, limit);
     }
   }
 
@@ -365,6 +402,109 @@ final class WebhookDispatchTest {
     assertThat(ledger.ofChat(chat))
         .extracting(WebhookLedger.Entry::state)
         .containsOnly(WebhookLedger.State.DEAD);
+  }
+
+  @Test
+  void redeliversWhatAnEndpointMissedWhileItWasRemoved() {
+    WebhookEndpoint removed = configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    send(chat, "two");
+    dispatch.plan();
+    configured.remove(removed);
+    run();
+    clock.move(Duration.ofDays(10));
+    configured.add(removed);
+    send(chat, "three");
+    dispatch.plan();
+
+    assertThat(
+            ledger.redeliverAll(
+                Samples.PLACE,
+                "crm",
+                WebhookLedger.Redeliverable.DEAD,
+                Instant.EPOCH,
+                clock.instant()))
+        .isEqualTo(2);
+    while (dispatch.redeliver()) {
+      // Until all is pending again.
+    }
+    run();
+
+    assertThat(texts()).containsExactly("one", "two", "three");
+    dispatch.disableFailing(Duration.ofDays(5));
+    assertThat(ledger.disabledEndpoints(Samples.PLACE)).isEmpty();
+  }
+
+  @Test
+  void triesAnEndpointThatKeepsFailingOneAtATimeAndLosesNoAttemptByThat() {
+    configure(Samples.PLACE, "crm");
+    configure(Samples.PLACE, "archive");
+    receiver = call -> call.endpointId().equals("crm") ? status(500) : status(204);
+    List<ChatId> chats = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      ChatId chat = Samples.newChat();
+      chats.add(chat);
+      send(chat, "text");
+    }
+    run();
+
+    assertThat(callsOf("archive")).isEqualTo(40);
+    long first = callsOf("crm");
+    assertThat(first).isBetween(10L, 15L);
+    clock.move(Circuits.FIRST_PROBE);
+    run();
+    assertThat(callsOf("crm")).as("a probe").isEqualTo(first + 1);
+
+    receiver = call -> status(204);
+    clock.move(Duration.ofMinutes(10));
+    run();
+
+    for (ChatId chat : chats) {
+      assertThat(ledger.ofChat(chat))
+          .extracting(WebhookLedger.Entry::state)
+          .containsOnly(WebhookLedger.State.DELIVERED);
+    }
+    assertThat(callsOf("crm")).isEqualTo(first + 1 + 40);
+  }
+
+  private long callsOf(String endpoint) {
+    return calls.stream().filter(call -> call.endpointId().equals(endpoint)).count();
+  }
+
+  @Test
+  void disablesAnEndpointThatFailsForTooLong() {
+    configure(Samples.PLACE, "crm");
+    receiver = call -> status(500);
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    for (int i = 0; i < 8; i++) {
+      send(Samples.newChat(), "another " + i);
+      run();
+      dispatch.disableFailing(Duration.ofDays(5));
+      if (i < 5) {
+        assertThat(ledger.disabledEndpoints(Samples.PLACE)).isEmpty();
+      }
+      clock.move(Duration.ofDays(1));
+    }
+    assertThat(ledger.disabledEndpoints(Samples.PLACE)).containsExactly("crm");
+    int before = calls.size();
+    run();
+    assertThat(calls).hasSize(before);
+  }
+
+  @Test
+  void forgetsWhatWasDeliveredLongAgo() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    run();
+    clock.move(Duration.ofDays(30));
+
+    assertThat(dispatch.forgetDelivered(Duration.ofDays(31))).isFalse();
+    assertThat(ledger.ofChat(chat)).hasSize(1);
+    assertThat(dispatch.forgetDelivered(Duration.ofDays(29))).isFalse();
+    assertThat(ledger.ofChat(chat)).isEmpty();
   }
 
   @Test

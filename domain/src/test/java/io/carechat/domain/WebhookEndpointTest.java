@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.net.URI;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,7 +82,8 @@ final class WebhookEndpointTest {
   void acceptsOneSigningKeyOrTwoOf24To64Bytes() {
     for (List<Secret> keys :
         List.of(List.of(signingKey(24)), List.of(signingKey(64), signingKey(24)))) {
-      assertThat(endpoint("crm", URL, "header", keys).signingKeys()).isEqualTo(keys);
+      assertThat(endpoint("crm", URL, "header", keys).secrets().signingKeysAt(Samples.NOON))
+          .isEqualTo(keys);
     }
     for (List<Secret> keys :
         List.of(
@@ -105,13 +107,117 @@ final class WebhookEndpointTest {
     ChatId chat = Samples.newChat();
     var log = new InMemoryMessageLog(new ManualClock(Samples.NOON));
 
-    assertThat(endpoint.takes(new ChatEvent.MessageSent(Samples.stored(log, chat, "hello"))))
+    assertThat(takes(endpoint, new ChatEvent.MessageSent(Samples.stored(log, chat, "hello"))))
         .isTrue();
     for (TenantInstance place : List.of(Samples.OTHER_INSTANCE, Samples.OTHER_TENANT)) {
       ChatId elsewhere = new ChatId(place, chat.patient());
-      assertThat(endpoint.takes(new ChatEvent.MessageSent(Samples.stored(log, elsewhere, "hello"))))
+      assertThat(
+              takes(endpoint, new ChatEvent.MessageSent(Samples.stored(log, elsewhere, "hello"))))
           .isFalse();
     }
+  }
+
+  private static boolean takes(WebhookEndpoint endpoint, ChatEvent event) {
+    return endpoint.takes(new LogPosition(1, 1), event);
+  }
+
+  private static WebhookEndpoint made(
+      WebhookPayload payload, Set<WebhookEventType> types, Set<ClientType> senders) {
+    return new WebhookEndpoint(
+        Samples.PLACE,
+        "crm",
+        new WebhookSubscription(URL, payload, types, senders, ""),
+        new WebhookSecrets(new Secret("key"), new Secret("secret"), KEY, null, null),
+        new WebhookEndpoint.Origin.Api(new LogPosition(5, 3), 1, Samples.NOON, Samples.NOON));
+  }
+
+  @Test
+  void takesTheTypesAndSendersThatItIsFor() {
+    var log = new InMemoryMessageLog(new ManualClock(Samples.NOON));
+    ChatId chat = Samples.newChat();
+    Message ofPatient = Samples.stored(log, chat, "hello");
+    Message ofNurse =
+        new Message(
+            chat,
+            ofPatient.externalId(),
+            new Sender.CareTeamMember(chat.patient().value(), "Nurse"),
+            ofPatient.text(),
+            Samples.NOON);
+    var read = new ChatEvent.ChatRead(ofNurse, ClientType.PATIENT, Samples.NOON);
+    LogPosition later = new LogPosition(9, 1);
+    for (WebhookPayload payload : List.of(WebhookPayload.STANDARD, WebhookPayload.THIN)) {
+      for (Set<WebhookEventType> types :
+          List.of(
+              Set.of(WebhookEventType.MESSAGE_SENT),
+              Set.of(WebhookEventType.CHAT_READ),
+              Set.of(WebhookEventType.values()))) {
+        for (ClientType sender : ClientType.values()) {
+          WebhookEndpoint endpoint = made(payload, types, Set.of(sender));
+          boolean messages = types.contains(WebhookEventType.MESSAGE_SENT);
+          assertThat(endpoint.takes(later, new ChatEvent.MessageSent(ofPatient)))
+              .isEqualTo(messages && sender == ClientType.PATIENT);
+          assertThat(endpoint.takes(later, new ChatEvent.MessageSent(ofNurse)))
+              .isEqualTo(messages && sender == ClientType.CARE_TEAM);
+          assertThat(endpoint.takes(later, read))
+              .isEqualTo(types.contains(WebhookEventType.CHAT_READ));
+        }
+      }
+    }
+  }
+
+  @Test
+  void takesWhatComesAfterItWasMade() {
+    var log = new InMemoryMessageLog(new ManualClock(Samples.NOON));
+    var event = new ChatEvent.MessageSent(Samples.stored(log, Samples.newChat(), "hello"));
+    WebhookEndpoint endpoint =
+        made(
+            WebhookPayload.SOURCE,
+            Set.of(WebhookEventType.MESSAGE_SENT),
+            Set.of(ClientType.values()));
+
+    assertThat(endpoint.takes(new LogPosition(4, 9), event)).isFalse();
+    assertThat(endpoint.takes(new LogPosition(5, 3), event)).isFalse();
+    assertThat(endpoint.takes(new LogPosition(5, 4), event)).isTrue();
+    assertThat(endpoint.takes(new LogPosition(6, 1), event)).isTrue();
+  }
+
+  @Test
+  void refusesWhatTheSourceDocumentCannotTell() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            made(
+                WebhookPayload.SOURCE,
+                Set.of(WebhookEventType.values()),
+                Set.of(ClientType.values())))
+        .withMessageContaining("eventTypes");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> made(WebhookPayload.THIN, Set.of(), Set.of(ClientType.values())))
+        .withMessageContaining("eventTypes");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> made(WebhookPayload.THIN, Set.of(WebhookEventType.values()), Set.of()))
+        .withMessageContaining("senders");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            new WebhookEndpoint(
+                Samples.PLACE,
+                "crm",
+                WebhookSubscription.ofAllMessages(URL),
+                new WebhookSecrets(null, null, KEY, null, null),
+                new WebhookEndpoint.Origin.Configuration()))
+        .withMessageContaining("apiKey");
+  }
+
+  @Test
+  void signsWithBothKeysUntilTheOverlapIsOver() {
+    Secret next = signingKey(40);
+    var secrets =
+        new WebhookSecrets(null, null, KEY, null, null).rotated(next, Samples.NOON.plusSeconds(60));
+
+    assertThat(secrets.signingKeysAt(Samples.NOON)).containsExactly(next, KEY);
+    assertThat(secrets.signingKeysAt(Samples.NOON.plusMillis(59_999))).containsExactly(next, KEY);
+    assertThat(secrets.signingKeysAt(Samples.NOON.plusSeconds(60))).containsExactly(next);
+    var again = secrets.rotated(signingKey(50), Samples.NOON.plusSeconds(90));
+    assertThat(again.signingKeysAt(Samples.NOON)).containsExactly(signingKey(50), next);
   }
 
   @Test

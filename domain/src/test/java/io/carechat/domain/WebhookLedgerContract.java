@@ -40,6 +40,12 @@ public interface WebhookLedgerContract {
   /** The events of that log. */
   EventLog events();
 
+  /** The same events, of one instance. */
+  InstanceEvents instanceEvents();
+
+  /** The same ledger, as partners read it. */
+  Deliveries deliveries();
+
   /** Ends what other tests have left pending, at a time when all their leases are over. */
   @BeforeEach
   default void leaveNothingPending() {
@@ -119,6 +125,8 @@ public interface WebhookLedgerContract {
               new WebhookAnswer.Answered(
                   503, Duration.ofSeconds(7), "<p>Zoë & \u0001 🎉</p>", took);
           case DeliveryOutcome.GaveUp() -> new WebhookAnswer.Failed("connect timed out", took);
+          case DeliveryOutcome.EndpointUnknown() ->
+              new WebhookAnswer.Failed("The endpoint is no longer configured.", took);
           case DeliveryOutcome.EndpointGone() ->
               new WebhookAnswer.Answered(410, null, "x".repeat(1_000), took);
         };
@@ -455,6 +463,82 @@ public interface WebhookLedgerContract {
     }
   }
 
+  /** {@link WebhookLedger#claim} where endpoints have only so much room. */
+  interface ClaimWithRoom extends WebhookLedgerContract {
+    private ClaimRoom room(int lanes, ClaimRoom.Special... specials) {
+      return new ClaimRoom(lanes, Duration.ofSeconds(1), List.of(specials));
+    }
+
+    private ClaimRoom.Special special(NewDelivery of, int lanes) {
+      return new ClaimRoom.Special(
+          of.message().chat().place(), of.endpointId(), lanes, Duration.ofSeconds(30));
+    }
+
+    private List<String> claimed(int limit, ClaimRoom room) {
+      return ledger().claim(limit, NOW, LEASE, room).stream()
+          .map(ClaimedDelivery::endpointId)
+          .toList();
+    }
+
+    @Test
+    default void givesNoEndpointMoreThanItsRoom() {
+      NewDelivery crowded = planned(newChat(), newEndpoint());
+      for (int i = 0; i < 4; i++) {
+        planned(newChat(), crowded.endpointId());
+      }
+      NewDelivery other = planned(newChat(), newEndpoint());
+
+      assertThat(claimed(10, room(2)))
+          .containsExactlyInAnyOrder(
+              crowded.endpointId(), crowded.endpointId(), other.endpointId());
+      assertThat(claimed(10, room(2))).containsOnly(crowded.endpointId()).hasSize(2);
+      assertThat(claimed(10, room(2))).hasSize(1);
+    }
+
+    @Test
+    default void givesAnEndpointTheRoomOfItsOwn() {
+      NewDelivery none = planned(newChat(), newEndpoint());
+      NewDelivery one = planned(newChat(), newEndpoint());
+      planned(newChat(), one.endpointId());
+      NewDelivery all = planned(newChat(), newEndpoint());
+      planned(newChat(), all.endpointId());
+      NewDelivery ofSameName = planned(Samples.chatIn(Samples.OTHER_TENANT), none.endpointId());
+
+      List<ClaimedDelivery> claimed =
+          ledger().claim(10, NOW, LEASE, room(9, special(none, 0), special(one, 1)));
+
+      assertThat(claimed)
+          .extracting(ClaimedDelivery::endpointId)
+          .containsExactlyInAnyOrder(
+              one.endpointId(), all.endpointId(), all.endpointId(), none.endpointId());
+      assertThat(claimed)
+          .extracting(ClaimedDelivery::id)
+          .contains(ofSameName.id())
+          .doesNotContain(none.id());
+    }
+
+    @Test
+    default void hidesNobodyBehindAnEndpointWithoutRoomAndCountsNoAttempt() {
+      NewDelivery first = delivery(newChat(), newEndpoint());
+      var backlog = new ArrayList<NewDelivery>(List.of(first));
+      for (int i = 0; i < 600; i++) {
+        backlog.add(delivery(newChat(), first.endpointId()));
+      }
+      plan(NOW.minusSeconds(5), backlog.toArray(NewDelivery[]::new));
+      NewDelivery healthy = planned(newChat(), newEndpoint());
+
+      List<ClaimedDelivery> given = ledger().claim(10, NOW, LEASE, room(9, special(first, 0)));
+      assertThat(given).extracting(ClaimedDelivery::id).containsExactly(healthy.id());
+      assertThat(settle(given.getFirst(), new DeliveryOutcome.Delivered(), NOW)).isTrue();
+
+      List<ClaimedDelivery> later = claim(NOW.plusSeconds(60));
+      assertThat(later)
+          .extracting(ClaimedDelivery::id)
+          .containsExactlyInAnyOrderElementsOf(backlog.stream().map(NewDelivery::id).toList());
+      assertThat(later).extracting(ClaimedDelivery::attempt).containsOnly(1);
+    }
+  }
+
   /** {@link WebhookLedger#settle}. */
   interface Settle extends WebhookLedgerContract {
     @Test
@@ -734,6 +818,40 @@ public interface WebhookLedgerContract {
       assertThat(ledger().ofChat(other))
           .containsExactly(entry(two, WebhookLedger.State.PENDING, 1));
       assertThat(ledger().disabledEndpoints(chat.place())).containsOnlyOnce(endpoint);
+    }
+
+    @Test
+    default void holdsBackWhatIsThereAndWhatComesWhenItIsAskedTo() {
+      ChatId chat = newChat();
+      String endpoint = newEndpoint();
+      NewDelivery waiting = planned(chat, endpoint);
+
+      assertThat(ledger().disable(chat.place(), endpoint)).isTrue();
+      assertThat(ledger().disable(chat.place(), endpoint)).isFalse();
+
+      NewDelivery later = planned(chat, endpoint);
+      assertThat(claim(NOW.plus(Duration.ofDays(10)))).isEmpty();
+      assertThat(ledger().disabledEndpoints(chat.place())).containsOnlyOnce(endpoint);
+      assertThat(ledger().enable(chat.place(), endpoint)).isTrue();
+      ClaimedDelivery first = claimOne(NOW);
+      assertThat(first.id()).isEqualTo(waiting.id());
+      assertThat(first.attempt()).isEqualTo(1);
+      settle(first, new DeliveryOutcome.Delivered(), NOW);
+      assertThat(claimIds(NOW)).containsExactly(later.id());
+    }
+
+    @Test
+    default void holdsBackNothingOfAnother() {
+      ChatId chat = newChat();
+      String endpoint = newEndpoint();
+      NewDelivery own = planned(chat, endpoint);
+
+      ledger().disable(Samples.OTHER_INSTANCE, endpoint);
+      ledger().disable(Samples.OTHER_TENANT, endpoint);
+      ledger().disable(chat.place(), newEndpoint());
+
+      assertThat(ledger().disabledEndpoints(chat.place())).doesNotContain(endpoint);
+      assertThat(claimIds(NOW)).containsExactly(own.id());
     }
 
     @Test

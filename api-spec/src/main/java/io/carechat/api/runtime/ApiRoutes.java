@@ -130,9 +130,9 @@ public final class ApiRoutes<C> implements HttpService {
 
   /**
    * Writes an answer: its status, its own headers, and its body as one array of bytes of {@code
-   * application/json}, or {@code application/problem+json} for a status of 400 or more. A {@link
-   * StreamedBody} is {@code text/event-stream}, and written as it comes. To {@code HEAD}, only the
-   * headers.
+   * application/json}, or {@code application/problem+json} for a status of 400 or more, if it has
+   * one. A {@link StreamedBody} is {@code text/event-stream}, and written as it comes. To {@code
+   * HEAD}, only the headers.
    */
   public static void send(ServerRequest request, ServerResponse response, ApiResponse answer) {
     response.status(answer.status());
@@ -140,9 +140,14 @@ public final class ApiRoutes<C> implements HttpService {
       stream(request, response, answer, body);
       return;
     }
-    response.headers().set(answer.status() < 400 ? JSON : PROBLEM);
     answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
-    byte[] body = Json.write(answer.body());
+    Object content = answer.body();
+    if (content == null) {
+      response.send();
+      return;
+    }
+    response.headers().set(answer.status() < 400 ? JSON : PROBLEM);
+    byte[] body = Json.write(content);
     if (request.prologue().method().equals(Method.HEAD)) {
       response.headers().contentLength(body.length);
       response.send();

@@ -97,6 +97,9 @@ public final class Json {
           e.getOriginalMessage().startsWith("Duplicate field")
               ? "The body has the same member twice" + at(e)
               : "The body is not valid JSON" + at(e));
+    } catch (NumberFormatException e) {
+      // Jackson lets this one out of its own exceptions; the message repeats the number.
+      throw new MalformedJson("The body has a number whose exponent is too large.");
     }
   }
 

@@ -17,6 +17,8 @@ final class Sentences {
           "type",
           "required",
           "additionalProperties",
+          "minItems",
+          "maxItems",
           "minLength",
           "maxLength",
           "enum",
@@ -63,6 +65,8 @@ final class Sentences {
               ? "must not be empty"
               : "must have at least " + limit + " characters, and has " + length(error);
       case "maxLength" -> "must have at most " + limit + " characters, and has " + length(error);
+      case "minItems" -> "must have at least " + items(limit);
+      case "maxItems" -> "must have at most " + items(limit);
       case "minimum" -> "must be at least " + limit;
       case "maximum" -> "must be at most " + limit;
       case "enum" -> "must be " + values(limit);
@@ -109,6 +113,10 @@ final class Sentences {
   private static int length(Error error) {
     String text = error.getInstanceNode().textValue();
     return text.codePointCount(0, text.length());
+  }
+
+  private static String items(JsonNode count) {
+    return count.asInt() == 1 ? "1 item" : count + " items";
   }
 
   private static String names(JsonNode properties) {

@@ -101,6 +101,14 @@ final class JsonTest {
         .isInstanceOf(MalformedJson.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"message\":1e99999999999}", "1E21474836480", "-1e-21474836480"})
+  void refusesExponentsThatAreTooLarge(String body) {
+    assertThatThrownBy(() -> Json.read(body.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(MalformedJson.class)
+        .hasMessage("The body has a number whose exponent is too large.");
+  }
+
   @Test
   void refusesWhatIsNotUtf8() {
     byte[][] broken = {

@@ -6,7 +6,9 @@ import com.sun.net.httpserver.HttpServer;
 import io.carechat.client.webhook.Verification;
 import io.carechat.client.webhook.WebhookVerifier;
 import io.carechat.scenario.generated.DeliveredMessage;
+import io.carechat.scenario.generated.ThinWebhookEvent;
 import io.carechat.scenario.generated.WebhookApi;
+import io.carechat.scenario.generated.WebhookEvent;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
@@ -114,6 +116,20 @@ final class Receiver implements AutoCloseable {
         messages.add(deliveredMessage);
       }
       return Response.noContent().build();
+    }
+
+    // This endpoint was configured for messages in the source form, and gets no other.
+
+    @Override
+    public Response receiveEvent(
+        String webhookId, Long webhookTimestamp, String webhookSignature, WebhookEvent event) {
+      return Response.status(Response.Status.NOT_FOUND).build();
+    }
+
+    @Override
+    public Response receiveThinEvent(
+        String webhookId, Long webhookTimestamp, String webhookSignature, ThinWebhookEvent event) {
+      return Response.status(Response.Status.NOT_FOUND).build();
     }
   }
 }

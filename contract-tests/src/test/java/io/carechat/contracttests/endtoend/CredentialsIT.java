@@ -58,7 +58,10 @@ final class CredentialsIT {
     FIND("messages:read"),
     SEARCH("messages:read"),
     SEARCH_BY_BODY("messages:read"),
-    GET("messages:read");
+    GET("messages:read"),
+    LIST_CHATS("messages:read"),
+    GET_CHAT("messages:read"),
+    MARK_READ("messages:read");
 
     private final String scope;
 
@@ -75,6 +78,13 @@ final class CredentialsIT {
         case SEARCH -> service.request(path + "/search?query=chat").GET();
         case SEARCH_BY_BODY -> post(service.request(path + "/search"), "{\"query\":\"chat\"}");
         case GET -> service.request(path + "/" + message).GET();
+        case LIST_CHATS -> service.request(RunningService.chats()).GET();
+        case GET_CHAT -> service.request(RunningService.chats() + "/" + patient).GET();
+        case MARK_READ ->
+            service
+                .request(RunningService.chats() + "/" + patient + "/read-marker")
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"externalId\":\"" + message + "\"}"));
       };
     }
 
@@ -86,6 +96,10 @@ final class CredentialsIT {
 
     private int success() {
       return this == SEND ? 201 : 200;
+    }
+
+    private boolean isForPatients() {
+      return this != LIST_CHATS;
     }
 
     private String otherScopes() {
@@ -148,7 +162,11 @@ final class CredentialsIT {
                   .request(service, patient, message)
                   .header(credential.header(), credential.value()));
 
-      assertThat(answer.statusCode()).as(credential.name()).isEqualTo(operation.success());
+      boolean covered =
+          operation.isForPatients() || !credential.name().equals("the patient's token");
+      assertThat(answer.statusCode())
+          .as(credential.name())
+          .isEqualTo(covered ? operation.success() : 403);
     }
   }
 
@@ -323,6 +341,8 @@ final class CredentialsIT {
                 .stream()
                 .map(item -> item.getMessage().getExternalId()))
         .containsExactly(externalId);
+    assertThat(service.chats(ApiKey.PARTNER).getChat("test-den", "chat2", PATIENT).getReadMarkers())
+        .isEmpty();
   }
 
   private static JWTClaimsSet.Builder patient(Operation operation) {

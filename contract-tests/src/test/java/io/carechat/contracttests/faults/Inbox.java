@@ -9,24 +9,43 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A partner's receiver that is always there: verifies every call, keeps it, and answers 204. */
+/**
+ * A partner's receiver that is always there, for any number of endpoints: verifies every call,
+ * keeps it, and answers 204, unless it is told to be bad for a while.
+ */
 final class Inbox implements AutoCloseable {
   private final byte[] signingKey;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final List<SignedCall> calls = new CopyOnWriteArrayList<>();
+  private final Map<Lane, List<Call>> calls = new ConcurrentHashMap<>();
+  private final AtomicInteger count = new AtomicInteger();
+  private final AtomicInteger turnedAway = new AtomicInteger();
   private final List<String> refused = new CopyOnWriteArrayList<>();
+  private volatile int status = 204;
+
+  /** What is kept in order. */
+  private record Lane(String endpoint, UUID patient) {}
+
+  /**
+   * A call that was answered with 204.
+   *
+   * @param by the {@code X-WEBHOOK-API-KEY}, which tells the node
+   * @param at when it had come, as {@link System#nanoTime} tells it
+   */
+  record Call(SignedCall signed, String by, long at) {}
 
   Inbox(byte[] signingKey) {
     this.signingKey = signingKey.clone();
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -35,21 +54,29 @@ final class Inbox implements AutoCloseable {
     server.start();
   }
 
-  URI url() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/carechat");
+  /** Where an endpoint is. */
+  URI url(String endpoint) {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + endpoint);
   }
 
   private void receive(HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
+      long at = System.nanoTime();
+      int answer = status;
+      if (answer != 204) {
+        turnedAway.incrementAndGet();
+        exchange.sendResponseHeaders(answer, -1);
+        return;
+      }
       try {
-        calls.add(
-            SignedCall.verified(
-                signingKey,
-                header(exchange, "webhook-id"),
-                header(exchange, "webhook-timestamp"),
-                header(exchange, "webhook-signature"),
-                body));
+        SignedCall call = SignedCall.verified(signingKey, exchange.getRequestHeaders(), body);
+        String endpoint = exchange.getRequestURI().getPath().substring(1);
+        calls
+            .computeIfAbsent(
+                new Lane(endpoint, call.patient()), lane -> new CopyOnWriteArrayList<>())
+            .add(new Call(call, exchange.getRequestHeaders().getFirst("X-WEBHOOK-API-KEY"), at));
+        count.incrementAndGet();
         exchange.sendResponseHeaders(204, -1);
       } catch (AssertionError e) {
         refused.add(String.valueOf(e.getMessage()));
@@ -58,13 +85,24 @@ final class Inbox implements AutoCloseable {
     }
   }
 
-  private static Optional<String> header(HttpExchange exchange, String name) {
-    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+  /** Every call gets this status from now on; none that does not get 204 is kept. */
+  void answer(int newStatus) {
+    status = newStatus;
   }
 
-  /** The calls about a patient's chat, in the order in which they came, repetitions included. */
-  List<SignedCall> callsAbout(UUID patient) {
-    return calls.stream().filter(call -> call.patient().equals(patient)).toList();
+  /** The calls to an endpoint about a patient's chat, as they came, repetitions included. */
+  List<Call> calls(String endpoint, UUID patient) {
+    return calls.getOrDefault(new Lane(endpoint, patient), List.of());
+  }
+
+  /** How many calls were kept so far. */
+  int count() {
+    return count.get();
+  }
+
+  /** How many calls got another status than 204, because it was told to. */
+  int turnedAway() {
+    return turnedAway.get();
   }
 
   /** Why calls were refused; none should have been. */
@@ -75,6 +113,6 @@ final class Inbox implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    threads.close();
+    threads.shutdownNow();
   }
 }

@@ -1,5 +1,6 @@
 package io.carechat.contracttests.faults;
 
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.contracttests.running.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,12 +22,27 @@ import java.util.concurrent.TimeUnit;
  * configuration.
  */
 final class ServiceProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(3);
+
+  /** None outlives the tests, however those end. */
+  private static final Set<Process> LAUNCHED = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  for (Process launched : LAUNCHED) {
+                    Process _ = launched.destroyForcibly();
+                  }
+                },
+                "end-services"));
+  }
 
   private final Path config;
   private final Path log;
   private final URI url;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private Process process;
 
   /** Starts it; returns when it is ready. */
@@ -53,6 +71,7 @@ final class ServiceProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
+      LAUNCHED.add(launched);
       int _ =
           Eventually.get(
               START,
@@ -74,6 +93,29 @@ final class ServiceProcess implements AutoCloseable {
     process = launch();
   }
 
+  /** Where it listens. */
+  URI url() {
+    return url;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** {@code SIGSTOP}: it stands still, and does not know it. */
+  void pause() {
+    Processes.signal("STOP", process.pid());
+  }
+
+  /** {@code SIGCONT}. */
+  void resume() {
+    Processes.signal("CONT", process.pid());
+  }
+
   /** {@code kill -9}; returns when it is gone. */
   void kill() {
     Process _ = process.destroyForcibly();
@@ -88,7 +130,11 @@ final class ServiceProcess implements AutoCloseable {
   /** Whether it ended within a time. */
   boolean join(Duration within) {
     try {
-      return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
+      boolean ended = process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
+      if (ended) {
+        LAUNCHED.remove(process);
+      }
+      return ended;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

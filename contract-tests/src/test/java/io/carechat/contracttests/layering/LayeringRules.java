@@ -165,6 +165,7 @@ final class LayeringRules {
             List.of(
                 "com.zaxxer.hikari..",
                 "java.sql",
+                "javax.crypto..",
                 "javax.sql",
                 "org.flywaydb.core..",
                 "org.jooq..",

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class LayeringTest {
   private static final JavaClasses SERVICE =
       new ClassFileImporter()
-          .withImportOption(location -> !location.contains("/contracttests/"))
+          .withImportOption(
+              location -> !location.contains("/contracttests/") && !location.contains("-tests.jar"))
           .importPackages(LayeringRules.SERVICE);
 
   private static final JavaClasses FIXTURES =

@@ -51,6 +51,11 @@ final class ChatStates {
     return credential;
   }
 
+  /** The interaction's patient: the states' own, or one that no other has. */
+  UUID patient() {
+    return patient;
+  }
+
   /** What the real sender posted for {@link ProviderStates#TO_DELIVER}. */
   LoggedRequest delivered() {
     return Objects.requireNonNull(

@@ -2,68 +2,99 @@ package io.carechat.contracttests.pacts;
 
 import au.com.dius.pact.core.model.IRequest;
 import au.com.dius.pact.core.model.IResponse;
+import au.com.dius.pact.core.model.OptionalBody;
+import au.com.dius.pact.core.model.messaging.MessageInteraction;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.api.runtime.Contract;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Reads an interaction against the contract, without a service. A pact may expect less of an answer
  * than the contract promises, but nothing that it does not have; and a request that expects to be
- * refused may break the contract.
+ * refused may break the contract. What is read are the pact's examples, also where it has a rule
+ * for matching: a consumer that was tested with an answer that cannot come was not tested.
  */
 final class ContractCheck {
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
 
-  private final JsonNode contract;
+  /** Every answer may have them, by HTTP itself. */
+  private static final Set<String> OF_HTTP =
+      Set.of("connection", "content-length", "date", "transfer-encoding");
 
-  ContractCheck() {
-    try (InputStream file =
-        Objects.requireNonNull(
-            ContractCheck.class.getResourceAsStream("/io/carechat/api/openapi.json"))) {
-      contract = MAPPER.readTree(file);
+  private final JsonNode served = document("openapi.json");
+  private final JsonNode received = document("webhooks.json");
+
+  private static JsonNode document(String name) {
+    try {
+      return MAPPER.readTree(Contract.file(name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /** A path of the contract, and the values of its variables. */
+  private record Place(String template, JsonNode path, Map<String, String> variables) {
+    static Optional<Place> of(String template, JsonNode path, String address) {
+      var names = new ArrayList<String>();
+      Matcher variables = VARIABLE.matcher(template);
+      String pattern =
+          variables.replaceAll(found -> {
+            names.add(found.group(1));
+            return "([^/]+)";
+          });
+      Matcher matcher = Pattern.compile(pattern).matcher(address);
+      if (!matcher.matches()) {
+        return Optional.empty();
+      }
+      var values = new TreeMap<String, String>();
+      for (int i = 0; i < names.size(); i++) {
+        values.put(names.get(i), matcher.group(i + 1));
+      }
+      return Optional.of(new Place(template, path, values));
+    }
+  }
+
   /** What the contract does not have, in words; empty if it has it all. */
   List<String> faults(IRequest request, IResponse response) {
-    var faults = new ArrayList<String>();
     // A literal path before a template that would match it too.
-    List<Map.Entry<String, JsonNode>> paths =
-        contract.path("paths").properties().stream()
-            .filter(entry -> matches(entry.getKey(), request.getPath()))
-            .sorted((a, b) -> variables(a.getKey()) - variables(b.getKey()))
-            .toList();
-    if (paths.isEmpty()) {
-      return List.of("contract: there is no path " + request.getPath());
+    Optional<Place> found =
+        served.path("paths").properties().stream()
+            .flatMap(path -> Place.of(path.getKey(), path.getValue(), request.getPath()).stream())
+            .min((a, b) -> a.variables().size() - b.variables().size());
+    if (found.isEmpty()) {
+      return response.getStatus() == 404
+          ? List.of()
+          : List.of("contract: there is no path " + request.getPath());
     }
-    Map.Entry<String, JsonNode> path = paths.getFirst();
+    Place place = found.get();
     String method = request.getMethod().toLowerCase(Locale.ROOT);
-    JsonNode operation = path.getValue().path(method);
+    JsonNode operation = place.path().path(method.equals("head") ? "get" : method);
+    if (method.equals("options") && response.getStatus() == 204) {
+      return List.of();
+    }
     if (operation.isMissingNode()) {
-      if (response.getStatus() != 405) {
-        faults.add("contract: there is no " + request.getMethod() + " of " + path.getKey());
-      }
-      return faults;
+      return response.getStatus() == 405
+          ? List.of()
+          : List.of("contract: there is no " + request.getMethod() + " of " + place.template());
     }
+    var faults = new ArrayList<String>();
     if (response.getStatus() < 400) {
-      request.getQuery().keySet().stream()
-          .filter(name -> !hasQuery(operation, name) && !hasQuery(path.getValue(), name))
-          .forEach(name -> faults.add("contract: there is no query parameter '" + name + "'"));
-      JsonNode body = resolve(operation.path("requestBody"));
-      compare(
-          "request body $", json(request.getBody().valueAsString()), schema(body), true, faults);
+      request(request, place, operation, new SchemaCheck(served, true, faults), faults);
     }
-    JsonNode answer = operation.path("responses").path(String.valueOf(response.getStatus()));
+    JsonNode answer =
+        resolve(operation.path("responses").path(String.valueOf(response.getStatus())));
     if (answer.isMissingNode()) {
       faults.add(
           "contract: "
@@ -71,117 +102,178 @@ final class ContractCheck {
               + " never answers "
               + response.getStatus());
     } else {
-      compare(
-          "response body $",
-          json(response.getBody().valueAsString()),
-          schema(resolve(answer)),
-          false,
-          faults);
+      answer(response, answer, new SchemaCheck(served, false, faults), faults);
     }
     return faults;
   }
 
-  private void compare(
-      String place, JsonNode value, JsonNode found, boolean whole, List<String> faults) {
-    JsonNode schema = resolve(found);
-    if (value.isMissingNode() || schema.isMissingNode()) {
-      return;
+  /** As the other, of a webhook. */
+  List<String> faults(MessageInteraction message) {
+    var faults = new ArrayList<String>();
+    var check = new SchemaCheck(received, false, faults);
+    JsonNode operation = received.at("/paths/~1/post");
+    var headers = new TreeMap<String, JsonNode>(String.CASE_INSENSITIVE_ORDER);
+    operation
+        .path("parameters")
+        .forEach(header -> headers.put(header.path("name").asText(), header.path("schema")));
+    received
+        .at("/components/securitySchemes")
+        .forEach(scheme -> headers.put(scheme.path("name").asText(), MAPPER.missingNode()));
+    JsonNode content = operation.path("requestBody").path("content");
+    message
+        .getMetadata()
+        .forEach((name, value) -> {
+          JsonNode schema = headers.get(name);
+          if (isContentType(name)) {
+            mediaType("the webhook's body", String.valueOf(value), content, faults);
+          } else if (schema == null) {
+            faults.add("contract: the webhook has no header '" + name + "'");
+          } else if (!schema.isMissingNode()) {
+            check.text("header " + name, String.valueOf(value), schema);
+          }
+        });
+    check.value("body $", json(message.getMessageContents()), schema(content));
+    return faults;
+  }
+
+  private void request(
+      IRequest request, Place place, JsonNode operation, SchemaCheck check, List<String> faults) {
+    var byName = new TreeMap<String, JsonNode>();
+    for (JsonNode list : List.of(place.path().path("parameters"), operation.path("parameters"))) {
+      list.forEach(each -> {
+        JsonNode parameter = resolve(each);
+        byName.put(
+            parameter.path("in").asText() + " " + parameter.path("name").asText(), parameter);
+      });
     }
-    String type = schema.path("type").asText();
-    if (value.isNull() ? !schema.path("nullable").asBoolean() : !isOf(value, type)) {
-      faults.add("contract: " + place + " is no " + type + ": " + value);
-      return;
-    }
-    if (schema.has("enum") && !value.isNull() && !has(schema.path("enum"), value)) {
-      faults.add("contract: " + place + " is none of " + schema.path("enum") + ": " + value);
-    }
-    value.forEachEntry((name, member) -> {
-      if (schema.path("properties").has(name)) {
-        compare(place + "." + name, member, schema.path("properties").path(name), whole, faults);
-      } else if (schema.has("properties")) {
-        faults.add("contract: " + place + " has no member '" + name + "'");
+    request
+        .getQuery()
+        .forEach((name, values) -> {
+          JsonNode parameter = byName.get("query " + name);
+          if (parameter == null) {
+            faults.add("contract: there is no query parameter '" + name + "'");
+          } else {
+            parameter("query parameter '" + name + "'", values, parameter, check, faults);
+          }
+        });
+    byName.forEach((key, parameter) -> {
+      String name = parameter.path("name").asText();
+      switch (parameter.path("in").asText()) {
+        case "path" ->
+            check.text(
+                "'" + name + "' in the path",
+                String.valueOf(place.variables().get(name)),
+                parameter.path("schema"));
+        case "header" ->
+            values(request.getHeaders(), name)
+                .ifPresent(values -> parameter("header " + name, values, parameter, check, faults));
+        default -> {}
       }
     });
-    if (whole) {
-      schema
-          .path("required")
-          .forEach(name -> {
-            if (value.isObject() && !value.has(name.asText())) {
-              faults.add("contract: " + place + " needs a member '" + name.asText() + "'");
-            }
-          });
+    if (!operation.has("security")
+        && values(request.getHeaders(), "X-API-KEY").isEmpty()
+        && values(request.getHeaders(), "Authorization").isEmpty()) {
+      faults.add("contract: the request needs a header X-API-KEY or Authorization");
     }
-    if (value.isArray()) {
-      for (int i = 0; i < value.size(); i++) {
-        compare(place + "[" + i + "]", value.get(i), schema.path("items"), whole, faults);
-      }
+    body(request, operation.path("requestBody"), check, faults);
+  }
+
+  private static void parameter(
+      String place,
+      List<String> values,
+      JsonNode parameter,
+      SchemaCheck check,
+      List<String> faults) {
+    if (values.size() != 1) {
+      faults.add("contract: " + place + " must be given once, not " + values.size() + " times");
+    } else {
+      check.text(place, String.valueOf(values.getFirst()), parameter.path("schema"));
     }
   }
 
-  private static boolean isOf(JsonNode value, String type) {
-    return switch (type) {
-      case "object" -> value.isObject();
-      case "array" -> value.isArray();
-      case "string" -> value.isTextual();
-      case "integer" -> value.isIntegralNumber();
-      case "number" -> value.isNumber();
-      case "boolean" -> value.isBoolean();
-      default -> true;
-    };
+  private static void body(
+      IRequest request, JsonNode body, SchemaCheck check, List<String> faults) {
+    boolean given = request.getBody().isPresent();
+    if (body.isMissingNode()) {
+      if (given) {
+        faults.add("contract: the request has no body");
+      }
+      return;
+    }
+    if (!given) {
+      faults.add("contract: the request needs a body");
+      return;
+    }
+    values(request.getHeaders(), "Content-Type")
+        .ifPresent(
+            type -> mediaType("the request body", type.getFirst(), body.path("content"), faults));
+    check.value("request body $", json(request.getBody()), schema(body.path("content")));
   }
 
-  private static boolean has(JsonNode values, JsonNode value) {
-    for (JsonNode each : values) {
-      if (each.equals(value)) {
-        return true;
-      }
+  private void answer(IResponse response, JsonNode answer, SchemaCheck check, List<String> faults) {
+    var headers = new TreeMap<String, JsonNode>(String.CASE_INSENSITIVE_ORDER);
+    answer.path("headers").forEachEntry((name, header) -> headers.put(name, resolve(header)));
+    JsonNode content = answer.path("content");
+    response
+        .getHeaders()
+        .forEach((name, values) -> {
+          JsonNode header = headers.get(name);
+          if (isContentType(name)) {
+            mediaType("the response body", values.getFirst(), content, faults);
+          } else if (header != null) {
+            check.text("response header " + name, String.join(", ", values), header.path("schema"));
+          } else if (!OF_HTTP.contains(name.toLowerCase(Locale.ROOT))) {
+            faults.add(
+                "contract: an answer " + response.getStatus() + " has no header '" + name + "'");
+          }
+        });
+    if (response.getBody().isPresent() && content.isMissingNode()) {
+      faults.add("contract: an answer " + response.getStatus() + " has no body");
     }
-    return false;
+    check.value("response body $", json(response.getBody()), schema(content));
   }
 
-  private boolean hasQuery(JsonNode holder, String name) {
-    for (JsonNode each : holder.path("parameters")) {
-      JsonNode parameter = resolve(each);
-      if (parameter.path("in").asText().equals("query")
-          && parameter.path("name").asText().equals(name)) {
-        return true;
-      }
+  private static boolean isContentType(String header) {
+    // Messages have it as contentType.
+    return header.replace("-", "").equalsIgnoreCase("contenttype");
+  }
+
+  private static void mediaType(String place, String type, JsonNode content, List<String> faults) {
+    String plain = type.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
+    var known = new ArrayList<String>();
+    content.fieldNames().forEachRemaining(known::add);
+    if (!known.contains(plain)) {
+      faults.add(
+          "contract: " + place + " must be " + String.join(" or ", known) + ", not " + plain);
     }
-    return false;
+  }
+
+  private static Optional<List<String>> values(Map<String, List<String>> headers, String name) {
+    return headers.entrySet().stream()
+        .filter(header -> header.getKey().equalsIgnoreCase(name))
+        .findFirst()
+        .map(Map.Entry::getValue);
   }
 
   private JsonNode resolve(JsonNode node) {
-    JsonNode resolved = node;
-    while (resolved.has("$ref")) {
-      resolved = contract.at(resolved.path("$ref").asText().substring(1));
-    }
-    return resolved;
+    return SchemaCheck.resolve(served, node);
   }
 
   /** The schema of the first content that is JSON. */
-  private static JsonNode schema(JsonNode body) {
-    return body.path("content").properties().stream()
-        .filter(content -> content.getKey().endsWith("json"))
+  private static JsonNode schema(JsonNode content) {
+    return content.properties().stream()
+        .filter(each -> each.getKey().endsWith("json"))
         .findFirst()
-        .map(content -> content.getValue().path("schema"))
+        .map(each -> each.getValue().path("schema"))
         .orElse(MAPPER.missingNode());
   }
 
-  private static JsonNode json(String text) {
+  private static JsonNode json(OptionalBody body) {
     try {
-      return MAPPER.readTree(text);
+      return MAPPER.readTree(body.valueAsString());
     } catch (IOException e) {
       // Not JSON: the verification against the service tells how it differs.
       return MAPPER.missingNode();
     }
-  }
-
-  private static boolean matches(String template, String path) {
-    String pattern = Pattern.compile("\\{[^}]+}").matcher(template).replaceAll("[^/]+");
-    return path.matches(pattern);
-  }
-
-  private static int variables(String template) {
-    return (int) template.chars().filter(c -> c == '{').count();
   }
 }

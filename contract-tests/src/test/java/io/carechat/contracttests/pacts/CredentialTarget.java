@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * examples.
  */
 final class CredentialTarget extends HttpTestTarget {
-  private static final Pattern CHAT =
-      Pattern.compile("/api/v1/([^/]+)/([^/]+)/patients/([^/]+)/.*");
+  /** An instance, and the patient where a path has one. */
+  private static final Pattern PLACE =
+      Pattern.compile("/api/v1/([^/]+)/([^/]+)/(?:patients/([^/?]+))?.*");
 
   private final RunningService service;
   private final Supplier<ExampleCredential> credential;
@@ -37,8 +38,8 @@ final class CredentialTarget extends HttpTestTarget {
   @Override
   public ProviderResponse executeInteraction(@Nullable Object client, @Nullable Object request) {
     if (request instanceof HttpRequest http) {
-      Matcher path = CHAT.matcher(http.getPath());
-      if (path.find()) {
+      Matcher path = PLACE.matcher(http.getPath());
+      if (path.matches()) {
         replaceCredentials(http, path);
       }
     }
@@ -51,9 +52,8 @@ final class CredentialTarget extends HttpTestTarget {
     }
     if (request.containsHeader("Authorization")) {
       var place = new TenantInstance(path.group(1), path.group(2));
-      request.setHeader(
-          "Authorization",
-          "Bearer " + service.issuer().sign(claims(place, UUID.fromString(path.group(3)))));
+      UUID patient = path.group(3) == null ? UUID.randomUUID() : UUID.fromString(path.group(3));
+      request.setHeader("Authorization", "Bearer " + service.issuer().sign(claims(place, patient)));
     }
   }
 
@@ -65,7 +65,8 @@ final class CredentialTarget extends HttpTestTarget {
       case ExampleCredential.Without(String scope) ->
           switch (scope) {
             case "messages:send-as-care-team" -> RunningService.ApiKey.NO_CARE_TEAM;
-            case "messages:send" -> RunningService.ApiKey.READER;
+            case "messages:send", "messages:search-instance", "webhooks:manage" ->
+                RunningService.ApiKey.READER;
             case "messages:read" -> RunningService.ApiKey.SENDER;
             default -> throw new IllegalArgumentException("There is no scope " + scope);
           };

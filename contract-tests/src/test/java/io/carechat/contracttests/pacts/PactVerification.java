@@ -1,13 +1,18 @@
 package io.carechat.contracttests.pacts;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import au.com.dius.pact.core.matchers.BodyTypeMismatch;
-import au.com.dius.pact.core.model.DefaultPactReader;
+import au.com.dius.pact.core.matchers.generators.DefaultResponseGenerator;
+import au.com.dius.pact.core.model.IRequest;
+import au.com.dius.pact.core.model.IResponse;
 import au.com.dius.pact.core.model.Interaction;
 import au.com.dius.pact.core.model.OptionalBody;
 import au.com.dius.pact.core.model.Pact;
 import au.com.dius.pact.core.model.ProviderState;
 import au.com.dius.pact.core.model.SynchronousRequestResponse;
 import au.com.dius.pact.core.model.V4Interaction;
+import au.com.dius.pact.core.model.generators.GeneratorTestMode;
 import au.com.dius.pact.core.model.messaging.MessageInteraction;
 import au.com.dius.pact.provider.BodyComparisonResult;
 import au.com.dius.pact.provider.ComparisonResult;
@@ -15,50 +20,27 @@ import au.com.dius.pact.provider.ProviderResponse;
 import au.com.dius.pact.provider.ResponseComparison;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.carechat.contracttests.running.RunningService;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import kotlin.Pair;
 
 /**
  * Verifies pacts of version 2, 3 or 4 against the contract, and then against the running service.
  */
 final class PactVerification {
+  private static final Pattern PATIENT =
+      Pattern.compile("/patients/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:/|$)");
+
   private final RunningService service;
   private final ContractCheck contract = new ContractCheck();
 
   PactVerification(RunningService service) {
     this.service = service;
-  }
-
-  /**
-   * The pacts in a folder (its {@code .json} files, by name), in one file, or at an {@code http(s)}
-   * address of one pact; none if there is none.
-   */
-  static List<Pact> load(String place) throws IOException {
-    if (place.startsWith("http://") || place.startsWith("https://")) {
-      return List.of(DefaultPactReader.INSTANCE.loadPact(place));
-    }
-    Path path = Path.of(place);
-    if (Files.isRegularFile(path)) {
-      return List.of(DefaultPactReader.INSTANCE.loadPact(path.toFile()));
-    }
-    if (!Files.isDirectory(path)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(path)) {
-      return files
-          .filter(file -> file.toString().endsWith(".json"))
-          .sorted()
-          .map(file -> DefaultPactReader.INSTANCE.loadPact(file.toFile()))
-          .toList();
-    }
   }
 
   /**
@@ -82,9 +64,13 @@ final class PactVerification {
     var states = new ChatStates(service);
     var values = new HashMap<String, Object>();
     try {
-      if (interaction instanceof SynchronousRequestResponse http) {
-        differences.addAll(contract.faults(http.getRequest(), http.getResponse()));
-      }
+      differences.addAll(
+          switch (interaction) {
+            case SynchronousRequestResponse http ->
+                contract.faults(http.getRequest(), http.getResponse());
+            case MessageInteraction message -> contract.faults(message);
+            default -> List.<String>of();
+          });
       for (ProviderState state : interaction.getProviderStates()) {
         values.putAll(states.setUp(String.valueOf(state.getName()), state.getParams()));
       }
@@ -92,7 +78,9 @@ final class PactVerification {
         case SynchronousRequestResponse http ->
             add(differences, answer(pact, http, states, Map.of("providerState", values)));
         case MessageInteraction message -> add(differences, delivery(message, states));
-        default -> differences.add("is neither a request nor a message");
+        default ->
+            differences.add(
+                "is neither a request with an answer nor a message, which is all that there is");
       }
     } catch (RuntimeException e) {
       // Whatever is wrong with one interaction, the author wants to hear of the others too.
@@ -106,12 +94,48 @@ final class PactVerification {
       SynchronousRequestResponse interaction,
       ChatStates states,
       Map<String, Object> context) {
+    replacePatient(interaction, states.patient().toString());
     var target = new CredentialTarget(service, states::credential);
     Pair<Object, Object> prepared =
         Objects.requireNonNull(
             target.prepareRequest(pact, (Interaction) interaction, new HashMap<>(context)));
     ProviderResponse answer = target.executeInteraction(prepared.getSecond(), prepared.getFirst());
+    fillIn(interaction.getResponse(), context);
     return ResponseComparison.Companion.compareResponse(pact, interaction, answer, Map.of());
+  }
+
+  /**
+   * The patient of the path is an example: interactions that share it must not find each other's
+   * messages, and not every library can take it from the provider state.
+   */
+  private static void replacePatient(SynchronousRequestResponse interaction, String patient) {
+    IRequest request = interaction.getRequest();
+    Matcher path = PATIENT.matcher(request.getPath());
+    if (!path.find()) {
+      return;
+    }
+    String example = path.group(1);
+    request.setPath(request.getPath().replace(example, patient));
+    IResponse response = interaction.getResponse();
+    if (response.getBody().isPresent()) {
+      response.setBody(
+          OptionalBody.body(
+              response.getBody().valueAsString().replace(example, patient).getBytes(UTF_8),
+              response.getBody().getContentType()));
+    }
+    response
+        .getHeaders()
+        .replaceAll(
+            (name, values) -> values.stream().map(each -> each.replace(example, patient)).toList());
+  }
+
+  /** Replaces the examples that the pact wants replaced by values of the provider state. */
+  private static void fillIn(IResponse expected, Map<String, Object> context) {
+    IResponse filled =
+        DefaultResponseGenerator.INSTANCE.generateResponse(
+            expected, new HashMap<>(context), GeneratorTestMode.Provider, List.of(), Map.of());
+    expected.setBody(filled.getBody());
+    expected.getHeaders().putAll(filled.getHeaders());
   }
 
   private static ComparisonResult delivery(MessageInteraction message, ChatStates states) {
@@ -143,7 +167,13 @@ final class PactVerification {
     }
     BodyTypeMismatch type = result.getBodyMismatches().errorValue();
     if (type != null) {
-      differences.add("body: " + type.getMismatch());
+      differences.add(
+          "Content-Type: Expected '"
+              + type.getExpected()
+              + "' but received '"
+              + type.getActual()
+              + "', so the bodies were not compared. (Without a Content-Type in the pact, "
+              + "application/json is expected.)");
     }
   }
 }

@@ -3,13 +3,13 @@ package io.carechat.contracttests.pacts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.running.RunningService;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pacts that the JavaScript library wrote, kept and not: see {@code pact-js} beside. */
 @ExtendWith(RunningService.Parameter.class)
@@ -44,15 +44,61 @@ final class PactVerificationIT {
         .noneMatch(Outcome::fails);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "partner-v2.json",
+        "partner-v3.json",
+        "partner-v4.json",
+        "receiver-v3.json",
+        "receiver-v4.json",
+        "webhooks-v3.json"
+      })
+  void verifiesEveryVersion(String file) throws Exception {
+    assertThat(verified(file, false))
+        .isNotEmpty()
+        .allSatisfy(outcome -> assertThat(outcome.differences()).isEmpty());
+  }
+
   @Test
-  void findsNothingInAnEmptyFolder(@TempDir Path folder) throws IOException {
-    assertThat(PactVerification.load(folder.toString())).isEmpty();
+  void tellsHowADeliveryDiffers() throws Exception {
+    assertThat(verified("receiver-differing.json", false))
+        .singleElement()
+        .satisfies(outcome ->
+            assertThat(outcome.report())
+                .startsWith("DIFFERS  receiver-differing: a message of a patient\n")
+                .contains("contract: the webhook has no header 'X-Signature'")
+                .contains("contract: body $ has no member 'text'")
+                .contains("body $.message: Expected 'Good morning' (String) to be equal to 'Good")
+                .contains("metadata X-Signature: Expected metadata 'X-Signature' but was missing"));
+  }
+
+  @Test
+  void tellsThatTheMediaTypeDiffers() throws Exception {
+    assertThat(verified("media-type-v3.json", false))
+        .singleElement()
+        .satisfies(outcome ->
+            assertThat(outcome.report())
+                .contains(
+                    "Content-Type: Expected 'application/json' but received"
+                        + " 'application/problem+json'"));
+  }
+
+  @Test
+  void doesNotFailForWhatThePactItselfCallsPending() throws Exception {
+    assertThat(verified("pending-v4.json", false))
+        .singleElement()
+        .satisfies(outcome -> {
+          assertThat(outcome.kept()).isFalse();
+          assertThat(outcome.fails()).isFalse();
+          assertThat(outcome.report()).startsWith("pending  ").contains("$.meta.found");
+        });
   }
 
   private List<Outcome> verified(String file, boolean pending) throws Exception {
     Path place =
         Path.of(Objects.requireNonNull(PactVerificationIT.class.getResource(file)).toURI());
-    return PactVerification.load(place.toString()).stream()
+    return PactFiles.load(place.toString()).stream()
         .flatMap(pact -> new PactVerification(service).verify(pact, pending).stream())
         .toList();
   }

@@ -24,27 +24,22 @@ final class PartnerPacts {
   void areKept(RunningService service) throws IOException {
     Path report = Path.of(Objects.requireNonNull(System.getProperty("partner.report")));
     String place = Objects.requireNonNull(System.getProperty("partner.pacts"));
-    List<Outcome> outcomes;
+    List<Pact> pacts;
     try {
-      var verification = new PactVerification(service);
-      List<Pact> pacts = PactVerification.load(place);
-      outcomes =
-          pacts.stream()
-              .flatMap(
-                  pact -> verification.verify(pact, Boolean.getBoolean("partner.pending")).stream())
-              .toList();
-    } catch (RuntimeException | IOException e) {
-      Files.writeString(report, "Cannot read the pacts at " + place + ": " + e.getMessage() + "\n");
+      pacts = PactFiles.load(place);
+    } catch (IllegalArgumentException e) {
+      Files.writeString(report, e.getMessage() + "\n");
       throw e;
     }
-    Files.writeString(report, report(place, outcomes));
+    var verification = new PactVerification(service);
+    boolean pending = Boolean.getBoolean("partner.pending");
+    List<Outcome> outcomes =
+        pacts.stream().flatMap(pact -> verification.verify(pact, pending).stream()).toList();
+    Files.writeString(report, report(outcomes));
     assertThat(outcomes).isNotEmpty().noneMatch(Outcome::fails);
   }
 
-  private static String report(String place, List<Outcome> outcomes) {
-    if (outcomes.isEmpty()) {
-      return "No pact found at " + place + "\n";
-    }
+  private static String report(List<Outcome> outcomes) {
     return outcomes.stream().map(Outcome::report).collect(Collectors.joining())
         + String.format(
             "%d interactions: %d kept, %d differ, %d pending%n",

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import au.com.dius.pact.consumer.MockServer;
 import au.com.dius.pact.consumer.dsl.HttpRequestBuilder;
-import au.com.dius.pact.consumer.dsl.HttpResponseBuilder;
 import au.com.dius.pact.consumer.dsl.PactBuilder;
 import au.com.dius.pact.consumer.junit5.PactConsumerTestExt;
 import au.com.dius.pact.consumer.junit5.PactTestFor;
@@ -14,7 +13,6 @@ import au.com.dius.pact.core.model.PactSpecVersion;
 import au.com.dius.pact.core.model.V4Pact;
 import au.com.dius.pact.core.model.annotations.Pact;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.carechat.client.ApiClient;
 import io.carechat.client.ApiResponse;
 import io.carechat.client.MessagesApi;
 import io.carechat.client.model.CareTeamSender;
@@ -121,7 +119,9 @@ final class PartnerServerPactTest {
                 http.withRequest(request ->
                         send(request, "{\"message\":\"good night\"}")
                             .header("Idempotency-Key", fromProviderState("${key}", KEY)))
-                    .willRespondWith(response -> problem(response, 422, "idempotency-key-reused")))
+                    .willRespondWith(response ->
+                        Shapes.refuse(
+                            response, 422, Shapes.problem(422, "idempotency-key-reused"))))
         .toPact();
   }
 
@@ -166,7 +166,8 @@ final class PartnerServerPactTest {
             "a message from a member of the care team, without the scope for it",
             http ->
                 http.withRequest(request -> send(request, bodyOfNurse()))
-                    .willRespondWith(response -> problem(response, 403, "forbidden")))
+                    .willRespondWith(
+                        response -> Shapes.refuse(response, 403, Shapes.problem(403, "forbidden"))))
         .toPact();
   }
 
@@ -215,10 +216,10 @@ final class PartnerServerPactTest {
                 http.withRequest(request ->
                         keyed(request, "GET", "").queryParameter("pageToken", "bm8gSlNPTg=="))
                     .willRespondWith(response ->
-                        response
-                            .status(400)
-                            .header("Content-Type", Shapes.problemType())
-                            .body(Shapes.problemOfParameter("invalid-page-token", "pageToken"))))
+                        Shapes.refuse(
+                            response,
+                            400,
+                            Shapes.problemOfParameter("invalid-page-token", "pageToken"))))
         .toPact();
   }
 
@@ -243,7 +244,9 @@ final class PartnerServerPactTest {
             http ->
                 http.withRequest(
                         request -> keyed(request, "POST", "").body("hello, world!", "text/plain"))
-                    .willRespondWith(response -> problem(response, 415, "unsupported-media-type")))
+                    .willRespondWith(response ->
+                        Shapes.refuse(
+                            response, 415, Shapes.problem(415, "unsupported-media-type"))))
         .toPact();
   }
 
@@ -265,11 +268,8 @@ final class PartnerServerPactTest {
             http ->
                 http.withRequest(
                         request -> send(request, "{\"message\":\"hello\",\"urgent\":true}"))
-                    .willRespondWith(response ->
-                        response
-                            .status(400)
-                            .header("Content-Type", Shapes.problemType())
-                            .body(Shapes.problemOfBody("/urgent"))))
+                    .willRespondWith(
+                        response -> Shapes.refuse(response, 400, Shapes.problemOfBody("/urgent"))))
         .toPact();
   }
 
@@ -294,14 +294,6 @@ final class PartnerServerPactTest {
     return keyed(request, "POST", "").body(body, "application/json");
   }
 
-  private static HttpResponseBuilder problem(
-      HttpResponseBuilder response, int status, String code) {
-    return response
-        .status(status)
-        .header("Content-Type", Shapes.problemType())
-        .body(Shapes.problem(status, code));
-  }
-
   private static String bodyOfNurse() {
     return """
     {"message":"How did you sleep?","sender":{"id":"%s","titleName":"Nurse"}}\
@@ -322,10 +314,7 @@ final class PartnerServerPactTest {
   }
 
   private static MessagesApi messages(MockServer server) {
-    var client = new ApiClient();
-    client.updateBaseUri(server.getUrl());
-    client.setRequestInterceptor(request -> request.header("X-API-KEY", API_KEY));
-    return new MessagesApi(client);
+    return Shapes.client(server, "X-API-KEY", API_KEY);
   }
 
   private static HttpResponse<String> post(MockServer server, String mediaType, String body)

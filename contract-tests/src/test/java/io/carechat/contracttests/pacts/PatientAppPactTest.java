@@ -5,7 +5,7 @@ import static au.com.dius.pact.consumer.dsl.Matchers.regexp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import au.com.dius.pact.consumer.MockServer;
-import au.com.dius.pact.consumer.dsl.Matcher;
+import au.com.dius.pact.consumer.dsl.HttpRequestBuilder;
 import au.com.dius.pact.consumer.dsl.PactBuilder;
 import au.com.dius.pact.consumer.junit5.PactConsumerTestExt;
 import au.com.dius.pact.consumer.junit5.PactTestFor;
@@ -13,7 +13,6 @@ import au.com.dius.pact.core.model.PactSpecVersion;
 import au.com.dius.pact.core.model.V4Pact;
 import au.com.dius.pact.core.model.annotations.Pact;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.carechat.client.ApiClient;
 import io.carechat.client.MessagesApi;
 import io.carechat.client.model.ClientType;
 import io.carechat.client.model.Message;
@@ -44,10 +43,7 @@ final class PatientAppPactTest {
             "the first message of a patient",
             http ->
                 http.withRequest(request ->
-                        request
-                            .method("POST")
-                            .path(Shapes.messagesOf(""))
-                            .header("Authorization", bearer())
+                        asPatient(request, "POST", "")
                             .body("{\"message\":\"hello, world!\"}", "application/json"))
                     .willRespondWith(
                         response -> response.status(201).body(Shapes.message("hello, world!"))))
@@ -80,12 +76,8 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for the newest page of a chat that has more",
             http ->
-                http.withRequest(request ->
-                        request
-                            .method("GET")
-                            .path(Shapes.messagesOf(""))
-                            .queryParameter("pageSize", "2")
-                            .header("Authorization", bearer()))
+                http.withRequest(
+                        request -> asPatient(request, "GET", "").queryParameter("pageSize", "2"))
                     .willRespondWith(response -> response.status(200).body(Shapes.page(2, false))))
         .toPact();
   }
@@ -109,12 +101,10 @@ final class PatientAppPactTest {
             "a request for the last page, by a token",
             http ->
                 http.withRequest(request ->
-                        request
-                            .method("GET")
-                            .path(Shapes.messagesOf(""))
+                        asPatient(request, "GET", "")
                             .queryParameter(
-                                "pageToken", fromProviderState("${olderToken}", Shapes.OLDER_TOKEN))
-                            .header("Authorization", bearer()))
+                                "pageToken",
+                                fromProviderState("${olderToken}", Shapes.OLDER_TOKEN)))
                     .willRespondWith(response -> response.status(200).body(Shapes.page(1, true))))
         .toPact();
   }
@@ -137,11 +127,7 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for the messages of a patient who has none",
             http ->
-                http.withRequest(request ->
-                        request
-                            .method("GET")
-                            .path(Shapes.messagesOf(""))
-                            .header("Authorization", bearer()))
+                http.withRequest(request -> asPatient(request, "GET", ""))
                     .willRespondWith(response -> response.status(200).body(Shapes.page(0, true))))
         .toPact();
   }
@@ -165,12 +151,9 @@ final class PatientAppPactTest {
             "a search with one hit",
             http ->
                 http.withRequest(request ->
-                        request
-                            .method("GET")
-                            .path(Shapes.messagesOf("/search"))
+                        asPatient(request, "GET", "/search")
                             .queryParameter("query", "hello")
-                            .queryParameter("pageSize", "2")
-                            .header("Authorization", bearer()))
+                            .queryParameter("pageSize", "2"))
                     .willRespondWith(response -> response.status(200).body(Shapes.page(1, true))))
         .toPact();
   }
@@ -199,11 +182,7 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for one message",
             http ->
-                http.withRequest(request ->
-                        request
-                            .method("GET")
-                            .path(Shapes.messagesOf("/${externalId}"))
-                            .header("Authorization", bearer()))
+                http.withRequest(request -> asPatient(request, "GET", "/${externalId}"))
                     .willRespondWith(response -> response.status(200).body(Shapes.item())))
         .toPact();
   }
@@ -225,16 +204,9 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request for a message that is not there",
             http ->
-                http.withRequest(request ->
-                        request
-                            .method("GET")
-                            .path(Shapes.messagesOf("/" + Shapes.EXTERNAL_ID))
-                            .header("Authorization", bearer()))
-                    .willRespondWith(response ->
-                        response
-                            .status(404)
-                            .header("Content-Type", Shapes.problemType())
-                            .body(Shapes.problem(404, "not-found"))))
+                http.withRequest(request -> asPatient(request, "GET", "/" + Shapes.EXTERNAL_ID))
+                    .willRespondWith(
+                        response -> Shapes.refuse(response, 404, Shapes.problem(404, "not-found"))))
         .toPact();
   }
 
@@ -258,17 +230,10 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request with an expired token",
             http ->
-                http.withRequest(request ->
-                        request
-                            .method("GET")
-                            .path(Shapes.messagesOf(""))
-                            .header("Authorization", bearer()))
+                http.withRequest(request -> asPatient(request, "GET", ""))
                     .willRespondWith(response ->
-                        response
-                            .status(401)
-                            .header("Content-Type", Shapes.problemType())
-                            .header("WWW-Authenticate", regexp("^Bearer.*", "Bearer"))
-                            .body(Shapes.problem(401, "unauthenticated"))))
+                        Shapes.refuse(response, 401, Shapes.problem(401, "unauthenticated"))
+                            .header("WWW-Authenticate", regexp("^Bearer.*", "Bearer"))))
         .toPact();
   }
 
@@ -291,16 +256,9 @@ final class PatientAppPactTest {
         .expectsToReceiveHttpInteraction(
             "a request with the token of another patient",
             http ->
-                http.withRequest(request ->
-                        request
-                            .method("GET")
-                            .path(Shapes.messagesOf(""))
-                            .header("Authorization", bearer()))
-                    .willRespondWith(response ->
-                        response
-                            .status(403)
-                            .header("Content-Type", Shapes.problemType())
-                            .body(Shapes.problem(403, "forbidden"))))
+                http.withRequest(request -> asPatient(request, "GET", ""))
+                    .willRespondWith(
+                        response -> Shapes.refuse(response, 403, Shapes.problem(403, "forbidden"))))
         .toPact();
   }
 
@@ -324,16 +282,10 @@ final class PatientAppPactTest {
             "a blank message",
             http ->
                 http.withRequest(request ->
-                        request
-                            .method("POST")
-                            .path(Shapes.messagesOf(""))
-                            .header("Authorization", bearer())
+                        asPatient(request, "POST", "")
                             .body("{\"message\":\"  \"}", "application/json"))
-                    .willRespondWith(response ->
-                        response
-                            .status(400)
-                            .header("Content-Type", Shapes.problemType())
-                            .body(Shapes.problemOfBody("/message"))))
+                    .willRespondWith(
+                        response -> Shapes.refuse(response, 400, Shapes.problemOfBody("/message"))))
         .toPact();
   }
 
@@ -355,14 +307,15 @@ final class PatientAppPactTest {
     assertThat(problem.at("/errors/0/pointer").asText()).isEqualTo("/message");
   }
 
-  private static Matcher bearer() {
-    return regexp("^Bearer \\S+$", "Bearer " + TOKEN);
+  private static HttpRequestBuilder asPatient(
+      HttpRequestBuilder request, String method, String rest) {
+    return request
+        .method(method)
+        .path(Shapes.messagesOf(rest))
+        .header("Authorization", regexp("^Bearer \\S+$", "Bearer " + TOKEN));
   }
 
   private static MessagesApi messages(MockServer server) {
-    var client = new ApiClient();
-    client.updateBaseUri(server.getUrl());
-    client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + TOKEN));
-    return new MessagesApi(client);
+    return Shapes.client(server, "Authorization", "Bearer " + TOKEN);
   }
 }

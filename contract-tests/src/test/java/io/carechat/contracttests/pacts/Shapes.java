@@ -6,12 +6,16 @@ import static au.com.dius.pact.consumer.dsl.Matchers.regexp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import au.com.dius.pact.consumer.MockServer;
 import au.com.dius.pact.consumer.dsl.DslPart;
+import au.com.dius.pact.consumer.dsl.HttpResponseBuilder;
 import au.com.dius.pact.consumer.dsl.LambdaDslObject;
 import au.com.dius.pact.consumer.dsl.Matcher;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.client.ApiClient;
 import io.carechat.client.ApiException;
+import io.carechat.client.MessagesApi;
 import java.io.IOException;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -126,9 +130,20 @@ final class Shapes {
             "createdAt", "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$", CREATED_AT);
   }
 
-  /** The media type of every problem. */
-  static Matcher problemType() {
-    return regexp("^application/problem\\+json.*", "application/problem+json");
+  /** Answers with a problem. */
+  static HttpResponseBuilder refuse(HttpResponseBuilder response, int status, DslPart problem) {
+    return response
+        .status(status)
+        .header("Content-Type", regexp("^application/problem\\+json.*", "application/problem+json"))
+        .body(problem);
+  }
+
+  /** The generated client of a mock of the service, with a header that is a credential. */
+  static MessagesApi client(MockServer server, String header, String value) {
+    var client = new ApiClient();
+    client.updateBaseUri(server.getUrl());
+    client.setRequestInterceptor(request -> request.header(header, value));
+    return new MessagesApi(client);
   }
 
   /** The problem with which a call of the client is refused. */

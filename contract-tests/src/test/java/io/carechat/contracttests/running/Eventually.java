@@ -28,7 +28,12 @@ public final class Eventually {
       if (System.nanoTime() - end > 0) {
         throw new AssertionError("Not within " + within + "; the last was: " + now);
       }
-      LockSupport.parkNanos(PAUSE.toNanos());
+      pause(PAUSE);
     }
+  }
+
+  /** A moment between one look and the next. */
+  public static void pause(Duration time) {
+    LockSupport.parkNanos(time.toNanos());
   }
 }

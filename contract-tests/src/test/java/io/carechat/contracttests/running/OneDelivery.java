@@ -8,9 +8,11 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.carechat.api.checked.DeliveryCheck;
 import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
 import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.ClientType;
 import io.carechat.domain.DeliveryId;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.Message;
@@ -21,6 +23,10 @@ import io.carechat.domain.Sender;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.WebhookEventType;
+import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.WebhookSecrets;
+import io.carechat.domain.WebhookSubscription;
 import io.carechat.webhook.AddressPolicy;
 import io.carechat.webhook.HttpWebhookSender;
 import java.net.URI;
@@ -28,6 +34,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
 
@@ -39,60 +46,103 @@ public final class OneDelivery {
   /** What the endpoint is configured with. */
   public static final String API_SECRET = "Configured-3rdparty-Api-secret";
 
+  private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+  private static final Instant SENT_AT = Instant.parse("2021-02-08T17:17:29Z");
   private static final String SIGNING_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
   private OneDelivery() {}
 
-  /** What the receiver got of the delivery of a patient's message. */
+  /** What the receiver is told of. */
+  public enum Kind {
+    /** A message of the patient. */
+    SENT_BY_PATIENT,
+    /** A message of a member of the care team. */
+    SENT_BY_NURSE,
+    /** The care team has read up to a message of the patient. */
+    READ,
+    /** A test of the endpoint. */
+    PING
+  }
+
+  /** What the receiver got of the delivery of a patient's message, as the contract describes it. */
   public static LoggedRequest received(UUID patientId, String text) {
+    return received(WebhookPayload.SOURCE, Kind.SENT_BY_PATIENT, patientId, text);
+  }
+
+  /** What the receiver got of something else, in a form. */
+  public static LoggedRequest received(
+      WebhookPayload payload, Kind kind, UUID patientId, String text) {
     var receiver = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
     receiver.start();
     try {
       receiver.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(204)));
-      send(URI.create("http://127.0.0.1:" + receiver.port() + "/receive"), patientId, text);
+      URI url = URI.create("http://127.0.0.1:" + receiver.port() + "/receive");
+      send(endpoint(url, payload), kind, new PatientId(patientId), text);
       List<LoggedRequest> calls = receiver.findAll(anyRequestedFor(anyUrl()));
       if (calls.size() != 1) {
         throw new AssertionError("the receiver got " + calls.size() + " calls");
       }
-      return calls.getFirst();
+      LoggedRequest call = calls.getFirst();
+      DeliveryCheck.check(call.getMethod().value(), SignedCall.headers(call), call.getBody());
+      return call;
     } finally {
       receiver.stop();
     }
   }
 
-  private static void send(URI url, UUID patientId, String text) {
-    var place = new TenantInstance("test-den", "chat2");
-    var patient = new PatientId(patientId);
-    var endpoint =
-        new WebhookEndpoint(
-            place,
-            "receiver",
+  private static WebhookEndpoint endpoint(URI url, WebhookPayload payload) {
+    return new WebhookEndpoint(
+        PLACE,
+        "receiver",
+        new WebhookSubscription(
             url,
-            new Secret(API_KEY),
-            new Secret(API_SECRET),
-            List.of(new Secret(SIGNING_KEY)));
+            payload,
+            Set.of(WebhookEventType.MESSAGE_SENT),
+            Set.of(ClientType.values()),
+            "the receiver of the test"),
+        new WebhookSecrets(
+            new Secret(API_KEY), new Secret(API_SECRET), new Secret(SIGNING_KEY), null, null),
+        new WebhookEndpoint.Origin.Configuration());
+  }
+
+  private static ChatEvent event(Kind kind, PatientId patient, String text) {
+    Sender sender =
+        kind == Kind.SENT_BY_NURSE
+            ? new Sender.CareTeamMember(new UUID(2, 2), "Nurse")
+            : new Sender.Patient(patient);
     var message =
         new Message(
-            new ChatId(place, patient),
+            new ChatId(PLACE, patient),
             new ExternalId(UUID.fromString("0197834d-6b2c-7c5e-9a1f-3b5d7e9f1a2b")),
-            new Sender.Patient(patient),
+            sender,
             new MessageText(text),
-            Instant.parse("2021-02-08T17:17:29Z"));
-    var delivery =
-        new ClaimedDelivery(
-            new DeliveryId(UUID.fromString("0197834d-6b2d-7c5e-9a1f-3b5d7e9f1a2b")),
-            endpoint.id(),
-            new ChatEvent.MessageSent(message),
-            URI.create("http://localhost:5000/" + place + "/patients/" + patient),
-            1,
-            new UUID(1, 1));
+            SENT_AT);
+    return kind == Kind.READ
+        ? new ChatEvent.ChatRead(message, ClientType.CARE_TEAM, SENT_AT.plusMillis(1_500))
+        : new ChatEvent.MessageSent(message);
+  }
+
+  private static void send(WebhookEndpoint endpoint, Kind kind, PatientId patient, String text) {
+    var id = new DeliveryId(UUID.fromString("0197834d-6b2d-7c5e-9a1f-3b5d7e9f1a2b"));
+    URI patientUrl = URI.create("http://localhost:5000/" + PLACE + "/patients/" + patient);
     try (var sender =
         new HttpWebhookSender(
             HttpWebhookSender.Settings.of(new AddressPolicy(true, List.of("127.0.0.0/8"))),
             SSLContext.getDefault(),
             InstantSource.system())) {
-      if (!(sender.send(endpoint, delivery) instanceof WebhookAnswer.Answered answered)
-          || answered.status() != 204) {
+      WebhookAnswer answer =
+          kind == Kind.PING
+              ? sender.ping(endpoint, id, patientUrl, SENT_AT)
+              : sender.send(
+                  endpoint,
+                  new ClaimedDelivery(
+                      id,
+                      endpoint.id(),
+                      event(kind, patient, text),
+                      patientUrl,
+                      1,
+                      new UUID(1, 1)));
+      if (!(answer instanceof WebhookAnswer.Answered answered) || answered.status() != 204) {
         throw new AssertionError("the receiver did not get it");
       }
     } catch (NoSuchAlgorithmException e) {

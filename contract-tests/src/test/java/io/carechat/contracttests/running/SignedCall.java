@@ -2,7 +2,9 @@ package io.carechat.contracttests.running;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.tomakehurst.wiremock.http.MultiValue;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.carechat.api.checked.DeliveryCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,14 +13,16 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Optional;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A webhook's call, verified as Standard Webhooks tells a receiver to; what does not verify is an
- * {@link AssertionError}.
+ * A webhook's call, verified as Standard Webhooks tells a receiver to, and held against the
+ * contract of webhooks; what does not verify, or is not described, is an {@link AssertionError}.
  *
  * @param id the {@code webhook-id}
  */
@@ -26,25 +30,24 @@ public record SignedCall(String id, UUID patient, String text, String body) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Duration TOLERANCE = Duration.ofMinutes(5);
 
-  /** Verifies a call, and reads its body. */
+  /**
+   * Verifies a POST, and reads its body.
+   *
+   * @param headers names in any case
+   */
   public static SignedCall verified(
-      byte[] signingKey,
-      Optional<String> id,
-      Optional<String> timestamp,
-      Optional<String> signatures,
-      byte[] body) {
-    if (id.isEmpty() || timestamp.isEmpty() || signatures.isEmpty()) {
-      throw new AssertionError("A webhook without the headers of Standard Webhooks");
-    }
-    Instant made = Instant.ofEpochSecond(Long.parseLong(timestamp.get()));
+      byte[] signingKey, Map<String, List<String>> headers, byte[] body) {
+    DeliveryCheck.check("POST", headers, body);
+    String id = header(headers, "webhook-id");
+    String timestamp = header(headers, "webhook-timestamp");
+    Instant made = Instant.ofEpochSecond(Long.parseLong(timestamp));
     if (Duration.between(made, Instant.now()).abs().compareTo(TOLERANCE) > 0) {
       throw new AssertionError("A webhook that was made at " + made);
     }
     byte[] expected =
-        ("v1," + signature(signingKey, id.get(), timestamp.get(), body))
-            .getBytes(StandardCharsets.US_ASCII);
+        ("v1," + signature(signingKey, id, timestamp, body)).getBytes(StandardCharsets.US_ASCII);
     boolean signed = false;
-    for (String signature : signatures.get().split(" ", -1)) {
+    for (String signature : header(headers, "webhook-signature").split(" ", -1)) {
       signed |= MessageDigest.isEqual(expected, signature.getBytes(StandardCharsets.US_ASCII));
     }
     if (!signed) {
@@ -53,7 +56,7 @@ public record SignedCall(String id, UUID patient, String text, String body) {
     try {
       JsonNode json = MAPPER.readTree(body);
       return new SignedCall(
-          id.get(),
+          id,
           UUID.fromString(json.path("patientId").asText()),
           json.path("message").asText(),
           new String(body, StandardCharsets.UTF_8));
@@ -64,12 +67,21 @@ public record SignedCall(String id, UUID patient, String text, String body) {
 
   /** As the other, of a request that WireMock got. */
   public static SignedCall verified(byte[] signingKey, LoggedRequest call) {
-    return verified(
-        signingKey,
-        Optional.ofNullable(call.getHeader("webhook-id")),
-        Optional.ofNullable(call.getHeader("webhook-timestamp")),
-        Optional.ofNullable(call.getHeader("webhook-signature")),
-        call.getBody());
+    return verified(signingKey, headers(call), call.getBody());
+  }
+
+  /** The headers of a request that WireMock got. */
+  public static Map<String, List<String>> headers(LoggedRequest call) {
+    return call.getHeaders().all().stream()
+        .collect(Collectors.toMap(MultiValue::key, MultiValue::values));
+  }
+
+  private static String header(Map<String, List<String>> headers, String name) {
+    return headers.entrySet().stream()
+        .filter(header -> header.getKey().equalsIgnoreCase(name))
+        .map(header -> header.getValue().getFirst())
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String signature(byte[] key, String id, String timestamp, byte[] body) {

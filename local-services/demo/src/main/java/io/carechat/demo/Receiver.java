@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.crypto.Mac;
@@ -19,13 +21,14 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * What a partner writes to receive webhooks: it checks the signature, prints the body, and answers
- * 204.
+ * 204, or what a {@link Scenario} has it answer.
  */
 final class Receiver implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final byte[] signingKey;
   private final PrintStream out;
+  private final Map<String, Integer> failed = new ConcurrentHashMap<>();
 
   Receiver(String signingKey, PrintStream out) {
     this.signingKey = Base64.getDecoder().decode(signingKey);
@@ -36,28 +39,74 @@ final class Receiver implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     server.setExecutor(executor);
-    server.createContext("/carechat", this::receive);
+    server.createContext("/carechat", exchange -> receive(exchange, this::printed));
+    server.createContext("/gone", exchange -> receive(exchange, this::unlessGone));
     server.start();
   }
 
+  /** Where the webhooks of the demonstration go. */
   URI url() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/carechat");
+    return url("/carechat");
   }
 
-  private void receive(HttpExchange exchange) throws IOException {
+  /** An endpoint that is gone for the patient of {@link Scenario#WEBHOOK_GONE}. */
+  URI goneUrl() {
+    return url("/gone");
+  }
+
+  private URI url(String path) {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+  }
+
+  /** What a webhook of a right signature is answered with. */
+  private interface Answer {
+    int to(String id, String body);
+  }
+
+  private int printed(String id, String body) {
+    if (isOf(Scenario.WEBHOOK_RETRIES, body)) {
+      int attempt = failed.merge(id, 1, Integer::sum);
+      if (attempt < 3) {
+        out.println(
+            "webhook " + id + ": attempt " + attempt + " answered 503, as its scenario says");
+        return 503;
+      }
+      failed.remove(id);
+    }
+    out.println("webhook " + id + " (signature checked): " + body);
+    return 204;
+  }
+
+  private int unlessGone(String id, String body) {
+    if (!isOf(Scenario.WEBHOOK_GONE, body)) {
+      return 204;
+    }
+    out.println(
+        "webhook " + id + ": answered 410, as its scenario says; this endpoint gets no more");
+    return 410;
+  }
+
+  private static boolean isOf(Scenario scenario, String body) {
+    // The member that every body begins with: a text cannot be taken for it.
+    return body.startsWith("{\"patientId\":\"" + scenario.trigger() + "\"");
+  }
+
+  private void receive(HttpExchange exchange, Answer answer) throws IOException {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
       String id = exchange.getRequestHeaders().getFirst("webhook-id");
       String time = exchange.getRequestHeaders().getFirst("webhook-timestamp");
       String signatures = exchange.getRequestHeaders().getFirst("webhook-signature");
-      boolean signed =
-          id != null && time != null && signatures != null && isSigned(id, time, body, signatures);
-      out.println(
-          "webhook "
-              + id
-              + (signed ? " (signature checked): " : " (WRONG SIGNATURE): ")
-              + new String(body, StandardCharsets.UTF_8));
-      exchange.sendResponseHeaders(signed ? 204 : 401, -1);
+      String text = new String(body, StandardCharsets.UTF_8);
+      if (id != null
+          && time != null
+          && signatures != null
+          && isSigned(id, time, body, signatures)) {
+        exchange.sendResponseHeaders(answer.to(id, text), -1);
+      } else {
+        out.println("webhook " + id + " (WRONG SIGNATURE): " + text);
+        exchange.sendResponseHeaders(401, -1);
+      }
     }
   }
 

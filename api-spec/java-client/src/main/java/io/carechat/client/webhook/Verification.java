@@ -3,7 +3,7 @@ package io.carechat.client.webhook;
 import io.carechat.client.webhook.model.DeliveredMessage;
 import java.time.Instant;
 
-/** What {@link WebhookVerifier} found out about a call. */
+/** What {@link WebhookVerifier#verify} found out about a call. */
 public sealed interface Verification {
 
   /**
@@ -22,7 +22,7 @@ public sealed interface Verification {
    *
    * @param reason why not
    */
-  record Refused(Reason reason) implements Verification {}
+  record Refused(Reason reason) implements Verification, EventVerification {}
 
   /** Why a call must not be believed. */
   enum Reason {
@@ -42,7 +42,7 @@ public sealed interface Verification {
     TOO_NEW,
     /** No signature of version 1 was made with one of the secrets over exactly these bytes. */
     NO_MATCHING_SIGNATURE,
-    /** The signature is right, and the body not a delivered message. */
+    /** The signature is right, and the body not what is delivered in this form. */
     UNREADABLE_BODY
   }
 }

@@ -6,6 +6,7 @@ import io.carechat.client.webhook.Verification.Genuine;
 import io.carechat.client.webhook.Verification.Reason;
 import io.carechat.client.webhook.Verification.Refused;
 import io.carechat.client.webhook.model.DeliveredMessage;
+import io.carechat.client.webhook.model.WebhookEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -75,7 +76,8 @@ public final class WebhookVerifier {
   }
 
   /**
-   * Verifies one call. It takes the same time whichever byte of a signature is wrong.
+   * Verifies one call to an endpoint with the payload {@code SOURCE}. It takes the same time
+   * whichever byte of a signature is wrong.
    *
    * @param body the bytes of the body as they came, before any parsing
    * @param headers the call's headers, names in any case, each with its values: as {@code
@@ -83,31 +85,63 @@ public final class WebhookVerifier {
    * @return what was delivered, or why it must not be believed
    */
   public Verification verify(byte[] body, Map<String, List<String>> headers) {
+    return switch (signed(body, headers)) {
+      case Signed.Not(Reason reason) -> new Refused(reason);
+      case Signed.By(String id, Instant sentAt) ->
+          read(body)
+              .<Verification>map(message -> new Genuine(id, sentAt, message))
+              .orElseGet(() -> new Refused(Reason.UNREADABLE_BODY));
+    };
+  }
+
+  /**
+   * Verifies one call to an endpoint with the payload {@code STANDARD} or {@code THIN}, as {@link
+   * #verify} does.
+   *
+   * @param body the bytes of the body as they came, before any parsing
+   * @param headers as in {@link #verify}
+   * @return what happened, or why it must not be believed
+   */
+  public EventVerification verifyEvent(byte[] body, Map<String, List<String>> headers) {
+    return switch (signed(body, headers)) {
+      case Signed.Not(Reason reason) -> new Refused(reason);
+      case Signed.By(String id, Instant sentAt) ->
+          readEvent(body)
+              .<EventVerification>map(event -> new EventVerification.Genuine(id, sentAt, event))
+              .orElseGet(() -> new Refused(Reason.UNREADABLE_BODY));
+    };
+  }
+
+  /** Whether a call is signed. */
+  private sealed interface Signed {
+    record By(String id, Instant sentAt) implements Signed {}
+
+    record Not(Reason why) implements Signed {}
+  }
+
+  private Signed signed(byte[] body, Map<String, List<String>> headers) {
     String id = onlyValue(headers, "webhook-id");
     String timestamp = onlyValue(headers, "webhook-timestamp");
     String signatures = onlyValue(headers, "webhook-signature");
     if (id == null || timestamp == null || signatures == null) {
-      return new Refused(Reason.MISSING_HEADER);
+      return new Signed.Not(Reason.MISSING_HEADER);
     }
     if (timestamp.length() > MAX_TIMESTAMP_DIGITS
         || !timestamp.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return new Refused(Reason.MALFORMED_TIMESTAMP);
+      return new Signed.Not(Reason.MALFORMED_TIMESTAMP);
     }
     Instant sentAt = Instant.ofEpochSecond(Long.parseLong(timestamp));
     // By whole seconds, as the timestamp has.
     Instant now = Instant.ofEpochSecond(clock.instant().getEpochSecond());
     if (sentAt.isBefore(now.minus(TOLERANCE))) {
-      return new Refused(Reason.TOO_OLD);
+      return new Signed.Not(Reason.TOO_OLD);
     }
     if (sentAt.isAfter(now.plus(TOLERANCE))) {
-      return new Refused(Reason.TOO_NEW);
+      return new Signed.Not(Reason.TOO_NEW);
     }
-    if (!isSigned(id, timestamp, body, signatures)) {
-      return new Refused(Reason.NO_MATCHING_SIGNATURE);
-    }
-    return read(body)
-        .<Verification>map(message -> new Genuine(id, sentAt, message))
-        .orElseGet(() -> new Refused(Reason.UNREADABLE_BODY));
+    return isSigned(id, timestamp, body, signatures)
+        ? new Signed.By(id, sentAt)
+        : new Signed.Not(Reason.NO_MATCHING_SIGNATURE);
   }
 
   private static SecretKeySpec key(String secret) {
@@ -160,6 +194,22 @@ public final class WebhookVerifier {
       return Base64.getEncoder().encode(mac.doFinal(body));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Every Java has " + HMAC, e);
+    }
+  }
+
+  private Optional<WebhookEvent> readEvent(byte[] body) {
+    try {
+      WebhookEvent event = json.readValue(body, WebhookEvent.class);
+      boolean whole =
+          event != null
+              && event.getType() != null
+              && event.getTimestamp() != null
+              && event.getData() != null
+              && event.getData().getTenantName() != null
+              && event.getData().getInstanceName() != null;
+      return whole ? Optional.of(event) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

@@ -7,6 +7,8 @@ import io.carechat.client.webhook.Verification.Genuine;
 import io.carechat.client.webhook.Verification.Reason;
 import io.carechat.client.webhook.Verification.Refused;
 import io.carechat.client.webhook.model.DeliveredMessage;
+import io.carechat.client.webhook.model.SentMessage;
+import io.carechat.client.webhook.model.WebhookEvent;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -44,6 +46,71 @@ final class WebhookVerifierTest {
                     .tenantName("test-den")
                     .instanceName("chat2")
                     .message("Grüße 👋")));
+  }
+
+  private static EventVerification verifiedEvent(String text) {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    return verifierThen().verifyEvent(body, headers("1614960451", body));
+  }
+
+  private static WebhookEvent genuineEvent(String text) {
+    assertThat(verifiedEvent(text)).isInstanceOf(EventVerification.Genuine.class);
+    EventVerification.Genuine genuine = (EventVerification.Genuine) verifiedEvent(text);
+    assertThat(genuine.webhookId()).isEqualTo("msg_1");
+    assertThat(genuine.sentAt()).isEqualTo(Instant.ofEpochSecond(1_614_960_451));
+    return genuine.event();
+  }
+
+  @Test
+  void givesWhatHappened() {
+    WebhookEvent event =
+        genuineEvent(
+            """
+            {"type":"message.sent","timestamp":"2021-02-08T17:17:29.000Z","data":{"tenantName":"test-den",\
+            "instanceName":"chat2","patientId":"cdb303e7-844f-40f8-b634-fe99bfccce28",\
+            "patientUrl":"http://localhost:5000/p","message":{"sender":{"clientType":"PATIENT",\
+            "id":"cdb303e7-844f-40f8-b634-fe99bfccce28","titleName":null},"message":"Grüße 👋",\
+            "externalId":"IM6f03096c79094f9b9466c7d009073ca1","createdAt":"2021-02-08T17:17:29.000Z"}},"later":1}\
+            """);
+
+    assertThat(event.getType()).isEqualTo(WebhookEvent.TypeEnum.MESSAGE_SENT);
+    assertThat(event.getTimestamp().toInstant())
+        .isEqualTo(Instant.parse("2021-02-08T17:17:29.000Z"));
+    assertThat(event.getData().getMessage())
+        .extracting(SentMessage::getMessage)
+        .isEqualTo("Grüße 👋");
+  }
+
+  @Test
+  void givesWhatHappenedInIdsAndTypesThatCameLater() {
+    String data =
+        ",\"timestamp\":\"2021-02-08T17:17:29.000Z\",\"data\":{\"tenantName\":\"test-den\","
+            + "\"instanceName\":\"chat2\",\"externalId\":\"IM6f03096c79094f9b9466c7d009073ca1\"}}";
+
+    WebhookEvent thin = genuineEvent("{\"type\":\"chat.read\"" + data);
+    assertThat(thin.getType()).isEqualTo(WebhookEvent.TypeEnum.CHAT_READ);
+    assertThat(thin.getData().getMessage()).isNull();
+    assertThat(thin.getData().getExternalId()).isEqualTo("IM6f03096c79094f9b9466c7d009073ca1");
+    assertThat(genuineEvent("{\"type\":\"chat.erased\"" + data).getType())
+        .isEqualTo(WebhookEvent.TypeEnum.UNKNOWN_DEFAULT_OPEN_API);
+  }
+
+  @Test
+  void refusesWhatIsNoEventAndWhatIsNotSigned() {
+    for (String text :
+        List.of(
+            "",
+            "null",
+            "[]",
+            "{",
+            "{\"type\":\"message.sent\"}",
+            new String(BODY, StandardCharsets.UTF_8))) {
+      assertThat(verifiedEvent(text)).as(text).isEqualTo(new Refused(Reason.UNREADABLE_BODY));
+    }
+    assertThat(verifierThen().verifyEvent(BODY, headers("1614960451", new byte[1])))
+        .isEqualTo(new Refused(Reason.NO_MATCHING_SIGNATURE));
+    assertThat(verifierThen().verifyEvent(BODY, Map.of()))
+        .isEqualTo(new Refused(Reason.MISSING_HEADER));
   }
 
   @Test

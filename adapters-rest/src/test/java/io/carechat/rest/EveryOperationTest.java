@@ -1,0 +1,338 @@
+package io.carechat.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.api.checked.BrokenRequests;
+import io.carechat.api.checked.BrokenRequests.Broken;
+import io.carechat.api.checked.DescribedOperation;
+import io.carechat.api.checked.Document;
+import io.carechat.api.checked.RequestDraft;
+import io.carechat.domain.Caller;
+import io.carechat.domain.PatientId;
+import io.carechat.domain.Samples;
+import io.carechat.domain.Scope;
+import io.carechat.domain.Unavailable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What all operations that need a credential have in common, tried with each that the contract has:
+ * the requests are made of the contract's own parameters and examples. A new operation is tried
+ * without a line here; what only it answers needs tests of its own, and the end of the build tells
+ * which of that no test saw.
+ */
+final class EveryOperationTest {
+  private static final String STRANGERS_TOKEN = "token.of.another-patient";
+  private static final int TOO_LONG = 20_000;
+  private static ServedApi served;
+
+  @BeforeAll
+  static void serve() {
+    served = new ServedApi();
+    served.tokens.put(
+        STRANGERS_TOKEN,
+        new Caller.PatientUser(
+            "patient-2",
+            Samples.PLACE,
+            Set.of(Scope.values()),
+            new PatientId(UUID.fromString("11111111-2222-4333-8444-555555555555"))));
+  }
+
+  @AfterAll
+  static void stop() {
+    served.close();
+  }
+
+  static List<DescribedOperation> operations() {
+    return Document.served().operations().stream().filter(DescribedOperation::secured).toList();
+  }
+
+  static Stream<Arguments> withABody() {
+    return operations().stream()
+        .flatMap(operation -> operation.body().stream().map(body -> Arguments.of(operation, body)));
+  }
+
+  static Stream<Arguments> broken() {
+    return operations().stream()
+        .flatMap(operation ->
+            BrokenRequests.of(operation, RequestDraft.of(operation)).stream()
+                .map(each -> Arguments.of(operation, each)));
+  }
+
+  static List<DescribedOperation> aboutAPatient() {
+    return operations().stream().filter(each -> each.route().contains("{patientId}")).toList();
+  }
+
+  private static Answer send(RequestDraft request, String key) {
+    return send(served, request, key);
+  }
+
+  private static Answer send(ServedApi to, RequestDraft request, String key) {
+    return to.send(withKey(request, key).toRequest("http://127.0.0.1:" + to.port()).build());
+  }
+
+  private static RequestDraft withKey(RequestDraft request, String key) {
+    return key.startsWith("token.")
+        ? request.header("Authorization", "Bearer " + key)
+        : request.header("X-API-KEY", key);
+  }
+
+  private static void isProblem(Answer answer, int status, String code) {
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+    assertThat(answer.code()).isEqualTo(code);
+  }
+
+  @Test
+  void thereAreOperationsToTry() {
+    assertThat(operations()).hasSizeGreaterThan(4);
+    assertThat(operations()).allMatch(each -> each.route().startsWith("/api/v1/"));
+  }
+
+  // --- what is asked ---
+
+  /** What the contract shows is taken, whatever comes of it in an empty chat. */
+  @ParameterizedTest
+  @MethodSource("operations")
+  void theContractsExampleIsTaken(DescribedOperation operation) {
+    if (Document.served().isStream(operation)) {
+      // Its tests are those of the stream: it is taken by beginning, and does not end.
+      assertThat(operation.method()).isEqualTo("GET");
+      return;
+    }
+    Answer answer = send(RequestDraft.of(operation), ServedApi.KEY);
+    if (answer.status() == 400) {
+      // Not for its form: something that is required only together with another thing.
+      assertThat(answer.json().path("errors")).isNotEmpty().noneMatch(EveryOperationTest::isOfForm);
+    } else {
+      assertThat(answer.status()).isNotIn(401, 403, 405, 406, 413, 414, 415, 429, 431, 500, 503);
+    }
+  }
+
+  private static boolean isOfForm(com.fasterxml.jackson.databind.JsonNode fault) {
+    return !fault.path("detail").asText().contains("required without");
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("broken")
+  void whatBreaksTheContractIsA400ThatNamesIt(DescribedOperation operation, Broken broken) {
+    Answer answer = send(broken.request(), ServedApi.KEY);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    if (broken.parameter().isEmpty() && broken.pointer().isEmpty()) {
+      assertThat(answer.code()).isEqualTo("malformed-json");
+      return;
+    }
+    assertThat(answer.code()).isEqualTo("invalid-request");
+    broken
+        .parameter()
+        .ifPresent(name ->
+            assertThat(answer.json().path("errors"))
+                .as(answer.text())
+                .anyMatch(fault -> fault.path("parameter").asText().equals(name)));
+    broken
+        .pointer()
+        .ifPresent(pointer ->
+            assertThat(answer.json().path("errors"))
+                .as(answer.text())
+                .anyMatch(fault -> fault.path("pointer").asText("none").equals(pointer)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void anotherMethodIsA405(DescribedOperation operation) {
+    Set<String> methods =
+        Document.served().operations().stream()
+            .filter(each -> each.route().equals(operation.route()))
+            .map(DescribedOperation::method)
+            .collect(Collectors.toCollection(HashSet::new));
+    for (String other : List.of("GET", "POST", "PUT", "PATCH", "DELETE")) {
+      if (!methods.contains(other)) {
+        Answer answer = send(RequestDraft.of(operation).method(other), ServedApi.KEY);
+        isProblem(answer, 405, "method-not-allowed");
+        assertThat(Arrays.asList(answer.header("allow").split(", ", -1)))
+            .containsAll(methods)
+            .doesNotContain(other);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void whoTakesNothingOfItGetsA406(DescribedOperation operation) {
+    Answer answer = send(RequestDraft.of(operation).header("Accept", "image/png"), ServedApi.KEY);
+    isProblem(answer, 406, "not-acceptable");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("withABody")
+  void aBodyThatIsTooLongIsA413(DescribedOperation operation, DescribedOperation.Body body) {
+    RequestDraft good = RequestDraft.of(operation);
+    byte[] bytes = Arrays.copyOf(good.body(), body.maxBytes() + 1);
+    Arrays.fill(bytes, good.body().length, bytes.length, (byte) ' ');
+    isProblem(send(good.body(bytes), ServedApi.KEY), 413, "payload-too-large");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("withABody")
+  void anotherMediaTypeIsA415(DescribedOperation operation, DescribedOperation.Body body) {
+    for (String type : List.of("text/plain", body.mediaType() + "; charset=utf-16")) {
+      Answer answer = send(RequestDraft.of(operation).header("Content-Type", type), ServedApi.KEY);
+      isProblem(answer, 415, "unsupported-media-type");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void anAddressThatIsTooLongIsA414(DescribedOperation operation) throws IOException {
+    isProblem(
+        raw(RequestDraft.of(operation).query("x=" + "x".repeat(TOO_LONG))), 414, "uri-too-long");
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void headersThatAreTooLongAreA431(DescribedOperation operation) throws IOException {
+    isProblem(
+        raw(RequestDraft.of(operation).header("X-Long", "x".repeat(TOO_LONG))),
+        431,
+        "headers-too-large");
+  }
+
+  /** What no decent client sends. */
+  private static Answer raw(RequestDraft request) throws IOException {
+    StringBuilder head =
+        new StringBuilder(request.method() + " " + request.target() + " HTTP/1.1\r\n");
+    List<String> headers = withKey(request, ServedApi.KEY).headers();
+    for (int i = 0; i < headers.size(); i += 2) {
+      head.append(headers.get(i)).append(": ").append(headers.get(i + 1)).append("\r\n");
+    }
+    head.append("Host: localhost\r\nContent-Length: ").append(request.body().length);
+    try (RawConnection connection = new RawConnection(served.port())) {
+      Answer answer =
+          connection
+              .send(head + "\r\n\r\n" + new String(request.body(), StandardCharsets.ISO_8859_1))
+              .read();
+      Described.check(request.method(), request.target(), answer);
+      return answer;
+    }
+  }
+
+  // --- who asks ---
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void withoutAValidCredentialItIsA401(DescribedOperation operation) {
+    RequestDraft good = RequestDraft.of(operation);
+    for (RequestDraft request :
+        List.of(
+            good,
+            withKey(good, "unknown"),
+            withKey(good, "token.unknown"),
+            withKey(withKey(good, ServedApi.KEY), ServedApi.NURSES_TOKEN))) {
+      Answer answer = served.send(request.toRequest("http://127.0.0.1:" + served.port()).build());
+      isProblem(answer, 401, "unauthenticated");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void inAnotherPlaceItIsA403(DescribedOperation operation) {
+    RequestDraft good = RequestDraft.of(operation);
+    String place = "/" + Samples.PLACE + "/";
+    assertThat(good.path()).contains(place);
+    for (String key : List.of(ServedApi.OTHER_INSTANCE, ServedApi.OTHER_TENANT)) {
+      isProblem(send(good, key), 403, "forbidden");
+    }
+    for (var other : List.of(Samples.OTHER_INSTANCE, Samples.OTHER_TENANT)) {
+      RequestDraft elsewhere = good.path(good.path().replace(place, "/" + other + "/"));
+      for (String key : List.of(ServedApi.KEY, ServedApi.NURSES_TOKEN, ServedApi.PATIENTS_TOKEN)) {
+        isProblem(send(elsewhere, key), 403, "forbidden");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("aboutAPatient")
+  void aboutAnotherPatientItIsA403(DescribedOperation operation) {
+    isProblem(send(RequestDraft.of(operation), STRANGERS_TOKEN), 403, "forbidden");
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void withoutItsScopeItIsA403(DescribedOperation operation) {
+    assertThat(operation.scope())
+        .as("the description must have the words: Needs the scope `...`")
+        .isPresent();
+    Scope needed = Scope.ofWireName(operation.scope().orElseThrow()).orElseThrow();
+    String key = "key-without-" + needed;
+    served.keys.put(
+        key,
+        new Caller.Partner(
+            "without-" + needed, Samples.PLACE, EnumSet.complementOf(EnumSet.of(needed))));
+    isProblem(send(RequestDraft.of(operation), key), 403, "forbidden");
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void tooOftenIsA429(DescribedOperation operation) {
+    var limits =
+        new RateLimits(
+            new RateLimits.Limit(1, Duration.ofMinutes(1)), ServedApi.GENEROUS.failures());
+    try (ServedApi limited = new ServedApi(limits, ServerLimits.DEFAULT)) {
+      // Refused, which counts too: what is granted might not end.
+      RequestDraft refused = RequestDraft.of(operation).query("noSuchThing=1");
+      isProblem(send(limited, refused, ServedApi.KEY), 400, "invalid-request");
+      Answer answer = send(limited, RequestDraft.of(operation), ServedApi.KEY);
+      isProblem(answer, 429, "too-many-requests");
+      assertThat(answer.header("retry-after")).isEqualTo("60");
+    }
+  }
+
+  // --- faults of ours ---
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void whatIsAwayIsA503(DescribedOperation operation) {
+    served.beforeCredentials =
+        () -> {
+          throw new Unavailable("it is away", Duration.ofSeconds(3));
+        };
+    try {
+      Answer answer = send(RequestDraft.of(operation), ServedApi.KEY);
+      isProblem(answer, 503, "unavailable");
+      assertThat(answer.header("retry-after")).isEqualTo("3");
+    } finally {
+      served.beforeCredentials = null;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void aFaultIsA500ThatTellsNothing(DescribedOperation operation) {
+    served.beforeCredentials =
+        () -> {
+          throw new IllegalStateException("plantedword");
+        };
+    try (LogCapture logs = new LogCapture()) {
+      Answer answer = send(RequestDraft.of(operation), ServedApi.KEY);
+      isProblem(answer, 500, "internal-error");
+      assertThat(answer.text()).doesNotContain("plantedword", "Exception");
+      assertThat(logs.lines()).noneMatch(line -> line.contains("plantedword"));
+    } finally {
+      served.beforeCredentials = null;
+    }
+  }
+}

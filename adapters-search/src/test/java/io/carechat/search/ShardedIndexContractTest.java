@@ -1,0 +1,60 @@
+package io.carechat.search;
+
+import io.carechat.domain.IndexDocuments;
+import io.carechat.domain.IndexDocumentsContract;
+import io.carechat.domain.Message;
+import io.carechat.domain.MessageIndex;
+import io.carechat.domain.MessageIndexContract;
+import io.carechat.search.ElasticsearchIndex.Settings;
+import org.junit.jupiter.api.AfterEach;
+
+/**
+ * The index keeps the contract in several shards too, with replicas, which a single node has to
+ * leave unassigned.
+ */
+final class ShardedIndexContractTest
+    implements MessageIndexContract.Propose,
+        MessageIndexContract.ProposeInInstance,
+        MessageIndexContract.IndexedUpTo,
+        MessageIndexContract.Index,
+        MessageIndexContract.Loss,
+        IndexDocumentsContract {
+  private final Settings settings = Elasticsearch.newSettings(3, 1);
+  private final ElasticsearchIndex index = Elasticsearch.open(settings);
+
+  @AfterEach
+  void end() {
+    index.close();
+    Elasticsearch.delete(settings);
+  }
+
+  @Override
+  public MessageIndex index() {
+    return index;
+  }
+
+  @Override
+  public IndexDocuments documents() {
+    return index.documents();
+  }
+
+  @Override
+  public void deleteDocument(Message message) {
+    Elasticsearch.deleteDocument(settings, message);
+  }
+
+  @Override
+  public void putDocument(Message message) {
+    Elasticsearch.putDocument(settings, message);
+  }
+
+  @Override
+  public void putStray() {
+    Elasticsearch.putStray(settings);
+  }
+
+  @Override
+  public void loseEverything() {
+    Elasticsearch.delete(settings);
+  }
+}

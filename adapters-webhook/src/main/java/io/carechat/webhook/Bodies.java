@@ -1,0 +1,169 @@
+package io.carechat.webhook;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import io.carechat.domain.ChatEvent;
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.Message;
+import io.carechat.domain.Sender;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.WebhookEventType;
+import io.carechat.domain.WebhookPayload;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.UUID;
+
+/**
+ * What is told of an event, as JSON in UTF-8, compact, its members in the contract's order. The
+ * same event in the same form is always the same bytes.
+ */
+final class Bodies {
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          // Else characters outside the basic plane become two escapes: valid, but not what
+          // "UTF-8" leads a reader to expect.
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .build();
+
+  /** Three fraction digits, always. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private static final String PING = "webhook.ping";
+
+  /** The text of the source document's example. */
+  private static final String PING_TEXT = "Webhook test...";
+
+  private static final UUID NO_PATIENT = new UUID(0, 0);
+
+  private Bodies() {}
+
+  @FunctionalInterface
+  private interface Writing {
+    void to(JsonGenerator json) throws IOException;
+  }
+
+  /**
+   * The body of a delivery.
+   *
+   * @throws IllegalStateException if the form cannot tell of such an event
+   */
+  static byte[] of(WebhookPayload payload, ClaimedDelivery delivery) {
+    ChatEvent event = delivery.event();
+    ChatId chat = event.chat();
+    return switch (payload) {
+      case SOURCE ->
+          switch (event) {
+            case ChatEvent.MessageSent(Message message) ->
+                source(
+                    chat.place(),
+                    chat.patient().value(),
+                    delivery.patientUrl(),
+                    message.text().value());
+            case ChatEvent.ChatRead read ->
+                throw new IllegalStateException("The source document has nothing for reading");
+          };
+      case STANDARD ->
+          envelope(
+              WebhookEventType.of(event).wireName(),
+              event.at(),
+              chat.place(),
+              json -> {
+                json.writeStringField("patientId", chat.patient().toString());
+                json.writeStringField("patientUrl", delivery.patientUrl().toString());
+                whole(event, json);
+              });
+      case THIN ->
+          envelope(
+              WebhookEventType.of(event).wireName(),
+              event.at(),
+              chat.place(),
+              json -> {
+                json.writeStringField("patientId", chat.patient().toString());
+                json.writeStringField("externalId", event.message().externalId().toString());
+              });
+    };
+  }
+
+  /** The body of a test. */
+  static byte[] ping(WebhookEndpoint endpoint, URI patientUrl, Instant at) {
+    return switch (endpoint.subscription().payload()) {
+      case SOURCE -> source(endpoint.place(), NO_PATIENT, patientUrl, PING_TEXT);
+      case STANDARD, THIN ->
+          envelope(
+              PING,
+              at,
+              endpoint.place(),
+              json -> json.writeStringField("webhookId", endpoint.id()));
+    };
+  }
+
+  private static byte[] source(TenantInstance place, UUID patient, URI patientUrl, String message) {
+    return object(json -> {
+      json.writeStringField("patientId", patient.toString());
+      json.writeStringField("patientUrl", patientUrl.toString());
+      json.writeStringField("tenantName", place.tenantName());
+      json.writeStringField("instanceName", place.instanceName());
+      json.writeStringField("message", message);
+    });
+  }
+
+  /** The envelope of Standard Webhooks 1.0.0. */
+  private static byte[] envelope(String type, Instant at, TenantInstance place, Writing data) {
+    return object(json -> {
+      json.writeStringField("type", type);
+      json.writeStringField("timestamp", TIME.format(at));
+      json.writeObjectFieldStart("data");
+      json.writeStringField("tenantName", place.tenantName());
+      json.writeStringField("instanceName", place.instanceName());
+      data.to(json);
+      json.writeEndObject();
+    });
+  }
+
+  private static void whole(ChatEvent event, JsonGenerator json) throws IOException {
+    switch (event) {
+      case ChatEvent.MessageSent(Message message) -> {
+        json.writeObjectFieldStart("message");
+        sender(message.sender(), json);
+        json.writeStringField("message", message.text().value());
+        json.writeStringField("externalId", message.externalId().toString());
+        json.writeStringField("createdAt", TIME.format(message.createdAt()));
+        json.writeEndObject();
+      }
+      case ChatEvent.ChatRead read -> {
+        json.writeStringField("externalId", read.message().externalId().toString());
+        json.writeStringField("clientType", read.side().name());
+      }
+    }
+  }
+
+  private static void sender(Sender sender, JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("sender");
+    json.writeStringField("clientType", sender.clientType().name());
+    json.writeStringField("id", sender.id().toString());
+    json.writeStringField("titleName", sender.titleName());
+    json.writeEndObject();
+  }
+
+  private static byte[] object(Writing members) {
+    var bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
+      json.writeStartObject();
+      members.to(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Writing to memory failed.", e);
+    }
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,90 @@
+package io.carechat.bootstrap;
+
+import io.carechat.domain.IndexFollower;
+import io.carechat.domain.IndexReconciler;
+import io.carechat.domain.Unavailable;
+import io.carechat.rest.Metrics;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * The service's figures, as Prometheus reads them. Labels have operations, statuses and kinds of
+ * drift only: nothing of a tenant, a patient or a text.
+ */
+final class PrometheusMetrics implements Metrics {
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+  private final Counter answers =
+      Counter.builder()
+          .name("carechat_requests_total")
+          .help("Answers by operation of the contract and status")
+          .labelNames("operation", "status")
+          .register(registry);
+
+  PrometheusMetrics(IndexFollower follower, IndexReconciler reconciler, InstantSource clock) {
+    GaugeWithCallback.builder()
+        .name("carechat_index_lag_seconds")
+        .help("How long the oldest event waits to be indexed; absent while the database is away")
+        .callback(gauge -> {
+          try {
+            gauge.call(lag(follower, clock));
+          } catch (Unavailable away) {
+            // No figure is better than a wrong one.
+          }
+        })
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("carechat_index_drift_found_total")
+        .help("Documents of the index that were not as the log says")
+        .labelNames("kind")
+        .callback(counter -> {
+          IndexReconciler.Counts counts = reconciler.counts();
+          counter.call((double) counts.missing(), "missing");
+          counter.call((double) counts.different(), "different");
+          counter.call((double) counts.superfluous(), "superfluous");
+        })
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("carechat_index_drift_repaired_total")
+        .help("How many of these were put right")
+        .callback(counter -> counter.call((double) reconciler.counts().mended()))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("carechat_index_compared_total")
+        .help("Messages and documents that were compared")
+        .callback(counter -> counter.call((double) reconciler.counts().compared()))
+        .register(registry);
+  }
+
+  private static double lag(IndexFollower follower, InstantSource clock) {
+    return follower
+        .waitingSince()
+        .map(since -> Math.max(0, Duration.between(since, clock.instant()).toMillis() / 1_000.0))
+        .orElse(0.0);
+  }
+
+  @Override
+  public void answered(String operation, int status) {
+    answers.labelValues(operation, Integer.toString(status)).inc();
+  }
+
+  @Override
+  public byte[] exposition() {
+    var text = new ByteArrayOutputStream();
+    try {
+      writer.write(text, registry.scrape(), EscapingScheme.DEFAULT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toByteArray();
+  }
+}

@@ -1,0 +1,16 @@
+package io.carechat.contracttests.faults;
+
+import io.carechat.domain.TenantInstance;
+import java.util.UUID;
+
+/**
+ * A chat that is written to.
+ *
+ * @param apiKey of its instance
+ */
+record Chat(TenantInstance place, String apiKey, UUID patient) {
+  /** The path of its messages below a node's address. */
+  String path() {
+    return "/api/v1/" + place + "/patients/" + patient + "/messages";
+  }
+}

@@ -1,0 +1,221 @@
+package io.carechat.contracttests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.client.model.Message;
+import io.carechat.contracttests.faults.Scenario.Setting;
+import io.carechat.contracttests.running.Eventually;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A part is killed, or told to stop, and comes back. */
+final class Kills {
+  private static final Duration PACED = Duration.ofMillis(30);
+
+  /** The contract says two seconds; the rest is the machine's, which the load keeps busy. */
+  private static final Duration REFUSED_WITHIN = Duration.ofMillis(2_500);
+
+  private Kills() {}
+
+  static Row service(Setting setting) {
+    int rounds = setting.rounds().of(2, 50);
+    try (Site site = setting.site()) {
+      Load load = new Load(site.plan().pausing(PACED));
+      long over = 0;
+      try (load) {
+        for (int round = 0; round < rounds; round++) {
+          load.awaitAcknowledged(50 + random(100));
+          site.node().kill();
+          site.node().restart();
+          over = System.nanoTime();
+        }
+        load.awaitAcknowledged(50);
+      }
+      assertThat(load.withStatus(0)).isNotEmpty();
+      assertStatuses(load, List.of(0, 201));
+      return setting.row(rounds, Judge.judge(site, load.journal(), over), "");
+    }
+  }
+
+  static Row postgresql(Setting setting) {
+    int rounds = setting.rounds().of(1, 20);
+    try (Site site = setting.site()) {
+      var outages = new ArrayList<Duration>();
+      Load load = new Load(site.plan().pausing(PACED));
+      try (load) {
+        for (int round = 0; round < rounds; round++) {
+          load.awaitAcknowledged(50 + random(100));
+          site.cluster().kill();
+          // So many that every client has got one, at the least.
+          load.awaitStatus(503, load.withStatus(503).size() + 32);
+          assertThat(site.node().status("/health/ready")).isEqualTo(503);
+          assertThat(site.node().status("/health/live")).isEqualTo(200);
+          site.cluster().restart();
+          long back = System.nanoTime();
+          load.awaitAcknowledged(1);
+          outages.add(Measured.since(back));
+          load.awaitAcknowledged(50);
+        }
+      }
+      Duration longest = assertRefusals(load);
+      return setting.row(
+          rounds,
+          Judge.judge(site, load.journal(), System.nanoTime()),
+          "503 within %s; sends again %s after PostgreSQL is back, at the latest"
+              .formatted(Measured.text(longest), Measured.text(Measured.percentile(100, outages))));
+    }
+  }
+
+  /**
+   * Every refusal is a 503 in time that says when to come back; gives the time that took longest.
+   */
+  static Duration assertRefusals(Load load) {
+    assertStatuses(load, List.of(201, 503));
+    List<Load.Exchange> refusals = load.withStatus(503);
+    assertThat(refusals)
+        .isNotEmpty()
+        .allSatisfy(refusal ->
+            assertThat(refusal.retryAfter())
+                .hasValueSatisfying(seconds -> assertThat(seconds).matches("[1-9][0-9]*")));
+    Duration longest =
+        Measured.percentile(100, refusals.stream().map(Load.Exchange::took).toList());
+    assertThat(longest).isLessThan(REFUSED_WITHIN);
+    return longest;
+  }
+
+  static Row elasticsearch(Setting setting) {
+    int rounds = setting.rounds().of(1, 5);
+    try (Site site = setting.site()) {
+      Machine machine = setting.machine();
+      Load load = new Load(site.plan().pausing(PACED));
+      try (load) {
+        load.awaitAcknowledged(100);
+        for (int round = 0; round < rounds; round++) {
+          machine.killElasticsearch();
+          assertReadingIsRight(site, load);
+          load.awaitAcknowledged(100);
+          assertReadingIsRight(site, load);
+          machine.restartElasticsearch();
+          load.awaitAcknowledged(50);
+          assertReadingIsRight(site, load);
+          machine.killElasticsearch();
+          machine.deleteIndexData();
+          load.awaitAcknowledged(50);
+          machine.restartElasticsearch();
+          load.awaitAcknowledged(50);
+          assertReadingIsRight(site, load);
+        }
+      }
+      assertStatuses(load, List.of(201));
+      return setting.row(
+          rounds,
+          Judge.judge(site, load.journal(), System.nanoTime()),
+          "away, then away with its data deleted; no send failed");
+    }
+  }
+
+  /**
+   * While others send, finding and searching have everything of a chat that was acknowledged
+   * before.
+   */
+  private static void assertReadingIsRight(Site site, Load load) {
+    Journal journal = load.journal();
+    for (Chat chat : journal.chats().subList(0, 2)) {
+      List<String> before =
+          journal.sendings().values().stream()
+              .filter(sending -> sending.chat().equals(chat))
+              .flatMap(sending -> sending.externalId().stream())
+              .toList();
+      assertThat(site.searched(chat, Load.WORD).stream().map(Message::getExternalId))
+          .containsAll(before)
+          .doesNotHaveDuplicates();
+      assertThat(site.found(chat).stream().map(Message::getExternalId))
+          .containsAll(before)
+          .doesNotHaveDuplicates();
+    }
+  }
+
+  static Row stopped(Setting setting) {
+    int rounds = setting.rounds().of(1, 10);
+    try (Site site = setting.site()) {
+      Duration longest = Duration.ZERO;
+      int underWay = 0;
+      // Without a pause, so that every client has a request under way.
+      Load load = new Load(site.plan());
+      try (load) {
+        for (int round = 0; round < rounds; round++) {
+          load.awaitAcknowledged(100 + random(100));
+          long told = System.nanoTime();
+          site.node().terminate();
+          boolean ended = site.node().join(Duration.ofSeconds(15));
+          Duration took = Measured.since(told);
+          assertThat(ended).as("ended after " + took).isTrue();
+          longest = took.compareTo(longest) > 0 ? took : longest;
+          List<Load.Exchange> caught =
+              load.exchanges().stream()
+                  .filter(exchange -> exchange.begun() < told && exchange.ended() > told)
+                  .toList();
+          assertThat(caught).isNotEmpty().allMatch(exchange -> exchange.status() == 201);
+          underWay += caught.size();
+          site.node().restart();
+        }
+        load.awaitAcknowledged(50);
+      }
+      assertStatuses(load, List.of(0, 201, 503));
+      return setting.row(
+          rounds,
+          Judge.judge(site, load.journal(), System.nanoTime()),
+          "%d requests under way, all answered 201; ended within %s"
+              .formatted(underWay, Measured.text(longest)));
+    }
+  }
+
+  /** The receiver has it, and the ledger does not know yet. */
+  static Row beforeSettling(Setting setting) throws SQLException {
+    int rounds = setting.rounds().of(1, 5);
+    int chats = 16;
+    try (Site site = setting.site()) {
+      Load load = new Load(site.plan(chats).clients(4).pausing(Duration.ofMillis(100)));
+      try (load) {
+        for (int round = 0; round < rounds; round++) {
+          load.awaitAcknowledged(50);
+          try (Connection connection = site.cluster().connect(site.database());
+              Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            // No delivery can be settled now.
+            boolean _ = statement.execute("lock table carechat.webhook_attempt in exclusive mode");
+            int before = site.inbox().count();
+            int _ =
+                Eventually.get(
+                    Duration.ofSeconds(10), site.inbox()::count, count -> count >= before + 4);
+            site.node().kill();
+            connection.rollback();
+          }
+          site.node().restart();
+          Nodes.awaitNoneOverdue(site);
+        }
+      }
+      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime());
+      // A delivery of each chat was under way at the most.
+      assertThat(verdict.repeated()).isBetween(rounds, rounds * chats);
+      return setting.row(
+          rounds,
+          verdict,
+          "repeated under the same webhook-id, of at most %d under way".formatted(rounds * chats));
+    }
+  }
+
+  static void assertStatuses(Load load, List<Integer> expected) {
+    assertThat(load.exchanges().stream().map(Load.Exchange::status).distinct())
+        .isSubsetOf(expected);
+  }
+
+  private static int random(int bound) {
+    return ThreadLocalRandom.current().nextInt(bound);
+  }
+}

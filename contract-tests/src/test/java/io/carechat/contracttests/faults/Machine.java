@@ -1,0 +1,89 @@
+package io.carechat.contracttests.faults;
+
+import io.carechat.local.LocalElasticsearch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * The PostgreSQL and the Elasticsearch that scenarios share, each with a database and an index of
+ * its own. Both may be killed, by a scenario that is alone then.
+ */
+final class Machine implements AutoCloseable {
+  private final Path folder = temporaryFolder();
+  private final Cluster cluster = new Cluster(folder.resolve("postgresql"));
+  private final AtomicInteger names = new AtomicInteger();
+  private LocalElasticsearch elasticsearch =
+      LocalElasticsearch.start(folder.resolve("elasticsearch"), line -> {});
+
+  private static Path temporaryFolder() {
+    try {
+      Path made = Files.createTempDirectory("carechat-faults");
+      // The database may run as another user, who must get at its own folder in there.
+      return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx--x--x"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A name that nothing else on this machine has. */
+  String newName() {
+    return "faults" + names.incrementAndGet();
+  }
+
+  /** Where things may be kept until the end. */
+  Path folder() {
+    return folder;
+  }
+
+  Cluster cluster() {
+    return cluster;
+  }
+
+  LocalElasticsearch elasticsearch() {
+    return elasticsearch;
+  }
+
+  /** {@code kill -9} of Elasticsearch; returns when it is gone. */
+  void killElasticsearch() {
+    Processes.kill(elasticsearch.pid());
+    elasticsearch.close();
+  }
+
+  /** Deletes what Elasticsearch, which has ended, had stored. */
+  void deleteIndexData() {
+    delete(folder.resolve("elasticsearch").resolve("data"));
+  }
+
+  /** Starts Elasticsearch again, on what it has of its data, and its port. */
+  void restartElasticsearch() {
+    elasticsearch =
+        LocalElasticsearch.start(
+            folder.resolve("elasticsearch"),
+            new LocalElasticsearch.Settings(
+                elasticsearch.url().getPort(), LocalElasticsearch.Settings.DEFAULT.heapMegabytes()),
+            line -> {});
+  }
+
+  @Override
+  public void close() {
+    elasticsearch.close();
+    cluster.close();
+    delete(folder);
+  }
+
+  private static void delete(Path tree) {
+    try (Stream<Path> files = Files.walk(tree)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        boolean _ = Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

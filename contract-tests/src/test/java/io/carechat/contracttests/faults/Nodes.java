@@ -1,0 +1,277 @@
+package io.carechat.contracttests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.contracttests.faults.Scenario.Setting;
+import io.carechat.contracttests.running.Eventually;
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ExternalId;
+import io.carechat.domain.IdempotencyKey;
+import io.carechat.domain.Message;
+import io.carechat.domain.MessageLog.Appended;
+import io.carechat.domain.MessageText;
+import io.carechat.domain.NewMessage;
+import io.carechat.domain.PatientId;
+import io.carechat.domain.Sender;
+import io.carechat.domain.TimeOrderedIds;
+import io.carechat.domain.Unavailable;
+import io.carechat.persistence.PostgresStorage;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+
+/** What happens between nodes, and between a node and its database. */
+final class Nodes {
+  /** Longer than a lease. */
+  private static final Duration TAKEN_OVER_WITHIN = Duration.ofSeconds(35);
+
+  private static final String OVERDUE =
+      "select count(*) from carechat.webhook_delivery"
+          + " where state = 'PENDING' and message_created_at < now() - interval '3 s'";
+
+  private static final Duration PACED = Duration.ofMillis(100);
+  private static final int CHATS = 16;
+
+  private Nodes() {}
+
+  /**
+   * Waits until nothing waits to be delivered for longer than three seconds, of what was sent up to
+   * now either.
+   */
+  static void awaitNoneOverdue(Site site) {
+    long begun = System.nanoTime();
+    List<String> _ =
+        Eventually.get(
+            TAKEN_OVER_WITHIN,
+            () -> {
+              Eventually.pause(Duration.ofMillis(200));
+              return site.cluster().ask(site.database(), OVERDUE);
+            },
+            overdue ->
+                overdue.equals(List.of("0"))
+                    && Measured.since(begun).compareTo(Duration.ofSeconds(4)) > 0);
+  }
+
+  static Row oneKilled(Setting setting) {
+    int rounds = setting.rounds().of(1, 5);
+    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).nodes(2);
+    try (Site site = new Site(setting.machine(), shape)) {
+      Load load = new Load(site.plan(CHATS).clients(8).pausing(PACED));
+      try (load) {
+        load.awaitAcknowledged(200);
+        Set<String> _ =
+            Eventually.get(
+                TAKEN_OVER_WITHIN, () -> deliveredBy(site, load), both -> both.size() == 2);
+        assertThat(repeated(site, load)).as("claimed by one at a time").isZero();
+        for (int round = 0; round < rounds; round++) {
+          ServiceProcess victim = site.node(round % 2);
+          victim.kill();
+          load.awaitAcknowledged(50);
+          awaitNoneOverdue(site);
+          victim.restart();
+          load.awaitAcknowledged(50);
+        }
+      }
+      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime());
+      assertThat(verdict.repeated()).isLessThanOrEqualTo(rounds * CHATS);
+      return setting.row(
+          rounds,
+          verdict,
+          "nothing repeated before the kill; the longest delivery took "
+              + Measured.text(Delays.longest(site, load.journal())));
+    }
+  }
+
+  private static Set<String> deliveredBy(Site site, Load load) {
+    return calls(site, load).stream().map(Inbox.Call::by).collect(Collectors.toSet());
+  }
+
+  private static long repeated(Site site, Load load) {
+    List<Inbox.Call> calls = calls(site, load);
+    return calls.size() - calls.stream().map(call -> call.signed().id()).distinct().count();
+  }
+
+  private static List<Inbox.Call> calls(Site site, Load load) {
+    return load.journal().chats().stream()
+        .flatMap(chat ->
+            site.inboxEndpoints().stream()
+                .flatMap(endpoint -> site.inbox().calls(endpoint, chat.patient()).stream()))
+        .toList();
+  }
+
+  static Row onePaused(Setting setting) {
+    Duration pause = Duration.ofSeconds(setting.rounds().of(30, 60));
+    int rounds = setting.rounds().of(1, 2);
+    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).nodes(2);
+    try (Site site = new Site(setting.machine(), shape)) {
+      int during = 0;
+      Load load =
+          new Load(site.plan(CHATS).clients(8).pausing(PACED).giveUpAfter(Duration.ofSeconds(3)));
+      try (load) {
+        for (int round = 0; round < rounds; round++) {
+          load.awaitAcknowledged(100);
+          ServiceProcess stopped = site.node(round % 2);
+          int before = load.acknowledged();
+          long begun = System.nanoTime();
+          stopped.pause();
+          try {
+            awaitNoneOverdue(site);
+            long _ =
+                Eventually.get(
+                    pause.plusSeconds(5), System::nanoTime, now -> now - begun > pause.toNanos());
+            during += load.acknowledged() - before;
+          } finally {
+            stopped.resume();
+          }
+          load.awaitAcknowledged(100);
+          awaitNoneOverdue(site);
+        }
+      }
+      assertThat(during).as("what the other node took meanwhile").isGreaterThan(50);
+      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime());
+      assertThat(verdict.repeated()).isLessThanOrEqualTo(rounds * CHATS);
+      return setting.row(
+          rounds,
+          verdict,
+          "stopped for %s; %d sent meanwhile; the longest delivery took %s"
+              .formatted(
+                  Measured.text(pause),
+                  during,
+                  Measured.text(Delays.longest(site, load.journal()))));
+    }
+  }
+
+  static Row linkCut(Setting setting) {
+    List<Duration> cuts =
+        setting.rounds() == Rounds.SHORT
+            ? List.of(Duration.ofSeconds(10))
+            : List.of(Duration.ofSeconds(10), Duration.ofSeconds(setting.rounds().of(10, 300)));
+    try (TcpLink link = new TcpLink(setting.machine().cluster().server().port());
+        Site site =
+            new Site(setting.machine(), Site.Shape.on(setting.machine().cluster()).through(link))) {
+      Duration longest = Duration.ZERO;
+      Load load = new Load(site.plan(CHATS).clients(8).pausing(PACED));
+      try (load) {
+        for (Duration cut : cuts) {
+          load.awaitAcknowledged(100);
+          link.cut();
+          long begun = System.nanoTime();
+          load.awaitStatus(503, load.withStatus(503).size() + 16);
+          long _ =
+              Eventually.get(
+                  cut.plusSeconds(5), System::nanoTime, now -> now - begun > cut.toNanos());
+          link.mend();
+          long mended = System.nanoTime();
+          load.awaitAcknowledged(1);
+          Duration back = Measured.since(mended);
+          longest = back.compareTo(longest) > 0 ? back : longest;
+        }
+        load.awaitAcknowledged(100);
+      }
+      Duration refused = Kills.assertRefusals(load);
+      return setting.row(
+          cuts.size(),
+          Judge.judge(site, load.journal(), System.nanoTime()),
+          "cut for %s; 503 within %s; sends again %s after"
+              .formatted(
+                  cuts.stream().map(Measured::text).collect(Collectors.joining(", ")),
+                  Measured.text(refused),
+                  Measured.text(longest)));
+    }
+  }
+
+  /**
+   * Two storages write to the same chats while their clocks jump; a node, whose clock does not,
+   * follows them.
+   */
+  static Row clockBack(Setting setting) throws Exception {
+    int rounds = setting.rounds().of(4, 40);
+    int each = 100;
+    try (Site site = setting.site();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var journal = new Journal(site.newChats(4), new ConcurrentHashMap<>());
+      var first = new AtomicReference<>(Duration.ZERO);
+      var second = new AtomicReference<>(Duration.ZERO);
+      try (PostgresStorage one =
+              PostgresStorage.open(
+                  site.storage(), () -> Instant.now().plus(first.get()), () -> {});
+          PostgresStorage other =
+              PostgresStorage.open(
+                  site.storage(), () -> Instant.now().plus(second.get()), () -> {})) {
+        for (int round = 0; round < rounds; round++) {
+          var senders = new ArrayList<Future<?>>();
+          for (PostgresStorage storage : List.of(one, other)) {
+            for (int i = 0; i < 4; i++) {
+              senders.add(threads.submit(() -> send(storage, journal, each / 4)));
+            }
+          }
+          // Back by an hour, the one and then the other, while they write; and forward again.
+          (round % 2 == 0 ? first : second)
+              .updateAndGet(now -> now.isZero() ? Duration.ofHours(-1) : Duration.ZERO);
+          for (Future<?> sender : senders) {
+            sender.get();
+          }
+        }
+      }
+      return setting.row(
+          rounds,
+          Judge.judge(site, journal, System.nanoTime()),
+          "createdAt increases; pages are complete");
+    }
+  }
+
+  private static void send(PostgresStorage storage, Journal journal, int count) {
+    var ids = new TimeOrderedIds(Instant::now, new SecureRandom());
+    for (int i = 0; i < count; i++) {
+      Chat chat = journal.chats().get(ThreadLocalRandom.current().nextInt(journal.chats().size()));
+      String key = UUID.randomUUID().toString();
+      String text = Load.WORD + " message " + key;
+      var patient = new PatientId(chat.patient());
+      var message =
+          new NewMessage(
+              new ChatId(chat.place(), patient),
+              new ExternalId(ids.next()),
+              new Sender.Patient(patient),
+              new MessageText(text),
+              new IdempotencyKey(key));
+      Message stored =
+          Eventually.get(TAKEN_OVER_WITHIN, () -> append(storage, message), Optional::isPresent)
+              .orElseThrow();
+      Map<String, Journal.Sending> sendings = journal.sendings();
+      sendings.put(
+          key,
+          new Journal.Sending(
+              chat,
+              Journal.hash(text),
+              Optional.of(stored.externalId().toString()),
+              OptionalLong.of(System.nanoTime())));
+    }
+  }
+
+  /** What was stored; nothing if it is unknown whether it was, and the key must settle that. */
+  private static Optional<Message> append(PostgresStorage storage, NewMessage message) {
+    try {
+      return switch (storage.messages().append(message)) {
+        case Appended.Stored(Message stored) -> Optional.of(stored);
+        case Appended.AlreadyStored(Message stored) -> Optional.of(stored);
+        case Appended.KeyTaken() -> throw new AssertionError("A key that nobody had is taken");
+      };
+    } catch (Unavailable busy) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,310 @@
+package io.carechat.contracttests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.contracttests.faults.Scenario.Setting;
+import io.carechat.contracttests.running.Eventually;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+
+/** There is too much to do, or too little to do it with. */
+final class Pressure {
+  private static final String SMALL = "faults_small";
+
+  private Pressure() {}
+
+  /** PostgreSQL is made so slow that little fits, and far more is sent than that. */
+  static Row overload(Setting setting) {
+    int clients = setting.rounds().of(1_000, 3_000);
+    Duration time = Duration.ofSeconds(setting.rounds().of(6, 60));
+    try (Site site = setting.site()) {
+      // Two writers store up to 64 messages each in a transaction, which now takes a second.
+      double fits = 128;
+      trigger(site, "statement", "", "perform pg_sleep(1)");
+      Load load = new Load(site.plan(64).clients(clients));
+      long begun = System.nanoTime();
+      int during;
+      Duration back;
+      try (load) {
+        during = await(time, load);
+        untrigger(site);
+        long relieved = System.nanoTime();
+        load.awaitAcknowledged(1_000);
+        back = Measured.since(relieved);
+      }
+      Duration whole = Measured.since(begun);
+      List<Duration> refusals = load.withStatus(503).stream().map(Load.Exchange::took).toList();
+      double offered = Measured.rate(load.exchanges().size(), whole);
+      // So many clients begin at once that some may not get a connection.
+      assertThat(load.exchanges())
+          .allMatch(
+              exchange -> List.of(201, 503).contains(exchange.status()) || !exchange.connected());
+      assertThat(offered).isGreaterThan(3 * fits);
+      assertThat(Measured.rate(during, time))
+          .as("still acknowledged each second")
+          .isGreaterThan(fits / 4);
+      assertThat(load.withStatus(503))
+          .isNotEmpty()
+          .allMatch(refusal -> refusal.retryAfter().isPresent());
+      return setting.row(
+          1,
+          Judge.judge(site, load.journal(), System.nanoTime(), Duration.ofSeconds(60)),
+          "%d clients, %.0f requests/s where %.0f fit: %.0f/s acknowledged, the others 503, p99 %s; 1,000 more %s after"
+              .formatted(
+                  clients,
+                  offered,
+                  fits,
+                  Measured.rate(during, time),
+                  Measured.text(Measured.percentile(99, refusals)),
+                  Measured.text(back)));
+    }
+  }
+
+  /** How many were acknowledged in a time. */
+  private static int await(Duration time, Load load) {
+    int before = load.acknowledged();
+    long begun = System.nanoTime();
+    long _ =
+        Eventually.get(time.plusSeconds(5), System::nanoTime, now -> now - begun > time.toNanos());
+    return load.acknowledged() - before;
+  }
+
+  /** Every connection waits for somebody who has locked the table. */
+  static Row poolExhausted(Setting setting) throws SQLException {
+    int rounds = setting.rounds().of(1, 5);
+    try (Site site = setting.site()) {
+      Load load = new Load(site.plan().clients(64).pausing(Duration.ofMillis(50)).reading());
+      Duration longest = Duration.ZERO;
+      try (load) {
+        for (int round = 0; round < rounds; round++) {
+          load.awaitAcknowledged(100);
+          try (Connection connection = site.cluster().connect(site.database());
+              Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            boolean _ = statement.execute("lock table carechat.message in access exclusive mode");
+            var _ = await(Duration.ofSeconds(5), load);
+            assertThat(site.node().status("/health/live")).isEqualTo(200);
+            connection.rollback();
+          }
+          long freed = System.nanoTime();
+          load.awaitAcknowledged(100);
+          Duration back = Measured.since(freed);
+          longest = back.compareTo(longest) > 0 ? back : longest;
+        }
+      }
+      assertThat(load.exchanges())
+          .allMatch(exchange -> List.of(200, 201, 503).contains(exchange.status()));
+      List<Load.Exchange> refusals = load.withStatus(503);
+      assertThat(refusals)
+          .anyMatch(Load.Exchange::send)
+          .anyMatch(refusal -> !refusal.send())
+          .allMatch(refusal -> refusal.retryAfter().isPresent());
+      Duration refused =
+          Measured.percentile(100, refusals.stream().map(Load.Exchange::took).toList());
+      assertThat(refused).isLessThan(Duration.ofSeconds(5));
+      return setting.row(
+          rounds,
+          Judge.judge(site, load.journal(), System.nanoTime()),
+          "sends and reads get 503 within %s; 100 more sent %s after"
+              .formatted(Measured.text(refused), Measured.text(longest)));
+    }
+  }
+
+  /**
+   * PostgreSQL has no room for another page: on a file system of its own that is full, where this
+   * user may mount one; else it only says so.
+   */
+  static Row diskFull(Setting setting) throws IOException {
+    boolean real =
+        setting.rounds() == Rounds.LONG && "root".equals(System.getProperty("user.name"));
+    if (!real) {
+      try (Site site = setting.site()) {
+        return diskFull(
+            setting,
+            site,
+            () -> trigger(site, "statement", "", "raise exception using errcode = 'disk_full'"),
+            () -> untrigger(site),
+            "PostgreSQL made to say so");
+      }
+    }
+    Cluster cluster = setting.machine().cluster();
+    Path space = Files.createDirectory(setting.machine().folder().resolve("small"));
+    Object owner = Files.getAttribute(cluster.folder().resolve("cluster"), "unix:uid");
+    Processes.run(
+        List.of(
+            "mount",
+            "-t",
+            "tmpfs",
+            "-o",
+            "size=48m,mode=700,uid=" + owner + ",gid=" + owner,
+            "tmpfs",
+            space.toString()));
+    try {
+      cluster.run("postgres", "create tablespace " + SMALL + " location '" + space + "'");
+      String database;
+      Row row;
+      try (Site site = new Site(setting.machine(), Site.Shape.on(cluster).in(SMALL))) {
+        database = site.database();
+        row =
+            diskFull(
+                setting,
+                site,
+                () -> fill(site),
+                () -> site.cluster().run(site.database(), "drop table public.filler"),
+                "a tablespace of 48 MB, filled");
+      }
+      cluster.run("postgres", "drop database " + database + " with (force)");
+      cluster.run("postgres", "drop tablespace " + SMALL);
+      return row;
+    } finally {
+      Processes.run(List.of("umount", "--lazy", space.toString()));
+    }
+  }
+
+  private static Row diskFull(
+      Setting setting, Site site, Runnable fill, Runnable empty, String how) {
+    int rounds = setting.rounds().of(1, 5);
+    Load load = new Load(site.plan().pausing(Duration.ofMillis(20)));
+    Duration longest = Duration.ZERO;
+    try (load) {
+      for (int round = 0; round < rounds; round++) {
+        load.awaitAcknowledged(100);
+        fill.run();
+        load.awaitStatus(503, load.withStatus(503).size() + 64);
+        empty.run();
+        long emptied = System.nanoTime();
+        load.awaitAcknowledged(100);
+        Duration back = Measured.since(emptied);
+        longest = back.compareTo(longest) > 0 ? back : longest;
+      }
+    }
+    Duration refused = Kills.assertRefusals(load);
+    return setting.row(
+        rounds,
+        Judge.judge(site, load.journal(), System.nanoTime()),
+        "%s; 503 within %s; 100 more sent %s after"
+            .formatted(how, Measured.text(refused), Measured.text(longest)));
+  }
+
+  private static void fill(Site site) {
+    try (Connection connection = site.cluster().connect(site.database());
+        Statement statement = connection.createStatement()) {
+      boolean _ = statement.execute("create table public.filler (filler text)");
+      boolean _ = statement.execute("alter table public.filler alter filler set storage external");
+      for (int size : List.of(1_000_000, 7_000)) {
+        fill(statement, size);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("The disk could not be filled", e);
+    }
+  }
+
+  private static void fill(Statement statement, int size) throws SQLException {
+    while (true) {
+      try {
+        boolean _ =
+            statement.execute("insert into public.filler values (repeat('x', " + size + "))");
+      } catch (SQLException full) {
+        if ("53100".equals(full.getSQLState())) {
+          return;
+        }
+        throw full;
+      }
+    }
+  }
+
+  /** PostgreSQL refuses one message of the many that are stored together. */
+  static Row badRow(Setting setting) {
+    int count = setting.rounds().of(500, 10_000);
+    try (Site site = setting.site()) {
+      trigger(
+          site,
+          "row",
+          "when (new.text like '%poison%')",
+          "raise exception using errcode = 'check_violation'");
+      Load.Plan plan = site.plan();
+      Load bad = new Load(plan.clients(2).of("poison"));
+      Load good = new Load(plan);
+      try (bad;
+          good) {
+        good.awaitAcknowledged(count);
+      }
+      assertThat(bad.exchanges()).isNotEmpty().allMatch(exchange -> exchange.status() == 500);
+      Kills.assertStatuses(good, List.of(201));
+      return setting.row(
+          bad.exchanges().size(),
+          Judge.judge(site, good.journal(), System.nanoTime()),
+          "the bad ones get 500, and no other");
+    }
+  }
+
+  private static void trigger(Site site, String each, String when, String body) {
+    site.cluster()
+        .run(
+            site.database(),
+            """
+            create function public.fault() returns trigger language plpgsql as $$
+              begin %s; return new; end $$;
+            create trigger fault before insert on carechat.message for each %s %s
+              execute function public.fault()
+            """
+                .formatted(body, each, when));
+  }
+
+  private static void untrigger(Site site) {
+    site.cluster().run(site.database(), "drop function public.fault() cascade");
+  }
+
+  /**
+   * Somebody leaves a transaction open in a database of the same PostgreSQL: one that only holds a
+   * snapshot, and one that has written.
+   */
+  static Row idleTransaction(Setting setting) throws SQLException {
+    Duration time = Duration.ofSeconds(setting.rounds().of(5, 180));
+    try (Cluster cluster = new Cluster(setting.machine().folder().resolve("idle"));
+        Site site = new Site(setting.machine(), Site.Shape.on(cluster))) {
+      Load load = new Load(site.plan().clients(4).pausing(Duration.ofMillis(40)));
+      double usual;
+      double beside;
+      double behind;
+      try (load;
+          Connection connection = cluster.connect("postgres");
+          Statement statement = connection.createStatement()) {
+        load.awaitAcknowledged(100);
+        usual = deliveries(site, Duration.ofSeconds(setting.rounds().of(3, 30)));
+        connection.setAutoCommit(false);
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        boolean _ = statement.execute("select count(*) from pg_class");
+        beside = deliveries(site, time);
+        connection.rollback();
+        boolean _ = statement.execute("select pg_current_xact_id()");
+        behind = deliveries(site, time);
+        connection.rollback();
+      }
+      long over = System.nanoTime();
+      assertThat(beside).isGreaterThan(usual / 2);
+      if (setting.rounds() == Rounds.LONG) {
+        assertThat(site.node().log()).contains("has had a transaction open");
+      }
+      return setting.row(
+          2,
+          Judge.judge(site, load.journal(), over, Duration.ofMinutes(3)),
+          "%.0f deliveries/s usually, %.0f/s beside a snapshot of %s, %.0f/s beside a transaction of %s that wrote, and all within 3 minutes after"
+              .formatted(usual, beside, Measured.text(time), behind, Measured.text(time)));
+    }
+  }
+
+  private static double deliveries(Site site, Duration time) {
+    int before = site.inbox().count();
+    long begun = System.nanoTime();
+    long _ =
+        Eventually.get(time.plusSeconds(5), System::nanoTime, now -> now - begun > time.toNanos());
+    return Measured.rate(site.inbox().count() - (long) before, Measured.since(begun));
+  }
+}

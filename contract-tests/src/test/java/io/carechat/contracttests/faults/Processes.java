@@ -1,0 +1,47 @@
+package io.carechat.contracttests.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** What is done to processes. */
+final class Processes {
+  private Processes() {}
+
+  /** {@code kill -9}; returns when it is gone. */
+  static void kill(long pid) {
+    ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+    if (!process.destroyForcibly()) {
+      throw new AssertionError("Process " + pid + " could not be killed");
+    }
+    try {
+      ProcessHandle _ = process.onExit().get(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError("Process " + pid + " did not end", e);
+    }
+  }
+
+  /** Sends a signal that Java has no method for. */
+  static void signal(String name, long pid) {
+    run(List.of("kill", "-s", name, Long.toString(pid)));
+  }
+
+  /** Runs a command that must succeed. */
+  static void run(List<String> command) {
+    try {
+      Process process = new ProcessBuilder(command).inheritIO().start();
+      if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new AssertionError("Did not succeed: " + command);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.carechat.contracttests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.contracttests.faults.BadReceivers.Kind;
+import io.carechat.contracttests.faults.Scenario.Setting;
+import io.carechat.contracttests.running.Eventually;
+import io.carechat.domain.TenantInstance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Receivers of webhooks that do not do what they should. */
+final class Receivers {
+  private static final Duration HEALTHY_WITHIN = Duration.ofSeconds(1);
+
+  /** Of what stood in line when the load ended. */
+  private static final Duration DELIVERED_WITHIN = Duration.ofMinutes(2);
+
+  private Receivers() {}
+
+  /**
+   * Half of all endpoints are bad, in every way, and the others don't notice: they get theirs
+   * within a second, or, on a machine too busy for that, as soon as without bad ones beside them.
+   */
+  static Row bad(Setting setting) {
+    int instances = setting.rounds().of(1, 50);
+    int good = setting.rounds().of(11, 10);
+    int messages = setting.rounds().of(60, 1_500);
+    List<TenantInstance> places =
+        IntStream.range(0, instances)
+            .mapToObj(i -> new TenantInstance("test-den", "chat" + i))
+            .toList();
+    Site.Shape shape = Site.Shape.on(setting.machine().cluster());
+    Duration alone;
+    try (Site site = new Site(setting.machine(), shape.endpoints(places, good, List.of()))) {
+      Load load = send(site, instances, messages / 2);
+      var _ = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
+      alone = Measured.percentile(99, Delays.of(site, load.journal()));
+    }
+    try (var receivers = new BadReceivers();
+        Site site =
+            new Site(
+                setting.machine(),
+                shape.endpoints(places, good, badEndpoints(places, good, receivers)))) {
+      Load load = send(site, instances, messages);
+      int threads = fromProc(site.node().pid(), "Threads");
+      int memory = fromProc(site.node().pid(), "VmHWM") / 1024;
+      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
+      List<Duration> delays = Delays.of(site, load.journal());
+      Duration p99 = Measured.percentile(99, delays);
+      assertThat(receivers.followed()).as("redirects followed").isZero();
+      for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.NO_SUCH_NAME, Kind.REFUSING))) {
+        assertThat(receivers.calls(kind)).as(kind.name()).isPositive();
+      }
+      String notes =
+          "%d endpoints, half of them bad; to the others p50 %s, p99 %s, and p99 %s without the bad ones; %d threads, %d MB"
+              .formatted(
+                  instances * good * 2,
+                  Measured.text(Measured.percentile(50, delays)),
+                  Measured.text(p99),
+                  Measured.text(alone),
+                  threads,
+                  memory);
+      assertThat(p99)
+          .as(notes)
+          .isLessThan(Collections.max(List.of(HEALTHY_WITHIN, alone.multipliedBy(2))));
+      return setting.row(1, verdict, notes);
+    }
+  }
+
+  private static Load send(Site site, int instances, int messages) {
+    Load load = new Load(site.plan(instances * 20).clients(4).pausing(Duration.ofMillis(200)));
+    try (load) {
+      load.awaitAcknowledged(messages);
+    }
+    return load;
+  }
+
+  private static List<Site.BadEndpoint> badEndpoints(
+      List<TenantInstance> places, int each, BadReceivers receivers) {
+    var endpoints = new ArrayList<Site.BadEndpoint>();
+    Kind[] kinds = Kind.values();
+    for (TenantInstance place : places) {
+      for (int i = 0; i < each; i++) {
+        Kind kind = kinds[endpoints.size() % kinds.length];
+        String id = "bad-" + i;
+        endpoints.add(
+            new Site.BadEndpoint(place, id, receivers.url(kind, id + "." + place.instanceName())));
+      }
+    }
+    return endpoints;
+  }
+
+  /** A number that Linux tells of a process; -1 elsewhere. */
+  private static int fromProc(long pid, String name) {
+    Path status = Path.of("/proc", Long.toString(pid), "status");
+    if (!Files.exists(status)) {
+      return -1;
+    }
+    try {
+      return Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith(name + ":"))
+          .map(line -> line.replaceAll("[^0-9]", ""))
+          .mapToInt(Integer::parseInt)
+          .findFirst()
+          .orElse(-1);
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  /** The receiver fails for so long that much gathers, and then it is back. */
+  static Row dead(Setting setting) {
+    int backlog = setting.rounds().of(400, 20_000);
+    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).retryingForever();
+    try (Site site = new Site(setting.machine(), shape)) {
+      Load load = new Load(site.plan(setting.rounds().of(40, 200)));
+      double usual;
+      double growing;
+      double draining;
+      int waiting;
+      try (load) {
+        load.awaitAcknowledged(backlog / 10);
+        usual = sends(load, backlog / 5);
+        site.inbox().answer(503);
+        int before = site.inbox().count();
+        growing = sends(load, backlog);
+        site.inbox().answer(204);
+        waiting = load.acknowledged() - site.inbox().count();
+        assertThat(before).isPositive();
+        long back = System.nanoTime();
+        int delivered = site.inbox().count();
+        // Sending goes on meanwhile.
+        int _ =
+            Eventually.get(
+                Duration.ofMinutes(5),
+                () -> load.acknowledged() - site.inbox().count(),
+                left -> left < 200);
+        draining = Measured.rate(site.inbox().count() - (long) delivered, Measured.since(back));
+      }
+      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), Duration.ofMinutes(2));
+      assertThat(growing).as("sends beside the backlog").isGreaterThan(usual * 0.6);
+      assertThat(draining).isGreaterThan(growing);
+      return setting.row(
+          1,
+          verdict,
+          "%d waiting; %.0f sends/s before, %.0f/s meanwhile; drained at %.0f/s while sending went on"
+              .formatted(waiting, usual, growing, draining));
+    }
+  }
+
+  private static double sends(Load load, int count) {
+    int before = load.acknowledged();
+    long begun = System.nanoTime();
+    load.awaitAcknowledged(count);
+    return Measured.rate(load.acknowledged() - (long) before, Measured.since(begun));
+  }
+}

@@ -1,0 +1,82 @@
+package io.carechat.contracttests.faults;
+
+import java.util.Locale;
+
+/** What is done to the service while clients send. */
+enum Scenario {
+  POSTGRESQL_KILLED(true),
+  ELASTICSEARCH_AWAY(true),
+  BAD_RECEIVERS(true),
+  RECEIVER_DEAD(true),
+  OVERLOAD(true),
+  BAD_ROW(true),
+  // Those that take longest begin first.
+  LINK_CUT(false),
+  IDLE_TRANSACTION(false),
+  NODE_STOPPED(false),
+  TWO_NODES(false),
+  SERVICE_KILLED(false),
+  KILLED_BEFORE_SETTLING(false),
+  CLOCK_BACK(false),
+  SERVICE_STOPPED(false),
+  POOL_EXHAUSTED(false),
+  DISK_FULL(false);
+
+  private final boolean alone;
+
+  /** Where a scenario takes place. */
+  record Setting(Scenario scenario, Machine machine, Rounds rounds) {
+    /** A site of the usual shape. */
+    Site site() {
+      return new Site(machine, Site.Shape.on(machine.cluster()));
+    }
+
+    Row row(int times, Verdict verdict, String notes) {
+      return Row.of(scenario, times, verdict, notes);
+    }
+  }
+
+  Scenario(boolean alone) {
+    this.alone = alone;
+  }
+
+  /** Whether nothing else may happen on the machine meanwhile. */
+  boolean isAlone() {
+    return alone;
+  }
+
+  /** As it is written on the command line and in the table. */
+  String title() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Does it; whatever it is that goes wrong is in the row. */
+  Row run(Machine machine, Rounds rounds) {
+    try {
+      return run(new Setting(this, machine, rounds));
+    } catch (Exception | AssertionError failure) {
+      return Row.failed(this, failure);
+    }
+  }
+
+  private Row run(Setting setting) throws Exception {
+    return switch (this) {
+      case POSTGRESQL_KILLED -> Kills.postgresql(setting);
+      case ELASTICSEARCH_AWAY -> Kills.elasticsearch(setting);
+      case BAD_RECEIVERS -> Receivers.bad(setting);
+      case RECEIVER_DEAD -> Receivers.dead(setting);
+      case OVERLOAD -> Pressure.overload(setting);
+      case BAD_ROW -> Pressure.badRow(setting);
+      case LINK_CUT -> Nodes.linkCut(setting);
+      case IDLE_TRANSACTION -> Pressure.idleTransaction(setting);
+      case NODE_STOPPED -> Nodes.onePaused(setting);
+      case TWO_NODES -> Nodes.oneKilled(setting);
+      case SERVICE_KILLED -> Kills.service(setting);
+      case KILLED_BEFORE_SETTLING -> Kills.beforeSettling(setting);
+      case CLOCK_BACK -> Nodes.clockBack(setting);
+      case SERVICE_STOPPED -> Kills.stopped(setting);
+      case POOL_EXHAUSTED -> Pressure.poolExhausted(setting);
+      case DISK_FULL -> Pressure.diskFull(setting);
+    };
+  }
+}

@@ -1,0 +1,246 @@
+package io.carechat.contracttests.generated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.api.checked.DescribedOperation;
+import io.carechat.api.checked.Document;
+import io.carechat.api.checked.Exchange;
+import io.carechat.api.checked.ExchangeCheck;
+import io.carechat.api.checked.RequestDraft;
+import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
+import io.carechat.contracttests.running.TestIssuer;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Whatever is sent for whatever operation of the contract, the service answers as the contract
+ * describes it, blames nobody but the caller, tells nothing of others, and goes on.
+ *
+ * <p>Requests are made of the contract's examples with a few random changes. A failure is reduced
+ * to the changes that it needs, and printed with the seed: {@code -Dcarechat.generated.seed=N}
+ * makes the same requests again, and {@code -Dcarechat.generated.case=N} the one request alone.
+ * {@code -Dcarechat.generated.seconds=N} says how long to go on, 40 if it is absent.
+ */
+@ExtendWith(RunningService.Parameter.class)
+final class GeneratedRequestsIT {
+  private static final int MOST_CHANGES = 3;
+  private static final int FAILURES_TO_TELL = 10;
+
+  /** So many are made however slow the machine is. */
+  private static final int FEWEST = 300;
+
+  /** Beyond this a server may hang up while the caller still writes, and the answer may be lost. */
+  private static final int MORE_THAN_IS_READ = 16_384;
+
+  private static final Pattern OF_THE_INSIDE =
+      Pattern.compile("Exception|\\bat io\\.|\\bat java\\.|org\\.|postgres|elastic|SELECT |jooq");
+
+  private final RunningService service;
+  private final UUID patient = UUID.randomUUID();
+  private final String planted = "planted" + UUID.randomUUID().toString().replace("-", "");
+  private final List<List<String>> credentials;
+
+  GeneratedRequestsIT(RunningService service) {
+    this.service = service;
+    String stranger =
+        service
+            .issuer()
+            .sign(
+                TestIssuer.patient(
+                    RunningService.PLACE, UUID.randomUUID(), RunningService.ALL_SCOPES));
+    credentials =
+        List.of(
+            List.of(),
+            List.of("X-API-KEY", "unknown"),
+            List.of("X-API-KEY", "\u00ff\u0001"),
+            List.of("X-API-KEY", "x".repeat(2_000)),
+            List.of("X-API-KEY", service.apiKey(ApiKey.EXPIRED)),
+            List.of("X-API-KEY", service.apiKey(ApiKey.READER)),
+            List.of("X-API-KEY", service.apiKey(ApiKey.SENDER)),
+            List.of("X-API-KEY", service.apiKey(ApiKey.PARTNER), "Authorization", "Bearer x"),
+            List.of("Authorization", "Bearer " + stranger),
+            List.of("Authorization", "Bearer " + stranger.substring(0, stranger.length() - 3)),
+            List.of("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30."),
+            List.of("Authorization", "Bearer ...."),
+            List.of("Authorization", "Basic dXNlcjpwYXNz"));
+  }
+
+  /**
+   * A request that was made.
+   *
+   * @param seed what it was made of
+   */
+  private record Made(long seed, RequestDraft good, List<Change> changes) {
+    WireRequest request(List<Change> some) {
+      var request = new WireRequest(good);
+      some.forEach(change -> change.to().accept(request));
+      return request;
+    }
+  }
+
+  @Test
+  void whateverIsAskedIsAnsweredAsDescribed() {
+    // The same patient's chat in other places, which nobody here may see.
+    for (ApiKey other : List.of(ApiKey.OTHER_INSTANCE, ApiKey.OTHER_TENANT)) {
+      String place = other == ApiKey.OTHER_TENANT ? "other-den/chat2" : "test-den/chat3";
+      HttpResponse<String> sent =
+          service.exchange(
+              service
+                  .request("/api/v1/" + place + "/patients/" + patient + "/messages")
+                  .header("X-API-KEY", service.apiKey(other))
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString("{\"message\":\"" + planted + "\"}")));
+      assertThat(sent.statusCode()).isEqualTo(201);
+    }
+    Long only = Long.getLong("carechat.generated.case");
+    long seed = Long.getLong("carechat.generated.seed", System.nanoTime());
+    Duration time = Duration.ofSeconds(Integer.getInteger("carechat.generated.seconds", 40));
+    System.out.println("Generated requests: -Dcarechat.generated.seed=" + seed);
+    var seeds = new Random(seed);
+    var failures = new ArrayList<String>();
+    Map<String, Integer> seen = new TreeMap<>();
+    long end = System.nanoTime() + time.toNanos();
+    int made = 0;
+    do {
+      Made next = make(only == null ? seeds.nextLong() : only);
+      failure(next, next.changes(), seen).ifPresent(why -> failures.add(told(next, why)));
+      made++;
+    } while (only == null
+        && (System.nanoTime() - end < 0 || made < FEWEST)
+        && failures.size() < FAILURES_TO_TELL);
+    System.out.println("Generated requests: " + made + ", answered with " + seen);
+
+    assertThat(failures).as("-Dcarechat.generated.seed=" + seed).isEmpty();
+    assertThat(service.exchange(service.request("/health/ready")).statusCode()).isEqualTo(200);
+    service.exchange(
+        service
+            .partnerRequest(RunningService.messagesOf(patient))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"message\":\"still here\"}")));
+    assertThat(
+            service
+                .exchange(
+                    service.partnerRequest(
+                        RunningService.messagesOf(patient) + "/search?query=%22still%20here%22"))
+                .body())
+        .contains("still here");
+    if (only == null) {
+      // Most are refused, but not all: what is always refused early tries nothing.
+      assertThat(seen).containsKeys("200", "400", "401", "404");
+    }
+  }
+
+  private Made make(long seed) {
+    var random = new Random(seed);
+    DescribedOperation operation = operation(random);
+    RequestDraft good = Changes.good(random, operation);
+    for (DescribedOperation.Parameter parameter : operation.parameters()) {
+      if (parameter.name().equals("patientId") && parameter.in().equals("path")) {
+        good = good.path(good.path().replace(parameter.example(), patient.toString()));
+      }
+    }
+    if (operation.secured()) {
+      good = good.header("X-API-KEY", service.apiKey(ApiKey.PARTNER));
+    }
+    var changes = new Changes(random, operation, credentials);
+    var made = new ArrayList<Change>();
+    for (int i = random.nextInt(1, MOST_CHANGES + 1); i > 0; i--) {
+      made.add(changes.next());
+    }
+    return new Made(seed, good, made);
+  }
+
+  /** Mostly one that does something; never a stream, whose answer need not end. */
+  private static DescribedOperation operation(Random random) {
+    while (true) {
+      DescribedOperation operation = Texts.one(random, Document.served().operations());
+      if (!Document.served().isStream(operation)
+          && (operation.secured() || random.nextInt(10) == 0)) {
+        return operation;
+      }
+    }
+  }
+
+  /** What is wrong with the answer to a request, if something is. */
+  private Optional<String> failure(Made made, List<Change> changes, Map<String, Integer> seen) {
+    WireRequest request = made.request(changes);
+    try {
+      Optional<WireClient.Answer> got = WireClient.exchange(service.url().getPort(), request);
+      seen.merge(got.map(answer -> String.valueOf(answer.status)).orElse("none"), 1, Integer::sum);
+      if (got.isEmpty()) {
+        return request.leavesEarly || request.bytes().length > MORE_THAN_IS_READ
+            ? Optional.empty()
+            : Optional.of("there was no answer");
+      }
+      return wrong(request, got.get());
+    } catch (IOException | RuntimeException e) {
+      return Optional.of(String.valueOf(e));
+    }
+  }
+
+  private Optional<String> wrong(WireRequest request, WireClient.Answer answer) {
+    if (answer.status >= 500) {
+      return Optional.of("the status " + answer.status);
+    }
+    String text = new String(answer.body, StandardCharsets.UTF_8);
+    if (text.contains(planted)) {
+      return Optional.of("what is another tenant's");
+    }
+    if (answer.status >= 400 && OF_THE_INSIDE.matcher(text).find()) {
+      return Optional.of("what is of the inside: " + text);
+    }
+    try {
+      ExchangeCheck.check(
+          Exchange.answered(
+                  // Helidon reads a method in any case, and tells nobody how it was written.
+                  request.method.toUpperCase(Locale.ROOT),
+                  request.target(),
+                  answer.status,
+                  answer.headers,
+                  answer.body)
+              .to(request.headersByName(), request.body));
+      return Optional.empty();
+    } catch (AssertionError e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A failure with the fewest changes that still fail. */
+  private String told(Made made, String why) {
+    List<Change> needed = new ArrayList<>(made.changes());
+    String reason = why;
+    for (Change change : made.changes()) {
+      List<Change> fewer = new ArrayList<>(needed);
+      fewer.remove(change);
+      Optional<String> still = failure(made, fewer, new TreeMap<>());
+      if (still.isPresent()) {
+        needed = fewer;
+        reason = still.get();
+      }
+    }
+    return "\n-Dcarechat.generated.case="
+        + made.seed()
+        + " "
+        + needed
+        + "\n"
+        + made.request(needed)
+        + "\n=> "
+        + reason
+        + "\n";
+  }
+}

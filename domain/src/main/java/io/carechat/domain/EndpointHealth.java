@@ -1,0 +1,19 @@
+package io.carechat.domain;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an endpoint does, by the ledger.
+ *
+ * @param failingSince when its first failure after its last success was; null if it does not fail
+ * @param disabled null if it is not
+ */
+public record EndpointHealth(@Nullable Instant failingSince, @Nullable Disabled disabled) {
+  /**
+   * It gets no deliveries until it is enabled.
+   *
+   * @param reason null if somebody disabled it
+   */
+  public record Disabled(InstanceEvent.@Nullable Reason reason, Instant at) {}
+}

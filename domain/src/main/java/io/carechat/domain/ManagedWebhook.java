@@ -1,0 +1,8 @@
+package io.carechat.domain;
+
+/**
+ * An endpoint as those see it who manage it.
+ *
+ * @param enabled whether it is called; if not, what is for it waits
+ */
+public record ManagedWebhook(WebhookEndpoint endpoint, boolean enabled) {}

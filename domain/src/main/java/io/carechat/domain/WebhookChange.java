@@ -1,0 +1,16 @@
+package io.carechat.domain;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody wants to change of an endpoint; nothing is checked yet, and null stays as it is.
+ */
+public record WebhookChange(
+    @Nullable String url,
+    @Nullable Set<WebhookEventType> eventTypes,
+    @Nullable Set<ClientType> senders,
+    @Nullable String description,
+    @Nullable Boolean enabled,
+    @Nullable Secret apiKey,
+    @Nullable Secret apiSecret) {}

@@ -1,0 +1,428 @@
+package io.carechat.domain;
+
+import static io.carechat.domain.Samples.NOON;
+import static io.carechat.domain.Samples.chatIn;
+import static io.carechat.domain.Samples.stored;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class InstanceSearchTest {
+  private final TenantInstance place = Samples.newPlace();
+  private final Caller partner = new Caller.Partner("p", place, EnumSet.allOf(Scope.class));
+  private final ManualClock clock = new ManualClock(NOON);
+  private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
+  private final InMemoryMessageIndex index = new InMemoryMessageIndex();
+  private final InstanceSearch search = new InstanceSearch(log, index);
+  private final List<ChatId> chats = Stream.generate(() -> chatIn(place)).limit(5).toList();
+
+  private Message send(ChatId chat, String text) {
+    return stored(log, chat, text);
+  }
+
+  private void follow(int events) {
+    new IndexFollower(log, index, events).step();
+  }
+
+  private static MessagePage page(SearchResult result) {
+    return switch (result) {
+      case SearchResult.Found(MessagePage page) -> page;
+      case SearchResult other -> throw new AssertionError(other);
+    };
+  }
+
+  private MessagePage page(
+      SearchQuery query, PageToken.@Nullable InstanceSearch token, PageSize size) {
+    return page(
+        search.search(
+            partner,
+            place,
+            new InstanceSearch.Request(query, token, size, SearchFilter.NONE, false)));
+  }
+
+  private static InstanceSearch.Request request(
+      @Nullable SearchQuery query, PageToken.@Nullable InstanceSearch token) {
+    return new InstanceSearch.Request(query, token, null, SearchFilter.NONE, false);
+  }
+
+  private static List<Message> messages(MessagePage page) {
+    return page.newestFirst().stream().map(PagedMessage::message).toList();
+  }
+
+  private List<Message> hits(String query) {
+    return messages(page(SearchQuery.parse(query), null, new PageSize(200)));
+  }
+
+  private List<Message> expected(SearchQuery query) {
+    return chats.stream()
+        .flatMap(chat -> log.read(chat, new Window.Newest(), 10_000).newestFirst().stream())
+        .filter(message -> query.matches(message.text()))
+        .sorted(Comparator.comparing(TimeAndId::of).reversed())
+        .toList();
+  }
+
+  /** What the index does while somebody pages. */
+  enum Index {
+    UP_TO_DATE,
+    BEHIND,
+    AHEAD_OF_ITS_WATERMARK,
+    EMPTY,
+    STEPS_BACK_MIDWAY
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void givesEveryHitOnceInOrderInBothDirectionsOverEqualTimes(Index kind) {
+    var random = new Random(kind.name().length());
+    int pages = 0;
+    for (int round = 0; round < 40; round++) {
+      pages += new InstanceSearchTest().pageThrough(kind, random);
+    }
+    assertThat(pages).isGreaterThan(200);
+  }
+
+  private int pageThrough(Index kind, Random random) {
+    int count = random.nextInt(60);
+    List<String> texts = List.of("knee", "kneel", "ankle", "knee pain", "pain", "none", "knaves");
+    for (int i = 0; i < count; i++) {
+      clock.move(Duration.ofMillis(random.nextInt(2)));
+      send(chats.get(random.nextInt(5)), texts.get(random.nextInt(texts.size())));
+    }
+    int indexed = count == 0 ? 0 : random.nextInt(count);
+    switch (kind) {
+      case UP_TO_DATE, STEPS_BACK_MIDWAY -> follow(count + 1);
+      case BEHIND -> follow(indexed + 1);
+      case AHEAD_OF_ITS_WATERMARK -> {
+        follow(indexed + 1);
+        index.addBeyondWatermark(
+            expected(SearchQuery.parse("-x")).stream()
+                .filter(message -> random.nextBoolean())
+                .toList());
+      }
+      case EMPTY -> {}
+    }
+    SearchQuery query =
+        SearchQuery.parse(
+            List.of("kne", "knee -pain", "-knee", "\"knee pain\"").get(random.nextInt(4)));
+    List<Message> expected = expected(query);
+    var size = new PageSize(1 + random.nextInt(7));
+    int pages = 0;
+
+    var older = new ArrayList<Message>();
+    PageToken.InstanceSearch token = null;
+    MessagePage page;
+    do {
+      page = page(query, token, size);
+      older.addAll(messages(page));
+      token = (PageToken.InstanceSearch) page.older();
+      if (kind == Index.STEPS_BACK_MIDWAY && random.nextInt(4) == 0) {
+        index.loseEverything();
+        index.indexedUpTo();
+      }
+      pages++;
+    } while (token != null);
+    assertThat(older).isEqualTo(expected);
+
+    // Back to the newest, and on to what arrived meanwhile.
+    int read = older.size() - messages(page).size();
+    clock.move(Duration.ofMillis(100));
+    Message later = send(chats.get(random.nextInt(5)), "knee pain");
+    List<Message> newest = new ArrayList<>(expected.subList(0, read));
+    if (query.matches(later.text())) {
+      newest.addFirst(later);
+    }
+    var newer = new ArrayList<Message>();
+    while (true) {
+      page = page(query, (PageToken.InstanceSearch) page.newer(), size);
+      if (messages(page).isEmpty()) {
+        break;
+      }
+      newer.addAll(0, messages(page));
+      pages++;
+    }
+    assertThat(newer).isEqualTo(newest);
+    return pages;
+  }
+
+  /** Each search meets the other index at its second call. */
+  @Test
+  void bringsInWhatAnIndexLacksThatTookAnothersPlaceMidway() {
+    var sent = new ArrayList<Message>();
+    for (int i = 0; i < 20; i++) {
+      clock.move(Duration.ofMillis(1));
+      sent.add(send(chats.get(i % 5), i % 10 == 0 ? "knee" : "knob"));
+    }
+    follow(100);
+    var steppingBack =
+        new OvertakenIndex(
+            index,
+            () -> {
+              index.loseEverything();
+              index.indexedUpTo();
+            });
+
+    MessagePage page =
+        page(
+            new InstanceSearch(log, steppingBack)
+                .search(partner, place, request(SearchQuery.parse("knee"), null)));
+
+    assertThat(messages(page)).containsExactly(sent.get(10), sent.getFirst());
+  }
+
+  /** Something happens to it after each answer. */
+  private record OvertakenIndex(MessageIndex index, Runnable after) implements MessageIndex {
+    @Override
+    public Proposals propose(
+        ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+      return index.propose(chat, query, filter, window, limit);
+    }
+
+    @Override
+    public InstanceProposals proposeInInstance(
+        TenantInstance place,
+        SearchQuery query,
+        SearchFilter filter,
+        InstanceWindow window,
+        int limit) {
+      InstanceProposals all = index.proposeInInstance(place, query, filter, window, 3);
+      after.run();
+      return all;
+    }
+
+    @Override
+    public LogPosition indexedUpTo() {
+      return index.indexedUpTo();
+    }
+
+    @Override
+    public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
+      index.index(after, messages, upTo);
+    }
+  }
+
+  @Test
+  void findsWhatWasAcknowledgedJustNow() {
+    follow(10);
+    Message message = send(chats.getFirst(), "knee");
+
+    assertThat(hits("knee")).containsExactly(message);
+  }
+
+  @Test
+  void hasNoAnswerWithoutTheIndex() {
+    send(chats.getFirst(), "knee");
+    follow(10);
+    index.goAwayAfter(0);
+
+    assertThatExceptionOfType(Unavailable.class).isThrownBy(() -> hits("knee"));
+  }
+
+  @Test
+  void bringsInAsManyAsItMayAndNoMore() {
+    ChatId chat = chats.getFirst();
+    Message first = send(chat, "knee");
+    send(chatIn(Samples.PLACE), "knee");
+    for (int i = 1; i < InstanceSearch.MOST_UNSEEN; i++) {
+      send(chat, "ankle");
+    }
+    assertThat(hits("knee")).containsExactly(first);
+    for (int i = 0; i < 1_000; i++) {
+      send(chat, "ankle");
+    }
+
+    assertThatExceptionOfType(Unavailable.class)
+        .isThrownBy(() -> hits("knee"))
+        .satisfies(away -> assertThat(away.retryAfter()).isPositive());
+
+    follow(2_000);
+    assertThat(hits("knee")).containsExactly(first);
+  }
+
+  @Test
+  void findsNothingOfOtherInstances() {
+    Message own = send(chats.getFirst(), "knee");
+    for (boolean indexed : List.of(false, true)) {
+      for (TenantInstance stranger : Samples.strangersTo(place)) {
+        Caller theirs = new Caller.Partner("other", stranger, EnumSet.allOf(Scope.class));
+        MessagePage page =
+            page(search.search(theirs, stranger, request(SearchQuery.parse("knee"), null)));
+        assertThat(messages(page)).isEmpty();
+        assertThat(page.older()).isNull();
+        var ours =
+            new PageToken.InstanceSearch(
+                PageSize.DEFAULT, PageToken.LATEST, own.externalId(), "knee", true);
+        assertThat(messages(page(search.search(theirs, stranger, request(null, ours))))).isEmpty();
+      }
+      assertThat(hits("knee")).containsExactly(own);
+      if (!indexed) {
+        follow(10);
+      }
+    }
+  }
+
+  @Test
+  void isRefusedToWhoMayNotSearchTheInstance() {
+    InstanceSearch.Request request = request(SearchQuery.parse("knee"), null);
+    EnumSet<Scope> all = EnumSet.allOf(Scope.class);
+    EnumSet<Scope> allButOne = EnumSet.complementOf(EnumSet.of(Scope.SEARCH_INSTANCE));
+    var member = new Sender.CareTeamMember(UUID.randomUUID(), "Nurse");
+    PatientId patient = chats.getFirst().patient();
+    var forbidden = new Forbidden(Scope.SEARCH_INSTANCE);
+
+    for (Caller caller :
+        List.of(
+            new Caller.Partner("key", place, allButOne),
+            new Caller.CareTeamUser("nurse", place, allButOne, member),
+            new Caller.PatientUser("patient", place, all, patient))) {
+      assertThat(search.search(caller, place, request)).isEqualTo(forbidden);
+    }
+    for (TenantInstance stranger : Samples.strangersTo(place)) {
+      assertThat(search.search(partner, stranger, request)).isEqualTo(forbidden);
+      assertThat(
+              search.search(
+                  new Caller.CareTeamUser("nurse", place, all, member), stranger, request))
+          .isEqualTo(forbidden);
+    }
+    for (Caller caller :
+        List.of(
+            new Caller.Partner("key", place, EnumSet.of(Scope.SEARCH_INSTANCE)),
+            new Caller.CareTeamUser("nurse", place, EnumSet.of(Scope.SEARCH_INSTANCE), member))) {
+      assertThat(search.search(caller, place, request)).isInstanceOf(SearchResult.Found.class);
+    }
+  }
+
+  @Test
+  void filtersByTimeAndSide() {
+    Message patient = send(chats.get(0), "knee");
+    clock.move(Duration.ofSeconds(1));
+    Message nurse =
+        stored(
+            log,
+            new NewMessage(
+                chats.get(1),
+                new ExternalId(UUID.randomUUID()),
+                new Sender.CareTeamMember(UUID.randomUUID(), "Nurse"),
+                new MessageText("Which knee?"),
+                null));
+    for (int round = 0; round < 2; round++) {
+      assertThat(filtered(new SearchFilter(null, null, ClientType.PATIENT)))
+          .containsExactly(patient);
+      assertThat(filtered(new SearchFilter(null, null, ClientType.CARE_TEAM)))
+          .containsExactly(nurse);
+      assertThat(filtered(new SearchFilter(nurse.createdAt(), null, null))).containsExactly(nurse);
+      assertThat(filtered(new SearchFilter(null, nurse.createdAt(), null)))
+          .containsExactly(patient);
+      follow(10);
+    }
+  }
+
+  private List<Message> filtered(SearchFilter filter) {
+    return messages(
+        page(
+            search.search(
+                partner,
+                place,
+                new InstanceSearch.Request(SearchQuery.parse("knee"), null, null, filter, false))));
+  }
+
+  @Test
+  void takesTheQueryFromTheTokenAndNoOther() {
+    Message message = send(chats.getFirst(), "knee");
+    var token =
+        new PageToken.InstanceSearch(
+            new PageSize(7), NOON.minusMillis(1), message.externalId(), "knee", false);
+
+    MessagePage page = page(search.search(partner, place, request(null, token)));
+    assertThat(messages(page)).containsExactly(message);
+    assertThat(page.newer())
+        .isEqualTo(
+            new PageToken.InstanceSearch(
+                new PageSize(7), message.createdAt(), message.externalId(), "knee", false));
+    assertThat(page(search.search(partner, place, request(SearchQuery.parse("knee"), token))))
+        .isEqualTo(page);
+    assertThat(search.search(partner, place, request(SearchQuery.parse("Knee"), token)))
+        .isEqualTo(new SearchResult.QueryNotOfToken());
+    assertThat(search.search(partner, place, request(null, null)))
+        .isEqualTo(new SearchResult.QueryMissing());
+  }
+
+  @Test
+  void comesBackFromBothEndsOfTime() {
+    Message message = send(chats.getFirst(), "knee");
+    for (Instant end : List.of(PageToken.EARLIEST, PageToken.LATEST)) {
+      for (boolean before : List.of(true, false)) {
+        for (long bits : List.of(0L, -1L)) {
+          var id = new ExternalId(new UUID(bits, bits));
+          MessagePage page =
+              page(
+                  search.search(
+                      partner,
+                      place,
+                      request(
+                          null,
+                          new PageToken.InstanceSearch(
+                              PageSize.DEFAULT, end, id, "knee", before))));
+          boolean early = end.equals(PageToken.EARLIEST);
+          if (early != before) {
+            assertThat(messages(page)).containsExactly(message);
+          } else {
+            assertThat(messages(page)).isEmpty();
+            PageToken back = before ? page.newer() : Objects.requireNonNull(page.older());
+            assertThat(
+                    messages(
+                        page(
+                            search.search(
+                                partner, place, request(null, (PageToken.InstanceSearch) back)))))
+                .containsExactly(message);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void highlightsOnlyWhenAskedAndLeadsFromAHitToItsChat() {
+    ChatId chat = chats.getFirst();
+    send(chat, "before");
+    clock.move(Duration.ofMillis(5));
+    send(chat, "my knee");
+    send(chats.get(1), "elsewhere");
+    SearchQuery query = SearchQuery.parse("knee");
+
+    PagedMessage plain = page(query, null, PageSize.DEFAULT).newestFirst().getFirst();
+    PagedMessage highlighted =
+        page(search.search(
+                partner,
+                place,
+                new InstanceSearch.Request(query, null, null, SearchFilter.NONE, true)))
+            .newestFirst()
+            .getFirst();
+
+    assertThat(plain.highlights()).isEmpty();
+    assertThat(highlighted.highlights()).containsExactly("my <em>knee</em>");
+    assertThat(log.read(chat, plain.older().window(), 10).newestFirst())
+        .extracting(message -> message.text().value())
+        .containsExactly("before");
+  }
+
+  @Test
+  void findsNothingForAQueryWithoutWords() {
+    send(chats.getFirst(), "!");
+
+    assertThat(hits("!")).isEmpty();
+  }
+}

@@ -1,0 +1,361 @@
+package io.carechat.demo;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.carechat.bootstrap.Carechat;
+import io.carechat.bootstrap.ConfiguredApiKeys;
+import io.carechat.bootstrap.Settings;
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ExternalId;
+import io.carechat.domain.LogPosition;
+import io.carechat.domain.MessageText;
+import io.carechat.domain.NewMessage;
+import io.carechat.domain.PatientId;
+import io.carechat.domain.RetrySchedule;
+import io.carechat.domain.Scope;
+import io.carechat.domain.Secret;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.TimeOrderedIds;
+import io.carechat.domain.WebhookEndpoint;
+import io.carechat.local.LocalPostgres;
+import io.carechat.persistence.PostgresStorage;
+import io.carechat.persistence.SecretsKeys;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.Date;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The demonstration on databases that run: its secrets, its conversations, the service, the sandbox
+ * beside it, and a receiver of webhooks.
+ */
+final class Installation {
+  private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+  private static final PatientId PATIENT =
+      PatientId.parse("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab").orElseThrow();
+  private static final String ISSUER = "https://id.carechat.example";
+  private static final String AUDIENCE = "carechat";
+  private static final String DATABASE = "carechat";
+  private static final String SERVICE_USER = "carechat_service";
+  private static final int POOL_SIZE = 16;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** So that {@link Scenario#WEBHOOK_RETRIES} is seen to the end; then as everywhere. */
+  private static final List<Duration> FIRST_WAITS =
+      List.of(Duration.ofSeconds(2), Duration.ofSeconds(4));
+
+  private final Options options;
+  private final Keepsakes secrets;
+  private final Secret apiKey;
+  private final Secret expiredKey;
+  private final Secret readOnlyKey;
+  private final ECKey issuerKey;
+  private final Carechat carechat;
+  private final Map<String, String> variables;
+
+  /**
+   * How it is run.
+   *
+   * @param port of the service; 0 for a free one
+   * @param folder for its secrets and {@code demo.env}
+   * @param partnersReceiver gets the webhooks too
+   */
+  record Options(int port, Path folder, Optional<URI> partnersReceiver, int requestsPerMinute) {}
+
+  /**
+   * Starts it, and writes {@code demo.env}; it serves when this returns.
+   *
+   * @param out gets a line for each step that takes a while, and for each webhook
+   * @param parts gets what is started, to be ended with it; also if this fails
+   */
+  static Installation start(
+      Options options, LocalPostgres postgres, URI search, PrintStream out, Parts parts) {
+    return new Installation(options, postgres, search, out, parts);
+  }
+
+  private Installation(
+      Options options, LocalPostgres postgres, URI search, PrintStream out, Parts parts) {
+    this.options = options;
+    secrets = new Keepsakes(options.folder());
+    String password = secrets.get("database.password", Installation::randomText);
+    PostgresStorage.prepare(
+        postgres.jdbcUrl("postgres"),
+        postgres.superuser(),
+        postgres.password(),
+        new PostgresStorage.Settings(
+            postgres.jdbcUrl(DATABASE), SERVICE_USER, new Secret(password), POOL_SIZE));
+    apiKey = apiKey("api-key");
+    expiredKey = apiKey("api-key.expired");
+    readOnlyKey = apiKey("api-key.read-only");
+    issuerKey = issuerKey();
+    String signingKey = secrets.get("webhook.signing-key", () -> randomBase64(32));
+    Receiver receiver = parts.add(new Receiver(signingKey, out));
+    Settings settings =
+        settings(postgres.jdbcUrl(DATABASE), password, search, receiver, signingKey);
+    seed(settings, out);
+    carechat = parts.add(Carechat.start(settings));
+    Sandbox sandbox = parts.add(Sandbox.start(settings, carechat.useCases()));
+    variables = variables(sandbox, settings.webhooks());
+    Keepsakes.writePrivately(environment(), Keepsakes.shellLines(variables));
+  }
+
+  /** Where the service listens. */
+  int port() {
+    return carechat.port();
+  }
+
+  /** The file {@code demo.env}. */
+  Path environment() {
+    return options.folder().resolve("demo.env");
+  }
+
+  /** What is in {@code demo.env}. */
+  Map<String, String> variables() {
+    return variables;
+  }
+
+  // --- secrets of the demonstration
+
+  private static String randomBase64(int bytes) {
+    byte[] random = new byte[bytes];
+    RANDOM.nextBytes(random);
+    return Base64.getEncoder().encodeToString(random);
+  }
+
+  private static String randomText() {
+    byte[] random = new byte[24];
+    RANDOM.nextBytes(random);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+  }
+
+  private Secret apiKey(String name) {
+    return new Secret(
+        secrets.get(
+            name,
+            () ->
+                ConfiguredApiKeys.issue(
+                        "demo-partner", PLACE, EnumSet.allOf(Scope.class), null, RANDOM)
+                    .key()
+                    .value()));
+  }
+
+  /**
+   * The key of an issuer of patients' tokens, its public half in a file, as a real issuer would
+   * publish it.
+   */
+  private ECKey issuerKey() {
+    try {
+      ECKey key =
+          ECKey.parse(
+              secrets.get(
+                  "issuer.key",
+                  () -> {
+                    try {
+                      return new ECKeyGenerator(Curve.P_256)
+                          .keyID("demo")
+                          .generate()
+                          .toJSONString();
+                    } catch (JOSEException e) {
+                      throw new IllegalStateException("Every Java has P-256", e);
+                    }
+                  }));
+      Files.writeString(jwksFile(), new JWKSet(key.toPublicJWK()).toString());
+      return key;
+    } catch (ParseException | IOException e) {
+      throw new IllegalStateException(
+          "the key of the demonstration's issuer cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private Path jwksFile() {
+    return options.folder().resolve("issuer.jwks.json");
+  }
+
+  private String patientToken(Instant expires) {
+    try {
+      var jwt =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(issuerKey.getKeyID()).build(),
+              new JWTClaimsSet.Builder()
+                  .issuer(ISSUER)
+                  .audience(AUDIENCE)
+                  .subject(PATIENT.toString())
+                  .expirationTime(Date.from(expires))
+                  .claim("tenant", PLACE.tenantName())
+                  .claim("instance", PLACE.instanceName())
+                  .claim("scope", "messages:read messages:send")
+                  .claim("client_type", "PATIENT")
+                  .build());
+      jwt.sign(new ECDSASigner(issuerKey));
+      return jwt.serialize();
+    } catch (JOSEException e) {
+      throw new IllegalStateException("Every Java has ES256", e);
+    }
+  }
+
+  // --- the service
+
+  private Settings settings(
+      String databaseUrl, String password, URI searchUrl, Receiver receiver, String signingKey) {
+    Secret webhookKey = new Secret(secrets.get("webhook.api-key", Installation::randomText));
+    Secret webhookSecret = new Secret(secrets.get("webhook.api-secret", Installation::randomText));
+    List<WebhookEndpoint> endpoints = new ArrayList<>();
+    endpoints.add(
+        endpoint(
+            // Another one at every start, so that none is there that was disabled before.
+            "sandbox-gone-" + Instant.now().toEpochMilli(),
+            receiver.goneUrl(),
+            webhookKey,
+            webhookSecret,
+            signingKey));
+    endpoints.add(endpoint("demo-receiver", receiver.url(), webhookKey, webhookSecret, signingKey));
+    options
+        .partnersReceiver()
+        .ifPresent(url ->
+            endpoints.add(endpoint("demo-partner", url, webhookKey, webhookSecret, signingKey)));
+    List<Duration> waits = new ArrayList<>(RetrySchedule.DEFAULT_WAITS);
+    for (int i = 0; i < FIRST_WAITS.size(); i++) {
+      waits.set(i, FIRST_WAITS.get(i));
+    }
+    return new Settings(
+        URI.create("http://localhost:" + options.port()),
+        new Settings.Http("127.0.0.1", options.port()),
+        new Settings.Database(
+            databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
+        new Settings.Search(
+            searchUrl, "carechat", Optional.empty(), Optional.empty(), 1, 0, Duration.ofSeconds(5)),
+        List.of(
+            configured("demo-partner", apiKey, EnumSet.allOf(Scope.class), null),
+            configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
+            configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
+        List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
+        new Settings.Webhooks(
+            true, List.of("127.0.0.0/8"), waits, endpoints, Settings.Ledger.DEFAULT),
+        new Settings.RateLimit(options.requestsPerMinute()),
+        SecretsKeys.parse(
+            new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
+  }
+
+  private static ConfiguredApiKeys.Key configured(
+      String id, Secret key, Set<Scope> scopes, @Nullable Instant expires) {
+    return new ConfiguredApiKeys.Key(id, PLACE, ConfiguredApiKeys.hash(key), scopes, expires);
+  }
+
+  private static WebhookEndpoint endpoint(
+      String id, URI url, Secret apiKey, Secret apiSecret, String signingKey) {
+    return new WebhookEndpoint(PLACE, id, url, apiKey, apiSecret, List.of(new Secret(signingKey)));
+  }
+
+  /**
+   * Fills an empty database with conversations of the last weeks, sent when they say. They are
+   * history: nobody is told of them.
+   */
+  private static void seed(Settings settings, PrintStream out) {
+    var clock = new AtomicReference<>(Instant.now());
+    try (PostgresStorage storage =
+        Carechat.openStorage(settings.database(), clock::get, () -> {})) {
+      // Whoever was disabled in an earlier run has had its lesson.
+      for (WebhookEndpoint endpoint : settings.webhooks().endpoints()) {
+        boolean _ = storage.webhookLedger().enable(PLACE, endpoint.id());
+      }
+      if (!storage.events().read(LogPosition.START, 1).isEmpty()) {
+        return;
+      }
+      out.println("Writing the demonstration's conversations");
+      var ids = new TimeOrderedIds(clock::get, RANDOM);
+      record Sent(ChatId chat, Conversation.Line line) {}
+      Conversation.all(clock.get()).stream()
+          .flatMap(conversation ->
+              conversation.lines().stream()
+                  .map(line -> new Sent(new ChatId(PLACE, conversation.patient()), line)))
+          .sorted(Comparator.comparing(sent -> sent.line().at()))
+          .forEach(sent -> {
+            clock.set(sent.line().at());
+            storage
+                .messages()
+                .append(
+                    new NewMessage(
+                        sent.chat(),
+                        new ExternalId(ids.next()),
+                        sent.line().sender(),
+                        new MessageText(sent.line().text()),
+                        null));
+          });
+      clock.set(Instant.now());
+      skipDeliveries(storage);
+    }
+  }
+
+  private static void skipDeliveries(PostgresStorage storage) {
+    while (true) {
+      var from = storage.webhookLedger().plannedUpTo();
+      var events = storage.events().read(from, 1_000);
+      if (events.isEmpty()) {
+        return;
+      }
+      boolean _ =
+          storage.webhookLedger().plan(from, events.getLast().position(), List.of(), Instant.now());
+    }
+  }
+
+  private Map<String, String> variables(Sandbox sandbox, Settings.Webhooks webhooks) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("CARECHAT_URL", url(port()));
+    all.put("CARECHAT_BASE", base(port()));
+    all.put("CARECHAT_TENANT", PLACE.tenantName());
+    all.put("CARECHAT_INSTANCE", PLACE.instanceName());
+    all.put("CARECHAT_API_KEY", apiKey.value());
+    all.put("CARECHAT_PATIENT_ID", PATIENT.toString());
+    all.put("CARECHAT_PATIENT_TOKEN", patientToken(Instant.now().plus(Duration.ofDays(30))));
+    WebhookEndpoint endpoint = webhooks.endpoints().getLast();
+    all.put("CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.secrets().signingKey().value());
+    all.put(
+        "CARECHAT_WEBHOOK_API_KEY", Objects.requireNonNull(endpoint.secrets().apiKey()).value());
+    all.put(
+        "CARECHAT_WEBHOOK_API_SECRET",
+        Objects.requireNonNull(endpoint.secrets().apiSecret()).value());
+    options
+        .partnersReceiver()
+        .ifPresent(receiver -> all.put("CARECHAT_WEBHOOK_URL", receiver.toString()));
+    all.put(Variables.SANDBOX_BASE, base(sandbox.port()));
+    all.put(Variables.LIMITED_BASE, base(sandbox.limitedPort()));
+    all.put(Variables.EXPIRED_API_KEY, expiredKey.value());
+    all.put(Variables.READ_ONLY_API_KEY, readOnlyKey.value());
+    all.put(Variables.EXPIRED_PATIENT_TOKEN, patientToken(Instant.EPOCH));
+    return all;
+  }
+
+  private static String url(int port) {
+    return "http://localhost:" + port;
+  }
+
+  private static String base(int port) {
+    return url(port) + "/api/v1/" + PLACE;
+  }
+}

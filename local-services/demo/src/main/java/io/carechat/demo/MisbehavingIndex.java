@@ -1,0 +1,52 @@
+package io.carechat.demo;
+
+import io.carechat.domain.ChatId;
+import io.carechat.domain.InstanceWindow;
+import io.carechat.domain.LogPosition;
+import io.carechat.domain.Message;
+import io.carechat.domain.MessageIndex;
+import io.carechat.domain.SearchFilter;
+import io.carechat.domain.SearchQuery;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.Unavailable;
+import io.carechat.domain.Window;
+import java.time.Duration;
+import java.util.List;
+
+/** An index that is away for the patient of {@link Scenario#SEARCH_ENGINE_AWAY}. */
+final class MisbehavingIndex implements MessageIndex {
+  private final MessageIndex index;
+
+  MisbehavingIndex(MessageIndex index) {
+    this.index = index;
+  }
+
+  @Override
+  public Proposals propose(
+      ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+    if (Scenario.SEARCH_ENGINE_AWAY.isOf(chat.patient())) {
+      throw new Unavailable("The scenario of this patient", Duration.ofSeconds(1));
+    }
+    return index.propose(chat, query, filter, window, limit);
+  }
+
+  @Override
+  public InstanceProposals proposeInInstance(
+      TenantInstance place,
+      SearchQuery query,
+      SearchFilter filter,
+      InstanceWindow window,
+      int limit) {
+    return index.proposeInInstance(place, query, filter, window, limit);
+  }
+
+  @Override
+  public LogPosition indexedUpTo() {
+    return index.indexedUpTo();
+  }
+
+  @Override
+  public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
+    index.index(after, messages, upTo);
+  }
+}

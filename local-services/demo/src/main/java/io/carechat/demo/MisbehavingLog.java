@@ -1,0 +1,101 @@
+package io.carechat.demo;
+
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ExternalId;
+import io.carechat.domain.LogPosition;
+import io.carechat.domain.LoggedEvent;
+import io.carechat.domain.Message;
+import io.carechat.domain.MessageLog;
+import io.carechat.domain.MessageRef;
+import io.carechat.domain.NewMessage;
+import io.carechat.domain.Slice;
+import io.carechat.domain.TenantInstance;
+import io.carechat.domain.Unavailable;
+import io.carechat.domain.Window;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A log that does what {@link Scenario} says for its patients, and for all others its work. */
+final class MisbehavingLog implements MessageLog {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  private final MessageLog log;
+  private final Duration slowness;
+  private final AtomicInteger sends = new AtomicInteger();
+  private final AtomicInteger reads = new AtomicInteger();
+  private final AtomicInteger withoutKey = new AtomicInteger();
+
+  MisbehavingLog(MessageLog log, Duration slowness) {
+    this.log = log;
+    this.slowness = slowness;
+  }
+
+  @Override
+  public Appended append(NewMessage message) {
+    misbehave(message.chat(), sends);
+    Appended appended = log.append(message);
+    if (Scenario.LOST_ANSWER.isOf(message.chat().patient())
+        && appended instanceof Appended.Stored
+        && (message.key() != null || withoutKey.getAndIncrement() % 2 == 0)) {
+      throw away();
+    }
+    return appended;
+  }
+
+  @Override
+  public Slice read(ChatId chat, Window window, int limit) {
+    misbehave(chat, reads);
+    return log.read(chat, window, limit);
+  }
+
+  @Override
+  public Optional<Message> find(ChatId chat, ExternalId id) {
+    misbehave(chat, reads);
+    return log.find(chat, id);
+  }
+
+  /** A part of searching, which has scenarios of its own. */
+  @Override
+  public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
+    return log.readLoggedAfter(position, chat, window, limit);
+  }
+
+  /** A part of searching, which has scenarios of its own. */
+  @Override
+  public List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
+    return log.findAll(chat, ids);
+  }
+
+  /** A part of searching all chats, which has no scenarios. */
+  @Override
+  public List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance place, int limit) {
+    return log.readLoggedAfter(position, place, limit);
+  }
+
+  /** A part of searching all chats, which has no scenarios. */
+  @Override
+  public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
+    return log.findAll(place, messages);
+  }
+
+  private void misbehave(ChatId chat, AtomicInteger calls) {
+    if (Scenario.UNAVAILABLE.isOf(chat.patient()) && calls.getAndIncrement() % 3 < 2) {
+      throw away();
+    }
+    if (Scenario.SLOW.isOf(chat.patient())) {
+      try {
+        Thread.sleep(slowness);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Unavailable("The sandbox is stopping", RETRY_AFTER, e);
+      }
+    }
+  }
+
+  private static Unavailable away() {
+    return new Unavailable("The scenario of this patient", RETRY_AFTER);
+  }
+}
