@@ -421,6 +421,7 @@ final class Site implements AutoCloseable {
     ServiceProcess alive = nodes.stream().filter(ServiceProcess::isAlive).findFirst().orElseThrow();
     var client = new ApiClient();
     client.updateBaseUri(alive.url().toString());
+    client.setReadTimeout(Duration.ofSeconds(60));
     client.setRequestInterceptor(request -> request.header("X-API-KEY", chat.apiKey()));
     return new MessagesApi(client);
   }
