@@ -10,6 +10,8 @@ import io.carechat.domain.ChatSummary;
 import io.carechat.domain.ChatWindow;
 import io.carechat.domain.ClaimedDelivery;
 import io.carechat.domain.ClientType;
+import io.carechat.domain.Deliveries;
+import io.carechat.domain.Delivery;
 import io.carechat.domain.DeliveryId;
 import io.carechat.domain.DeliveryOutcome;
 import io.carechat.domain.LogPosition;
@@ -18,9 +20,11 @@ import io.carechat.domain.ManualClock;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageRef;
 import io.carechat.domain.NewDelivery;
+import io.carechat.domain.Redelivered;
 import io.carechat.domain.Samples;
 import io.carechat.domain.Unread;
 import io.carechat.domain.WebhookAnswer;
+import io.carechat.domain.WebhookLedger;
 import io.carechat.domain.Window;
 import java.net.URI;
 import java.sql.Connection;
@@ -28,6 +32,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +194,48 @@ final class PlansTest {
               Samples.NOON);
     }
     assertThat(storage.webhookLedger().ofChat(chat)).hasSize(2 * (round + 1));
+    ledger(storage, claimed.getFirst());
+  }
+
+  /** What partners ask of the ledger, and what keeps it tidy. */
+  private static void ledger(PostgresStorage storage, ClaimedDelivery delivery) {
+    ChatId chat = delivery.message().chat();
+    String endpoint = delivery.endpointId();
+    Deliveries deliveries = storage.deliveries();
+    Delivery found = deliveries.find(chat.place(), endpoint, delivery.id()).orElseThrow();
+    for (Deliveries.Filter filter :
+        List.of(
+            Deliveries.Filter.ALL,
+            new Deliveries.Filter(WebhookLedger.State.DELIVERED, null, null, null),
+            new Deliveries.Filter(null, chat.patient(), null, null))) {
+      for (Deliveries.Range range :
+          List.of(
+              new Deliveries.Range.Newest(),
+              new Deliveries.Range.Before(found.place()),
+              new Deliveries.Range.After(found.place()))) {
+        deliveries.read(chat.place(), endpoint, filter, range, 3);
+      }
+    }
+    assertThat(deliveries.anyOf(chat.place(), endpoint)).isTrue();
+    assertThat(deliveries.attempts(chat.place(), endpoint, delivery.id())).isNotEmpty();
+    WebhookLedger ledger = storage.webhookLedger();
+    assertThat(ledger.redeliver(chat.place(), endpoint, delivery.id(), Samples.NOON))
+        .isEqualTo(new Redelivered.Due());
+    ledger.settle(
+        ledger.claim(1, Samples.NOON, Duration.ofSeconds(60)).getFirst(),
+        new WebhookAnswer.Answered(204, null, "", Duration.ZERO),
+        new DeliveryOutcome.Delivered(),
+        Samples.NOON);
+    ledger.redeliverAll(
+        chat.place(),
+        endpoint,
+        WebhookLedger.Redeliverable.DEAD,
+        Instant.EPOCH,
+        Samples.NOON);
+    while (ledger.continueRedeliveries(10, Samples.NOON)) {
+      // Until it has seen that nothing is dead.
+    }
+    assertThat(ledger.forgetDelivered(Samples.NOON.minusSeconds(1), 10)).isZero();
   }
 
   private static List<NewDelivery> deliveries(LogPosition position, Message message) {

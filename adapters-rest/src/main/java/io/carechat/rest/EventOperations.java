@@ -198,10 +198,10 @@ final class EventOperations implements EventsService<Visit>, StreamsService<Visi
   private Opened open(Visit visit, Feed feed, @Nullable LogPosition from, OpenStreams.Place place) {
     boolean opened = false;
     try {
-      switch (feeds.open(visit.caller(), feed, from)) {
+      return switch (feeds.open(visit.caller(), feed, from)) {
         case OpenFeedResult.Opened(var reader) -> {
           opened = true;
-          return new Opened.Stream(
+          yield new Opened.Stream(
               new EventStream(
                   visit,
                   feed,
@@ -211,10 +211,8 @@ final class EventOperations implements EventsService<Visit>, StreamsService<Visi
                   limits,
                   clock.instant().truncatedTo(ChronoUnit.MILLIS)));
         }
-        case Forbidden forbidden -> {
-          return notCovered(visit);
-        }
-      }
+        case Forbidden forbidden -> notCovered(visit);
+      };
     } finally {
       if (!opened) {
         place.close();

@@ -183,6 +183,8 @@ final class WebhooksTest {
   void makesAnEndpointWithAKeyOfItsOwn() {
     Samples.stored(log, Samples.newChat(), "before");
     WebhookResult.Created created = created(wanted(WebhookPayload.SOURCE));
+    // Of one time they would be listed by their ids, which are random.
+    clock.move(Duration.ofMillis(1));
     WebhookResult.Created another = created(wanted(WebhookPayload.SOURCE));
 
     WebhookEndpoint endpoint = created.webhook().endpoint();
