@@ -203,7 +203,7 @@ final class Nodes {
     int each = 100;
     try (Site site = setting.site();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var journal = new Journal(site.newChats(4), new ConcurrentHashMap<>());
+      var journal = new Journal(site.newChats(CHATS), new ConcurrentHashMap<>());
       var first = new AtomicReference<>(Duration.ZERO);
       var second = new AtomicReference<>(Duration.ZERO);
       try (PostgresStorage one =
@@ -229,7 +229,7 @@ final class Nodes {
       }
       return setting.row(
           rounds,
-          Judge.judge(site, journal, System.nanoTime()),
+          Judge.judge(site, journal, System.nanoTime(), Duration.ofMinutes(2)),
           "createdAt increases; pages are complete");
     }
   }

@@ -21,7 +21,7 @@ final class Pressure {
 
   /** PostgreSQL is made so slow that little fits, and far more is sent than that. */
   static Row overload(Setting setting) {
-    int clients = setting.rounds().of(1_000, 3_000);
+    int clients = setting.rounds().of(300, 3_000);
     Duration time = Duration.ofSeconds(setting.rounds().of(6, 60));
     try (Site site = setting.site()) {
       // Two writers store up to 64 messages each in a transaction, which now takes a second.

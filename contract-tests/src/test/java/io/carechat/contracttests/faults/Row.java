@@ -17,6 +17,9 @@ record Row(
     Optional<Verdict> verdict,
     String notes,
     Optional<String> failure) {
+  /** Some list every request. */
+  private static final int LONGEST_REASON = 1_000;
+
   /** The heads of the columns. */
   static final List<String> HEADS =
       List.of("scenario", "rounds", "tried", "survived", "lost", "duplicated", "repeated", "notes");
@@ -26,7 +29,13 @@ record Row(
   }
 
   static Row failed(Scenario scenario, Throwable failure) {
-    return new Row(scenario, 0, Optional.empty(), "", Optional.of(String.valueOf(failure)));
+    String reason = String.valueOf(failure);
+    return new Row(
+        scenario,
+        0,
+        Optional.empty(),
+        "",
+        Optional.of(reason.substring(0, Math.min(reason.length(), LONGEST_REASON))));
   }
 
   /** Whether the scenario went as it must. */
