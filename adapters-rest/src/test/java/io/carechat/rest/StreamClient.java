@@ -1,6 +1,7 @@
 package io.carechat.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.carechat.api.checked.ExchangeCheck;
 import io.carechat.api.runtime.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class StreamClient implements AutoCloseable {
 
     JsonNode json() {
       JsonNode json = Json.read(data.getBytes(StandardCharsets.UTF_8));
-      Described.checkSchema("Event", json);
+      ExchangeCheck.checkSchema("Event", json);
       return json;
     }
   }

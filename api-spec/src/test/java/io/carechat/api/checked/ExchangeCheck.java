@@ -59,6 +59,22 @@ public final class ExchangeCheck {
     }
   }
 
+  /**
+   * Checks something that is not the whole of an answer, such as an event of a stream.
+   *
+   * @param schema the name of a schema of the contract
+   * @throws AssertionError with everything that the schema does not describe
+   */
+  public static void checkSchema(String schema, JsonNode value) {
+    String at = "/components/schemas/" + schema;
+    List<String> faults = new ArrayList<>(SERVED.faults(at, value));
+    faults.addAll(SERVED.undescribed(at, value));
+    if (!faults.isEmpty()) {
+      throw new AssertionError(
+          "Not a " + schema + " as the contract describes it:\n- " + String.join("\n- ", faults));
+    }
+  }
+
   private void expect(boolean is, String fault) {
     if (!is) {
       faults.add(fault);
