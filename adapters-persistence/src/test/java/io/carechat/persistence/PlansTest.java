@@ -227,11 +227,7 @@ final class PlansTest {
         new DeliveryOutcome.Delivered(),
         Samples.NOON);
     ledger.redeliverAll(
-        chat.place(),
-        endpoint,
-        WebhookLedger.Redeliverable.DEAD,
-        Instant.EPOCH,
-        Samples.NOON);
+        chat.place(), endpoint, WebhookLedger.Redeliverable.DEAD, Instant.EPOCH, Samples.NOON);
     while (ledger.continueRedeliveries(10, Samples.NOON)) {
       // Until it has seen that nothing is dead.
     }

@@ -3,6 +3,7 @@ package io.carechat.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.carechat.api.checked.Document;
 import io.carechat.api.checked.Exchange;
 import io.carechat.api.checked.ExchangeCheck;
 
@@ -15,6 +16,11 @@ final class Described {
     ExchangeCheck.check(
         Exchange.answered(method, target, answer.status(), answer.headers(), answer.body()));
     problem(answer);
+  }
+
+  /** Fails if a value is not as a schema of the contract has it. */
+  static void checkSchema(String name, JsonNode value) {
+    assertThat(Document.served().faults("/components/schemas/" + name, value)).as(name).isEmpty();
   }
 
   /** Fails if an answer is a problem, and not as its kind has it. */

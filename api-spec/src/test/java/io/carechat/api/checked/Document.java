@@ -178,8 +178,8 @@ public final class Document {
     return segment.replace("~", "~0").replace("/", "~1");
   }
 
-  /** How a value breaks the schema at a place; empty if it keeps it. */
-  List<String> faults(String schema, JsonNode value) {
+  /** How a value breaks the schema at a place, a JSON Pointer; empty if it keeps it. */
+  public List<String> faults(String schema, JsonNode value) {
     return schemas.getSchema(SchemaLocation.of(iri + "#" + schema)).validate(value).stream()
         .map(Error::toString)
         .toList();
