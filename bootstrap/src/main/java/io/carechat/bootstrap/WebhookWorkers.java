@@ -119,7 +119,7 @@ final class WebhookWorkers implements AutoCloseable {
             this::move, MOMENT.toMillis(), MOMENT.toMillis(), TimeUnit.MILLISECONDS);
 
     private void move() {
-      if (room.get() == quick && slow.tryAcquire()) {
+      if (quick.equals(room.get()) && slow.tryAcquire()) {
         if (room.compareAndSet(quick, slow)) {
           quick.release();
         } else {
