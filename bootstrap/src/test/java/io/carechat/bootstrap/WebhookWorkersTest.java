@@ -75,6 +75,11 @@ final class WebhookWorkersTest {
 
     @Override
     public void close() throws IOException {
+      hangUp();
+    }
+
+    /** Lets those who wait go. */
+    void hangUp() throws IOException {
       server.close();
       for (Socket connection : connections) {
         connection.close();
@@ -137,7 +142,7 @@ final class WebhookWorkersTest {
             .hasSizeLessThanOrEqualTo(ENDPOINTS);
         assertThat(hanging.connections).as("and the test tries something").isNotEmpty();
         // Lets the workers end.
-        hanging.close();
+        hanging.hangUp();
       }
     } finally {
       quick.stop(0);
