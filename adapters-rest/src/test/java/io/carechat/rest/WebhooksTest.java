@@ -416,6 +416,22 @@ final class WebhooksTest {
     assertThat(patch(id, "{}").status()).isEqualTo(404);
   }
 
+  /** Generated clients ask for problems only, because no other body is described. */
+  @Test
+  void deletesForWhoeverTakesAProblemOrJson() {
+    for (String accept : List.of("application/problem+json", "application/json", "*/*")) {
+      assertThat(deleted(newId(), accept).status()).as(accept).isEqualTo(204);
+    }
+    String id = newId();
+    assertThat(deleted(id, "image/png").status()).isEqualTo(406);
+    assertThat(served.get(webhook(id)).status()).isEqualTo(200);
+  }
+
+  private Answer deleted(String id, String accept) {
+    return served.send(
+        served.request(webhook(id), ServedApi.KEY).header("Accept", accept).DELETE().build());
+  }
+
   @Test
   void leavesTheConfigurationAlone() {
     String before = served.get(webhook("configured")).text();

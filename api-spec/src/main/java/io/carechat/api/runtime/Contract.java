@@ -162,19 +162,22 @@ public final class Contract {
     checks.put(id, new RequestCheck(parameters, body, answersWith(node), new Sentences(document)));
   }
 
-  /** The media type of the answer that is no error; JSON if that has no body. */
-  private String answersWith(JsonNode operation) {
+  /**
+   * The media type of the answer that is no error. If that has no body, JSON of either kind: a
+   * generated client asks for problems only then, because no other body is described.
+   */
+  private List<String> answersWith(JsonNode operation) {
     for (Map.Entry<String, JsonNode> response : operation.path("responses").properties()) {
       if (response.getKey().charAt(0) == '2') {
         String reference = response.getValue().path("$ref").asText();
         JsonNode answer =
             reference.isEmpty() ? response.getValue() : document.at(reference.substring(1));
         for (Map.Entry<String, JsonNode> media : answer.path("content").properties()) {
-          return media.getKey();
+          return List.of(media.getKey());
         }
       }
     }
-    return "application/json";
+    return List.of("application/json", "application/problem+json");
   }
 
   private void parameters(String pointer, JsonNode list, List<RequestCheck.Parameter> to) {

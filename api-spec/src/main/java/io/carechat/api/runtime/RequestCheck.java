@@ -49,18 +49,21 @@ final class RequestCheck {
 
   private final List<Parameter> parameters;
   private final @Nullable Body body;
-  private final String answersWith;
+  private final List<String> answersWith;
   private final Sentences sentences;
   private final Set<String> queryNames;
 
   /**
-   * @param answersWith the media type of the operation's answers that are no errors
+   * @param answersWith the media types of which the caller must take one, the usual one first
    */
   RequestCheck(
-      List<Parameter> parameters, @Nullable Body body, String answersWith, Sentences sentences) {
+      List<Parameter> parameters,
+      @Nullable Body body,
+      List<String> answersWith,
+      Sentences sentences) {
     this.parameters = List.copyOf(parameters);
     this.body = body;
-    this.answersWith = answersWith;
+    this.answersWith = List.copyOf(answersWith);
     this.sentences = sentences;
     this.queryNames =
         parameters.stream()
@@ -76,8 +79,8 @@ final class RequestCheck {
    * @throws RequestRefused if it breaks the contract
    */
   Arguments check(ServerRequest request) {
-    if (!accepts(request.headers(), answersWith)) {
-      throw new NotAcceptable(answersWith);
+    if (answersWith.stream().noneMatch(type -> accepts(request.headers(), type))) {
+      throw new NotAcceptable(answersWith.getFirst());
     }
     JsonNode bodyNode = null;
     List<Fault> bodyFaults = new ArrayList<>();
