@@ -69,7 +69,7 @@ public final class OneDelivery {
     return received(WebhookPayload.SOURCE, Kind.SENT_BY_PATIENT, patientId, text);
   }
 
-  /** What the receiver got of something else, in a form. */
+  /** What the receiver got of something else, in a form, as the contract describes that form. */
   public static LoggedRequest received(
       WebhookPayload payload, Kind kind, UUID patientId, String text) {
     var receiver = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
@@ -83,7 +83,15 @@ public final class OneDelivery {
         throw new AssertionError("the receiver got " + calls.size() + " calls");
       }
       LoggedRequest call = calls.getFirst();
-      DeliveryCheck.check(call.getMethod().value(), SignedCall.headers(call), call.getBody());
+      DeliveryCheck.checkAs(
+          switch (payload) {
+            case SOURCE -> "receiveMessage";
+            case STANDARD -> "receiveEvent";
+            case THIN -> "receiveThinEvent";
+          },
+          call.getMethod().value(),
+          SignedCall.headers(call),
+          call.getBody());
       return call;
     } finally {
       receiver.stop();
