@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -218,7 +219,7 @@ final class EventsIT {
   }
 
   private static String externalId(Event event) {
-    return event.getMessage().getExternalId();
+    return Objects.requireNonNull(event.getMessage()).getExternalId();
   }
 
   /** The ids of a patient's messages, the oldest first. */
