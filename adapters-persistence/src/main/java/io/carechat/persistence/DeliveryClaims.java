@@ -45,9 +45,9 @@ final class DeliveryClaims {
 
   /**
    * Lanes that another takes at this moment are skipped, not waited for. A claim moves the lane's
-   * time past the lease: if it is not settled by then, it is simply due again. Of a lane, its first
-   * pending delivery is given. The lanes of disabled endpoints normally wait for ever; those that a
-   * worker had when its endpoint was disabled may have come back with a time.
+   * time past the lease: if it is not settled by then, it is simply due again. The lanes of
+   * disabled endpoints normally wait for ever; those that a worker had when its endpoint was
+   * disabled may have come back with a time.
    */
   private static final String TAKE =
       """
@@ -64,24 +64,32 @@ final class DeliveryClaims {
               and disabled.instance_name = lane.instance_name
               and disabled.endpoint_id = lane.endpoint_id)
         for update of lane skip locked
-      ),
-      claimed as (
-        update carechat.webhook_lane lane
-        set due_at = ?, claim = gen_random_uuid()
-        from due
-        where lane.tenant_name = due.tenant_name
-          and lane.instance_name = due.instance_name
-          and lane.patient_id = due.patient_id
-          and lane.endpoint_id = due.endpoint_id
-        returning lane.*, due.due_at as was_due_at
       )
+      update carechat.webhook_lane lane
+      set due_at = ?, claim = gen_random_uuid()
+      from due
+      where lane.tenant_name = due.tenant_name
+        and lane.instance_name = due.instance_name
+        and lane.patient_id = due.patient_id
+        and lane.endpoint_id = due.endpoint_id
+      returning lane.*, due.due_at as was_due_at
+      """;
+
+  /**
+   * Of each claimed lane its first pending delivery. It is looked for after the lane was claimed,
+   * by a statement with a later snapshot: somebody may have claimed and settled the lane after the
+   * one that claims has begun, and its first delivery would be given again.
+   */
+  private static final String FIRST =
+      """
       select
         claimed.claim, claimed.tenant_name, claimed.instance_name, claimed.patient_id, claimed.endpoint_id,
         first.delivery_id, first.patient_url, first.attempts - first.attempts_before as attempts,
         event.type, event.reader_type, event.occurred_at,
         message.created_at, message.external_id, message.sender_id, message.sender_type, message.sender_title,
         message.text
-      from claimed
+      from unnest(?::text[], ?::text[], ?::uuid[], ?::text[], ?::uuid[], ?::timestamptz[])
+          as claimed (tenant_name, instance_name, patient_id, endpoint_id, claim, was_due_at)
         cross join lateral (
           select *
           from carechat.webhook_delivery delivery
@@ -132,6 +140,8 @@ final class DeliveryClaims {
   private record Lane(Endpoint endpoint, UUID patient) {}
 
   private record Late(Lane lane, Duration pause) {}
+
+  private record Taken(Lane lane, UUID claim, Instant wasDueAt) {}
 
   private final Connections connections;
 
@@ -207,9 +217,20 @@ final class DeliveryClaims {
   }
 
   private List<ClaimedDelivery> take(List<Lane> lanes, Instant now, Duration lease) {
+    List<Taken> taken =
+        connections.read(
+            TAKE,
+            parameters -> lanes(parameters, lanes).time(now).time(now.plus(lease)),
+            row -> new Taken(lane(row), Rows.uuid(row, "claim"), Rows.time(row, "was_due_at")));
+    if (taken.isEmpty()) {
+      return List.of();
+    }
     return connections.read(
-        TAKE,
-        parameters -> lanes(parameters, lanes).time(now).time(now.plus(lease)),
+        FIRST,
+        parameters ->
+            lanes(parameters, taken.stream().map(Taken::lane).toList())
+                .column("uuid", taken, Taken::claim)
+                .column("timestamptz", taken, Taken::wasDueAt),
         DeliveryClaims::claimed);
   }
 
