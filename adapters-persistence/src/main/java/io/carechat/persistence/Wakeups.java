@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
-import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -47,7 +46,7 @@ public final class Wakeups implements AutoCloseable {
 
   private final PostgresStorage.Settings settings;
   private final Runnable woken;
-  private final String self = UUID.randomUUID().toString();
+  private final String self;
   private final Semaphore asked = new Semaphore(0);
   private final Thread listener;
   private final Thread teller;
@@ -55,8 +54,9 @@ public final class Wakeups implements AutoCloseable {
   private volatile @Nullable Connection telling;
   private volatile boolean closed;
 
-  private Wakeups(PostgresStorage.Settings settings, Runnable woken) {
+  private Wakeups(PostgresStorage.Settings settings, String self, Runnable woken) {
     this.settings = settings;
+    this.self = self;
     this.woken = woken;
     this.listener = Thread.ofPlatform().daemon().name("carechat-listen").unstarted(this::listen);
     this.teller = Thread.ofPlatform().daemon().name("carechat-notify").unstarted(this::tellOthers);
@@ -65,11 +65,12 @@ public final class Wakeups implements AutoCloseable {
   /**
    * Begins to tell and to listen. It returns at once, and connects when it can.
    *
+   * @param self tells this node from all others
    * @param woken run when another node has told that there is something, and after each time that
    *     this could not be heard; on a thread of its own. It must be quick
    */
-  public static Wakeups start(PostgresStorage.Settings settings, Runnable woken) {
-    var wakeups = new Wakeups(settings, woken);
+  public static Wakeups start(PostgresStorage.Settings settings, String self, Runnable woken) {
+    var wakeups = new Wakeups(settings, self, woken);
     wakeups.listener.start();
     wakeups.teller.start();
     return wakeups;

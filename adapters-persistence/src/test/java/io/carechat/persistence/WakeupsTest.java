@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,8 @@ final class WakeupsTest {
   /** A node, which has heard that it listens. */
   private final class Node implements AutoCloseable {
     private final BlockingQueue<Boolean> wakes = new LinkedBlockingQueue<>();
-    private final Wakeups wakeups = Wakeups.start(database.settings(), () -> wakes.add(true));
+    private final Wakeups wakeups =
+        Wakeups.start(database.settings(), UUID.randomUUID().toString(), () -> wakes.add(true));
 
     Node() throws InterruptedException {
       mustWake();
@@ -121,7 +123,7 @@ final class WakeupsTest {
             1);
     long start = System.nanoTime();
     var wakes = new LinkedBlockingQueue<Boolean>();
-    try (Wakeups wakeups = Wakeups.start(nowhere, () -> wakes.add(true))) {
+    try (Wakeups wakeups = Wakeups.start(nowhere, "nobody", () -> wakes.add(true))) {
       wakeups.tell();
     }
     assertThat(wakes).isEmpty();

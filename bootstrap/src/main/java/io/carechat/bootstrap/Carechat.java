@@ -78,7 +78,10 @@ public final class Carechat implements AutoCloseable {
       var followers = new Followers();
       var appended = new Appended(followers);
       PostgresStorage storage = part(openStorage(settings.database(), clock, appended));
-      Wakeups wakeups = part(Wakeups.start(storageSettings(settings.database()), followers));
+      Wakeups wakeups =
+          part(
+              Wakeups.start(
+                  storageSettings(settings.database()), ids.next().toString(), followers));
       appended.others = wakeups;
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
       AddressPolicy addresses = addresses(settings.webhooks());

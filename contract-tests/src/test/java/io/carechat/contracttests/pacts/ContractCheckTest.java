@@ -175,13 +175,9 @@ final class ContractCheckTest {
   void readsListsThatAreTooShort() {
     assertThat(
             faults(
-                request(
-                    "POST",
-                    "/api/v1/test-den/chat2/webhooks",
-                    "",
-                    "{'url':'https://partner.example/','eventTypes':[]}"),
-                answer(201, "")))
-        .contains("contract: request body $.eventTypes must have at least 1 items, not []");
+                get("/api/v1/test-den/chat2/webhooks/we01a205fc201575578fae54cb009e666a", ""),
+                answer(200, "{'eventTypes':[]}")))
+        .contains("contract: response body $.eventTypes must have at least 1 items, not []");
   }
 
   /** A keyword that the contract begins to use must not be passed over. */
