@@ -123,7 +123,11 @@ final class Receivers {
     int backlog = setting.rounds().of(400, 20_000);
     Site.Shape shape = Site.Shape.on(setting.machine().cluster()).retryingForever();
     try (Site site = new Site(setting.machine(), shape)) {
-      Load load = new Load(site.plan(setting.rounds().of(40, 200)));
+      Load.Plan plan = site.plan(setting.rounds().of(40, 200));
+      // The short form is no measurement: its clients leave room for the backlog to drain on any
+      // machine.
+      boolean measured = setting.rounds() != Rounds.SHORT;
+      Load load = new Load(measured ? plan : plan.pausing(Duration.ofMillis(500)));
       double usual;
       double growing;
       double draining;
@@ -154,8 +158,10 @@ final class Receivers {
         draining = Measured.rate(site.inbox().count() - (long) delivered, Measured.since(back));
       }
       Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), Duration.ofMinutes(2));
-      assertThat(growing).as("sends beside the backlog").isGreaterThan(usual * 0.6);
-      assertThat(draining).isGreaterThan(growing);
+      if (measured) {
+        assertThat(growing).as("sends beside the backlog").isGreaterThan(usual * 0.6);
+        assertThat(draining).isGreaterThan(growing);
+      }
       return setting.row(
           1,
           verdict,
