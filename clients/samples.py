@@ -41,6 +41,7 @@ import java.util.stream.*;
 """
 
 FIRST_STEPS = "guides/first-steps.md"
+INBOX = "guides/inbox.md"
 
 # A receiver serves for ever. It is started, and called by the curl samples of what it receives.
 RECEIVERS = "guides/webhooks.md"
@@ -53,7 +54,7 @@ static void workAndRemember(Object work, String place) { System.out.println(plac
 """
 TS_STUBS = """
 const remembered = (): string | undefined => undefined;
-const workAndRemember = (work: unknown, place: string) => console.log(place, work);
+const workAndRemember = (work: unknown, place: string | undefined) => console.log(place, work);
 """
 PYTHON_STUBS = """
 def remembered():
@@ -65,6 +66,8 @@ def work_and_remember(work, place):
 
 # The endpoint that the ledger's samples are about: the demonstration's own receiver, which has deliveries.
 RECEIVER = "demo-receiver"
+# Where the webhooks that are made for the samples are: nobody listens there, which is an outcome of a ping as well.
+NOBODY = f"http://127.0.0.1:9/samples/{os.getpid()}"
 EXAMPLE_OF_A_WEBHOOK = "we01a205fc201575578fae54cb009e666a"
 
 
@@ -114,14 +117,11 @@ def call(path, body=None, method=None):
         return json.loads(answer.read() or "null")
 
 
-def webhooks():
-    """The ids of the endpoints that were made by the API or are configured."""
-    return {webhook["webhookId"] for webhook in call("/webhooks")["webhooks"]}
-
-
-def delete_webhooks_except(before):
-    for webhook in webhooks() - before:
-        call(f"/webhooks/{webhook}", method="DELETE")
+def delete_webhooks():
+    """Deletes those that the samples have made, and no other."""
+    for webhook in call("/webhooks")["webhooks"]:
+        if webhook["url"] == NOBODY or webhook["url"].startswith("https://partner.example/"):
+            call(f"/webhooks/{webhook['webhookId']}", method="DELETE")
 
 
 def free_port():
@@ -136,8 +136,7 @@ def real(text, port):
     for example, existing in EXISTING.items():
         text = text.replace(example, existing)
     if EXAMPLE_OF_A_WEBHOOK in text:
-        # Nobody listens there, which is an outcome of a ping as well.
-        made = call("/webhooks", {"url": "http://127.0.0.1:9/", "payload": "STANDARD", "eventTypes": ["message.sent"]})
+        made = call("/webhooks", {"url": NOBODY, "payload": "STANDARD", "eventTypes": ["message.sent"]})
         text = text.replace(EXAMPLE_OF_A_WEBHOOK, made["webhook"]["webhookId"])
     return text
 
@@ -224,7 +223,9 @@ def run_sh():
             continue  # made to each receiver
         for part in parts:
             program = real(f"{prelude}\n{part}", 9000)
-            execute(file, goes_on_for_ever(part), program, shell(program), 9000)
+            # A token is of the list that gave it.
+            token = CHATS_TOKEN if file == INBOX else MESSAGES_TOKEN
+            execute(file, goes_on_for_ever(part), program, shell(program), 9000, env={**os.environ, "TOKEN": token})
 
 
 def run_java():
@@ -301,7 +302,6 @@ def existing():
     page = call(f"{CHAT}/messages?pageSize=1")
     message = call(f"{CHAT}/messages", {"message": "hello, world! This one is for the samples."})
     event = call("/events?limit=1")["after"]
-    os.environ["TOKEN"] = page["content"][0]["meta"]["nextPageToken"]
     os.environ["KEPT"] = page["meta"]["prevPageToken"]
     os.environ["AFTER"] = os.environ["LAST"] = event
     return {
@@ -312,8 +312,10 @@ def existing():
     }
 
 
-atexit.register(delete_webhooks_except, webhooks())
+atexit.register(delete_webhooks)
 EXISTING = existing()
+MESSAGES_TOKEN = call(f"{CHAT}/messages?pageSize=1")["meta"]["nextPageToken"]
+CHATS_TOKEN = call("/patients?pageSize=1")["meta"]["nextPageToken"]
 for asked in sys.argv[1:]:
     globals()[f"run_{asked}"]()
     print(f"{asked}: {count(asked)} samples work", flush=True)
