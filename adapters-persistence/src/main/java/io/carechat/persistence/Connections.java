@@ -26,9 +26,12 @@ final class Connections implements AutoCloseable {
 
   private static final Duration CONNECTION = Duration.ofSeconds(1);
 
-  /** The settings that row-level security goes by; they are gone when the round trip is over. */
-  private static final String SCOPE =
-      "select set_config('carechat.tenant', ?, true), set_config('carechat.instance', ?, true); ";
+  /**
+   * The beginning of a statement that makes the settings that row-level security goes by, {@link
+   * Parameters#scope}; they are gone when the round trip is over.
+   */
+  static final String SCOPE =
+      "select set_config('carechat.tenant', ?, true), set_config('carechat.instance', ?, true)";
 
   /**
    * Every statement is a few steps along indexes, whatever its parameters are, and is planned once.
@@ -183,11 +186,17 @@ final class Connections implements AutoCloseable {
    */
   <T> List<T> read(
       TenantInstance place, String sql, Parameters.Setting parameters, Reading<T> reading) {
+    return readSecond(SCOPE + "; " + sql, all -> parameters.to(all.scope(place)), reading);
+  }
+
+  /**
+   * Runs two statements in one round trip, which makes them one implicit transaction, and gives the
+   * rows of the second.
+   */
+  <T> List<T> readSecond(String sql, Parameters.Setting parameters, Reading<T> reading) {
     return use(connection -> {
-      try (PreparedStatement statement = connection.prepareStatement(SCOPE + sql)) {
-        var all = new Parameters(statement);
-        all.text(place.tenantName()).text(place.instanceName());
-        parameters.to(all);
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        parameters.to(new Parameters(statement));
         try (ResultSet rows = second(statement)) {
           return all(rows, reading);
         }

@@ -224,10 +224,15 @@ final class DisabledEndpoints {
     });
   }
 
-  /** The cursor first, as planning does, then the lanes in one order, as everywhere. */
+  /**
+   * Lets the log's readers know that something may be logged, before locking a row gives this
+   * transaction its id. Then the cursor first, as planning does, then the lanes in one order, as
+   * everywhere.
+   */
   private static DSLContext lock(Connection connection, TenantInstance place, String endpointId)
       throws SQLException {
     DSLContext jooq = DSL.using(connection, SQLDialect.POSTGRES);
+    var _ = jooq.fetch("select " + LogOrder.ENTER);
     var _ =
         jooq.selectOne()
             .from(EVENT_CURSOR)

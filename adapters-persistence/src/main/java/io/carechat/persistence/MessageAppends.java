@@ -27,14 +27,15 @@ final class MessageAppends {
    * other in a circle. An advisory lock assigns no transaction id: that happens in the second
    * statement, when all locks are held, and they are held until the commit is visible. So among the
    * writers of a chat, on however many nodes, the order of transaction ids is the order of commits
-   * and of created_at, which is what lets the event log be read in the order of transaction ids.
+   * and of created_at, which is what lets the event log be read in the order of transaction ids. It
+   * also lets the log's readers know of this transaction before it has its id: {@link LogOrder}.
    *
    * <p>The second statement takes its snapshot after that, and therefore sees what those who had
    * the locks before have written: the chat's last created_at, and the messages with a key.
    */
   private static final String SQL =
       """
-      select count(pg_advisory_xact_lock(chats.key))
+      select (select ENTER), count(pg_advisory_xact_lock(chats.key))
       from (
         select distinct hashtextextended(chat, 0) as key from unnest(?::text[]) as chat order by key
       ) as chats;
@@ -116,7 +117,8 @@ final class MessageAppends {
       union all
       select ordinal, true, created_at, external_id, sender_id, sender_type, sender_title, text
       from earlier
-      """;
+      """
+          .replace("ENTER", LogOrder.ENTER);
 
   private final InstantSource clock;
 

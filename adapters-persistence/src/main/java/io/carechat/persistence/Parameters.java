@@ -1,6 +1,7 @@
 package io.carechat.persistence;
 
 import io.carechat.domain.ChatId;
+import io.carechat.domain.TenantInstance;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -71,6 +72,11 @@ final class Parameters {
   Parameters endOfTime() throws SQLException {
     statement.setObject(++last, OffsetDateTime.MAX); // which the driver sends as 'infinity'
     return this;
+  }
+
+  /** What {@link Connections#SCOPE} is given. */
+  Parameters scope(TenantInstance place) throws SQLException {
+    return text(place.tenantName()).text(place.instanceName());
   }
 
   /** The three columns that a chat is named by. */

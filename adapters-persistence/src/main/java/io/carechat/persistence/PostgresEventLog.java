@@ -15,7 +15,6 @@ import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.TenantInstance;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import org.jooq.Condition;
 import org.jooq.Record;
@@ -23,33 +22,34 @@ import org.jooq.Select;
 
 /** Reads what happened, in the order of (transaction, number). */
 final class PostgresEventLog implements EventLog, InstanceEvents {
-  /** No transaction before this one is open, and none that has yet to begin will get such an id. */
-  private static final String HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
-
   static final Condition OF_INSTANCE =
       CHAT_EVENT
           .TENANT_NAME
           .eq(Sql.text("tenant"))
           .and(CHAT_EVENT.INSTANCE_NAME.eq(Sql.text("instance")));
 
-  private static final String NEXT = next(noCondition());
-  private static final String NEXT_OF_INSTANCE = next(OF_INSTANCE);
+  private static final String NEXT = "select " + LogOrder.NOTE_HORIZON + "; " + next(noCondition());
+  private static final String NEXT_OF_INSTANCE = scoped(next(OF_INSTANCE));
 
   /** An event of no chat has the patient that is all zeros, whom a chat may have as well. */
   private static final String NEXT_OF_CHAT =
-      next(
-          OF_INSTANCE
-              .and(CHAT_EVENT.PATIENT_ID.eq(Sql.uuid("patient")))
-              .and(CHAT_EVENT.MESSAGE_CREATED_AT.isNotNull()));
+      scoped(
+          next(
+              OF_INSTANCE
+                  .and(CHAT_EVENT.PATIENT_ID.eq(Sql.uuid("patient")))
+                  .and(CHAT_EVENT.MESSAGE_CREATED_AT.isNotNull())));
 
-  private static final String END = "select " + HORIZON + " as horizon";
+  private static final String END = "select " + LogOrder.HORIZON + " as horizon";
 
-  /**
-   * Only of transactions older than every one that is still open: a transaction that is open, or
-   * will be, has a later id than all that are read, and so nothing can appear before them any more.
-   */
+  /** Nothing can appear any more before what this reads: see {@link LogOrder}. */
   private static String next(Condition which) {
-    return Sql.render(events(which.and(CHAT_EVENT.LOG_TRANSACTION.lt(field(HORIZON, Long.class)))));
+    return Sql.render(
+        events(
+            which.and(CHAT_EVENT.LOG_TRANSACTION.lt(field(LogOrder.NOTED_HORIZON, Long.class)))));
+  }
+
+  private static String scoped(String next) {
+    return Connections.SCOPE + ", " + LogOrder.NOTE_HORIZON + "; " + next;
   }
 
   /** Events with what {@link #logged} reads of them, after a position, in order, up to a limit. */
@@ -85,12 +85,8 @@ final class PostgresEventLog implements EventLog, InstanceEvents {
         .limit(Sql.count("limit"));
   }
 
-  /** Far longer than any transaction of the service's own may take. */
-  private static final Duration HELD_BACK = Duration.ofSeconds(30);
-
   private final Connections reading;
   private final Connections following;
-  private final HeldBack heldBack;
 
   /**
    * @param reading for what somebody asked for
@@ -99,30 +95,23 @@ final class PostgresEventLog implements EventLog, InstanceEvents {
   PostgresEventLog(Connections reading, Connections following) {
     this.reading = reading;
     this.following = following;
-    this.heldBack = new HeldBack(following, HELD_BACK, System::nanoTime);
   }
 
   @Override
   public List<LoggedEvent> read(LogPosition after, int limit) {
-    List<LoggedEvent> next =
-        following.read(
-            NEXT,
-            parameters ->
-                parameters.number(after.transaction()).number(after.number()).number(limit),
-            PostgresEventLog::logged);
-    if (next.isEmpty()) {
-      heldBack.nothingAfter(after);
-    }
-    return next;
+    return following.readSecond(
+        NEXT,
+        parameters -> parameters.number(after.transaction()).number(after.number()).number(limit),
+        PostgresEventLog::logged);
   }
 
   @Override
   public List<LoggedEvent> read(TenantInstance place, LogPosition after, int limit) {
-    return reading.read(
-        place,
+    return reading.readSecond(
         NEXT_OF_INSTANCE,
         parameters ->
             parameters
+                .scope(place)
                 .text(place.tenantName())
                 .text(place.instanceName())
                 .number(after.transaction())
@@ -133,11 +122,15 @@ final class PostgresEventLog implements EventLog, InstanceEvents {
 
   @Override
   public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
-    return reading.read(
-        chat.place(),
+    return reading.readSecond(
         NEXT_OF_CHAT,
         parameters ->
-            parameters.chat(chat).number(after.transaction()).number(after.number()).number(limit),
+            parameters
+                .scope(chat.place())
+                .chat(chat)
+                .number(after.transaction())
+                .number(after.number())
+                .number(limit),
         PostgresEventLog::logged);
   }
 

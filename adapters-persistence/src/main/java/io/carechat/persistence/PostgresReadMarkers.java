@@ -37,7 +37,7 @@ final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
    */
   private static final String SQL =
       """
-      select count(pg_advisory_xact_lock(chats.key))
+      select (select ENTER), count(pg_advisory_xact_lock(chats.key))
       from (
         select distinct hashtextextended(chat, 0) as key from unnest(?::text[]) as chat order by key
       ) as chats;
@@ -95,7 +95,8 @@ final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
       from target
         left join moved using (tenant_name, instance_name, patient_id, reader_type)
         left join standing using (tenant_name, instance_name, patient_id, reader_type)
-      """;
+      """
+          .replace("ENTER", LogOrder.ENTER);
 
   private record Mark(ChatId chat, ClientType side, ExternalId upTo) {}
 

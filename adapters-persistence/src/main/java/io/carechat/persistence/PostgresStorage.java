@@ -14,6 +14,7 @@ import io.carechat.domain.Secret;
 import io.carechat.domain.Unavailable;
 import io.carechat.domain.WebhookLedger;
 import io.carechat.domain.WebhookRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -24,6 +25,9 @@ import org.jooq.tools.JooqLogger;
 public final class PostgresStorage implements AutoCloseable {
   /** For planning, claiming and following the log. */
   private static final int WORKERS = 4;
+
+  /** Reports and backups of other databases take minutes, and are nobody's fault. */
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   static {
     // It greets on its first statement.
@@ -42,6 +46,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresReadMarkers readMarkers;
   private final PostgresWebhookLedger webhookLedger;
   private final PostgresDeliveries deliveries;
+  private final LongTransactions longTransactions;
 
   /**
    * Which PostgreSQL, and as whom.
@@ -76,6 +81,7 @@ public final class PostgresStorage implements AutoCloseable {
     settling = new Connections(settings, WORKING, "carechat-settle", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onLogged);
     events = new PostgresEventLog(reading, working);
+    longTransactions = new LongTransactions(working, LONG, System::nanoTime);
     chats = new PostgresChatDirectory(reading);
     readMarkers = new PostgresReadMarkers(storing, clock, onLogged);
     webhookLedger = new PostgresWebhookLedger(reading, working, settling, clock);
@@ -184,6 +190,18 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public boolean isReady() {
     return answers(reading) && answers(storing);
+  }
+
+  /**
+   * Looks for transactions that stay open on the server, in whichever database: while one does,
+   * PostgreSQL cleans nothing up, and deliveries become slower. One that has been open for two
+   * minutes is logged. It can only be seen how old they are by looking again and again.
+   *
+   * @return how long the oldest has been seen; zero if there is none
+   * @throws Unavailable if PostgreSQL is away
+   */
+  public Duration lookForLongTransactions() {
+    return longTransactions.look();
   }
 
   private static boolean answers(Connections connections) {

@@ -17,6 +17,27 @@ final class TestDatabase {
   private static final String SERVICE = "service";
   private static final Secret PASSWORD = new Secret("service password");
 
+  /**
+   * Whoever writes to the log without having entered it, or after it has got its id, would have its
+   * events passed over by readers, now and then: here it fails.
+   */
+  private static final String ENTERED =
+      """
+      create function public.must_have_entered() returns trigger language plpgsql as $$
+        begin
+          if not exists (
+              select
+              from pg_locks
+              where pid = pg_backend_pid() and locktype = 'advisory' and classid = 1667330401 and objsubid = 2
+                and objid::bigint <= pg_current_xact_id()::text::bigint) then
+            raise 'It writes to the log without having entered it: see LogOrder';
+          end if;
+          return null;
+        end $$;
+      create trigger must_have_entered after insert on carechat.chat_event
+        for each statement execute function public.must_have_entered()
+      """;
+
   private final String name;
 
   private TestDatabase(String name) {
@@ -32,6 +53,7 @@ final class TestDatabase {
           postgres.superuser(),
           postgres.password(),
           new TestDatabase(TEMPLATE).settings());
+      new TestDatabase(TEMPLATE).execute(ENTERED);
     }
     String name = "test_" + MADE.incrementAndGet();
     try (Connection connection = postgres().superuser();

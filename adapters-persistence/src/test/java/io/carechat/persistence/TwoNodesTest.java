@@ -138,6 +138,7 @@ final class TwoNodesTest {
     Message later;
     try (Connection open = database.superuser()) {
       open.setAutoCommit(false);
+      TestDatabase.execute(open, "select " + LogOrder.ENTER);
       // A writer that has its transaction's id, and is slow to commit.
       TestDatabase.execute(
           open,
@@ -165,6 +166,76 @@ final class TwoNodesTest {
     assertThat(read(start, 2))
         .extracting(message -> message.text().value())
         .containsExactly("slow", "fast");
+  }
+
+  @Test
+  void withholdsWhatIsBehindAWriterThatHasNoIdYet() throws SQLException {
+    LogPosition start = end();
+    try (Connection open = database.superuser()) {
+      open.setAutoCommit(false);
+      TestDatabase.execute(open, "select " + LogOrder.ENTER);
+      Message later = Samples.stored(one.messages(), Samples.newChat(), "later");
+
+      assertThat(two.events().read(start, 10)).isEmpty();
+      assertThat(two.instanceEvents().read(later.chat(), start, 10)).isEmpty();
+      open.rollback();
+
+      assertThat(read(start, 1)).containsExactly(later);
+    }
+  }
+
+  /** The guard that all tests of this module run under bites. */
+  @Test
+  void refusesWhoWritesToTheLogWithoutHavingEnteredIt() throws SQLException {
+    try (Connection careless = database.superuser()) {
+      assertThatThrownBy(() ->
+              TestDatabase.execute(
+                  careless,
+                  """
+                  insert into carechat.chat_event
+                  select 'test-den', 'chat2', gen_random_uuid(), pg_current_xact_id()::text::bigint,
+                    nextval('carechat.event_number'), 'MESSAGE_SENT', now()
+                  """))
+          .hasMessageContaining("see LogOrder");
+    }
+  }
+
+  @Test
+  void goesOnBesideOpenTransactionsThatAreNoneOfTheLogs() throws SQLException {
+    LogPosition start = end();
+    try (Connection here = database.superuser();
+        Connection elsewhere = TestDatabase.postgres().superuser()) {
+      for (Connection other : List.of(here, elsewhere)) {
+        other.setAutoCommit(false);
+        TestDatabase.execute(other, "select pg_current_xact_id()");
+      }
+      // One that has entered the log of another database.
+      TestDatabase.execute(elsewhere, "select " + LogOrder.ENTER);
+      Message sent = Samples.stored(one.messages(), Samples.newChat(), "goes on");
+
+      assertThat(read(start, 1)).containsExactly(sent);
+      assertThat(two.instanceEvents().read(sent.chat(), start, 10)).hasSize(1);
+      assertThat(two.instanceEvents().end()).isGreaterThan(start);
+    }
+  }
+
+  /** A lock has half of an id, which stands for the nearest one, before the next id or after it. */
+  @Test
+  void findsTheOldestWriterAcrossTheEndOfALocksNumbers() throws SQLException {
+    String horizon = "select " + LogOrder.HORIZON;
+    try (Connection open = database.superuser()) {
+      open.setAutoCommit(false);
+      long next = TestDatabase.number(open, horizon);
+      for (long distance : List.of(1L, 10_000L, (1L << 31) - 1, -1L, -10_000L, 10L - (1L << 31))) {
+        int half = (int) (next - distance);
+        TestDatabase.execute(open, "select pg_advisory_xact_lock_shared(1667330401, " + half + ")");
+
+        assertThat(TestDatabase.number(open, horizon))
+            .as("%d before the next", distance)
+            .isBetween(next - Math.max(0, distance), next - Math.max(0, distance) + 100);
+        open.rollback();
+      }
+    }
   }
 
   @Test

@@ -36,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,9 @@ public final class Carechat implements AutoCloseable {
   private static final int INDEX_LOT = 1_000;
   private static final int RECONCILER_LOT = 500;
 
-  /** What is committed is withheld from the log's readers while an older transaction is open. */
+  private static final Duration LOOK_FOR_LONG_TRANSACTIONS = Duration.ofSeconds(10);
+
+  /** What is committed is withheld from the log's readers while an older write is under way. */
   private static final Duration TAIL_AGAIN = Duration.ofMillis(2);
 
   private static final Duration TAIL_POLL = Duration.ofSeconds(1);
@@ -121,6 +124,15 @@ public final class Carechat implements AutoCloseable {
                 return false;
               },
               settings.search().reconcileEvery()));
+      var oldestTransaction = new AtomicReference<>(Duration.ZERO);
+      part(
+          new Relay(
+              "long transactions",
+              () -> {
+                oldestTransaction.set(storage.lookForLongTransactions());
+                return false;
+              },
+              LOOK_FOR_LONG_TRANSACTIONS));
       // Of the connections that requests read with, streams may not take more than a part.
       var tail =
           new LogTail(
@@ -172,7 +184,7 @@ public final class Carechat implements AutoCloseable {
                   useCases,
                   credentials(settings, clock),
                   () -> readiness(storage, indexing),
-                  new PrometheusMetrics(follower, reconciler, clock),
+                  new PrometheusMetrics(follower, reconciler, oldestTransaction::get, clock),
                   clock));
     } catch (RuntimeException e) {
       close();

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /**
  * The service's figures, as Prometheus reads them. Labels have operations, statuses and kinds of
@@ -30,7 +31,18 @@ final class PrometheusMetrics implements Metrics {
           .labelNames("operation", "status")
           .register(registry);
 
-  PrometheusMetrics(IndexFollower follower, IndexReconciler reconciler, InstantSource clock) {
+  PrometheusMetrics(
+      IndexFollower follower,
+      IndexReconciler reconciler,
+      Supplier<Duration> oldestTransaction,
+      InstantSource clock) {
+    GaugeWithCallback.builder()
+        .name("carechat_postgresql_oldest_transaction_seconds")
+        .help(
+            "How long the oldest open transaction of the whole PostgreSQL server has been seen;"
+                + " while it is open, nothing is cleaned up")
+        .callback(gauge -> gauge.call(oldestTransaction.get().toMillis() / 1_000.0))
+        .register(registry);
     GaugeWithCallback.builder()
         .name("carechat_index_lag_seconds")
         .help("How long the oldest event waits to be indexed; absent while the database is away")

@@ -13,6 +13,7 @@ import io.carechat.domain.Samples;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 final class PrometheusMetricsTest {
@@ -22,7 +23,9 @@ final class PrometheusMetricsTest {
   private final IndexFollower follower = new IndexFollower(log, index, 100);
   private final IndexReconciler reconciler =
       new IndexReconciler(log, log, index, index, new Random(1), 100);
-  private final PrometheusMetrics metrics = new PrometheusMetrics(follower, reconciler, clock);
+  private final AtomicReference<Duration> oldestTransaction = new AtomicReference<>(Duration.ZERO);
+  private final PrometheusMetrics metrics =
+      new PrometheusMetrics(follower, reconciler, oldestTransaction::get, clock);
   private final ChatId chat = Samples.newChat();
 
   private String exposition() {
@@ -39,6 +42,13 @@ final class PrometheusMetricsTest {
         .contains("# TYPE carechat_requests_total counter\n")
         .contains("carechat_requests_total{operation=\"sendMessage\",status=\"201\"} 2.0\n")
         .contains("carechat_requests_total{operation=\"none\",status=\"404\"} 1.0\n");
+  }
+
+  @Test
+  void tellsHowLongATransactionHasBeenOpen() {
+    assertThat(exposition()).contains("\ncarechat_postgresql_oldest_transaction_seconds 0.0\n");
+    oldestTransaction.set(Duration.ofMillis(90_500));
+    assertThat(exposition()).contains("\ncarechat_postgresql_oldest_transaction_seconds 90.5\n");
   }
 
   @Test

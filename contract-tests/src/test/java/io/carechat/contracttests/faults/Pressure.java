@@ -296,7 +296,8 @@ final class Pressure {
         connection.rollback();
       }
       long over = System.nanoTime();
-      assertThat(beside).isGreaterThan(usual / 2);
+      assertThat(beside).as("beside a snapshot").isGreaterThan(usual / 2);
+      assertThat(behind).as("beside a transaction that wrote").isGreaterThan(usual / 2);
       if (setting.rounds() == Rounds.LONG) {
         assertThat(site.node().log()).contains("has had a transaction open");
       }

@@ -17,7 +17,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Sends a request as it is on a connection of its own, and reads the whole answer. */
 final class WireClient {
-  private static final int PATIENCE_MILLIS = 20_000;
+  /** An answer may be held back for 30 seconds. */
+  private static final int PATIENCE_MILLIS = 45_000;
+
   private static final int PIECES = 20;
   private static final long BETWEEN_PIECES_NANOS = 5_000_000;
 
