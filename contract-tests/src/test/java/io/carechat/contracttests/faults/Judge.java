@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Compares a journal with PostgreSQL, with what the service finds, with Elasticsearch and with the
- * inbox.
+ * Compares a journal with PostgreSQL, with what the service finds, with Elasticsearch, with the
+ * events that were pulled and streamed, and with the inbox.
  */
 final class Judge {
   /** How long after the end of a fault everything must have been delivered. */
@@ -72,6 +72,7 @@ final class Judge {
     judge.compareWithJournal();
     judge.compareWithService();
     judge.compareWithIndex();
+    judge.compareWithEvents(over + deliveredWithin.toNanos());
     int repeated = judge.compareWithInbox(over + deliveredWithin.toNanos());
     site.assertLogsKeepSecrets();
     int acknowledged =
@@ -142,11 +143,9 @@ final class Judge {
   private void compareWithService() {
     for (Chat chat : journal.chats()) {
       List<Stored> newestFirst = rowsOf(chat.patient()).reversed();
-      List<String> ids = newestFirst.stream().map(Stored::id).toList();
       List<Message> found = site.found(chat);
-      List<Message> searched = site.searched(chat, Load.WORD);
-      compare("found", newestFirst, ids, found);
-      compare("searched", newestFirst, ids, searched);
+      compareIds("found", newestFirst, ids(found));
+      compareIds("searched", newestFirst, ids(site.searched(chat, Load.WORD)));
       for (int i = 1; i < found.size(); i++) {
         if (!found.get(i).getCreatedAt().isBefore(found.get(i - 1).getCreatedAt())) {
           faults.add("createdAt does not increase before " + found.get(i).getExternalId());
@@ -155,20 +154,24 @@ final class Judge {
     }
   }
 
-  private void compare(String how, List<Stored> stored, List<String> ids, List<Message> messages) {
-    List<String> got = messages.stream().map(Message::getExternalId).toList();
+  private void compareIds(String how, List<Stored> stored, List<String> got) {
+    List<String> ids = stored.stream().map(Stored::id).toList();
     if (got.equals(ids)) {
       return;
     }
-    var missing = new HashSet<>(got);
+    var present = new HashSet<>(got);
     stored.stream()
-        .filter(row -> !missing.contains(row.id))
+        .filter(row -> !present.contains(row.id))
         .forEach(row -> lose(row.key, "not " + how));
     var seen = new HashSet<String>();
     got.stream()
         .filter(id -> !seen.add(id))
         .forEach(id -> duplicate(id, "is " + how + " more than once"));
     faults.add(how + " are " + got.size() + " messages, and not in the order of " + ids.size());
+  }
+
+  private static List<String> ids(List<Message> messages) {
+    return messages.stream().map(Message::getExternalId).toList();
   }
 
   private void compareWithIndex() {
@@ -199,6 +202,33 @@ final class Judge {
       // Refreshing all the time would keep it from indexing.
       Eventually.pause(Duration.ofMillis(200));
     }
+  }
+
+  /**
+   * Whoever pulls the events, and whoever has followed the stream through all of it, was told of
+   * every message once, in the order of its chat.
+   */
+  private void compareWithEvents(long end) {
+    journal.chats().stream()
+        .map(Chat::place)
+        .distinct()
+        .forEach(place -> {
+          Map<UUID, List<String>> pulled = site.pulled(place);
+          Follower follower = site.followers().get(place);
+          for (Chat chat : journal.chats()) {
+            if (chat.place().equals(place)) {
+              List<Stored> expected = rowsOf(chat.patient());
+              compareIds("pulled", expected, pulled.getOrDefault(chat.patient(), List.of()));
+              if (follower != null) {
+                while (System.nanoTime() < end
+                    && follower.told(chat.patient()).size() < expected.size()) {
+                  Eventually.pause(Duration.ofMillis(20));
+                }
+                compareIds("streamed", expected, follower.told(chat.patient()));
+              }
+            }
+          }
+        });
   }
 
   /**

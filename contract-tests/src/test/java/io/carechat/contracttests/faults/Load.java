@@ -60,6 +60,7 @@ final class Load implements AutoCloseable {
   private final Map<String, Journal.Sending> journal = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Exchange> exchanges = new ConcurrentLinkedQueue<>();
   private final AtomicInteger acknowledged = new AtomicInteger();
+  private volatile Duration pause;
   private volatile boolean over;
 
   /**
@@ -135,6 +136,7 @@ final class Load implements AutoCloseable {
   /** Begins. */
   Load(Plan plan) {
     this.plan = plan;
+    this.pause = plan.pause();
     for (int i = 0; i < plan.clients(); i++) {
       int first = i;
       clients.add(threads.submit(() -> send(first)));
@@ -156,7 +158,7 @@ final class Load implements AutoCloseable {
         if (!done) {
           node++;
         }
-        LockSupport.parkNanos((done ? plan.pause() : PAUSE_AFTER_FAILURE).toNanos());
+        LockSupport.parkNanos((done ? pause : PAUSE_AFTER_FAILURE).toNanos());
       }
       if (plan.reads() && !over) {
         var _ = exchange(false, request(plan.nodes().get(node % plan.nodes().size()), chat).GET());
@@ -216,6 +218,11 @@ final class Load implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     return Optional.empty();
+  }
+
+  /** From now on each client waits so long between messages. */
+  void pause(Duration time) {
+    pause = time;
   }
 
   /** How many messages have been acknowledged so far. */

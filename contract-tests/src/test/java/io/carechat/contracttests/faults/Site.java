@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.client.ApiClient;
+import io.carechat.client.EventsApi;
 import io.carechat.client.MessagesApi;
+import io.carechat.client.model.Event;
+import io.carechat.client.model.EventList;
 import io.carechat.client.model.Message;
 import io.carechat.client.model.MessageItem;
 import io.carechat.client.model.MessagePage;
@@ -31,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +53,8 @@ final class Site implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int HITS_AT_ONCE = 5_000;
+  private static final int EVENTS_AT_ONCE = 500;
+  private static final int MOST_FOLLOWERS = 2;
 
   private final Machine machine;
   private final Shape shape;
@@ -60,6 +66,7 @@ final class Site implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<TenantInstance, ConfiguredApiKeys.Issued> keys = new LinkedHashMap<>();
   private final List<ServiceProcess> nodes = new ArrayList<>();
+  private final Map<TenantInstance, Follower> followers = new LinkedHashMap<>();
 
   /**
    * An endpoint that is not in the inbox.
@@ -201,6 +208,10 @@ final class Site implements AutoCloseable {
       nodes.add(
           new ServiceProcess(config, machine.folder().resolve(database + "-" + i + ".log"), url));
     }
+    List<URI> urls = nodes.stream().map(ServiceProcess::url).toList();
+    shape.places().stream()
+        .limit(MOST_FOLLOWERS)
+        .forEach(place -> followers.put(place, new Follower(urls, place, key(place))));
   }
 
   /** How a storage of this site is opened, beside its nodes. */
@@ -418,12 +429,43 @@ final class Site implements AutoCloseable {
   }
 
   private MessagesApi api(Chat chat) {
+    return new MessagesApi(client(chat.apiKey()));
+  }
+
+  private ApiClient client(String apiKey) {
     ServiceProcess alive = nodes.stream().filter(ServiceProcess::isAlive).findFirst().orElseThrow();
     var client = new ApiClient();
     client.updateBaseUri(alive.url().toString());
     client.setReadTimeout(Duration.ofSeconds(60));
-    client.setRequestInterceptor(request -> request.header("X-API-KEY", chat.apiKey()));
-    return new MessagesApi(client);
+    client.setRequestInterceptor(request -> request.header("X-API-KEY", apiKey));
+    return client;
+  }
+
+  /** Who follows the streams of instances: of the first ones, if there are many. */
+  Map<TenantInstance, Follower> followers() {
+    return followers;
+  }
+
+  /** The ids of each chat's messages, in the order in which an instance's events tell of them. */
+  Map<UUID, List<String>> pulled(TenantInstance place) {
+    var events = new EventsApi(client(key(place)));
+    var pulled = new HashMap<UUID, List<String>>();
+    String after = "0-0";
+    EventList lot;
+    do {
+      lot =
+          events.listEvents(place.tenantName(), place.instanceName(), after, EVENTS_AT_ONCE, null);
+      for (Event event : lot.getEvents()) {
+        Message message = event.getMessage();
+        if (event.getType().equals("message.sent") && message != null) {
+          pulled
+              .computeIfAbsent(event.getPatientId(), _ -> new ArrayList<>())
+              .add(message.getExternalId());
+        }
+      }
+      after = lot.getAfter();
+    } while (!lot.getEvents().isEmpty());
+    return pulled;
   }
 
   /** All messages of a chat, as finding pages through them, the newest first. */
@@ -480,6 +522,7 @@ final class Site implements AutoCloseable {
 
   @Override
   public void close() {
+    followers.values().forEach(Follower::close);
     nodes.forEach(ServiceProcess::close);
     inbox.close();
     http.close();
