@@ -5,8 +5,6 @@ import static io.carechat.domain.InstanceEvent.Reason.GONE;
 import static io.carechat.persistence.generated.Tables.EVENT_CURSOR;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_DISABLED;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_FAILING;
-import static io.carechat.persistence.generated.Tables.WEBHOOK_LANE;
-import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.select;
 
@@ -19,27 +17,21 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import org.jooq.Condition;
 import org.jooq.DSLContext;
-import org.jooq.Field;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Endpoints that said that they are gone, failed for too long, or were disabled by somebody. Their
- * lanes wait for ever instead of being passed over by every claim. Disabling, enabling and planning
- * exclude each other by the lock of the cursor's row, so that no lane of an enabled endpoint is
- * left waiting.
+ * lanes wait for ever, as {@link LaneChanges} sees to, instead of being passed over by every claim.
+ * Disabling, enabling and planning exclude each other by the lock of the cursor's row, so that no
+ * lane of an enabled endpoint is left waiting.
  */
 final class DisabledEndpoints {
-  private static final Field<OffsetDateTime> NEVER =
-      field("timestamptz 'infinity'", OffsetDateTime.class);
-
   private static final String OF_INSTANCE =
       Sql.render(
           select(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID)
@@ -83,12 +75,14 @@ final class DisabledEndpoints {
 
   private final Connections reading;
   private final Connections writing;
+  private final LaneChanges lanes;
 
   private record Endpoint(TenantInstance place, String id) {}
 
-  DisabledEndpoints(Connections reading, Connections writing) {
+  DisabledEndpoints(Connections reading, Connections writing, LaneChanges lanes) {
     this.reading = reading;
     this.writing = writing;
+    this.lanes = lanes;
   }
 
   List<String> of(TenantInstance place) {
@@ -103,22 +97,31 @@ final class DisabledEndpoints {
   boolean disable(Settlement gone) {
     ClaimedDelivery delivery = gone.delivery();
     TenantInstance place = delivery.message().chat().place();
-    return writing.inTransaction(connection -> {
-      DSLContext jooq = lock(connection, place, delivery.endpointId());
-      if (!DeliverySettlements.settle(connection, List.of(gone)).getFirst()) {
-        return false;
-      }
-      boolean _ =
-          disable(connection, jooq, new Endpoint(place, delivery.endpointId()), GONE, gone.now());
-      return true;
-    });
+    boolean settled =
+        writing.inTransaction(connection -> {
+          DSLContext jooq = lock(connection);
+          if (!DeliverySettlements.settle(connection, List.of(gone)).getFirst()) {
+            return false;
+          }
+          boolean _ =
+              disable(
+                  connection, jooq, new Endpoint(place, delivery.endpointId()), GONE, gone.now());
+          return true;
+        });
+    if (settled) {
+      lanes.begin(place, delivery.endpointId(), gone.now());
+    }
+    return settled;
   }
 
   /** Holds the deliveries of an endpoint back; true if it was not disabled before. */
   boolean disable(TenantInstance place, String endpointId, Instant now) {
     var endpoint = new Endpoint(place, endpointId);
-    return writing.inTransaction(connection ->
-        disable(connection, lock(connection, place, endpointId), endpoint, null, now));
+    boolean isNew =
+        writing.inTransaction(
+            connection -> disable(connection, lock(connection), endpoint, null, now));
+    lanes.begin(place, endpointId, now);
+    return isNew;
   }
 
   /** Disables those that fail for longer than is borne, and tells how many there were. */
@@ -143,7 +146,7 @@ final class DisabledEndpoints {
 
   private boolean disableFailing(Endpoint endpoint, Duration patience, Instant now) {
     return writing.inTransaction(connection -> {
-      DSLContext jooq = lock(connection, endpoint.place(), endpoint.id());
+      DSLContext jooq = lock(connection);
       try (PreparedStatement statement = connection.prepareStatement(IS_HOPELESS)) {
         new Parameters(statement)
             .text(endpoint.place().tenantName())
@@ -191,46 +194,40 @@ final class DisabledEndpoints {
         int _ = statement.executeUpdate();
       }
     }
-    jooq.update(WEBHOOK_LANE)
-        .set(WEBHOOK_LANE.DUE_AT, NEVER)
-        .where(lanesOf(place, endpoint.id()))
-        .execute();
+    LaneChanges.ask(jooq, place, endpoint.id(), true);
     return isNew;
   }
 
   /** Lets it have its deliveries again; true if it was disabled. */
   boolean enable(TenantInstance place, String endpointId, Instant now) {
-    return writing.inTransaction(connection -> {
-      DSLContext jooq = lock(connection, place, endpointId);
-      int deleted =
-          jooq.deleteFrom(WEBHOOK_ENDPOINT_DISABLED)
-              .where(WEBHOOK_ENDPOINT_DISABLED.TENANT_NAME.eq(place.tenantName()))
-              .and(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME.eq(place.instanceName()))
-              .and(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID.eq(endpointId))
-              .execute();
-      if (deleted == 1) {
-        jooq.deleteFrom(WEBHOOK_ENDPOINT_FAILING)
-            .where(WEBHOOK_ENDPOINT_FAILING.TENANT_NAME.eq(place.tenantName()))
-            .and(WEBHOOK_ENDPOINT_FAILING.INSTANCE_NAME.eq(place.instanceName()))
-            .and(WEBHOOK_ENDPOINT_FAILING.ENDPOINT_ID.eq(endpointId))
-            .execute();
-      }
-      jooq.update(WEBHOOK_LANE)
-          .set(WEBHOOK_LANE.DUE_AT, now.atOffset(ZoneOffset.UTC))
-          .where(lanesOf(place, endpointId))
-          .and(WEBHOOK_LANE.DUE_AT.eq(NEVER))
-          .execute();
-      return deleted == 1;
-    });
+    boolean wasDisabled =
+        writing.inTransaction(connection -> {
+          DSLContext jooq = lock(connection);
+          int deleted =
+              jooq.deleteFrom(WEBHOOK_ENDPOINT_DISABLED)
+                  .where(WEBHOOK_ENDPOINT_DISABLED.TENANT_NAME.eq(place.tenantName()))
+                  .and(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME.eq(place.instanceName()))
+                  .and(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID.eq(endpointId))
+                  .execute();
+          if (deleted == 1) {
+            jooq.deleteFrom(WEBHOOK_ENDPOINT_FAILING)
+                .where(WEBHOOK_ENDPOINT_FAILING.TENANT_NAME.eq(place.tenantName()))
+                .and(WEBHOOK_ENDPOINT_FAILING.INSTANCE_NAME.eq(place.instanceName()))
+                .and(WEBHOOK_ENDPOINT_FAILING.ENDPOINT_ID.eq(endpointId))
+                .execute();
+          }
+          LaneChanges.ask(jooq, place, endpointId, false);
+          return deleted == 1;
+        });
+    lanes.begin(place, endpointId, now);
+    return wasDisabled;
   }
 
   /**
    * Lets the log's readers know that something may be logged, before locking a row gives this
-   * transaction its id. Then the cursor first, as planning does, then the lanes in one order, as
-   * everywhere.
+   * transaction its id. Then locks the cursor, as planning does.
    */
-  private static DSLContext lock(Connection connection, TenantInstance place, String endpointId)
-      throws SQLException {
+  private static DSLContext lock(Connection connection) {
     DSLContext jooq = DSL.using(connection, SQLDialect.POSTGRES);
     var _ = jooq.fetch("select " + LogOrder.ENTER);
     var _ =
@@ -239,25 +236,6 @@ final class DisabledEndpoints {
             .where(EVENT_CURSOR.CONSUMER.eq(inline("webhooks")))
             .forUpdate()
             .fetch();
-    var _ =
-        jooq.selectOne()
-            .from(WEBHOOK_LANE)
-            .where(lanesOf(place, endpointId))
-            .orderBy(
-                WEBHOOK_LANE.TENANT_NAME,
-                WEBHOOK_LANE.INSTANCE_NAME,
-                WEBHOOK_LANE.PATIENT_ID,
-                WEBHOOK_LANE.ENDPOINT_ID)
-            .forUpdate()
-            .fetch();
     return jooq;
-  }
-
-  private static Condition lanesOf(TenantInstance place, String endpointId) {
-    return WEBHOOK_LANE
-        .TENANT_NAME
-        .eq(place.tenantName())
-        .and(WEBHOOK_LANE.INSTANCE_NAME.eq(place.instanceName()))
-        .and(WEBHOOK_LANE.ENDPOINT_ID.eq(endpointId));
   }
 }

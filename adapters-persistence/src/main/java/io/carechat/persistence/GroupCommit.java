@@ -166,7 +166,8 @@ final class GroupCommit<T, R> implements AutoCloseable {
       }
     } catch (Unavailable e) {
       fail(batch, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Without this thread nothing would be written any more.
       if (batch.size() > 1) {
         alone(batch);
       } else {
@@ -194,7 +195,7 @@ final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
-  private static <T, R> void fail(List<Waiting<T, R>> batch, RuntimeException fault) {
+  private static <T, R> void fail(List<Waiting<T, R>> batch, Throwable fault) {
     for (Waiting<T, R> waiting : batch) {
       waiting.answer.completeExceptionally(fault);
     }

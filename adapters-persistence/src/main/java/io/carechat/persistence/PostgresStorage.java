@@ -47,6 +47,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresWebhookLedger webhookLedger;
   private final PostgresDeliveries deliveries;
   private final LongTransactions longTransactions;
+  private final ServerClock serverClock;
 
   /**
    * Which PostgreSQL, and as whom.
@@ -81,6 +82,7 @@ public final class PostgresStorage implements AutoCloseable {
     settling = new Connections(settings, WORKING, "carechat-settle", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onLogged);
     events = new PostgresEventLog(reading, working);
+    serverClock = new ServerClock(working, System::nanoTime);
     longTransactions = new LongTransactions(working, LONG, System::nanoTime);
     chats = new PostgresChatDirectory(reading);
     readMarkers = new PostgresReadMarkers(storing, clock, onLogged);
@@ -190,6 +192,24 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public boolean isReady() {
     return answers(reading) && answers(storing);
+  }
+
+  /**
+   * The time of PostgreSQL's machine, for what several nodes must agree on: when something is due,
+   * and when a lease ends. It goes by the last {@link #lookAtClock}, and cannot be set by setting
+   * this node's clock.
+   */
+  public InstantSource sharedClock() {
+    return serverClock;
+  }
+
+  /**
+   * Looks at the clock of PostgreSQL's machine, as should be done now and then.
+   *
+   * @throws Unavailable if PostgreSQL is away
+   */
+  public void lookAtClock() {
+    serverClock.look();
   }
 
   /**

@@ -63,6 +63,7 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   private final Connections working;
   private final DeliveryPlans plans;
   private final DeliveryClaims claims;
+  private final LaneChanges lanes;
   private final DisabledEndpoints disabled;
   private final Redeliveries redeliveries;
   private final GroupCommit<Settlement, Boolean> settlements;
@@ -78,7 +79,8 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
     this.working = working;
     this.plans = new DeliveryPlans(working);
     this.claims = new DeliveryClaims(working);
-    this.disabled = new DisabledEndpoints(reading, working);
+    this.lanes = new LaneChanges(working);
+    this.disabled = new DisabledEndpoints(reading, working, lanes);
     this.redeliveries = new Redeliveries(working);
     this.settlements =
         new GroupCommit<>(
@@ -173,7 +175,8 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
 
   @Override
   public boolean continueRedeliveries(int chats, Instant now) {
-    return redeliveries.step(chats, now);
+    boolean changed = lanes.step(now);
+    return redeliveries.step(chats, now) || changed;
   }
 
   @Override

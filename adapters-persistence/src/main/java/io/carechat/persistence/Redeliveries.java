@@ -56,12 +56,12 @@ final class Redeliveries {
           + OF_ENDPOINT_IN_STATE.formatted("DELIVERED")
           + " limit ?)) as concerned";
 
-  /** Of two nodes, each takes another. */
+  /** Of two nodes, each takes another; and one whose lots fail keeps no other waiting. */
   private static final String NEXT_ORDER =
       """
       select *
       from carechat.webhook_redelivery
-      order by asked_at, redelivery_id
+      order by random()
       limit 1
       for update skip locked
       """;
@@ -363,7 +363,7 @@ final class Redeliveries {
 
   private record Position(Instant createdAt, long transaction, long number) {}
 
-  /** Goes on with the oldest order, or another node's next; false if there is none. */
+  /** Goes on with any order; false if there is none. */
   boolean step(int chats, Instant now) {
     return connections.inTransaction(connection -> {
       Optional<Order> order = nextOrder(connection);

@@ -59,6 +59,9 @@ final class GroupCommitTest {
     if (batch.contains("broken")) {
       throw new IllegalArgumentException("cannot be sent");
     }
+    if (batch.contains("overflowing")) {
+      throw new StackOverflowError("too deep");
+    }
     if (batch.contains("away")) {
       throw new SQLException("gone", "08006");
     }
@@ -115,7 +118,7 @@ final class GroupCommitTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bad", "broken", "locked"})
+  @ValueSource(strings = {"bad", "broken", "overflowing", "locked"})
   void failsOnlyTheBadOnesOfABatch(String bad) {
     GroupCommit<String, String> writes = open(10, 10, LONG);
     CompletableFuture<String> first = hold(writes);

@@ -137,6 +137,44 @@ final class WebhookLanesTest {
     deliverAll(3);
   }
 
+  /** What waits is more than one transaction may take: it is done in lots. */
+  @Test
+  void disablesAndEnablesAnEndpointForWhichVeryManyChatsWait() throws SQLException {
+    int lanes = 2_500;
+    String held =
+        "select count(*) from carechat.webhook_lane where endpoint_id = 'crowded' and due_at = 'infinity'";
+    database.execute(
+        """
+        insert into carechat.webhook_lane (tenant_name, instance_name, patient_id, endpoint_id, due_at)
+        select '%s', '%s', gen_random_uuid(), 'crowded', '2021-02-08T17:17:29Z' from generate_series(1, %d)
+        """
+            .formatted(Samples.PLACE.tenantName(), Samples.PLACE.instanceName(), lanes));
+
+    assertThat(ledger.disable(Samples.PLACE, "crowded")).isTrue();
+    assertThat(database.number(held)).isEqualTo(1_000);
+    // Whether or not they are held back yet.
+    assertThat(ledger.claim(10, NOW, LEASE)).isEmpty();
+    goOn();
+    assertThat(database.number(held)).isEqualTo(lanes);
+
+    assertThat(ledger.enable(Samples.PLACE, "crowded")).isTrue();
+    assertThat(database.number(held)).isEqualTo(lanes - 1_000);
+    // It is disabled again before all have gone on.
+    assertThat(ledger.disable(Samples.PLACE, "crowded")).isTrue();
+    goOn();
+    assertThat(database.number(held)).isEqualTo(lanes);
+    ledger.enable(Samples.PLACE, "crowded");
+    goOn();
+    assertThat(database.number(held)).isZero();
+    database.execute("delete from carechat.webhook_lane where endpoint_id = 'crowded'");
+  }
+
+  private void goOn() {
+    while (ledger.continueRedeliveries(10, NOW)) {
+      // Lot by lot.
+    }
+  }
+
   @Test
   void leavesAloneALaneThatComesBackFromAWorkerAfterItsEndpointWasDisabled() {
     plan(delivery(Samples.newChat(), "going"));

@@ -55,6 +55,7 @@ public final class HttpWebhookSender implements WebhookSender, WebhookPing, Auto
     }
   }
 
+  private final LookupThreads lookups;
   private final Exchange.Means means;
   private final InstantSource clock;
   private final IdleConnections idle = new IdleConnections(System::nanoTime);
@@ -69,7 +70,8 @@ public final class HttpWebhookSender implements WebhookSender, WebhookPing, Auto
   }
 
   HttpWebhookSender(Settings settings, SSLContext tls, InstantSource clock, Resolver resolver) {
-    this.means = new Exchange.Means(settings, resolver, tls.getSocketFactory(), idle);
+    this.lookups = new LookupThreads(resolver);
+    this.means = new Exchange.Means(settings, lookups, tls.getSocketFactory(), idle);
     this.clock = clock;
   }
 
@@ -123,6 +125,7 @@ public final class HttpWebhookSender implements WebhookSender, WebhookPing, Auto
   @Override
   public void close() {
     threads.shutdownNow();
+    lookups.close();
     idle.close();
   }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -259,6 +260,20 @@ final class HostileReceiverTest {
     } finally {
       never.release();
     }
+  }
+
+  /** The system's resolver would block their carriers with them, and so all that they carry. */
+  @Test
+  void looksNamesUpOnNoVirtualThread() throws Exception {
+    var threads = new ConcurrentLinkedQueue<Thread>();
+    try (HttpWebhookSender sender =
+        impatientSender(name -> {
+          threads.add(Thread.currentThread());
+          throw new UnknownHostException(name);
+        })) {
+      assertFailed(send(sender, "http://partner.example/"), "the host name does not resolve");
+    }
+    assertThat(threads).hasSize(1).noneMatch(Thread::isVirtual);
   }
 
   @Test

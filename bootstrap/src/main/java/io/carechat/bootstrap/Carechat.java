@@ -50,7 +50,7 @@ public final class Carechat implements AutoCloseable {
   private static final int INDEX_LOT = 1_000;
   private static final int RECONCILER_LOT = 500;
 
-  private static final Duration LOOK_FOR_LONG_TRANSACTIONS = Duration.ofSeconds(10);
+  private static final Duration LOOK_AT_DATABASE = Duration.ofSeconds(10);
 
   /** What is committed is withheld from the log's readers while an older write is under way. */
   private static final Duration TAIL_AGAIN = Duration.ofMillis(2);
@@ -102,7 +102,7 @@ public final class Carechat implements AutoCloseable {
               new RetrySchedule(settings.webhooks().retryWaits(), random),
               patientUrls,
               ids,
-              clock);
+              storage.sharedClock());
       var workers = part(new WebhookWorkers(dispatch, settings.webhooks().ledger()));
       followers.webhooks = workers;
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
@@ -127,12 +127,13 @@ public final class Carechat implements AutoCloseable {
       var oldestTransaction = new AtomicReference<>(Duration.ZERO);
       part(
           new Relay(
-              "long transactions",
+              "look at the database",
               () -> {
+                storage.lookAtClock();
                 oldestTransaction.set(storage.lookForLongTransactions());
                 return false;
               },
-              LOOK_FOR_LONG_TRANSACTIONS));
+              LOOK_AT_DATABASE));
       // Of the connections that requests read with, streams may not take more than a part.
       var tail =
           new LogTail(
@@ -162,7 +163,7 @@ public final class Carechat implements AutoCloseable {
                   storage.deliveries(),
                   storage.webhookLedger(),
                   endpoints,
-                  clock,
+                  storage.sharedClock(),
                   workers::wakeForRedelivery));
       api =
           part(

@@ -83,7 +83,8 @@ final class Relay implements AutoCloseable {
         }
       } catch (InterruptedException stopped) {
         return;
-      } catch (RuntimeException fault) {
+      } catch (RuntimeException | Error fault) {
+        // Whatever it is: without this thread the service would only seem to work.
         if (!away) {
           log(fault);
         }
@@ -98,7 +99,7 @@ final class Relay implements AutoCloseable {
     }
   }
 
-  private void log(RuntimeException fault) {
+  private void log(Throwable fault) {
     if (fault instanceof Unavailable) {
       LOG.log(
           System.Logger.Level.WARNING,

@@ -88,8 +88,9 @@ final class WebhookWorkers implements AutoCloseable {
   }
 
   private boolean tidy() {
+    boolean more = dispatch.forgetDelivered(ledger.keepDelivered());
     dispatch.disableFailing(ledger.disableAfter());
-    return dispatch.forgetDelivered(ledger.keepDelivered());
+    return more;
   }
 
   private boolean claim() throws InterruptedException {

@@ -82,12 +82,16 @@ final class RelayTest {
               if (run == 2) {
                 throw new IllegalStateException("a fault");
               }
+              if (run == 3) {
+                throw new StackOverflowError("a worse fault");
+              }
               return false;
             },
             NEVER)) {
       assertThat(nextRun()).isEqualTo(1);
       assertThat(nextRun()).isEqualTo(2);
       assertThat(nextRun()).isEqualTo(3);
+      assertThat(nextRun()).isEqualTo(4);
       assertThat(relay).isNotNull();
     }
   }

@@ -14,8 +14,8 @@ public sealed interface DeliveryOutcome {
   record GaveUp() implements DeliveryOutcome {}
 
   /**
-   * There is no such endpoint any more, and nobody was called. The delivery is dead like one that
-   * was given up, and can be made again once the endpoint is back; the endpoint did not fail.
+   * The endpoint was deleted, and nobody was called. The delivery is dead like one that was given
+   * up.
    */
   record EndpointUnknown() implements DeliveryOutcome {}
 

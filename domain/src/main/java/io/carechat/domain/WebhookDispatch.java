@@ -22,6 +22,10 @@ public final class WebhookDispatch {
   static final Duration LEASE = Duration.ofSeconds(25);
 
   private static final int PLAN_LOT = 500;
+
+  /** When a lot of events has led to so many deliveries, the rest waits for the next lot. */
+  private static final int ENOUGH_PLANNED = 2_000;
+
   private static final int REDELIVERY_LOT = 100;
   private static final int FORGET_LOT = 1_000;
 
@@ -63,7 +67,7 @@ public final class WebhookDispatch {
   /**
    * Turns the next events into deliveries.
    *
-   * @return how many events there were; 0 means that all have been planned
+   * @return how many events were planned; 0 means that all have been
    */
   public int plan() {
     LogPosition from = ledger.plannedUpTo();
@@ -74,7 +78,9 @@ public final class WebhookDispatch {
     // After the events were read: an endpoint that was there before any of them is not missed.
     endpoints.refresh();
     var deliveries = new ArrayList<NewDelivery>();
-    for (LoggedEvent logged : next) {
+    int planned = 0;
+    while (planned < next.size() && deliveries.size() < ENOUGH_PLANNED) {
+      LoggedEvent logged = next.get(planned++);
       switch (logged.event()) {
         case ChatEvent event -> {
           ChatId chat = event.chat();
@@ -96,8 +102,9 @@ public final class WebhookDispatch {
     }
     // Another node may have been faster; then these events are planned, which is all that was
     // wanted.
-    boolean _ = ledger.plan(from, next.getLast().position(), deliveries, clock.instant());
-    return next.size();
+    LogPosition to = next.get(planned - 1).position();
+    boolean _ = ledger.plan(from, to, deliveries, clock.instant());
+    return planned;
   }
 
   /**
@@ -112,39 +119,49 @@ public final class WebhookDispatch {
     return claimed;
   }
 
-  /** Attempts a delivery, and settles it. */
+  /**
+   * Attempts a delivery, and settles it. One to an endpoint that was deleted is given up. One to an
+   * endpoint that this node's configuration does not have counts as a failed attempt: another
+   * node's may have it, before all are restarted with the same one.
+   */
   public DeliveryOutcome deliver(ClaimedDelivery delivery) {
-    Optional<WebhookEndpoint> endpoint =
-        endpoints.find(delivery.message().chat().place(), delivery.endpointId());
-    if (endpoint.isEmpty()) {
-      circuits.ended(delivery, null, Duration.ZERO, clock.instant());
-      var outcome = new DeliveryOutcome.EndpointUnknown();
-      settle(
-          delivery,
-          new WebhookAnswer.Failed("The endpoint is no longer configured.", Duration.ZERO),
-          outcome);
-      return outcome;
-    }
     WebhookAnswer answer = null;
     DeliveryOutcome outcome = null;
     try {
-      answer = sender.send(endpoint.get(), delivery);
-      outcome = schedule.after(delivery.attempt(), answer, clock.instant());
+      Optional<WebhookEndpoint> endpoint = endpoint(delivery);
+      if (endpoint.isPresent()) {
+        answer = sender.send(endpoint.get(), delivery);
+        outcome = schedule.after(delivery.attempt(), answer, clock.instant());
+      } else if (WebhookEndpoint.isIdOfApi(delivery.endpointId())) {
+        answer = new WebhookAnswer.Failed("the endpoint was deleted", Duration.ZERO);
+        outcome = new DeliveryOutcome.EndpointUnknown();
+      } else {
+        answer = new WebhookAnswer.Failed("the endpoint is not configured", Duration.ZERO);
+        outcome = schedule.after(delivery.attempt(), answer, clock.instant());
+      }
     } finally {
       Duration took = answer == null ? Duration.ZERO : answer.took();
       circuits.ended(delivery, outcome, took, clock.instant());
     }
-    settle(delivery, answer, outcome);
+    // A claim that ran out was taken by another, which settles it.
+    boolean _ = ledger.settle(delivery, answer, outcome, clock.instant());
     return outcome;
   }
 
-  private void settle(ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome) {
-    // A claim that ran out was taken by another, which settles it.
-    boolean _ = ledger.settle(delivery, answer, outcome, clock.instant());
+  /** Another node may have made it a moment ago: only who has looked again can say it is gone. */
+  private Optional<WebhookEndpoint> endpoint(ClaimedDelivery delivery) {
+    TenantInstance place = delivery.message().chat().place();
+    return endpoints
+        .find(place, delivery.endpointId())
+        .or(() -> {
+          endpoints.refresh();
+          return endpoints.find(place, delivery.endpointId());
+        });
   }
 
   /**
-   * Goes on with redeliveries that were asked for.
+   * Goes on with redeliveries that were asked for, and with the lanes of endpoints that were
+   * disabled or enabled.
    *
    * @return whether there may be more to do
    */

@@ -18,6 +18,7 @@ public record WebhookEndpoint(
     WebhookSecrets secrets,
     Origin origin) {
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern ID_OF_API = Pattern.compile("we[0-9a-f]{32}");
 
   /** Where an endpoint comes from. */
   public sealed interface Origin {
@@ -91,6 +92,11 @@ public record WebhookEndpoint(
   /** The id of a new endpoint that is made by the API: {@code we} and 32 hexadecimal digits. */
   static String idOf(UUID uuid) {
     return "we" + uuid.toString().replace("-", "");
+  }
+
+  /** Whether an id is one that {@link #idOf} gives. */
+  static boolean isIdOfApi(String id) {
+    return ID_OF_API.matcher(id).matches();
   }
 
   /** Where calls go. */

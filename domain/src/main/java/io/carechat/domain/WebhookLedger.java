@@ -87,7 +87,8 @@ public interface WebhookLedger {
 
   /**
    * Lets a disabled endpoint have its deliveries again, beginning with what waits; true if it was
-   * disabled.
+   * disabled. If very many chats wait, only some of them go on at once, and the others with {@link
+   * #continueRedeliveries}.
    */
   boolean enable(TenantInstance place, String endpointId);
 
@@ -131,9 +132,12 @@ public interface WebhookLedger {
       TenantInstance place, String endpointId, Redeliverable which, Instant since, Instant now);
 
   /**
-   * Goes on with what {@link #redeliverAll} was asked for, by a bounded lot.
+   * Goes on with what {@link #redeliverAll} was asked for, and with what {@link #disable} and
+   * {@link #enable} may leave to be done of an endpoint for which very many chats wait, by a
+   * bounded lot.
    *
-   * @param chats how many chats at most, 1 or more; of each, all deliveries that are concerned
+   * @param chats of how many chats it redelivers at most, 1 or more; of each, all deliveries that
+   *     are concerned
    * @return whether there may be more to do
    */
   boolean continueRedeliveries(int chats, Instant now);

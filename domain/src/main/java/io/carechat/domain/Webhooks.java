@@ -299,16 +299,17 @@ public final class Webhooks {
       return new Forbidden(Scope.MANAGE_WEBHOOKS);
     }
     WebhookEndpoint endpoint = current(place, id).orElse(null);
-    if (endpoint == null) {
-      return new WebhookResult.NoSuchWebhook();
-    }
-    if (endpoint.origin() instanceof WebhookEndpoint.Origin.Configuration) {
+    if (endpoint != null && endpoint.origin() instanceof WebhookEndpoint.Origin.Configuration) {
       return new WebhookResult.OfConfiguration();
     }
     boolean removed = registry.remove(place, id);
     endpoints.refresh();
-    // What was held back becomes due, finds no endpoint, and is given up.
-    boolean _ = ledger.enable(place, id);
+    if (WebhookEndpoint.isIdOfApi(id)) {
+      // What was held back becomes due, finds no endpoint, and is given up. If it was removed
+      // before,
+      // that may have broken off here.
+      boolean _ = ledger.enable(place, id);
+    }
     return removed ? new WebhookResult.Deleted() : new WebhookResult.NoSuchWebhook();
   }
 

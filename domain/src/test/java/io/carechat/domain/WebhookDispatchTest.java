@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,8 @@ final class WebhookDispatchTest {
 
   /** What the receiver does; accepts everything at first. */
   private Function<Call, WebhookAnswer> receiver = call -> status(204);
+
+  private static final String MADE_BY_API = WebhookEndpoint.idOf(new UUID(1, 2));
 
   private record Call(String endpointId, DeliveryId id, Message message, URI patientUrl) {
     String text() {
@@ -54,11 +57,15 @@ final class WebhookDispatchTest {
   private final WebhookDispatch dispatch = dispatch(ledger);
 
   private WebhookDispatch dispatch(WebhookLedger through) {
+    return dispatch(through, endpoints);
+  }
+
+  private WebhookDispatch dispatch(WebhookLedger through, WebhookEndpoints known) {
     var random = new Random(1);
     return new WebhookDispatch(
         log,
         through,
-        endpoints,
+        known,
         this::call,
         new RetrySchedule(RetrySchedule.DEFAULT_WAITS, random),
         chat -> URI.create("https://chat.example/" + chat),
@@ -387,9 +394,9 @@ final class WebhookDispatchTest {
   }
 
   @Test
-  void givesUpWhatIsForAnEndpointThatWasRemovedWithoutCallingAnybody() {
-    WebhookEndpoint removed = configure(Samples.PLACE, "crm");
-    configure(Samples.OTHER_TENANT, "crm");
+  void givesUpWhatIsForAnEndpointThatWasDeletedWithoutCallingAnybody() {
+    WebhookEndpoint removed = configure(Samples.PLACE, MADE_BY_API);
+    configure(Samples.OTHER_TENANT, MADE_BY_API);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     send(chat, "two");
@@ -405,8 +412,65 @@ final class WebhookDispatchTest {
   }
 
   @Test
+  void triesAgainWhatIsForAnEndpointThatOnlyOtherNodesConfigurationsHave() {
+    WebhookEndpoint elsewhere = configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    send(chat, "two");
+    dispatch.plan();
+    configured.remove(elsewhere);
+    run();
+    assertThat(calls).isEmpty();
+
+    configured.add(elsewhere);
+    clock.move(Duration.ofSeconds(6));
+    run();
+
+    assertThat(texts()).containsExactly("one", "two");
+  }
+
+  /** The other node has read the instance's endpoints a moment before. */
+  @Test
+  void callsAnEndpointThatAnotherNodeHasJustMade() {
+    var registry = new InMemoryWebhookRegistry();
+    var nodes = new ArrayList<WebhookDispatch>();
+    for (int i = 0; i < 2; i++) {
+      var known = new KnownEndpoints(List.of(), registry, () -> 0);
+      assertThat(known.of(Samples.PLACE)).isEmpty();
+      nodes.add(dispatch(ledger, known));
+    }
+    WebhookEndpoint like =
+        WebhookRegistryContract.endpoint(Samples.PLACE, MADE_BY_API, Samples.NOON);
+    var made = new WebhookEndpoint.Origin.Api(LogPosition.START, 1, Samples.NOON, Samples.NOON);
+    registry.add(
+        new WebhookEndpoint(like.place(), like.id(), like.subscription(), like.secrets(), made),
+        100);
+    send(Samples.newChat(), "one");
+
+    nodes.getFirst().plan();
+    nodes.getLast().claim(10).forEach(nodes.getLast()::deliver);
+
+    assertThat(texts()).containsExactly("one");
+  }
+
+  @Test
+  void plansSoMuchAtOnceAsCanBeStoredAtOnceInOrder() {
+    for (int i = 0; i < 100; i++) {
+      configure(Samples.PLACE, "endpoint-" + i);
+    }
+    ChatId chat = Samples.newChat();
+    for (int i = 0; i < 25; i++) {
+      send(chat, "text " + i);
+    }
+
+    assertThat(List.of(dispatch.plan(), dispatch.plan(), dispatch.plan()))
+        .containsExactly(20, 5, 0);
+    assertThat(ledger.ofChat(chat)).hasSize(2_500);
+  }
+
+  @Test
   void redeliversWhatAnEndpointMissedWhileItWasRemoved() {
-    WebhookEndpoint removed = configure(Samples.PLACE, "crm");
+    WebhookEndpoint removed = configure(Samples.PLACE, MADE_BY_API);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     send(chat, "two");
@@ -421,7 +485,7 @@ final class WebhookDispatchTest {
     assertThat(
             ledger.redeliverAll(
                 Samples.PLACE,
-                "crm",
+                MADE_BY_API,
                 WebhookLedger.Redeliverable.DEAD,
                 Instant.EPOCH,
                 clock.instant()))

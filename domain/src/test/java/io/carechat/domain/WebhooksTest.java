@@ -395,6 +395,17 @@ final class WebhooksTest {
     assertThat(ledger.disabledEndpoints(PLACE)).isEmpty();
   }
 
+  /** The ledger was away when it was deleted: what waits for it must be given up all the same. */
+  @Test
+  void finishesADeletionThatBrokeOff() {
+    String id = newId();
+    webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
+    registry.remove(PLACE, id);
+
+    assertThat(webhooks.delete(PARTNER, PLACE, id)).isEqualTo(new WebhookResult.NoSuchWebhook());
+    assertThat(ledger.disabledEndpoints(PLACE)).isEmpty();
+  }
+
   @Test
   void leavesTheConfigurationToTheOperator() {
     var operators = new WebhookResult.OfConfiguration();
