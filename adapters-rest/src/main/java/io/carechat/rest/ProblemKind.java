@@ -56,7 +56,8 @@ enum ProblemKind {
       409,
       "The present state forbids it",
       "What was asked is allowed, but not as things are: somebody else has changed it meanwhile, there are as many as there"
-          + " may be, or it is kept in the installation's configuration, or another delivery comes first. The detail says which. Nothing was done."),
+          + " may be, it is kept in the installation's configuration, another delivery comes first, or the endpoint was"
+          + " deleted. The detail says which. Nothing was done."),
   PAYLOAD_TOO_LARGE(
       "payload-too-large",
       413,
