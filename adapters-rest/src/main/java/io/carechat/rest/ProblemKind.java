@@ -20,8 +20,8 @@ enum ProblemKind {
       "invalid-page-token",
       400,
       "The page token cannot be used",
-      "The pageToken is damaged, or belongs to another operation: tokens of a page of hits are for searching, all others"
-          + " for finding. Give tokens back exactly as they came."),
+      "The pageToken is damaged, or belongs to another operation. A page's tokens are for the operation that gave the page;"
+          + " those of a message, also of a hit, are for finding in its chat. Give tokens back exactly as they came."),
   UNAUTHENTICATED(
       "unauthenticated",
       401,
