@@ -37,6 +37,7 @@ import java.net.*;
 import java.net.http.*;
 import java.time.*;
 import java.util.*;
+import java.util.concurrent.*;
 import java.util.stream.*;
 """
 
@@ -307,7 +308,6 @@ def existing():
     return {
         "IM6f03096c79094f9b9466c7d009073ca1": message["externalId"],
         "7421-980": event,
-        "partner-1": RECEIVER,
         "WH01a205fc20247ee0b2935dff50fe5af7": delivery_of(RECEIVER),
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -33,7 +34,8 @@ import org.commonmark.renderer.html.HtmlRenderer;
 /**
  * Run by the build: makes openapi.json and webhooks.json of the two YAML documents, member for
  * member (the generator's own conversion changes examples that look like dates), the one document
- * of OpenAPI 3.1 of both, and docs.html, the page to read them on.
+ * of OpenAPI 3.1 of both, and docs.html, the page to read them on; and has with them what the page
+ * links to.
  */
 final class ContractFiles {
 
@@ -76,6 +78,14 @@ final class ContractFiles {
             .replace("{{navigation}}", all(Page::navigation, api, guides, reference, hooks))
             .replace("{{content}}", all(Page::content, api, guides, reference, hooks));
     Files.writeString(to.resolve("docs.html"), page);
+
+    copy(from.resolve("webhook-vectors/vectors.json"), to.resolve("webhook-vectors.json"));
+    copy(from.resolve("../clients/python/webhook.py"), to.resolve("webhook-verifier.py"));
+  }
+
+  /** What the page links to, and partners have from the service. */
+  private static void copy(Path file, Path to) throws IOException {
+    Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static String all(Function<Page, String> part, Page... pages) {

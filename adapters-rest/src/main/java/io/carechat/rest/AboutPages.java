@@ -62,6 +62,10 @@ final class AboutPages {
     routes.open(
         Contract.operation("getWebhookContractAsJson"), file("webhooks.json", Answers.JSON));
     routes.open(Contract.operation("getOpenapi31"), file("carechat-3.1.yaml", Answers.YAML));
+    routes.open(
+        Contract.operation("getWebhookVectors"), file("webhook-vectors.json", Answers.JSON));
+    routes.open(
+        Contract.operation("getWebhookVerifier"), file("webhook-verifier.py", Answers.TEXT));
     routes.open(Contract.operation("getDocumentation"), documentation());
     routes.open(Contract.operation("listProblemPages"), page(problemList()));
     routes.open(Contract.operation("getProblemPage"), this::problemPage);

@@ -17,6 +17,8 @@ final class Answers {
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/yaml");
   static final Header HTML =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
+  static final Header TEXT =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
 
   static final Header METRICS =
       HeaderValues.createCached(

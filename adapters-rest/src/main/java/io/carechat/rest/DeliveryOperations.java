@@ -71,6 +71,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
           new ListDeliveriesResponse.NotFound(noSuchWebhook(visit));
       case Result.NoSuchDelivery<PartnerLedger.Page>() -> throw impossible(result);
       case Result.WaitsFor<PartnerLedger.Page>(var first) -> throw impossible(result);
+      case Result.EndpointRemoved<PartnerLedger.Page>() -> throw impossible(result);
     };
   }
 
@@ -93,6 +94,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
       case Result.NoSuchDelivery<PartnerLedger.Details>() ->
           new GetDeliveryResponse.NotFound(noSuchDelivery(visit));
       case Result.WaitsFor<PartnerLedger.Details>(var first) -> throw impossible(result);
+      case Result.EndpointRemoved<PartnerLedger.Details>() -> throw impossible(result);
     };
   }
 
@@ -120,6 +122,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
                       + first
                       + ", an earlier one of its chat. Redeliver that one.",
                   visit.requestId()));
+      case Result.EndpointRemoved<Delivery>() -> new RedeliverResponse.Conflict(removed(visit));
     };
   }
 
@@ -145,6 +148,7 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
       case Result.NoSuchEndpoint<Integer>() ->
           new RedeliverAllResponse.NotFound(noSuchWebhook(visit));
       case Result.NoSuchDelivery<Integer>() -> throw impossible(result);
+      case Result.EndpointRemoved<Integer>() -> new RedeliverAllResponse.Conflict(removed(visit));
       case Result.WaitsFor<Integer>(var first) -> throw impossible(result);
     };
   }
@@ -253,6 +257,13 @@ final class DeliveryOperations implements DeliveriesService<Visit> {
     return Problems.of(
         ProblemKind.NOT_FOUND,
         "The instance has no webhook endpoint with this webhookId.",
+        visit.requestId());
+  }
+
+  private static Problem removed(Visit visit) {
+    return Problems.of(
+        ProblemKind.CONFLICT,
+        "The webhook endpoint was deleted, and nothing is sent to it. Its ledger can only be read.",
         visit.requestId());
   }
 

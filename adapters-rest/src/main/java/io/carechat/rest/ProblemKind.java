@@ -20,8 +20,8 @@ enum ProblemKind {
       "invalid-page-token",
       400,
       "The page token cannot be used",
-      "The pageToken is damaged, or belongs to another operation: tokens of a page of hits are for searching, all others"
-          + " for finding. Give tokens back exactly as they came."),
+      "The pageToken is damaged, or belongs to another operation. A page's tokens are for the operation that gave the page;"
+          + " those of a message, also of a hit, are for finding in its chat. Give tokens back exactly as they came."),
   UNAUTHENTICATED(
       "unauthenticated",
       401,
@@ -56,7 +56,8 @@ enum ProblemKind {
       409,
       "The present state forbids it",
       "What was asked is allowed, but not as things are: somebody else has changed it meanwhile, there are as many as there"
-          + " may be, or it is kept in the installation's configuration, or another delivery comes first. The detail says which. Nothing was done."),
+          + " may be, it is kept in the installation's configuration, another delivery comes first, or the endpoint was"
+          + " deleted. The detail says which. Nothing was done."),
   PAYLOAD_TOO_LARGE(
       "payload-too-large",
       413,

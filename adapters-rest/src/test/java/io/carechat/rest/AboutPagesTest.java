@@ -3,7 +3,10 @@ package io.carechat.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.api.runtime.Contract;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -85,6 +88,41 @@ final class AboutPagesTest {
     }
     assertThat(served.get("/openapi-3.1.yaml", null).body())
         .isEqualTo(Contract.file("carechat-3.1.yaml"));
+  }
+
+  /** A partner has the service, and not our repository. */
+  @Test
+  void servesWhatVerifiersAreMadeAndTriedWith() throws IOException {
+    Answer vectors = served.get("/webhook-vectors.json", null);
+    assertThat(vectors.body())
+        .isEqualTo(Files.readAllBytes(Path.of("../api-spec/webhook-vectors/vectors.json")));
+    assertThat(vectors.header("content-type")).isEqualTo("application/json");
+    Answer verifier = served.get("/webhook-verifier.py", null);
+    assertThat(verifier.body())
+        .isEqualTo(Files.readAllBytes(Path.of("../clients/python/webhook.py")));
+    assertThat(verifier.header("content-type")).isEqualTo("text/plain; charset=utf-8");
+  }
+
+  /** The page is read at the service. */
+  @Test
+  void everyFileThatTheDocumentationLinksToIsServed() {
+    List<String> files =
+        Pattern.compile("<a href=\"([^\"#:]+)\"")
+            .matcher(served.get("/docs", null).text())
+            .results()
+            .map(link -> link.group(1))
+            .distinct()
+            .toList();
+    assertThat(files)
+        .contains(
+            "openapi.yaml",
+            "openapi.json",
+            "webhooks.yaml",
+            "webhooks.json",
+            "openapi-3.1.yaml",
+            "webhook-vectors.json",
+            "webhook-verifier.py")
+        .allSatisfy(file -> assertThat(served.get("/" + file, null).status()).isEqualTo(200));
   }
 
   @Test

@@ -58,12 +58,16 @@ final class DeliveriesTest {
   }
 
   private NewDelivery planned(ChatId chat) {
+    return planned(chat, ServedApi.CONFIGURED.id());
+  }
+
+  private NewDelivery planned(ChatId chat, String webhook) {
     Message message = Samples.stored(served.events, chat, SECRET_TEXT);
     LogPosition position = served.events.end();
     var delivery =
         new NewDelivery(
             new DeliveryId(UUID.randomUUID()),
-            ServedApi.CONFIGURED.id(),
+            webhook,
             position,
             new ChatEvent.MessageSent(message),
             URI.create("https://chat.example/" + chat));
@@ -234,6 +238,41 @@ final class DeliveriesTest {
                 .text())
         .isEqualTo("{\"count\":0}");
     assertThat(served.redeliveries).hasValue(3);
+  }
+
+  @Test
+  void nothingIsMadeAgainForAWebhookThatWasDeleted() {
+    String webhook =
+        served
+            .post(
+                "/api/v1/" + Samples.PLACE + "/webhooks",
+                "{\"url\":\"https://partner.example/hooks\",\"payload\":\"STANDARD\"}")
+            .json()
+            .at("/webhook/webhookId")
+            .asText();
+    NewDelivery dead = planned(Samples.newChat(), webhook);
+    attempt(DEAD);
+    String path = path(Samples.PLACE, webhook);
+    assertThat(
+            served
+                .send(
+                    served.request(path.replace("/deliveries", ""), ServedApi.KEY).DELETE().build())
+                .status())
+        .isEqualTo(204);
+
+    for (Answer answer :
+        List.of(
+            post(path + "/" + dead.id() + "/redeliver", ServedApi.KEY),
+            served.post(path + "/redeliver", "{}"))) {
+      assertThat(answer.status()).as(answer.text()).isEqualTo(409);
+      assertThat(answer.code()).isEqualTo("conflict");
+      assertThat(answer.json().path("detail").asText()).contains("deleted");
+    }
+    String unknown = new DeliveryId(UUID.randomUUID()).toString();
+    assertThat(post(path + "/" + unknown + "/redeliver", ServedApi.KEY).status()).isEqualTo(404);
+    assertThat(served.redeliveries).hasValue(0);
+    // Its ledger can still be read.
+    assertThat(served.get(path + "/" + dead.id()).json().path("state").asText()).isEqualTo("DEAD");
   }
 
   @ParameterizedTest

@@ -478,6 +478,46 @@ final class WebhooksTest {
         .containsExactly("/signingSecret");
   }
 
+  @Test
+  void aRotationIsSafeToRepeatWithASecretOfOnesOwn() {
+    Answer created = created(SMALL);
+    String id = created.json().at("/webhook/webhookId").asText();
+    String own = "whsec_" + "C".repeat(42) + "8=";
+    String body = "{\"overlapSeconds\":3600,\"signingSecret\":\"" + own + "\"}";
+    Answer first = served.post(webhook(id) + "/secret", body);
+    served.clock.move(Duration.ofMinutes(10));
+
+    Answer again = served.post(webhook(id) + "/secret", body);
+
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.text()).isEqualTo(first.text());
+    String former = created.json().path("signingSecret").asText();
+    assertThat(
+            served
+                .registry
+                .of(Samples.PLACE)
+                .getFirst()
+                .secrets()
+                .signingKeysAt(served.clock.instant()))
+        .containsExactly(new Secret(own.substring(6)), new Secret(former.substring(6)));
+  }
+
+  @Test
+  void anOverlapThatIsOverIsNotTold() {
+    String id = newId();
+    served.post(webhook(id) + "/secret", "{\"overlapSeconds\":3600}");
+    served.clock.move(Duration.ofHours(1));
+
+    assertThat(served.get(webhook(id)).json().get("overlapUntil").isNull()).isTrue();
+    assertThat(
+            served
+                .post(webhook(id) + "/secret", "{\"overlapSeconds\":0}")
+                .json()
+                .at("/webhook/overlapUntil")
+                .isNull())
+        .isTrue();
+  }
+
   // --- testing
 
   @Test

@@ -297,6 +297,8 @@ final class ContractDocumentsTest {
             "getContractAsJson",
             "getWebhookContractAsYaml",
             "getWebhookContractAsJson",
+            "getWebhookVectors",
+            "getWebhookVerifier",
             "getDocumentation",
             "listProblemPages",
             "getProblemPage");

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,18 @@ final class DocumentationPageTest {
               "id=\"api-operation-" + operation.id() + "\"",
               "<strong>" + operation.method() + "</strong> " + operation.route() + "</code>");
     }
-    assertThat(PAGE).contains("id=\"webhook-operation-receiveMessage\"");
+    assertThat(receivingOperations())
+        .containsExactly("receiveMessage", "receiveEvent", "receiveThinEvent")
+        .allSatisfy(id -> assertThat(PAGE).contains("id=\"webhook-operation-" + id + "\""));
+  }
+
+  private static List<String> receivingOperations() {
+    return new Documents("webhooks")
+        .root()
+        .path("paths")
+        .valueStream()
+        .map(path -> path.at("/post/operationId").asText())
+        .toList();
   }
 
   @Test
@@ -51,16 +63,56 @@ final class DocumentationPageTest {
     Documents document = new Documents(name);
     for (Map.Entry<String, JsonNode> schema :
         document.root().at("/components/schemas").properties()) {
-      assertThat(PAGE).contains("schema-" + schema.getKey() + "\"");
+      String entry =
+          entry((name.equals("openapi") ? "api" : "webhook") + "-schema-" + schema.getKey());
       schema
           .getValue()
           .path("properties")
           .fieldNames()
-          .forEachRemaining(member -> assertThat(PAGE).contains("<code>" + member + "</code>"));
+          .forEachRemaining(member -> assertThat(entry).contains(row(member)));
     }
-    for (JsonNode parameter : document.root().at("/components/parameters")) {
-      assertThat(PAGE).contains("<code>" + parameter.path("name").asText() + "</code>");
+    for (JsonNode path : document.root().path("paths")) {
+      for (JsonNode operation : path) {
+        String id = operation.path("operationId").asText("");
+        if (!id.isEmpty()) {
+          String entry = entry((name.equals("openapi") ? "api" : "webhook") + "-operation-" + id);
+          for (JsonNode list : List.of(path.path("parameters"), operation.path("parameters"))) {
+            for (JsonNode parameter : list) {
+              assertThat(entry).contains(row(document.resolve(parameter).path("name").asText()));
+            }
+          }
+        }
+      }
     }
+  }
+
+  /** How a table of members or parameters begins a row. */
+  private static String row(String name) {
+    return "<tr><td><code>" + name + "</code>";
+  }
+
+  /** What a program is to do is said for every status that it can meet. */
+  @Test
+  void theGuideToErrorsHasEveryStatus() {
+    Set<String> described = new TreeSet<>();
+    for (JsonNode path : new Documents("openapi").root().path("paths")) {
+      for (JsonNode operation : path) {
+        operation
+            .path("responses")
+            .fieldNames()
+            .forEachRemaining(status -> {
+              if (status.compareTo("400") >= 0) {
+                described.add(status);
+              }
+            });
+      }
+    }
+    Set<String> told = new TreeSet<>();
+    for (String row : found(entry("guide-errors"), "(?s)<tr>\\s*<td>([0-9]{3}.*?)</td>")) {
+      told.addAll(found(row, "[0-9]{3}"));
+    }
+    assertThat(described).hasSizeGreaterThan(10);
+    assertThat(told).isEqualTo(described);
   }
 
   @Test
@@ -132,16 +184,21 @@ final class DocumentationPageTest {
 
   @Test
   void everyHeaderOfAGenuineWebhookIsInItsExample() {
-    String sample = samples(entry("webhook-operation-receiveMessage"), "curl").getFirst();
-    Documents webhooks = new Documents("webhooks");
-    webhooks
-        .root()
-        .at("/paths/~1/post/parameters")
-        .forEach(header -> assertThat(sample).contains(header.path("name").asText() + ": "));
-    webhooks
-        .root()
-        .at("/components/securitySchemes")
-        .forEach(scheme -> assertThat(sample).contains(scheme.path("name").asText() + ": "));
+    JsonNode webhooks = new Documents("webhooks").root();
+    for (JsonNode path : webhooks.path("paths")) {
+      JsonNode operation = path.path("post");
+      String id = operation.path("operationId").asText();
+      String sample = samples(entry("webhook-operation-" + id), "curl").getFirst();
+      for (JsonNode header : operation.path("parameters")) {
+        assertThat(sample).as(id).contains(header.path("name").asText() + ": ");
+      }
+      if (!operation.has("security")) {
+        // Only SOURCE always has the partner's credential.
+        for (JsonNode scheme : webhooks.at("/components/securitySchemes")) {
+          assertThat(sample).as(id).contains(scheme.path("name").asText() + ": ");
+        }
+      }
+    }
   }
 
   @Test

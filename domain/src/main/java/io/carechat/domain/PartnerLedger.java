@@ -42,6 +42,9 @@ public final class PartnerLedger {
     /** There is no such endpoint, nor any delivery to it. */
     record NoSuchEndpoint<T>() implements Result<T> {}
 
+    /** The endpoint was removed, and nothing is sent to it. Nothing was changed. */
+    record EndpointRemoved<T>() implements Result<T> {}
+
     /** The endpoint has no such delivery. */
     record NoSuchDelivery<T>() implements Result<T> {}
 
@@ -165,6 +168,11 @@ public final class PartnerLedger {
     if (!caller.may(Scope.MANAGE_WEBHOOKS, place)) {
       return new Result.NotCovered<>();
     }
+    if (isRemoved(place, endpointId)) {
+      return deliveries.find(place, endpointId, id).isPresent()
+          ? new Result.EndpointRemoved<>()
+          : missing(place, endpointId);
+    }
     return switch (ledger.redeliver(place, endpointId, id, now())) {
       case Redelivered.Due() -> {
         onRedelivery.run();
@@ -193,8 +201,10 @@ public final class PartnerLedger {
     if (!caller.may(Scope.MANAGE_WEBHOOKS, place)) {
       return new Result.NotCovered<>();
     }
-    if (isUnknown(place, endpointId)) {
-      return new Result.NoSuchEndpoint<>();
+    if (isRemoved(place, endpointId)) {
+      return deliveries.anyOf(place, endpointId)
+          ? new Result.EndpointRemoved<>()
+          : new Result.NoSuchEndpoint<>();
     }
     Instant from = since == null ? Instant.EPOCH : since;
     int count = ledger.redeliverAll(place, endpointId, which, from, now());
@@ -210,6 +220,12 @@ public final class PartnerLedger {
     return isUnknown(place, endpointId)
         ? new Result.NoSuchEndpoint<>()
         : new Result.NoSuchDelivery<>();
+  }
+
+  /** Whether it is not there now; it may never have been. */
+  private boolean isRemoved(TenantInstance place, String endpointId) {
+    endpoints.refresh();
+    return endpoints.find(place, endpointId).isEmpty();
   }
 
   /** An endpoint that was removed keeps its ledger. */

@@ -77,8 +77,21 @@ public record WebhookSecrets(
         : List.of(signingKey, otherSigningKey);
   }
 
-  /** With another key, beside which the present one signs until then. */
+  /**
+   * With another key, beside which the present one signs until then. If that key signs already as
+   * the first, nothing changes: a request that is sent again must not take away the one before it,
+   * which a receiver may still know alone.
+   */
   WebhookSecrets rotated(Secret next, Instant until) {
-    return new WebhookSecrets(apiKey, apiSecret, next, signingKey, until);
+    return next.equals(signingKey)
+        ? this
+        : new WebhookSecrets(apiKey, apiSecret, next, signingKey, until);
+  }
+
+  /** Without a key that signs no more by then. */
+  WebhookSecrets at(Instant time) {
+    return otherSigningKey == null || signingKeysAt(time).size() == 2
+        ? this
+        : new WebhookSecrets(apiKey, apiSecret, signingKey, null, null);
   }
 }

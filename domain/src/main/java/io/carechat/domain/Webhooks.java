@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +82,7 @@ public final class Webhooks {
     Set<String> disabled = new HashSet<>(ledger.disabledEndpoints(place));
     return new WebhookResult.Listed(
         endpoints.of(place).stream()
-            .map(endpoint -> new ManagedWebhook(endpoint, !disabled.contains(endpoint.id())))
+            .map(endpoint -> managed(endpoint, !disabled.contains(endpoint.id())))
             .toList());
   }
 
@@ -104,8 +103,18 @@ public final class Webhooks {
   }
 
   private ManagedWebhook managed(WebhookEndpoint endpoint) {
+    return managed(endpoint, !ledger.disabledEndpoints(endpoint.place()).contains(endpoint.id()));
+  }
+
+  private ManagedWebhook managed(WebhookEndpoint endpoint, boolean enabled) {
     return new ManagedWebhook(
-        endpoint, !ledger.disabledEndpoints(endpoint.place()).contains(endpoint.id()));
+        new WebhookEndpoint(
+            endpoint.place(),
+            endpoint.id(),
+            endpoint.subscription(),
+            endpoint.secrets().at(now()),
+            endpoint.origin()),
+        enabled);
   }
 
   // --- making
@@ -234,7 +243,8 @@ public final class Webhooks {
 
   /**
    * Gives an endpoint a new signing key. The one before signs besides it until the overlap is over;
-   * one that was being replaced already signs no more.
+   * one that was being replaced already signs no more. A key that is given and signs already as the
+   * new one changes nothing, the overlap neither, so that the same may safely be asked again.
    *
    * @param overlap up to {@link #LONGEST_OVERLAP}
    * @param signingSecret the new key, with {@code whsec_} in front; null for one made here
@@ -257,7 +267,6 @@ public final class Webhooks {
       return new WebhookResult.Invalid(faults);
     }
     Secret next = given == null ? newSigningKey() : given;
-    UnaryOperator<WebhookSecrets> rotation = secrets -> secrets.rotated(next, now().plus(overlap));
     for (int i = 0; i < ATTEMPTS; i++) {
       WebhookEndpoint before = current(place, id).orElse(null);
       if (before == null) {
@@ -266,13 +275,12 @@ public final class Webhooks {
       if (!(before.origin() instanceof WebhookEndpoint.Origin.Api origin)) {
         return new WebhookResult.OfConfiguration();
       }
+      WebhookSecrets secrets = before.secrets().rotated(next, now().plus(overlap));
+      if (secrets.equals(before.secrets())) {
+        return new WebhookResult.Rotated(managed(before), signingSecret(next));
+      }
       var rotated =
-          new WebhookEndpoint(
-              place,
-              id,
-              before.subscription(),
-              rotation.apply(before.secrets()),
-              origin.changedAt(now()));
+          new WebhookEndpoint(place, id, before.subscription(), secrets, origin.changedAt(now()));
       if (replace(rotated)) {
         return new WebhookResult.Rotated(managed(rotated), signingSecret(next));
       }

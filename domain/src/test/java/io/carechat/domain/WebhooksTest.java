@@ -455,6 +455,48 @@ final class WebhooksTest {
         .isThrownBy(() -> webhooks.rotate(PARTNER, PLACE, id, Duration.ofDays(8), null));
   }
 
+  /** An answer may be lost, and its request be sent again: the receiver still knows the former. */
+  @Test
+  void aRotationToTheKeyThatSignsAlreadyChangesNothing() {
+    WebhookResult.Created created = created(wanted(WebhookPayload.SOURCE));
+    String id = created.webhook().endpoint().id();
+    Secret own = new Secret("whsec_" + WebhookRegistryContract.newKey().value());
+    WebhookResult first = webhooks.rotate(PARTNER, PLACE, id, Duration.ofMinutes(5), own);
+
+    clock.move(Duration.ofMinutes(1));
+    WebhookResult again = webhooks.rotate(PARTNER, PLACE, id, Duration.ofMinutes(5), own);
+
+    assertThat(again).isEqualTo(first);
+    WebhookSecrets secrets = found(id).endpoint().secrets();
+    Secret next = new Secret(own.value().substring(6));
+    Secret former = new Secret(created.signingSecret().value().substring(6));
+    assertThat(secrets.signingKeysAt(clock.instant())).containsExactly(next, former);
+    assertThat(secrets.otherUntil()).isEqualTo(Samples.NOON.plusSeconds(300));
+    assertThat(version(found(id))).isEqualTo(2);
+  }
+
+  @Test
+  void anOverlapIsToldUntilItIsOver() {
+    String id = newId();
+    webhooks.rotate(PARTNER, PLACE, id, Duration.ofMinutes(5), null);
+    clock.move(Duration.ofSeconds(299));
+    assertThat(found(id).endpoint().secrets().otherUntil())
+        .isEqualTo(Samples.NOON.plusSeconds(300));
+
+    clock.move(Duration.ofSeconds(1));
+
+    var listed = (WebhookResult.Listed) webhooks.list(PARTNER, PLACE);
+    var changed =
+        (WebhookResult.Changed) webhooks.change(PARTNER, PLACE, id, null, change(null, null, true));
+    var atOnce = (WebhookResult.Rotated) webhooks.rotate(PARTNER, PLACE, id, Duration.ZERO, null);
+    assertThat(
+            Stream.of(found(id), listed.webhooks().getLast(), changed.webhook(), atOnce.webhook()))
+        .allSatisfy(webhook ->
+            assertThat(webhook.endpoint().secrets())
+                .extracting(WebhookSecrets::otherSigningKey, WebhookSecrets::otherUntil)
+                .containsOnlyNulls());
+  }
+
   // --- testing and deleting
 
   @Test
