@@ -22,8 +22,17 @@ import java.util.List;
  * was.
  */
 final class EventStream implements StreamedBody {
-  /** How many events are taken from the log and written at a time. */
+  /** How many events are taken from the log at a time, at most. */
   private static final int LOT = 100;
+
+  /**
+   * How long their texts may be together, in UTF-16 code units. A lot is what a stream holds whose
+   * reader takes nothing, and there may be thousands of these.
+   */
+  private static final int LOT_TEXT = 32_768;
+
+  /** Small events are written together until they are as many bytes as this. */
+  private static final int PIECE = 16_384;
 
   private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -85,7 +94,7 @@ final class EventStream implements StreamedBody {
     while (!reader.isOver()) {
       List<LoggedEvent> events = next(wait);
       if (!events.isEmpty()) {
-        write(out, bytes(events));
+        write(out, events);
       } else if (!reader.isOver()) {
         write(out, HEARTBEAT);
       }
@@ -101,7 +110,7 @@ final class EventStream implements StreamedBody {
   /** What comes next; nothing if there is none in time, or the log is away for the moment. */
   private List<LoggedEvent> next(Duration wait) throws InterruptedException {
     try {
-      return reader.next(LOT, wait);
+      return reader.next(LOT, LOT_TEXT, wait);
     } catch (Unavailable away) {
       // It comes back. The log's own follower complains of it, once for all streams.
       Thread.sleep(away.retryAfter());
@@ -151,10 +160,18 @@ final class EventStream implements StreamedBody {
     return text.toByteArray();
   }
 
-  private static byte[] bytes(List<LoggedEvent> events) {
-    var text = new ByteArrayOutputStream();
-    events.forEach(event -> append(text, Wire.event(event)));
-    return text.toByteArray();
+  private void write(OutputStream out, List<LoggedEvent> events) {
+    var piece = new ByteArrayOutputStream();
+    for (LoggedEvent event : events) {
+      append(piece, Wire.event(event));
+      if (piece.size() >= PIECE) {
+        write(out, piece.toByteArray());
+        piece = new ByteArrayOutputStream();
+      }
+    }
+    if (piece.size() > 0) {
+      write(out, piece.toByteArray());
+    }
   }
 
   /** JSON has no line break in it: those of a message's text are escaped. */

@@ -35,11 +35,13 @@ final class WebhookOperations implements WebhooksService<Visit> {
   /** A test may take as long as the endpoint likes, up to its timeout. */
   private static final int PINGS_AT_ONCE = 32;
 
+  private static final int PINGS_OF_AN_INSTANCE = 4;
+
   private static final Duration USUAL_OVERLAP = Duration.ofDays(1);
 
   private final Webhooks webhooks;
   private final Room room;
-  private final Room pings = new Room(PINGS_AT_ONCE);
+  private final SharedRoom pings = new SharedRoom(PINGS_AT_ONCE, PINGS_OF_AN_INSTANCE);
 
   /**
    * @param room for what does not call the endpoint
@@ -180,7 +182,8 @@ final class WebhookOperations implements WebhooksService<Visit> {
   @Override
   public PingWebhookResponse pingWebhook(Visit visit, PingWebhookRequest request) {
     TenantInstance place = new TenantInstance(request.tenantName(), request.instanceName());
-    return switch (pings.with(() -> webhooks.ping(visit.caller(), place, request.webhookId()))) {
+    return switch (pings.with(
+        place, () -> webhooks.ping(visit.caller(), place, request.webhookId()))) {
       case WebhookResult.Pinged(var answer) -> new PingWebhookResponse.Ok(wire(answer));
       case WebhookResult.NoSuchWebhook() -> new PingWebhookResponse.NotFound(notFound(visit));
       case io.carechat.domain.Forbidden forbidden ->

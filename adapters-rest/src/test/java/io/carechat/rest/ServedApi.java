@@ -12,6 +12,7 @@ import io.carechat.domain.InMemoryMessageLog;
 import io.carechat.domain.InMemoryWebhookLedger;
 import io.carechat.domain.InMemoryWebhookRegistry;
 import io.carechat.domain.Inbox;
+import io.carechat.domain.InstanceEvents;
 import io.carechat.domain.InstanceSearch;
 import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.KnownEndpoints;
@@ -62,6 +63,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +114,32 @@ final class ServedApi implements AutoCloseable {
   volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
       endpoint -> new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
 
-  private final LogTail tail = new LogTail(events, events, 4);
+  /** Read instead of the log's feeds of chats, with the place to read on from and a limit. */
+  volatile @Nullable BiFunction<LogPosition, Integer, List<LoggedEvent>> feedOfChats;
+
+  private final LogTail tail =
+      new LogTail(
+          events,
+          new InstanceEvents() {
+            @Override
+            public List<LoggedEvent> read(TenantInstance place, LogPosition after, int limit) {
+              return events.read(place, after, limit);
+            }
+
+            @Override
+            public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
+              var instead = feedOfChats;
+              return instead == null
+                  ? events.read(chat, after, limit)
+                  : instead.apply(after, limit);
+            }
+
+            @Override
+            public LogPosition end() {
+              return events.end();
+            }
+          },
+          4);
 
   private final TailThread tailing = new TailThread(tail);
   final Map<String, Caller> keys = new ConcurrentHashMap<>();

@@ -7,14 +7,27 @@ import static io.carechat.rest.ServedApi.messages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.carechat.domain.ChatEvent;
+import io.carechat.domain.ChatId;
+import io.carechat.domain.ExternalId;
+import io.carechat.domain.LogPosition;
+import io.carechat.domain.LoggedEvent;
+import io.carechat.domain.Message;
+import io.carechat.domain.MessageText;
+import io.carechat.domain.PatientId;
 import io.carechat.domain.Samples;
+import io.carechat.domain.Sender;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -271,6 +284,76 @@ final class StreamsTest {
               .anyMatch(line -> line.contains("/patients/{patientId}/events/stream status=200 ")));
       assertThat(logs.linesOf("io.carechat.rest")).isEmpty();
     }
+  }
+
+  /**
+   * Many who take nothing, of a chat with nothing but the longest messages there may be: what is
+   * held for them is measured, all through the time for which they are borne.
+   */
+  @Test
+  void holdsLittleForReadersWhoTakeNothing() throws IOException {
+    int readers = 100;
+    start(new StreamLimits(readers, readers, LONG, Duration.ofSeconds(3), LONG));
+    ChatId chat = new ChatId(Samples.PLACE, new PatientId(PATIENT));
+    // Each read gives texts of its own, as a database does, and there is no end of them.
+    api.feedOfChats =
+        (after, limit) ->
+            LongStream.rangeClosed(1, limit)
+                .mapToObj(i -> longEvent(chat, after.number() + i))
+                .toList();
+    var stuck = new ArrayList<RawConnection>();
+    try (var logs = new LogCapture()) {
+      long before = heapHeld();
+      for (int i = 0; i < readers; i++) {
+        stuck.add(new RawConnection(api.port(), 4_096));
+        stuck
+            .getLast()
+            .send(
+                "GET "
+                    + OF_CHAT
+                    + "?after=0-0 HTTP/1.1\r\nHost: x\r\nX-API-KEY: "
+                    + KEY
+                    + "\r\n\r\n");
+      }
+      long most = 0;
+      long left = 0;
+      long deadline = System.nanoTime() + LONG.toNanos();
+      // Each is let go in the end, which shows that it was stuck.
+      while (left < readers) {
+        assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+        most = Math.max(most, heapHeld() - before);
+        // Nothing else runs while what is held is looked for.
+        LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
+        left =
+            logs.linesOf("io.carechat.access").stream()
+                .filter(line -> line.contains("/patients/{patientId}/events/stream status=200 "))
+                .count();
+      }
+      // A lot of a hundred such messages is 2 MB, and 3 MB encoded.
+      assertThat(most / readers).isLessThan(400_000);
+    } finally {
+      for (RawConnection connection : stuck) {
+        connection.close();
+      }
+    }
+  }
+
+  private static LoggedEvent longEvent(ChatId chat, long number) {
+    return new LoggedEvent(
+        new LogPosition(1, number),
+        new ChatEvent.MessageSent(
+            new Message(
+                chat,
+                new ExternalId(new UUID(0x7000, number)),
+                new Sender.Patient(chat.patient()),
+                new MessageText(Character.toString('a' + (int) (number % 26)) + "€".repeat(9_999)),
+                Samples.NOON.plusMillis(number))));
+  }
+
+  /** What is reachable, in bytes. */
+  private static long heapHeld() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   @Test

@@ -23,6 +23,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -542,6 +549,69 @@ final class WebhooksTest {
     assertThat(served.get(webhook(id)).json().path("enabled").asBoolean()).isTrue();
     assertThat(ask("POST", webhook("configured") + "/ping", ServedApi.KEY, null).status())
         .isEqualTo(200);
+  }
+
+  /** An endpoint may take its time to answer, which is its own instance's concern. */
+  @Test
+  void keepsATestThatHangsFromOtherInstances() throws Exception {
+    String hanging = webhook(newId()) + "/ping";
+    Answer elsewhere = served.post(webhooks(Samples.OTHER_TENANT), ServedApi.OTHER_TENANT, SMALL);
+    String others =
+        webhooks(Samples.OTHER_TENANT)
+            + "/"
+            + elsewhere.json().at("/webhook/webhookId").asText()
+            + "/ping";
+    var begun = new AtomicInteger();
+    var released = new CountDownLatch(1);
+    WebhookAnswer.Answered answer =
+        new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
+    served.pinged =
+        endpoint -> {
+          if (endpoint.place().equals(Samples.PLACE)) {
+            begun.incrementAndGet();
+            awaitLatch(released);
+          }
+          return answer;
+        };
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var asked = new ArrayList<Future<Answer>>();
+      try {
+        for (int i = 0; i < 40; i++) {
+          asked.add(threads.submit(() -> ask("POST", hanging, ServedApi.KEY, null)));
+        }
+        awaitThat(() -> asked.stream().filter(Future::isDone).count() + begun.get() == 40);
+        assertThat(ask("POST", others, ServedApi.OTHER_TENANT, null).status()).isEqualTo(200);
+        for (Future<Answer> each : asked) {
+          if (each.isDone()) {
+            assertThat(each.get().status()).isEqualTo(503);
+            assertThat(each.get().header("retry-after")).isEqualTo("1");
+          }
+        }
+      } finally {
+        released.countDown();
+      }
+      for (Future<Answer> each : asked) {
+        assertThat(each.get().status()).isIn(200, 503);
+      }
+    }
+    assertThat(begun).hasValue(4);
+    assertThat(ask("POST", hanging, ServedApi.KEY, null).status()).isEqualTo(200);
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void awaitThat(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
   }
 
   // --- the frame

@@ -3,6 +3,7 @@ package io.carechat.domain;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * index is away, everything is. Every hit is judged by {@link SearchQuery#matches} on the text in
  * the log, so that the answer does not depend on which of them it came from.
  *
- * <p>Safe for use by many threads. May throw {@link Unavailable}, but not because of the index.
+ * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer
+ * than {@link SearchPace#LONGEST}, but not because the index is away.
  */
 public final class ChatSearch {
   /** Messages read from the log at a time. */
@@ -19,10 +21,21 @@ public final class ChatSearch {
 
   private final MessageLog log;
   private final MessageIndex index;
+  private final LongSupplier nanoTime;
 
   public ChatSearch(MessageLog log, MessageIndex index) {
+    this(log, index, System::nanoTime);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param nanoTime goes on as {@link System#nanoTime} does
+   */
+  ChatSearch(MessageLog log, MessageIndex index, LongSupplier nanoTime) {
     this.log = log;
     this.index = index;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -64,7 +77,8 @@ public final class ChatSearch {
   private MessagePage page(
       ChatId chat, SearchQuery query, Request request, Window window, PageSize size) {
     // One more than the page holds tells whether there are more in its direction.
-    List<Message> hits = hits(chat, query, request.filter(), window, size.value() + 1);
+    var pace = new SearchPace(nanoTime);
+    List<Message> hits = hits(chat, query, request.filter(), window, size.value() + 1, pace);
     boolean more = hits.size() > size.value();
     List<Message> newestFirst =
         hits.stream()
@@ -75,7 +89,7 @@ public final class ChatSearch {
     if (window instanceof Window.After(Instant border)) {
       Instant from =
           newestFirst.isEmpty() ? border.plusMillis(1) : newestFirst.getLast().createdAt();
-      olderExist = !hits(chat, query, request.filter(), new Window.Before(from), 1).isEmpty();
+      olderExist = !hits(chat, query, request.filter(), new Window.Before(from), 1, pace).isEmpty();
     }
     Borders borders = Borders.of(newestFirst, window, olderExist);
     Instant older = borders.older();
@@ -93,14 +107,19 @@ public final class ChatSearch {
 
   /** Up to {@code limit} hits, those nearest to the window's border first. */
   private List<Message> hits(
-      ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+      ChatId chat,
+      SearchQuery query,
+      SearchFilter filter,
+      Window window,
+      int limit,
+      SearchPace pace) {
     if (query.isEmpty()) {
       return List.of();
     }
     try {
-      return new Scan(chat, query, filter, window, limit).withIndex();
+      return new Scan(chat, query, filter, window, limit, pace).withIndex();
     } catch (IndexAway away) {
-      return new Scan(chat, query, filter, window, limit).withoutIndex();
+      return new Scan(chat, query, filter, window, limit, pace).withoutIndex();
     }
   }
 
@@ -123,16 +142,23 @@ public final class ChatSearch {
     private final SearchQuery query;
     private final SearchFilter filter;
     private final Window window;
-    private final int limit;
+    private final SearchPace pace;
     private final boolean forward;
     private final NearestHits nearest;
 
-    Scan(ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+    Scan(
+        ChatId chat,
+        SearchQuery query,
+        SearchFilter filter,
+        Window window,
+        int limit,
+        SearchPace pace) {
       this.chat = chat;
       this.query = query;
       this.filter = filter;
       this.window = window;
-      this.limit = limit;
+      this.pace = pace;
+      pace.begin(limit);
       this.forward = window instanceof Window.After;
       this.nearest = new NearestHits(query, filter, forward, limit);
     }
@@ -150,9 +176,13 @@ public final class ChatSearch {
       addLoggedAfter(indexed);
       while (true) {
         List<MessageIndex.Proposal> proposed = proposals.nearestFirst();
-        if (!proposed.isEmpty()) {
-          log.findAll(chat, proposed.stream().map(MessageIndex.Proposal::id).toList())
+        for (int judged = 0;
+            judged < proposed.size() && !nearest.isBeyondTheLast(place(proposed.get(judged))); ) {
+          List<MessageIndex.Proposal> next =
+              proposed.subList(judged, Math.min(judged + pace.nextTexts(), proposed.size()));
+          log.findAll(chat, next.stream().map(MessageIndex.Proposal::id).toList())
               .forEach(nearest::add);
+          judged += next.size();
         }
         if (!proposals.more() || nearest.isBeyondTheLast(place(proposed.getLast()))) {
           return nearest.nearestFirst();
@@ -167,24 +197,48 @@ public final class ChatSearch {
 
     /** Adds the nearest hits among the messages logged after a position. */
     private void addLoggedAfter(LogPosition position) {
-      Window rest = window;
+      Window rest = fromTheFilter();
       while (true) {
+        pace.goOn();
         List<Message> lot = log.readLoggedAfter(position, chat, rest, LOT).newestFirst();
         lot.forEach(nearest::add);
         if (lot.size() < LOT) {
           return;
         }
         Message furthest = forward ? lot.getFirst() : lot.getLast();
-        if (nearest.isBeyondTheLast(TimeAndId.of(furthest))) {
+        if (nearest.isBeyondTheLast(TimeAndId.of(furthest)) || isBeyondTheFilter(furthest)) {
           return;
         }
         rest = beyond(furthest.createdAt(), forward);
       }
     }
 
+    /** The window without what the filter excludes between its border and the first hit. */
+    private Window fromTheFilter() {
+      Instant from = filter.from();
+      Instant to = filter.to();
+      return switch (window) {
+        case Window.After(Instant border) when from != null && from.isAfter(border) ->
+            new Window.After(earlier(from.minusMillis(1), PageToken.LATEST));
+        case Window.Before(Instant border) when to != null && to.isBefore(border) ->
+            new Window.Before(later(to, PageToken.EARLIEST));
+        case Window.Newest() when to != null && to.isBefore(PageToken.LATEST) ->
+            new Window.Before(later(to, PageToken.EARLIEST));
+        case Window all -> all;
+      };
+    }
+
+    /** Whether the filter excludes all that lies further away. */
+    private boolean isBeyondTheFilter(Message message) {
+      Instant end = forward ? filter.to() : filter.from();
+      return end != null
+          && (forward ? !message.createdAt().isBefore(end) : message.createdAt().isBefore(end));
+    }
+
     private MessageIndex.Proposals propose(Window part) throws IndexAway {
+      int count = pace.nextProposals();
       try {
-        return index.propose(chat, query, filter, part, limit);
+        return index.propose(chat, query, filter, part, count);
       } catch (Unavailable away) {
         throw new IndexAway(away);
       }
@@ -193,6 +247,14 @@ public final class ChatSearch {
 
   private static TimeAndId place(MessageIndex.Proposal proposal) {
     return new TimeAndId(proposal.createdAt(), proposal.id());
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   private static Window beyond(Instant border, boolean forward) {

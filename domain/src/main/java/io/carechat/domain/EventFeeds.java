@@ -12,6 +12,12 @@ public final class EventFeeds {
   /** How many events are read at once at most. */
   public static final int MAX_LIMIT = 500;
 
+  /**
+   * How long the texts of a page's messages may be together, in UTF-16 code units. A page that
+   * would have more is shorter than its limit.
+   */
+  static final int MAX_TEXT = 262_144;
+
   private final LogTail tail;
 
   public EventFeeds(LogTail tail) {
@@ -19,7 +25,8 @@ public final class EventFeeds {
   }
 
   /**
-   * The next events of a feed.
+   * The next events of a feed: fewer than the limit if there are no more, or if their messages are
+   * very long. Without waiting it is a read like any other, which no follower of events holds up.
    *
    * @param after what was read last, {@link LogPosition#START} to begin at the beginning; null for
    *     the end, from where only what comes later is read
@@ -34,20 +41,35 @@ public final class EventFeeds {
     if (limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException("limit must be 1 to " + MAX_LIMIT);
     }
-    return switch (open(caller, feed, after)) {
-      case Forbidden forbidden -> forbidden;
-      case OpenFeedResult.Opened(FeedReader reader) -> {
-        try (reader) {
-          LogPosition from = reader.position();
-          // One more than is wanted tells whether there are more.
-          List<LoggedEvent> found = reader.next(limit + 1, wait);
-          boolean more = found.size() > limit;
-          List<LoggedEvent> events = more ? found.subList(0, limit) : found;
-          yield new FeedResult.Read(
-              new FeedPage(events, events.isEmpty() ? from : events.getLast().position(), more));
-        }
-      }
-    };
+    if (!feed.isFor(caller)) {
+      return new Forbidden(Scope.READ_MESSAGES);
+    }
+    if (!wait.isPositive()) {
+      return new FeedResult.Read(pageNow(feed, after, limit));
+    }
+    try (FeedReader reader = open(feed, after)) {
+      LogPosition from = reader.position();
+      List<LoggedEvent> found = reader.next(limit + 1, MAX_TEXT, wait);
+      return new FeedResult.Read(page(found, reader.mayBeMore(), limit, from));
+    }
+  }
+
+  private FeedPage pageNow(Feed feed, @Nullable LogPosition after, int limit) {
+    if (after == null) {
+      return new FeedPage(List.of(), tail.end(), false);
+    }
+    FeedLot lot = tail.reads().now(feed, new FeedLot.Asked(after, limit + 1, MAX_TEXT));
+    return page(lot.events(), lot.mayBeMore(), limit, after);
+  }
+
+  /**
+   * @param found one more than is wanted tells whether there are more
+   * @param cutOrFull whether there are more than were found, or may be
+   */
+  private static FeedPage page(
+      List<LoggedEvent> found, boolean cutOrFull, int limit, LogPosition from) {
+    List<LoggedEvent> events = found.size() > limit ? found.subList(0, limit) : found;
+    return new FeedPage(events, events.isEmpty() ? from : events.getLast().position(), cutOrFull);
   }
 
   /**
@@ -59,11 +81,14 @@ public final class EventFeeds {
     if (!feed.isFor(caller)) {
       return new Forbidden(Scope.READ_MESSAGES);
     }
+    return new OpenFeedResult.Opened(open(feed, after));
+  }
+
+  private FeedReader open(Feed feed, @Nullable LogPosition after) {
     // Followed before the end is looked up, so that nothing falls in between.
     FeedNews news = tail.follow(feed);
     try {
-      return new OpenFeedResult.Opened(
-          after == null ? FeedReader.fromTheEnd(tail, news) : FeedReader.from(after, tail, news));
+      return after == null ? FeedReader.fromTheEnd(tail, news) : FeedReader.from(after, tail, news);
     } catch (RuntimeException e) {
       tail.leave(news);
       throw e;

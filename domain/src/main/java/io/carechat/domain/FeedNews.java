@@ -1,7 +1,7 @@
 package io.carechat.domain;
 
-import java.util.List;
-import java.util.concurrent.Semaphore;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,21 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link LogTail} has told of one feed, for all who follow it. Those who stand at the same
- * place read what comes next once for all of them.
+ * place read what comes next once for all of them, and learn once that it cannot be read now.
  */
 final class FeedNews {
   /** What many follow closely comes in small lots; a large one is not worth keeping. */
-  private static final int SHARED = 16;
+  private static final int KEPT = 16;
+
+  /** In UTF-16 code units. There may be thousands of feeds. */
+  private static final int KEPT_TEXT = 8_192;
 
   private final Feed feed;
   private final LogTail tail;
-  private final InstanceEvents log;
-  private final Semaphore reads;
+  private final FeedReads reads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final ReentrantLock reading = new ReentrantLock();
+  private final Map<FeedLot.Asked, SharedLook<Told>> underWay = new ConcurrentHashMap<>();
   private volatile LogPosition told = LogPosition.START;
-  private volatile @Nullable Lot last;
+  private volatile @Nullable Told last;
+  private volatile int lot = FeedReads.LOT;
 
   private final AtomicInteger followers = new AtomicInteger();
 
@@ -32,18 +35,15 @@ final class FeedNews {
    *
    * @param told what had been told before it began, and so is in it
    */
-  private record Lot(LogPosition after, int limit, LogPosition told, List<LoggedEvent> events) {
-    boolean answers(LogPosition asked, int askedLimit, LogPosition toldToAsker) {
-      return after.equals(asked)
-          && limit == askedLimit
-          && (events.size() == limit || told.compareTo(toldToAsker) >= 0);
+  private record Told(FeedLot.Asked asked, LogPosition told, FeedLot lot) {
+    boolean answers(FeedLot.Asked wanted, LogPosition toldToAsker) {
+      return asked.equals(wanted) && (lot.mayBeMore() || told.compareTo(toldToAsker) >= 0);
     }
   }
 
-  FeedNews(Feed feed, LogTail tail, InstanceEvents log, Semaphore reads) {
+  FeedNews(Feed feed, LogTail tail, FeedReads reads) {
     this.feed = feed;
     this.tail = tail;
-    this.log = log;
     this.reads = reads;
   }
 
@@ -110,40 +110,42 @@ final class FeedNews {
    * The next events.
    *
    * @param toldToAsker what must be in it
+   * @throws Unavailable if the log is away, or there are too many who read; no later than about two
+   *     seconds after this was called
    */
-  List<LoggedEvent> read(LogPosition after, int limit, LogPosition toldToAsker)
-      throws InterruptedException {
-    Lot shared = last;
-    if (shared != null && shared.answers(after, limit, toldToAsker)) {
-      return shared.events();
-    }
-    reading.lockInterruptibly();
-    try {
-      shared = last;
-      if (shared != null && shared.answers(after, limit, toldToAsker)) {
-        return shared.events();
+  FeedLot read(FeedLot.Asked asked, LogPosition toldToAsker) {
+    var mine = new SharedLook<Told>();
+    while (true) {
+      Told known = last;
+      if (known != null && known.answers(asked, toldToAsker)) {
+        return known.lot();
       }
-      LogPosition before = told;
-      List<LoggedEvent> events = readLog(after, limit);
-      last =
-          followers.get() > 1 && events.size() <= SHARED
-              ? new Lot(after, limit, before, events)
-              : null;
-      return events;
-    } finally {
-      reading.unlock();
+      SharedLook<Told> another = underWay.putIfAbsent(asked, mine);
+      if (another == null) {
+        try {
+          return mine.take(() -> readLog(asked)).lot();
+        } finally {
+          underWay.remove(asked, mine);
+        }
+      }
+      known = another.await();
+      if (known.answers(asked, toldToAsker)) {
+        return known.lot();
+      }
+      // It began before what was told to the asker; the next one does not.
+      underWay.remove(asked, another);
     }
   }
 
-  private List<LoggedEvent> readLog(LogPosition after, int limit) throws InterruptedException {
-    reads.acquire();
-    try {
-      return switch (feed) {
-        case Feed.OfInstance(TenantInstance place) -> log.read(place, after, limit);
-        case Feed.OfChat(ChatId chat) -> log.read(chat, after, limit);
-      };
-    } finally {
-      reads.release();
-    }
+  private Told readLog(FeedLot.Asked asked) {
+    LogPosition before = told;
+    FeedLot read = reads.inTurn(feed, asked, lot);
+    var seen = new Told(asked, before, read);
+    boolean worthKeeping = read.events().size() <= KEPT && read.text() <= KEPT_TEXT;
+    last = followers.get() > 1 && worthKeeping ? seen : null;
+    // Where messages are so long that a lot is cut short, no more are read than will be given.
+    boolean cut = read.mayBeMore() && read.events().size() < asked.limit();
+    lot = cut ? read.events().size() + 1 : Math.min(FeedReads.LOT, lot * 2);
+    return seen;
   }
 }

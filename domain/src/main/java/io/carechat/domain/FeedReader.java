@@ -41,6 +41,11 @@ public final class FeedReader implements AutoCloseable {
     return position;
   }
 
+  /** Whether the last events were not all, as far as is known. */
+  boolean mayBeMore() {
+    return mayBeMore;
+  }
+
   /** Whether no news will come any more, because the service stops. */
   public boolean isOver() {
     return tail.isClosed();
@@ -49,17 +54,21 @@ public final class FeedReader implements AutoCloseable {
   /**
    * The next events in the log's order: as soon as there are some, or none when the time is over.
    *
-   * @param limit 1 or more
+   * @param limit how many at most, 1 or more
+   * @param text how long the texts of their messages may be together, in UTF-16 code units; one
+   *     event is given in any case
    * @param wait how long to wait; zero looks once
-   * @throws Unavailable if the log is away; its place stays, and it can be asked again
+   * @throws Unavailable if the log is away, within about two seconds; its place stays, and it can
+   *     be asked again
    */
-  public List<LoggedEvent> next(int limit, Duration wait) throws InterruptedException {
+  public List<LoggedEvent> next(int limit, int text, Duration wait) throws InterruptedException {
     long left = wait.toNanos();
     while (true) {
       LogPosition told = news.told();
       if (mayBeMore || told.compareTo(seen) > 0) {
-        List<LoggedEvent> events = news.read(position, limit, told);
-        mayBeMore = events.size() == limit;
+        FeedLot lot = news.read(new FeedLot.Asked(position, limit, text), told);
+        List<LoggedEvent> events = lot.events();
+        mayBeMore = lot.mayBeMore();
         if (!events.isEmpty()) {
           position = events.getLast().position();
         }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * message whose sending was under way when the border was read may get an earlier place, and is
  * then found by a new search only.
  *
- * <p>Safe for use by many threads. May throw {@link Unavailable}.
+ * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer
+ * than {@link SearchPace#LONGEST}.
  */
 public final class InstanceSearch {
   /** How many events of the instance the index may not have seen. */
@@ -32,10 +34,21 @@ public final class InstanceSearch {
 
   private final MessageLog log;
   private final MessageIndex index;
+  private final LongSupplier nanoTime;
 
   public InstanceSearch(MessageLog log, MessageIndex index) {
+    this(log, index, System::nanoTime);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param nanoTime goes on as {@link System#nanoTime} does
+   */
+  InstanceSearch(MessageLog log, MessageIndex index, LongSupplier nanoTime) {
     this.log = log;
     this.index = index;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -81,7 +94,8 @@ public final class InstanceSearch {
       InstanceWindow window,
       PageSize size) {
     // One more than the page holds tells whether there are more in its direction.
-    List<Message> hits = hits(place, query, request.filter(), window, size.value() + 1);
+    var pace = new SearchPace(nanoTime);
+    List<Message> hits = hits(place, query, request.filter(), window, size.value() + 1, pace);
     List<Message> newestFirst =
         hits.stream()
             .limit(size.value())
@@ -91,7 +105,7 @@ public final class InstanceSearch {
     if (window instanceof InstanceWindow.After(TimeAndId border)) {
       TimeAndId from = newestFirst.isEmpty() ? border.next() : TimeAndId.of(newestFirst.getLast());
       olderExist =
-          !hits(place, query, request.filter(), new InstanceWindow.Before(from), 1).isEmpty();
+          !hits(place, query, request.filter(), new InstanceWindow.Before(from), 1, pace).isEmpty();
     }
     TimeAndId newest = newestFirst.isEmpty() ? null : TimeAndId.of(newestFirst.getFirst());
     TimeAndId oldest = newestFirst.isEmpty() ? null : TimeAndId.of(newestFirst.getLast());
@@ -137,22 +151,28 @@ public final class InstanceSearch {
       SearchQuery query,
       SearchFilter filter,
       InstanceWindow window,
-      int limit) {
+      int limit,
+      SearchPace pace) {
     if (query.isEmpty()) {
       return List.of();
     }
+    pace.begin(limit);
     boolean forward = window instanceof InstanceWindow.After;
     var nearest = new NearestHits(query, filter, forward, limit);
     // The index before the log: what is logged in between is then read from the log.
     MessageIndex.InstanceProposals proposals =
-        index.proposeInInstance(place, query, filter, window, limit);
+        index.proposeInInstance(place, query, filter, window, pace.nextProposals());
     LogPosition seen = proposals.upTo();
     addLoggedAfter(seen, place, window, nearest);
     while (true) {
       List<MessageIndex.InstanceProposal> proposed = proposals.nearestFirst();
-      if (!proposed.isEmpty()) {
-        log.findAll(place, proposed.stream().map(MessageIndex.InstanceProposal::message).toList())
+      for (int judged = 0;
+          judged < proposed.size() && !nearest.isBeyondTheLast(proposed.get(judged).place()); ) {
+        List<MessageIndex.InstanceProposal> next =
+            proposed.subList(judged, Math.min(judged + pace.nextTexts(), proposed.size()));
+        log.findAll(place, next.stream().map(MessageIndex.InstanceProposal::message).toList())
             .forEach(nearest::add);
+        judged += next.size();
       }
       if (!proposals.more() || nearest.isBeyondTheLast(proposed.getLast().place())) {
         return nearest.nearestFirst();
@@ -164,7 +184,7 @@ public final class InstanceSearch {
               query,
               filter,
               forward ? new InstanceWindow.After(furthest) : new InstanceWindow.Before(furthest),
-              limit);
+              pace.nextProposals());
       if (proposals.upTo().compareTo(seen) < 0) {
         // Another index took its place, and has seen less.
         seen = proposals.upTo();

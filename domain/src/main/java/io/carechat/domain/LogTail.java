@@ -3,8 +3,7 @@ package io.carechat.domain;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,30 +20,23 @@ public final class LogTail {
 
   private final EventLog log;
   private final InstanceEvents feeds;
-  private final Semaphore reads;
+  private final FeedReads reads;
   private final Map<Feed, FeedNews> waitedFor = new ConcurrentHashMap<>();
-  private final ReentrantLock ending = new ReentrantLock();
-  private volatile long endLookUps;
-  private volatile End lastEnd = new End(0, LogPosition.START);
+  private final AtomicReference<@Nullable SharedLook<LogPosition>> endLookUp =
+      new AtomicReference<>();
   private @Nullable LogPosition reached;
   private volatile boolean closed;
 
   /**
-   * Where the log ended.
-   *
-   * @param lookUp which look-up found it, from 1
-   */
-  private record End(long lookUp, LogPosition position) {}
-
-  /**
    * @param log where it stands
    * @param feeds where those who wait read
-   * @param reads how many of them may read at once, 1 or more; the others wait their turn
+   * @param reads how many of them may read at once, 1 or more; the others wait their turn, but not
+   *     for long
    */
   public LogTail(EventLog log, InstanceEvents feeds, int reads) {
     this.log = log;
     this.feeds = feeds;
-    this.reads = new Semaphore(reads, true);
+    this.reads = new FeedReads(feeds, reads);
   }
 
   /**
@@ -100,24 +92,36 @@ public final class LogTail {
     return closed;
   }
 
+  /** How feeds are read by those who do not wait. */
+  FeedReads reads() {
+    return reads;
+  }
+
   /**
    * Where the log ends now or a moment later. Many who ask at once, as all do when a node has
-   * stopped, are answered by few look-ups.
+   * stopped, are answered by few look-ups, and told together when the log is away.
+   *
+   * @throws Unavailable if the log is away, within some seconds
    */
   LogPosition end() {
-    long before = endLookUps;
-    ending.lock();
-    try {
-      if (lastEnd.lookUp() > before) {
-        // It began after this was called.
-        return lastEnd.position();
+    SharedLook<LogPosition> earlier = endLookUp.get();
+    if (earlier != null) {
+      // What it finds may be from before this was called. But if it fails, so would another.
+      LogPosition _ = earlier.await();
+    }
+    var mine = new SharedLook<LogPosition>();
+    while (true) {
+      SharedLook<LogPosition> current = endLookUp.get();
+      if (current != null && current != earlier) {
+        return current.await();
       }
-      long lookUp = before + 1;
-      endLookUps = lookUp;
-      lastEnd = new End(lookUp, feeds.end());
-      return lastEnd.position();
-    } finally {
-      ending.unlock();
+      if (endLookUp.compareAndSet(current, mine)) {
+        try {
+          return mine.take(feeds::end);
+        } finally {
+          endLookUp.compareAndSet(mine, null);
+        }
+      }
     }
   }
 
@@ -126,7 +130,7 @@ public final class LogTail {
     return waitedFor.compute(
         feed,
         (_, known) -> {
-          FeedNews news = known == null ? new FeedNews(feed, this, feeds, reads) : known;
+          FeedNews news = known == null ? new FeedNews(feed, this, reads) : known;
           news.join();
           return news;
         });

@@ -6,6 +6,7 @@ import static io.carechat.domain.Samples.newChat;
 import static io.carechat.domain.Samples.stored;
 import static io.carechat.domain.Samples.strangersTo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,8 @@ final class ChatSearchTest {
       stored(log, chat, texts.get(random.nextInt(texts.size())));
     }
     int indexed = count == 0 ? 0 : random.nextInt(count);
+    // So that a page takes several answers.
+    index.answerWithAtMost(1 + random.nextInt(12));
     switch (kind) {
       case UP_TO_DATE -> follow(count + 1);
       case BEHIND -> follow(indexed + 1);
@@ -224,7 +228,7 @@ final class ChatSearchTest {
           @Override
           public Proposals propose(
               ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
-            Proposals proposals = index.propose(chat, query, filter, window, limit);
+            Proposals proposals = index.propose(chat, query, filter, window, 6);
             index.loseEverything();
             index.indexedUpTo();
             return proposals;
@@ -265,6 +269,119 @@ final class ChatSearchTest {
                         false)));
 
     assertThat(messages(page)).containsExactly(sent.get(10), sent.getFirst());
+  }
+
+  /** The index proposes all of them: each has words that begin with a k and a p. */
+  private Message sendOneHitAmongManyThatOnlyLookLikeIt(int others) {
+    Message hit = send("knee pain");
+    for (int i = 0; i < others; i++) {
+      send("knob pane");
+    }
+    follow(2 * others);
+    return hit;
+  }
+
+  @Test
+  void takesFewStepsThroughManyProposalsHoweverSmallThePage() {
+    int others = 5_000;
+    Message hit = sendOneHitAmongManyThatOnlyLookLikeIt(others);
+    var countedLog = Counted.of(MessageLog.class, log);
+    var countedIndex = Counted.of(MessageIndex.class, index);
+    var counted = new ChatSearch(countedLog.port(), countedIndex.port());
+    var request =
+        new ChatSearch.Request(
+            SearchQuery.parse("knee pain"), null, new PageSize(1), SearchFilter.NONE, false);
+
+    assertThat(messages(page(counted.search(PARTNER, chat, request)))).containsExactly(hit);
+    assertThat(countedIndex.calls("propose")).hasSizeLessThan(10);
+    assertThat(countedLog.calls("findAll")).hasSizeLessThan(30);
+
+    // And back from before it: past it, and for what is older than the page.
+    countedIndex.all().clear();
+    countedLog.all().clear();
+    var newer = new PageToken.Search(new PageSize(1), hit.createdAt(), "knee pain", false);
+    assertThat(messages(page(counted.search(PARTNER, chat, request(null, newer))))).isEmpty();
+    assertThat(countedIndex.calls("propose")).hasSizeLessThan(15);
+    assertThat(countedLog.calls("findAll")).hasSizeLessThan(40);
+  }
+
+  /** Where the index is right, no more is read for a small page than it shows. */
+  @Test
+  void readsNoMoreThanItNeedsOfWhatWasProposed() {
+    for (int i = 0; i < 100; i++) {
+      send("knee");
+    }
+    follow(200);
+    var counted = Counted.of(MessageLog.class, log);
+    page(
+        new ChatSearch(counted.port(), index)
+            .search(
+                PARTNER,
+                chat,
+                new ChatSearch.Request(
+                    SearchQuery.parse("knee"), null, new PageSize(3), SearchFilter.NONE, false)));
+    assertThat(counted.calls("findAll"))
+        .singleElement()
+        .satisfies(call -> assertThat((List<?>) call.arguments().get(1)).hasSize(4));
+  }
+
+  @Test
+  void givesUpWhenItTakesTooLong() {
+    sendOneHitAmongManyThatOnlyLookLikeIt(2_000);
+    var request = request(SearchQuery.parse("knee pain"), null);
+    for (boolean withIndex : List.of(true, false)) {
+      index.goAwayAfter(withIndex ? Integer.MAX_VALUE : 0);
+      var time = new AtomicLong(Long.MAX_VALUE - 1);
+      var slow = new ChatSearch(log, index, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
+      assertThatExceptionOfType(Unavailable.class)
+          .isThrownBy(() -> slow.search(PARTNER, chat, request))
+          .satisfies(away -> assertThat(away.retryAfter()).isPositive());
+      var fast = new ChatSearch(log, index, () -> time.addAndGet(Duration.ofMillis(1).toNanos()));
+      assertThat(messages(page(fast.search(PARTNER, chat, request)))).hasSize(1);
+    }
+  }
+
+  /** Without the index, as much is read as the filter leaves, and not the whole chat. */
+  @Test
+  void readsOnlyWhatTheFilterLeavesWithoutTheIndex() {
+    var sent = new ArrayList<Message>();
+    for (int i = 0; i < 4_000; i++) {
+      sent.add(send("knee"));
+    }
+    index.goAwayAfter(0);
+    Message from = sent.get(3_990);
+    Message to = sent.get(10);
+    assertThat(readWith(new SearchFilter(from.createdAt(), null, null), "pain", null)).isEqualTo(1);
+    assertThat(readWith(new SearchFilter(null, to.createdAt(), null), "pain", null)).isEqualTo(1);
+    var first = new PageToken.Search(new PageSize(1), sent.getFirst().createdAt(), "pain", false);
+    // Forward, and then once more for what is older than the page.
+    assertThat(readWith(new SearchFilter(null, to.createdAt(), null), null, first)).isEqualTo(2);
+    assertThat(readWith(new SearchFilter(from.createdAt(), null, null), null, first)).isEqualTo(2);
+    assertThat(readWith(SearchFilter.NONE, "pain", null)).isEqualTo(9);
+
+    // What is at the bounds is found, whichever way it is come to.
+    var filter = new SearchFilter(from.createdAt(), sent.get(3_992).createdAt(), null);
+    assertThat(filtered(filter)).containsExactly(sent.get(3_991), from);
+    var forward = new PageToken.Search(new PageSize(9), sent.get(5).createdAt(), "knee", false);
+    assertThat(
+            messages(
+                page(
+                    search.search(
+                        PARTNER,
+                        chat,
+                        new ChatSearch.Request(null, forward, null, filter, false)))))
+        .containsExactly(sent.get(3_991), from);
+  }
+
+  private int readWith(
+      SearchFilter filter, @Nullable String query, PageToken.@Nullable Search token) {
+    var counted = Counted.of(MessageLog.class, log);
+    var request =
+        new ChatSearch.Request(
+            query == null ? null : SearchQuery.parse(query), token, null, filter, false);
+    assertThat(messages(page(new ChatSearch(counted.port(), index).search(PARTNER, chat, request))))
+        .isEmpty();
+    return counted.calls("readLoggedAfter").size();
   }
 
   @Test

@@ -377,6 +377,42 @@ public interface DeliveriesContract extends WebhookLedgerContract {
           .isEqualTo(new EndpointHealth(null, null));
     }
 
+    /** Endpoints of the same id may be in other instances, and in other tenants' too. */
+    @Test
+    default void countsTheFailuresOfEachInstanceApart() {
+      String endpoint = newEndpoint();
+      List<TenantInstance> others = Samples.strangersTo(Samples.PLACE);
+      planned(newChat(), endpoint);
+      fail(NOW);
+      for (TenantInstance other : others) {
+        planned(Samples.chatIn(other), endpoint);
+        fail(NOW);
+      }
+      delivered(newChat(), endpoint);
+      assertThat(deliveries().health(Samples.PLACE, endpoint))
+          .isEqualTo(new EndpointHealth(null, null));
+      for (TenantInstance other : others) {
+        assertThat(deliveries().health(other, endpoint)).isEqualTo(new EndpointHealth(NOW, null));
+      }
+
+      Instant last = NOW.plus(PATIENCE);
+      for (ClaimedDelivery again : claim(last)) {
+        assertThat(
+                settle(
+                    again,
+                    again.event().place().equals(Samples.PLACE)
+                        ? new DeliveryOutcome.Delivered()
+                        : new DeliveryOutcome.RetryAt(last.plusSeconds(60)),
+                    last))
+            .isTrue();
+      }
+      assertThat(ledger().disableFailing(PATIENCE, last)).isEqualTo(others.size());
+      assertThat(ledger().disabledEndpoints(Samples.PLACE)).doesNotContain(endpoint);
+      for (TenantInstance other : others) {
+        assertThat(ledger().disabledEndpoints(other)).contains(endpoint);
+      }
+    }
+
     /** What is withheld for a moment appears. */
     private static <T> List<T> eventually(Supplier<List<T>> read, int size) {
       long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();

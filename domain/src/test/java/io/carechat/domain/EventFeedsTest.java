@@ -14,17 +14,24 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class EventFeedsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int TEXT = 32_768;
   private static final Caller PARTNER =
       new Caller.Partner("partner", PLACE, EnumSet.allOf(Scope.class));
 
@@ -39,6 +46,9 @@ final class EventFeedsTest {
     private final AtomicInteger ends = new AtomicInteger();
     private final AtomicBoolean away = new AtomicBoolean();
     private final AtomicBoolean slowEnds = new AtomicBoolean();
+    private final AtomicInteger events = new AtomicInteger();
+    private final CountDownLatch released = new CountDownLatch(1);
+    private final Set<ChatId> hanging = ConcurrentHashMap.newKeySet();
 
     CountingLog(InMemoryMessageLog log) {
       this.log = log;
@@ -46,21 +56,43 @@ final class EventFeedsTest {
 
     private void count() {
       reads.incrementAndGet();
+      requireThere();
+    }
+
+    private void requireThere() {
       if (away.get()) {
         throw new Unavailable("away", Duration.ofSeconds(1));
       }
     }
 
+    private List<LoggedEvent> counted(List<LoggedEvent> lot) {
+      events.addAndGet(lot.size());
+      return lot;
+    }
+
+    /** Until it is let go on, as when the database takes its time to be found away. */
+    private void hang() {
+      try {
+        assertThat(released.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      requireThere();
+    }
+
     @Override
     public List<LoggedEvent> read(TenantInstance place, LogPosition after, int limit) {
       count();
-      return log.read(place, after, limit);
+      return counted(log.read(place, after, limit));
     }
 
     @Override
     public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
       count();
-      return log.read(chat, after, limit);
+      if (hanging.contains(chat)) {
+        hang();
+      }
+      return counted(log.read(chat, after, limit));
     }
 
     @Override
@@ -70,6 +102,7 @@ final class EventFeedsTest {
       if (slowEnds.get()) {
         LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
       }
+      requireThere();
       return end;
     }
   }
@@ -203,13 +236,13 @@ final class EventFeedsTest {
   void asksTheLogNothingWhileThereIsNothing() throws Exception {
     ChatId chat = newChat();
     try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
-      assertThat(reader.next(10, Duration.ZERO)).isEmpty();
+      assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
       boolean _ = tail.step();
-      assertThat(reader.next(10, Duration.ZERO)).isEmpty();
+      assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
       stored(log.log, newChat(), "somebody else's");
       for (int i = 0; i < 5; i++) {
         boolean _ = tail.step();
-        assertThat(reader.next(10, Duration.ofMillis(1))).isEmpty();
+        assertThat(reader.next(10, TEXT, Duration.ofMillis(1))).isEmpty();
       }
       assertThat(log.reads).hasValue(0);
     }
@@ -224,10 +257,10 @@ final class EventFeedsTest {
       stored(log.log, chat, "first");
       boolean _ = tail.step();
       stored(log.log, chat, "second");
-      assertThat(reader.next(10, Duration.ZERO)).hasSize(2);
+      assertThat(reader.next(10, TEXT, Duration.ZERO)).hasSize(2);
       assertThat(log.reads).hasValue(1);
       boolean _ = tail.step();
-      assertThat(reader.next(10, Duration.ZERO)).isEmpty();
+      assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
       assertThat(log.reads).hasValue(1);
     }
   }
@@ -241,7 +274,7 @@ final class EventFeedsTest {
     Message first = stored(log.log, newChat(), "first");
     boolean _ = tail.step();
     for (FeedReader reader : readers) {
-      assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(first);
+      assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(first);
     }
     assertThat(log.reads).hasValue(1);
 
@@ -250,7 +283,7 @@ final class EventFeedsTest {
     Message third = stored(log.log, newChat(), "third");
     boolean _ = tail.step();
     for (FeedReader reader : readers) {
-      assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(second, third);
+      assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(second, third);
     }
     assertThat(log.reads).hasValue(2);
     readers.forEach(FeedReader::close);
@@ -270,9 +303,185 @@ final class EventFeedsTest {
     Message sent = stored(log.log, chat, "hello");
     boolean _ = tail.step();
     for (FeedReader reader : readers) {
-      assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(sent);
+      assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
       reader.close();
     }
+  }
+
+  /** However many there are: what somebody holds must not depend on what people write. */
+  @Test
+  void givesNoMoreTextAtATimeThanIsBorne() throws Exception {
+    ChatId chat = newChat();
+    var sent = new ArrayList<Message>();
+    for (int i = 0; i < 300; i++) {
+      sent.add(stored(log.log, chat, i < 200 ? "\uD83C\uDF89".repeat(10_000) : "short"));
+    }
+    var pulled = new ArrayList<LoggedEvent>();
+    FeedPage page = new FeedPage(List.of(), LogPosition.START, true);
+    while (page.more()) {
+      page = page(new Feed.OfChat(chat), page.after(), 500, Duration.ZERO);
+      assertThat(page.events()).isNotEmpty();
+      assertThat(text(page.events())).isLessThanOrEqualTo(EventFeeds.MAX_TEXT);
+      pulled.addAll(page.events());
+    }
+    assertThat(messages(pulled)).isEqualTo(sent);
+    assertThat(messages(page(new Feed.OfChat(chat), null, 500, Duration.ofMillis(1)).events()))
+        .isEmpty();
+
+    var waitedFor = new ArrayList<LoggedEvent>();
+    FeedPage waited = new FeedPage(List.of(), LogPosition.START, true);
+    while (waited.more()) {
+      waited = page(new Feed.OfChat(chat), waited.after(), 500, PATIENCE);
+      assertThat(text(waited.events())).isLessThanOrEqualTo(EventFeeds.MAX_TEXT);
+      waitedFor.addAll(waited.events());
+    }
+    assertThat(messages(waitedFor)).isEqualTo(sent);
+
+    log.events.set(0);
+    var followed = new ArrayList<LoggedEvent>();
+    try (FeedReader reader = open(new Feed.OfChat(chat), LogPosition.START)) {
+      while (followed.size() < sent.size()) {
+        List<LoggedEvent> lot = reader.next(100, TEXT, Duration.ZERO);
+        assertThat(text(lot)).isBetween(1L, (long) TEXT);
+        followed.addAll(lot);
+      }
+      assertThat(reader.next(100, TEXT, Duration.ZERO)).isEmpty();
+    }
+    assertThat(messages(followed)).isEqualTo(sent);
+    // Hardly any is read to be thrown away.
+    assertThat(log.events).hasValueLessThan(3 * sent.size());
+  }
+
+  /** What is longer than all that may be held is given nevertheless, alone. */
+  @Test
+  void givesOneEventHoweverLong() throws Exception {
+    ChatId chat = newChat();
+    List<Message> sent =
+        List.of(stored(log.log, chat, "x".repeat(9_000)), stored(log.log, chat, "y".repeat(9_000)));
+    try (FeedReader reader = open(new Feed.OfChat(chat), LogPosition.START)) {
+      for (Message message : sent) {
+        assertThat(messages(reader.next(10, 100, Duration.ZERO))).containsExactly(message);
+      }
+      assertThat(reader.next(10, 100, Duration.ZERO)).isEmpty();
+    }
+  }
+
+  private static long text(List<LoggedEvent> events) {
+    return messages(events).stream().mapToLong(message -> message.text().value().length()).sum();
+  }
+
+  @Test
+  void tellsAllWhoWaitForOneReadThatItFailed() throws Exception {
+    ChatId chat = newChat();
+    stored(log.log, chat, "hello");
+    log.hanging.add(chat);
+    assertThat(awayFor(200, () -> chat)).isEqualTo(200);
+    assertThat(log.reads).hasValue(1);
+  }
+
+  /** As many as may read at once find out; the others are not sent to find out again. */
+  @Test
+  void tellsAllWhoWaitForTheirTurnThatTheLogIsAway() throws Exception {
+    var chats = Stream.generate(Samples::newChat).limit(50).toList();
+    log.hanging.addAll(chats);
+    var next = new AtomicInteger();
+    assertThat(awayFor(50, () -> chats.get(next.getAndIncrement()))).isEqualTo(50);
+    assertThat(log.reads).hasValue(2);
+
+    log.away.set(false);
+    for (ChatId chat : chats) {
+      Message sent = stored(log.log, chat, "back");
+      try (FeedReader reader = open(new Feed.OfChat(chat), LogPosition.START)) {
+        assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
+      }
+    }
+  }
+
+  /** How many learn that the log is away, which it turns out to be once all of them wait. */
+  private long awayFor(int readers, Supplier<ChatId> chats) throws InterruptedException {
+    var away = new AtomicInteger();
+    var threads = new ArrayList<Thread>();
+    for (int i = 0; i < readers; i++) {
+      Feed feed = new Feed.OfChat(chats.get());
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                try (FeedReader reader = open(feed, LogPosition.START)) {
+                  assertThat(reader.next(10, TEXT, Duration.ZERO)).isNull();
+                } catch (Unavailable e) {
+                  away.incrementAndGet();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              }));
+    }
+    var waiting = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
+    for (Thread thread : threads) {
+      awaitThat(() -> waiting.contains(thread.getState()) || !thread.isAlive());
+    }
+    log.away.set(true);
+    log.released.countDown();
+    for (Thread thread : threads) {
+      assertThat(thread.join(PATIENCE)).isTrue();
+    }
+    return away.get();
+  }
+
+  @Test
+  void keepsNobodyWaitingForTheirTurnForLongNorThoseWhoPullAtAll() throws Exception {
+    var chats = Stream.generate(Samples::newChat).limit(2).toList();
+    log.hanging.addAll(chats);
+    ChatId other = newChat();
+    Message sent = stored(log.log, other, "hello");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<FeedPage>> hanging =
+          chats.stream()
+              .map(chat ->
+                  threads.submit(
+                      () -> page(new Feed.OfChat(chat), LogPosition.START, 10, PATIENCE)))
+              .toList();
+      awaitThat(() -> log.reads.get() == 2);
+
+      Future<FeedPage> pull =
+          threads.submit(() -> page(new Feed.OfChat(other), LogPosition.START, 10, Duration.ZERO));
+      assertThat(messages(pull.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).events()))
+          .containsExactly(sent);
+      try (FeedReader reader = open(new Feed.OfChat(other), LogPosition.START)) {
+        Future<List<LoggedEvent>> turn = threads.submit(() -> reader.next(10, TEXT, Duration.ZERO));
+        assertThatThrownBy(() -> turn.get(PATIENCE.toSeconds() / 2, TimeUnit.SECONDS))
+            .hasCauseInstanceOf(Unavailable.class);
+      }
+      hanging.forEach(future -> assertThat(future.isDone()).isFalse());
+
+      chats.forEach(chat -> stored(log.log, chat, "late"));
+      log.released.countDown();
+      for (Future<FeedPage> future : hanging) {
+        assertThat(future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).events()).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void tellsManyAtOnceThatTheEndCannotBeLookedUp() throws Exception {
+    int count = 200;
+    ChatId chat = newChat();
+    log.slowEnds.set(true);
+    log.away.set(true);
+    List<Boolean> away =
+        MessageLogContract.atOnce(
+            count,
+            () -> {
+              try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+                return reader.isOver();
+              } catch (Unavailable e) {
+                return true;
+              }
+            });
+    assertThat(away).hasSize(count).doesNotContain(false);
+    assertThat(log.ends.get()).isLessThan(count / 2);
+
+    log.away.set(false);
+    open(new Feed.OfChat(chat), null).close();
   }
 
   @Test
@@ -284,10 +493,11 @@ final class EventFeedsTest {
       boolean _ = tail.step();
       log.away.set(true);
       for (int i = 0; i < 3; i++) {
-        assertThatThrownBy(() -> reader.next(10, Duration.ZERO)).isInstanceOf(Unavailable.class);
+        assertThatThrownBy(() -> reader.next(10, TEXT, Duration.ZERO))
+            .isInstanceOf(Unavailable.class);
       }
       log.away.set(false);
-      assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(sent);
+      assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
     }
   }
 
@@ -302,7 +512,7 @@ final class EventFeedsTest {
     }
     try (FeedReader late = open(new Feed.OfChat(newChat()), null)) {
       assertThat(late.isOver()).isTrue();
-      assertThat(late.next(10, PATIENCE)).isEmpty();
+      assertThat(late.next(10, TEXT, PATIENCE)).isEmpty();
     }
   }
 
@@ -312,11 +522,11 @@ final class EventFeedsTest {
     ChatId chat = newChat();
     for (int round = 0; round < 3; round++) {
       try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
-        assertThat(reader.next(10, Duration.ZERO)).isEmpty();
+        assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
         Message sent = stored(log.log, chat, "hello");
         // Begins behind it, and says so.
         boolean _ = tail.step();
-        assertThat(messages(reader.next(10, Duration.ZERO))).containsExactly(sent);
+        assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
       }
       stored(log.log, chat, "unheard");
       boolean _ = tail.step();
@@ -325,8 +535,12 @@ final class EventFeedsTest {
 
   /** Until somebody has begun at the end. */
   private void awaitOpened() {
+    awaitThat(() -> log.ends.get() > 0);
+  }
+
+  private static void awaitThat(BooleanSupplier condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (log.ends.get() == 0) {
+    while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.onSpinWait();
     }

@@ -180,10 +180,10 @@ public interface EventLogContract extends MessageLogContract {
     switch (feeds.open(caller, feed, from)) {
       case OpenFeedResult.Opened(FeedReader reader) -> {
         try (reader) {
-          List<LoggedEvent> lot = reader.next(7, Duration.ofSeconds(20));
+          List<LoggedEvent> lot = reader.next(7, 30, Duration.ofSeconds(20));
           while (!lot.isEmpty()) {
             read.addAll(lot);
-            lot = read.size() < count ? reader.next(7, Duration.ofSeconds(20)) : List.of();
+            lot = read.size() < count ? reader.next(7, 30, Duration.ofSeconds(20)) : List.of();
           }
         }
       }

@@ -32,10 +32,16 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
   private LogPosition upTo = LogPosition.START;
   private boolean exists = true;
   private int answersLeft = Integer.MAX_VALUE;
+  private int proposalsAtOnce = Integer.MAX_VALUE;
 
   /** From now on it gives that many proposals, and then is away until it is called again. */
   public synchronized void goAwayAfter(int answers) {
     answersLeft = answers;
+  }
+
+  /** From now on it gives no more proposals at once, however many are asked for. */
+  public synchronized void answerWithAtMost(int proposals) {
+    proposalsAtOnce = proposals;
   }
 
   /** Loses all its data, as a search engine may whose disk was wiped. */
@@ -66,7 +72,8 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
             .map(entry -> new Proposal(entry.message().externalId(), entry.message().createdAt()))
             .sorted(Comparator.comparing(Proposal::createdAt, nearestFirst))
             .toList();
-    return new Proposals(upTo, all.stream().limit(limit).toList(), all.size() > limit);
+    int given = Math.min(limit, proposalsAtOnce);
+    return new Proposals(upTo, all.stream().limit(given).toList(), all.size() > given);
   }
 
   @Override
@@ -89,7 +96,8 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
                 new InstanceProposal(entry.message().chat(), TimeAndId.of(entry.message())))
             .sorted(Comparator.comparing(InstanceProposal::place, nearestFirst))
             .toList();
-    return new InstanceProposals(upTo, all.stream().limit(limit).toList(), all.size() > limit);
+    int given = Math.min(limit, proposalsAtOnce);
+    return new InstanceProposals(upTo, all.stream().limit(given).toList(), all.size() > given);
   }
 
   private void requireAnswering() {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,8 @@ final class InstanceSearchTest {
       send(chats.get(random.nextInt(5)), texts.get(random.nextInt(texts.size())));
     }
     int indexed = count == 0 ? 0 : random.nextInt(count);
+    // So that a page takes several answers.
+    index.answerWithAtMost(1 + random.nextInt(12));
     switch (kind) {
       case UP_TO_DATE, STEPS_BACK_MIDWAY -> follow(count + 1);
       case BEHIND -> follow(indexed + 1);
@@ -212,6 +215,46 @@ final class InstanceSearchTest {
     public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
       index.index(after, messages, upTo);
     }
+  }
+
+  @Test
+  void takesFewStepsThroughManyProposalsHoweverSmallThePage() {
+    Message hit = sendOneHitAmongManyThatOnlyLookLikeIt(5_000);
+    var countedLog = Counted.of(MessageLog.class, log);
+    var countedIndex = Counted.of(MessageIndex.class, index);
+    var counted = new InstanceSearch(countedLog.port(), countedIndex.port());
+    var request =
+        new InstanceSearch.Request(
+            SearchQuery.parse("knee pain"), null, new PageSize(1), SearchFilter.NONE, false);
+
+    assertThat(messages(page(counted.search(partner, place, request)))).containsExactly(hit);
+    assertThat(countedIndex.calls("proposeInInstance")).hasSizeLessThan(10);
+    assertThat(countedLog.calls("findAll")).hasSizeLessThan(30);
+  }
+
+  @Test
+  void givesUpWhenItTakesTooLong() {
+    sendOneHitAmongManyThatOnlyLookLikeIt(2_000);
+    var request = request(SearchQuery.parse("knee pain"), null);
+    var time = new AtomicLong(Long.MAX_VALUE - 1);
+    var slow =
+        new InstanceSearch(log, index, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
+    assertThatExceptionOfType(Unavailable.class)
+        .isThrownBy(() -> slow.search(partner, place, request))
+        .satisfies(away -> assertThat(away.retryAfter()).isPositive());
+    var fast = new InstanceSearch(log, index, () -> time.addAndGet(1));
+    assertThat(messages(page(fast.search(partner, place, request)))).hasSize(1);
+  }
+
+  /** The index proposes all of them: each has words that begin with a k and a p. */
+  private Message sendOneHitAmongManyThatOnlyLookLikeIt(int others) {
+    Message hit = send(chats.getFirst(), "knee pain");
+    clock.move(Duration.ofSeconds(1));
+    for (int i = 0; i < others; i++) {
+      send(chats.get(i % 5), "knob pane");
+    }
+    follow(2 * others);
+    return hit;
   }
 
   @Test
