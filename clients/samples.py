@@ -37,7 +37,6 @@ import java.net.*;
 import java.net.http.*;
 import java.time.*;
 import java.util.*;
-import java.util.concurrent.*;
 import java.util.stream.*;
 """
 
@@ -64,6 +63,9 @@ def remembered():
 def work_and_remember(work, place):
     print(place, work)
 """
+
+# How a curl sample says that its answer is an error.
+OF_A_REFUSAL = r"^# ([45]\d\d),"
 
 # The endpoint that the ledger's samples are about: the demonstration's own receiver, which has deliveries.
 RECEIVER = "demo-receiver"
@@ -142,6 +144,20 @@ def real(text, port):
     return text
 
 
+def refusals(file):
+    """The statuses that a file's samples are to show: its curl samples name them, as in "# 404, …"."""
+    return re.findall(OF_A_REFUSAL, "\n".join(blocks("sh").get(file, [])), re.MULTILINE)
+
+
+def show_refusal(file, program, output):
+    """A sample that catches a refusal must be seen to get one, with the status that its file names."""
+    if not re.search(r"\b(ApiException|ResponseError)\b", program):
+        return
+    if not any(re.search(rf"\b{status}\b", output) for status in refusals(file)):
+        expected = " or ".join(refusals(file)) or "a status, but no curl sample of its file names one"
+        fail(file, program, f"It is to show {expected}, and printed:\n{output}")
+
+
 def fail(what, program, output):
     numbered = "\n".join(f"{number:4} {line}" for number, line in enumerate(program.splitlines(), 1))
     sys.exit(f"The sample does not work: {what}\n{numbered}\n{output}")
@@ -153,6 +169,7 @@ def run(what, program, command, **options):
     # A shell goes on after a substitution that failed.
     if done.returncode != 0 or re.search(r": (command )?not found$", done.stdout, re.MULTILINE):
         fail(what, program, done.stdout)
+    return done.stdout
 
 
 def follow(what, program, command, **options):
@@ -203,7 +220,7 @@ def serve(what, program, command, port, calls, **options):
 
 def shell(program):
     # An answer that is an error fails the sample, unless the sample says that it is one.
-    fails = "" if re.search(r"^# [45]\d\d,", program, re.MULTILINE) else "--fail-with-body"
+    fails = "" if re.search(OF_A_REFUSAL, program, re.MULTILINE) else "--fail-with-body"
     return ["sh", "-euc", f'curl() {{ command curl -sS {fails} "$@"; }}\n{program}']
 
 
@@ -213,7 +230,11 @@ def execute(file, endless, program, command, port, calls=CALLS_OF_RECEIVERS, **o
     elif endless:
         follow(file, program, command, **options)
     else:
-        run(file, program, command, **options)
+        output = run(file, program, command, **options)
+        for status in re.findall(OF_A_REFUSAL, program, re.MULTILINE):
+            if not re.search(rf"^HTTP/\S+ {status}\b", output, re.MULTILINE):
+                fail(file, program, f"Its answer is to be a {status}, and was:\n{output}")
+        show_refusal(file, program, output)
 
 
 def run_sh():
@@ -308,6 +329,8 @@ def existing():
     return {
         "IM6f03096c79094f9b9466c7d009073ca1": message["externalId"],
         "7421-980": event,
+        # The guides are about the demonstration's receiver; the contract's own examples have a name of their own.
+        "partner-1": RECEIVER,
         "WH01a205fc20247ee0b2935dff50fe5af7": delivery_of(RECEIVER),
     }
 

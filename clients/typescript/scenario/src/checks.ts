@@ -15,11 +15,11 @@ export async function check<T>(what: string, body: () => Promise<T> | T): Promis
 }
 
 /** Waits until something holds, at most for the time given. */
-export async function until(what: string, seconds: number, holds: () => boolean): Promise<void> {
+export async function until(what: string, seconds: number, holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
-  while (!holds()) {
+  while (!(await holds())) {
     assert.ok(Date.now() < deadline, `${what} within ${seconds} s`);
-    await pause(20);
+    await pause(50);
   }
 }
 

@@ -1,37 +1,53 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
-import type { operations } from './generated/webhooks.js';
+import type { operations, paths } from './generated/webhooks.js';
 
-type Receive = operations['receiveMessage'];
-
-/** What a delivery holds, as webhooks.yaml describes it. */
-export type DeliveredMessage = Receive['requestBody']['content']['application/json'];
+/** What is delivered to each operation of webhooks.yaml. */
+export type Delivered<O extends keyof operations> = operations[O]['requestBody']['content']['application/json'];
 
 /** The headers by which a delivery is recognised and verified. */
-export type DeliveryHeaders = Receive['parameters']['header'];
+export type DeliveryHeaders = operations['receiveMessage']['parameters']['header'];
 
-export interface Delivery {
+export type Path = keyof paths;
+
+/** A genuine call as it came. */
+export interface Call {
+  path: Path;
   webhookId: DeliveryHeaders['webhook-id'];
-  message: DeliveredMessage;
-  raw: Buffer;
   headers: Record<string, string>;
+  raw: Buffer;
 }
 
-/** The receiver of a partner: checks who calls, keeps each delivery once, answers 204. */
+/** The receiver of a partner with an endpoint for each payload: checks who calls, keeps each delivery once, answers 204. */
 export class Receiver {
-  /** Genuine deliveries, each once, in the order in which they came. */
-  readonly deliveries: Delivery[] = [];
+  /** What came in each form, each once, in the order in which it came. */
+  readonly messages: Delivered<'receiveMessage'>[] = [];
+  readonly events: Delivered<'receiveEvent'>[] = [];
+  readonly thinEvents: Delivered<'receiveThinEvent'>[] = [];
+  /** Genuine calls, repetitions too. */
+  readonly calls: Call[] = [];
 
-  private readonly webhook: Webhook;
+  private readonly operations: Record<Path, (body: unknown) => void> = {
+    '/': (body) => this.messages.push(body as Delivered<'receiveMessage'>),
+    '/standard': (body) => this.events.push(body as Delivered<'receiveEvent'>),
+    '/thin': (body) => this.thinEvents.push(body as Delivered<'receiveThinEvent'>),
+  };
+  private readonly webhooks = new Map<string, Webhook>();
   private readonly known = new Set<string>();
   private server: Server | undefined;
 
   constructor(
-    secret: string,
     private readonly apiKey: string,
     private readonly apiSecret: string,
-  ) {
-    this.webhook = new Webhook(secret);
+  ) {}
+
+  /** From now on calls of this path must be signed with this secret. */
+  trust(path: Path, secret: string): void {
+    this.webhooks.set(path, new Webhook(secret));
+  }
+
+  callsOf(path: Path): Call[] {
+    return this.calls.filter((call) => call.path === path);
   }
 
   listen(port: number): Promise<void> {
@@ -59,13 +75,15 @@ export class Receiver {
     for (const [name, value] of Object.entries(request.headers)) {
       headers[name] = String(value);
     }
-    if (headers['x-webhook-api-key'] !== this.apiKey || headers['x-webhook-api-secret'] !== this.apiSecret) {
+    const path = request.url as Path;
+    const webhook = this.webhooks.get(path);
+    if (webhook === undefined || (path === '/' && !this.hasCredential(headers))) {
       response.writeHead(401).end();
       return;
     }
-    let message: DeliveredMessage;
+    let body: unknown;
     try {
-      message = this.webhook.verify(raw, headers) as DeliveredMessage;
+      body = webhook.verify(raw, headers);
     } catch (fault) {
       if (!(fault instanceof WebhookVerificationError)) {
         throw fault;
@@ -74,10 +92,16 @@ export class Receiver {
       return;
     }
     const webhookId = headers['webhook-id'] ?? '';
+    this.calls.push({ path, webhookId, headers, raw });
     if (!this.known.has(webhookId)) {
       this.known.add(webhookId);
-      this.deliveries.push({ webhookId, message, raw, headers });
+      this.operations[path](body);
     }
     response.writeHead(204).end();
+  }
+
+  /** Those who send the source form have told a key and a secret of theirs; the other forms do without. */
+  private hasCredential(headers: Record<string, string>): boolean {
+    return headers['x-webhook-api-key'] === this.apiKey && headers['x-webhook-api-secret'] === this.apiSecret;
   }
 }

@@ -1,7 +1,10 @@
 package io.carechat.scenario;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Steps that are checked one by one, and said. */
@@ -43,6 +46,15 @@ final class Checks {
   static void isTrue(boolean holds, String what) {
     if (!holds) {
       throw new AssertionError(what);
+    }
+  }
+
+  /** Waits until something holds, at most for half a minute. */
+  static void until(String what, BooleanSupplier holds) throws InterruptedException {
+    Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+    while (!holds.getAsBoolean()) {
+      isTrue(Instant.now().isBefore(deadline), what + " within 30 s");
+      Thread.sleep(50);
     }
   }
 

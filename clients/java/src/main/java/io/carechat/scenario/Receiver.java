@@ -3,6 +3,7 @@ package io.carechat.scenario;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpServer;
+import io.carechat.client.webhook.EventVerification;
 import io.carechat.client.webhook.Verification;
 import io.carechat.client.webhook.WebhookVerifier;
 import io.carechat.scenario.generated.DeliveredMessage;
@@ -21,26 +22,43 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.jdkhttp.JdkHttpServerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A partner's receiver: the interface that the stock generator makes of {@code webhooks.yaml}, and
- * before it a filter that sees the bytes as they came.
+ * A partner's receiver of three endpoints, one for each payload: the interface that the stock
+ * generator makes of {@code webhooks.yaml}, and before it a filter that sees the bytes as they
+ * came.
  */
 final class Receiver implements AutoCloseable {
 
-  /** A call as it came. */
-  record Call(Map<String, List<String>> headers, String body) {}
+  /** The path of the operation for the payload {@code SOURCE}. */
+  static final String SOURCE = "";
 
+  /** The path of the operation for the payload {@code STANDARD}. */
+  static final String STANDARD = "standard";
+
+  /** The path of the operation for the payload {@code THIN}. */
+  static final String THIN = "thin";
+
+  /** A genuine call as it came. */
+  record Call(
+      String path, @Nullable String webhookId, Map<String, List<String>> headers, String body) {}
+
+  private final URI url;
   private final Gate gate;
   private final Inbox inbox = new Inbox();
   private final HttpServer server;
 
-  Receiver(URI url, String secret, String apiKey, String apiSecret) {
-    this.gate = new Gate(new WebhookVerifier(List.of(secret)), apiKey, apiSecret);
+  /** Listens, and trusts nobody yet but who knows the key and the secret of the source form. */
+  Receiver(URI url, String apiKey, String apiSecret) {
+    this.url = url;
+    this.gate = new Gate(apiKey, apiSecret);
     this.server =
         JdkHttpServerFactory.createHttpServer(
             url,
@@ -51,34 +69,61 @@ final class Receiver implements AutoCloseable {
                 .register(inbox));
   }
 
-  /** Genuine calls, in the order in which they came. */
-  List<Call> calls() {
+  /** The address of one of the paths. */
+  URI url(String path) {
+    return url.resolve(path);
+  }
+
+  /** From now on calls of this path must be signed with one of these secrets. */
+  void trust(String path, String... secrets) {
+    gate.verifiers.put(path, new WebhookVerifier(List.of(secrets)));
+  }
+
+  /** Genuine calls of a path, repetitions too, in the order in which they came. */
+  List<Call> calls(String path) {
     synchronized (gate) {
-      return List.copyOf(gate.calls);
+      return gate.calls.stream().filter(call -> call.path().equals(path)).toList();
     }
   }
 
-  /** What they delivered, each once. */
+  /** What came in the source form, each once. */
   List<DeliveredMessage> messages() {
     synchronized (inbox) {
       return List.copyOf(inbox.messages);
     }
   }
 
+  /** What came in the standard form, each once. */
+  List<WebhookEvent> events() {
+    synchronized (inbox) {
+      return List.copyOf(inbox.events);
+    }
+  }
+
+  /** What came in the thin form, each once. */
+  List<ThinWebhookEvent> thinEvents() {
+    synchronized (inbox) {
+      return List.copyOf(inbox.thinEvents);
+    }
+  }
+
   @Override
   public void close() {
     server.stop(0);
+    // Its idle threads would hold the program up for a minute.
+    if (server.getExecutor() instanceof ExecutorService threads) {
+      threads.shutdown();
+    }
   }
 
   /** Refuses what carechat did not send, and lets the resource read the body again. */
   private static final class Gate implements ContainerRequestFilter {
-    private final WebhookVerifier verifier;
+    private final Map<String, WebhookVerifier> verifiers = new ConcurrentHashMap<>();
     private final String apiKey;
     private final String apiSecret;
     private final List<Call> calls = new ArrayList<>();
 
-    Gate(WebhookVerifier verifier, String apiKey, String apiSecret) {
-      this.verifier = verifier;
+    Gate(String apiKey, String apiSecret) {
       this.apiKey = apiKey;
       this.apiSecret = apiSecret;
     }
@@ -86,17 +131,33 @@ final class Receiver implements AutoCloseable {
     @Override
     public void filter(ContainerRequestContext request) throws IOException {
       byte[] body = request.getEntityStream().readAllBytes();
-      boolean known =
-          apiKey.equals(request.getHeaderString("X-WEBHOOK-API-KEY"))
-              && apiSecret.equals(request.getHeaderString("X-WEBHOOK-API-SECRET"));
-      if (!known || verifier.verify(body, request.getHeaders()) instanceof Verification.Refused) {
+      String path = request.getUriInfo().getPath();
+      if (!isGenuine(path, request, body)) {
         request.abortWith(Response.status(Response.Status.UNAUTHORIZED).build());
         return;
       }
       synchronized (this) {
-        calls.add(new Call(Map.copyOf(request.getHeaders()), new String(body, UTF_8)));
+        calls.add(
+            new Call(
+                path,
+                request.getHeaderString("webhook-id"),
+                Map.copyOf(request.getHeaders()),
+                new String(body, UTF_8)));
       }
       request.setEntityStream(new ByteArrayInputStream(body));
+    }
+
+    private boolean isGenuine(String path, ContainerRequestContext request, byte[] body) {
+      WebhookVerifier verifier = verifiers.get(path);
+      if (verifier == null) {
+        return false;
+      }
+      if (path.equals(SOURCE)) {
+        return apiKey.equals(request.getHeaderString("X-WEBHOOK-API-KEY"))
+            && apiSecret.equals(request.getHeaderString("X-WEBHOOK-API-SECRET"))
+            && verifier.verify(body, request.getHeaders()) instanceof Verification.Genuine;
+      }
+      return verifier.verifyEvent(body, request.getHeaders()) instanceof EventVerification.Genuine;
     }
   }
 
@@ -104,32 +165,33 @@ final class Receiver implements AutoCloseable {
   @Path("")
   private static final class Inbox implements WebhookApi {
     private final List<DeliveredMessage> messages = new ArrayList<>();
+    private final List<WebhookEvent> events = new ArrayList<>();
+    private final List<ThinWebhookEvent> thinEvents = new ArrayList<>();
     private final Set<String> known = new HashSet<>();
 
     @Override
-    public synchronized Response receiveMessage(
-        String webhookId,
-        Long webhookTimestamp,
-        String webhookSignature,
-        DeliveredMessage deliveredMessage) {
-      if (known.add(webhookId)) {
-        messages.add(deliveredMessage);
-      }
-      return Response.noContent().build();
+    public Response receiveMessage(
+        String webhookId, Long webhookTimestamp, String webhookSignature, DeliveredMessage body) {
+      return keep(webhookId, body, messages);
     }
-
-    // This endpoint was configured for messages in the source form, and gets no other.
 
     @Override
     public Response receiveEvent(
-        String webhookId, Long webhookTimestamp, String webhookSignature, WebhookEvent event) {
-      return Response.status(Response.Status.NOT_FOUND).build();
+        String webhookId, Long webhookTimestamp, String webhookSignature, WebhookEvent body) {
+      return keep(webhookId, body, events);
     }
 
     @Override
     public Response receiveThinEvent(
-        String webhookId, Long webhookTimestamp, String webhookSignature, ThinWebhookEvent event) {
-      return Response.status(Response.Status.NOT_FOUND).build();
+        String webhookId, Long webhookTimestamp, String webhookSignature, ThinWebhookEvent body) {
+      return keep(webhookId, body, thinEvents);
+    }
+
+    private synchronized <T> Response keep(String webhookId, T body, List<T> bodies) {
+      if (known.add(webhookId)) {
+        bodies.add(body);
+      }
+      return Response.noContent().build();
     }
   }
 }

@@ -4,8 +4,11 @@ import static io.carechat.scenario.Checks.check;
 import static io.carechat.scenario.Checks.equal;
 import static io.carechat.scenario.Checks.isTrue;
 import static io.carechat.scenario.Checks.setting;
+import static io.carechat.scenario.Checks.until;
+import static io.carechat.scenario.Refusals.header;
+import static io.carechat.scenario.Refusals.problemOf;
+import static io.carechat.scenario.Refusals.refused;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
@@ -20,18 +23,15 @@ import io.carechat.client.model.MessageItem;
 import io.carechat.client.model.MessagePage;
 import io.carechat.client.model.MessageSearch;
 import io.carechat.client.model.NewMessage;
-import io.carechat.client.model.Problem;
 import io.carechat.scenario.generated.DeliveredMessage;
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,13 +51,21 @@ public final class Scenario {
           "seven");
   private static final UUID NURSE = UUID.randomUUID();
 
-  private final String tenant = setting("CARECHAT_TENANT");
-  private final String instance = setting("CARECHAT_INSTANCE");
-  // A chat of our own, which nobody else writes to.
-  private final UUID patient = UUID.randomUUID();
-  private final MessagesApi messages = client("X-API-KEY", setting("CARECHAT_API_KEY"));
+  /** Whose chat is not available now, at the sandbox: see docs/sandbox.md. */
+  private static final UUID UNAVAILABLE = UUID.fromString("00000000-0000-4000-8000-000000000503");
+
+  private final Partner partner = Partner.ofSettings();
+  private final String tenant = partner.tenant();
+  private final String instance = partner.instance();
+  private final UUID patient = Partner.newPatient();
+  private final MessagesApi messages = new MessagesApi(partner.client());
   private final MessagesApi asPatient =
-      client("Authorization", "Bearer " + setting("CARECHAT_PATIENT_TOKEN"));
+      new MessagesApi(
+          Partner.client(
+              setting("CARECHAT_URL"),
+              request ->
+                  request.setHeader(
+                      "Authorization", "Bearer " + setting("CARECHAT_PATIENT_TOKEN"))));
   private final String secret = setting("CARECHAT_WEBHOOK_SIGNING_KEY");
   private final List<Message> sent = new ArrayList<>();
 
@@ -69,24 +77,20 @@ public final class Scenario {
     System.out.println("Java: everything is as it should be.");
   }
 
-  private static MessagesApi client(String header, String credential) {
-    ApiClient client = new ApiClient();
-    client.updateBaseUri(setting("CARECHAT_URL"));
-    client.setRequestInterceptor(request -> request.header(header, credential));
-    return new MessagesApi(client);
-  }
-
   private void run() {
     try (var receiver =
         new Receiver(
             URI.create(setting("CARECHAT_WEBHOOK_URL")),
-            secret,
             setting("CARECHAT_WEBHOOK_API_KEY"),
             setting("CARECHAT_WEBHOOK_API_SECRET"))) {
+      receiver.trust(Receiver.SOURCE, secret);
       send();
       find();
       search();
+      InstanceSteps.run(partner);
+      EndpointSteps.run(partner, receiver);
       problems();
+      sandbox();
       laterVersion();
       webhooks(receiver);
     }
@@ -257,7 +261,7 @@ public final class Scenario {
   }
 
   private void problems() {
-    Problem faults =
+    ApiException faults =
         refused(
             "400, every fault at once",
             400,
@@ -269,7 +273,7 @@ public final class Scenario {
         "400, and each fault has its place",
         () ->
             equal(
-                faults.getErrors().stream()
+                problemOf(faults).getErrors().stream()
                     .map(fault ->
                         fault.getParameter() != null ? fault.getParameter() : fault.getPointer())
                     .toList(),
@@ -295,7 +299,9 @@ public final class Scenario {
         "401, no valid key",
         401,
         "unauthenticated",
-        () -> client("X-API-KEY", "wrong").findMessages(tenant, instance, patient, null, null));
+        () ->
+            with(request -> request.setHeader("X-API-KEY", "wrong"))
+                .findMessages(tenant, instance, patient, null, null));
     refused(
         "403, another tenant",
         403,
@@ -314,6 +320,20 @@ public final class Scenario {
         "not-found",
         () -> messages.getMessage(tenant, instance, patient, "IM" + "0".repeat(32)));
     refused(
+        "405, another method",
+        405,
+        "method-not-allowed",
+        () ->
+            with(request -> request.method("DELETE", HttpRequest.BodyPublishers.noBody()))
+                .findMessages(tenant, instance, patient, null, null));
+    refused(
+        "406, an answer that there is not",
+        406,
+        "not-acceptable",
+        () ->
+            with(request -> request.setHeader("Accept", "text/html"))
+                .findMessages(tenant, instance, patient, null, null));
+    refused(
         "413, too large a body",
         413,
         "payload-too-large",
@@ -321,50 +341,97 @@ public final class Scenario {
             messages.sendMessage(
                 tenant, instance, patient, new NewMessage().message("x".repeat(70_000)), null));
     refused(
+        "414, too long an address",
+        414,
+        "uri-too-long",
+        () -> byHttp1(request -> {}).searchMessages(searching().query("x".repeat(20_000)).build()));
+    refused(
+        "415, a body that is not declared as JSON",
+        415,
+        "unsupported-media-type",
+        () ->
+            with(request -> request.setHeader("Content-Type", "text/plain"))
+                .sendMessage(tenant, instance, patient, new NewMessage().message("plain"), null));
+    refused(
         "422, the same Idempotency-Key for another message",
         422,
         "idempotency-key-reused",
         () ->
             messages.sendMessage(
                 tenant, instance, patient, new NewMessage().message("another"), "key-0"));
-    tooManyRequests();
+    refused(
+        "431, too long headers",
+        431,
+        "headers-too-large",
+        () ->
+            byHttp1(request -> request.setHeader("X-Filler", "x".repeat(20_000)))
+                .findMessages(tenant, instance, patient, null, null));
   }
 
-  /**
-   * Reads with the patient's token, which nothing else here reads with, until the limit is reached.
-   */
-  private void tooManyRequests() {
-    UUID own = UUID.fromString(setting("CARECHAT_PATIENT_ID"));
-    String policy;
-    try {
-      policy =
-          String.join(
-              ",",
-              asPatient
-                  .findMessagesWithHttpInfo(tenant, instance, own, 1, null)
-                  .getHeaders()
-                  .getOrDefault("ratelimit-policy", List.of()));
-    } catch (ApiException refusal) {
-      policy = refusal.getResponseHeaders().firstValue("RateLimit-Policy").orElse("");
-    }
-    Matcher quota = Pattern.compile(";q=(\\d+)").matcher(policy);
-    isTrue(quota.find(), "a quota");
-    int allowed = Integer.parseInt(quota.group(1));
-    if (allowed > 1000) {
-      System.out.println(
-          "not tried: 429, because this installation allows " + allowed + " requests");
-      return;
-    }
-    refused(
+  /** Messages by a client that does something more to each request. */
+  private static MessagesApi with(Consumer<HttpRequest.Builder> more) {
+    return new MessagesApi(Partner.client(more));
+  }
+
+  /** As {@link #with}, but by HTTP/1.1: an HTTP/2 connection ends when its headers are too long. */
+  private static MessagesApi byHttp1(Consumer<HttpRequest.Builder> more) {
+    ApiClient client = Partner.client(more);
+    client.setHttpClientBuilder(HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1));
+    return new MessagesApi(client);
+  }
+
+  /** What the sandbox has for whoever wants to be refused for a while. */
+  private void sandbox() {
+    refusedForAWhile(
         "429, too many requests",
         429,
         "too-many-requests",
+        at("CARECHAT_LIMITED_BASE"),
+        UUID.fromString(setting("CARECHAT_PATIENT_ID")));
+    MessagesApi there = at("CARECHAT_SANDBOX_BASE");
+    refusedForAWhile("503, not available now", 503, "unavailable", there, UNAVAILABLE);
+    check(
+        "503, but not for ever: a later try succeeds",
         () -> {
-          // More than are allowed, because some are allowed anew in the meantime.
-          for (int i = 0; i < 5 * allowed; i++) {
-            asPatient.findMessages(tenant, instance, own, 1, null);
+          for (int i = 0; ; i++) {
+            try {
+              read(there, UNAVAILABLE);
+              return;
+            } catch (ApiException again) {
+              equal(again.getCode(), 503);
+              isTrue(i < 2, "the third try");
+            }
           }
         });
+  }
+
+  private void refusedForAWhile(
+      String what, int status, String code, MessagesApi there, UUID whose) {
+    ApiException refusal =
+        refused(
+            what,
+            status,
+            code,
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                read(there, whose);
+              }
+            });
+    check(
+        what + ", which says when to try again",
+        () -> isTrue(header(refusal, "Retry-After").matches("[1-9][0-9]?"), "Retry-After"));
+  }
+
+  private void read(MessagesApi there, UUID whose) {
+    var _ = there.findMessages(tenant, instance, whose, 1, null);
+  }
+
+  private static MessagesApi at(String base) {
+    String address = setting(base);
+    return new MessagesApi(
+        Partner.client(
+            address.substring(0, address.indexOf("/api/v1/")),
+            request -> request.setHeader("X-API-KEY", setting("CARECHAT_API_KEY"))));
   }
 
   private void laterVersion() {
@@ -386,11 +453,7 @@ public final class Scenario {
     check(
         "each message came by webhook, signed, once, in order",
         () -> {
-          Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
-          while (ours(receiver).size() < sent.size()) {
-            isTrue(Instant.now().isBefore(deadline), "every delivery within 30 s");
-            Thread.sleep(20);
-          }
+          until("every delivery", () -> ours(receiver).size() >= sent.size());
           equal(
               ours(receiver).stream().map(DeliveredMessage::getMessage).toList(),
               sent.stream().map(Message::getMessage).toList());
@@ -407,7 +470,7 @@ public final class Scenario {
     check(
         "the published library verifies a delivery, and not one that was written again",
         () -> {
-          Receiver.Call call = receiver.calls().getFirst();
+          Receiver.Call call = receiver.calls(Receiver.SOURCE).getFirst();
           Webhook webhook = new Webhook(secret);
           webhook.verify(call.body(), call.headers());
           try {
@@ -438,35 +501,5 @@ public final class Scenario {
 
   private static List<Message> texts(MessagePage page) {
     return page.getContent().stream().map(MessageItem::getMessage).toList();
-  }
-
-  /** A call that the service refuses, and how. */
-  private static Problem refused(String what, int status, String code, Runnable call) {
-    return check(
-        what,
-        () -> {
-          try {
-            call.run();
-          } catch (ApiException refusal) {
-            equal(refusal.getCode(), status);
-            equal(
-                refusal.getResponseHeaders().firstValue("Content-Type").orElse(""),
-                "application/problem+json");
-            Problem problem = problemOf(refusal);
-            equal(problem.getCode(), code);
-            equal(problem.getStatus(), status);
-            equal(problem.getType(), "/problems/" + code);
-            equal(
-                problem.getInstance(),
-                refusal.getResponseHeaders().firstValue("X-Request-Id").orElse(""));
-            return problem;
-          }
-          throw new AssertionError("It was not refused");
-        });
-  }
-
-  private static Problem problemOf(ApiException refusal) throws JsonProcessingException {
-    return ApiClient.createDefaultObjectMapper()
-        .readValue(Objects.requireNonNull(refusal.getResponseBody()), Problem.class);
   }
 }
