@@ -46,8 +46,11 @@ final class GroupCommit<T, R> implements AutoCloseable {
   private final Thread writer;
   private boolean closed;
 
-  /** How long a write takes these days, or the last if that was longer. The writer's own. */
-  private long usualNanos;
+  /** How long a write takes these days, or the last if that was longer. */
+  private volatile long usualNanos;
+
+  /** When the write that is under way should be done; in the past if there is none. */
+  private volatile long expectedEnd = System.nanoTime();
 
   /**
    * @param name of the thread that writes
@@ -101,6 +104,10 @@ final class GroupCommit<T, R> implements AutoCloseable {
       if (queue.size() >= capacity) {
         throw new Unavailable("Too many writes are waiting", Faults.RETRY_AFTER);
       }
+      long now = System.nanoTime();
+      if (isTooLate(waiting, now + Math.clamp(expectedEnd - now, 0, usualNanos))) {
+        throw tooSlow();
+      }
       queue.add(waiting);
       changed.signal();
     } finally {
@@ -144,18 +151,32 @@ final class GroupCommit<T, R> implements AutoCloseable {
    * they are done.
    */
   private boolean isLate(Waiting<T, R> waiting) {
-    // A little more than usual, because the first to be let through are those who just make it; but
-    // never so much that nobody would be, to show that writes have become faster.
-    long needed = Math.min(usualNanos * 5 / 4, patience.toNanos() * 4 / 5);
-    if (!closed && System.nanoTime() + needed > waiting.until) {
-      waiting.answer.completeExceptionally(
-          new Unavailable("PostgreSQL writes too slowly for so many", Faults.RETRY_AFTER));
+    if (!closed && isTooLate(waiting, System.nanoTime())) {
+      waiting.answer.completeExceptionally(tooSlow());
     }
     return waiting.answer.isDone();
   }
 
+  /**
+   * Whether a write that begins then would be done too late for a caller. Asked also when the
+   * caller comes: those who are refused together come back together, and if all of them come too
+   * early to be still there for the next write, that one would be for the first of them alone, and
+   * so on.
+   */
+  private boolean isTooLate(Waiting<T, R> waiting, long begin) {
+    // A little more than usual, because the first to be let through are those who just make it; but
+    // never so much that nobody would be, to show that writes have become faster.
+    long needed = Math.min(usualNanos * 5 / 4, patience.toNanos() * 4 / 5);
+    return begin + needed - waiting.until > 0;
+  }
+
+  private static Unavailable tooSlow() {
+    return new Unavailable("PostgreSQL writes too slowly for so many", Faults.RETRY_AFTER);
+  }
+
   private void write(List<Waiting<T, R>> batch) {
     long begun = System.nanoTime();
+    expectedEnd = begun + usualNanos;
     try {
       answer(batch);
     } catch (SQLException e) {
@@ -174,7 +195,8 @@ final class GroupCommit<T, R> implements AutoCloseable {
         fail(batch, e);
       }
     } finally {
-      long took = System.nanoTime() - begun;
+      expectedEnd = System.nanoTime();
+      long took = expectedEnd - begun;
       usualNanos = Math.max(took, (usualNanos + took) / 2);
     }
   }

@@ -220,6 +220,46 @@ final class GroupCommitTest {
     assertThat(answered).hasValueGreaterThan(written.get() / 2);
   }
 
+  /**
+   * Callers who are refused together come back together: just when a write has begun, too early to
+   * be still there after it and the next. They must not be let wait for that.
+   */
+  @Test
+  void writesFullBatchesThoughCallersComeBackTogether() {
+    int most = 50;
+    int enough = 15;
+    var sizes = new CopyOnWriteArrayList<Integer>();
+    var writes =
+        new GroupCommit<String, String>(
+            "test",
+            most,
+            1_000,
+            Duration.ofMillis(340),
+            batch -> {
+              LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+              sizes.add(batch.size());
+              return batch;
+            });
+    opened.add(writes);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 100; i++) {
+        callers.execute(() -> {
+          while (sizes.size() < enough) {
+            try {
+              String _ = writes.write("x");
+            } catch (Unavailable busy) {
+              LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+            }
+          }
+        });
+      }
+    }
+
+    assertThat(sizes.stream().mapToInt(Integer::intValue).sum())
+        .as(sizes.toString())
+        .isGreaterThan(enough * most / 3);
+  }
+
   @Test
   void writesWhatWaitsBeforeItIsClosedAndThenNothing() {
     GroupCommit<String, String> writes = open(1, 10, LONG);
