@@ -82,12 +82,7 @@ final class DeliveryClaims {
    */
   private static final String FIRST =
       """
-      select
-        claimed.claim, claimed.tenant_name, claimed.instance_name, claimed.patient_id, claimed.endpoint_id,
-        first.delivery_id, first.patient_url, first.attempts - first.attempts_before as attempts,
-        event.type, event.reader_type, event.occurred_at,
-        message.created_at, message.external_id, message.sender_id, message.sender_type, message.sender_title,
-        message.text
+      select CLAIMED
       from unnest(?::text[], ?::text[], ?::uuid[], ?::text[], ?::uuid[], ?::timestamptz[])
           as claimed (tenant_name, instance_name, patient_id, endpoint_id, claim, was_due_at)
         cross join lateral (
@@ -113,7 +108,8 @@ final class DeliveryClaims {
           and event.log_transaction = first.log_transaction
           and event.log_number = first.log_number
       order by claimed.was_due_at, first.log_transaction, first.log_number
-      """;
+      """
+          .replace("CLAIMED", columns("claimed"));
 
   /** Spread, so that they do not come back together. */
   private static final String PUT_OFF =
@@ -255,7 +251,24 @@ final class DeliveryClaims {
         .column("text", lanes, lane -> lane.endpoint().id());
   }
 
-  private static ClaimedDelivery claimed(ResultSet row) throws SQLException {
+  /**
+   * What {@link #claimed} reads, of a claimed lane, its {@code first} delivery, and the {@code
+   * message} and {@code event} of that.
+   *
+   * @param lane by what name the statement has it
+   */
+  static String columns(String lane) {
+    return """
+    LANE.claim, LANE.tenant_name, LANE.instance_name, LANE.patient_id, LANE.endpoint_id,
+    first.delivery_id, first.patient_url, first.attempts - first.attempts_before as attempts,
+    event.type, event.reader_type, event.occurred_at,
+    message.created_at, message.external_id, message.sender_id, message.sender_type, message.sender_title,
+    message.text
+    """
+        .replace("LANE", lane);
+  }
+
+  static ClaimedDelivery claimed(ResultSet row) throws SQLException {
     return new ClaimedDelivery(
         new DeliveryId(Rows.uuid(row, "delivery_id")),
         row.getString("endpoint_id"),

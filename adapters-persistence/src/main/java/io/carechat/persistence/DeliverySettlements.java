@@ -5,9 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 
 /** Records attempts and what follows from them, many in one transaction and one round trip. */
@@ -35,10 +35,10 @@ final class DeliverySettlements {
         select *
         from unnest(
           ?::text[], ?::text[], ?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::timestamptz[],
-          ?::timestamptz[], ?::bigint[], ?::integer[], ?::text[]
+          ?::timestamptz[], ?::bigint[], ?::integer[], ?::text[], ?::timestamptz[]
         ) as given (
           tenant_name, instance_name, patient_id, endpoint_id, claim, delivery_id, effect, state, due_at, ended_at,
-          took_ms, status, note)
+          took_ms, status, note, go_on_until)
       ),
       valid as (
         select given.*
@@ -97,7 +97,17 @@ final class DeliverySettlements {
         select
           valid.*,
           first.delivery_id is not null as waits,
-          case when first.delivery_id = valid.delivery_id then valid.due_at else first.not_before end as next_at
+          case when first.delivery_id = valid.delivery_id then valid.due_at else first.not_before end as next_at,
+          first.delivery_id as next_id,
+          first.delivery_id is not null
+            and valid.go_on_until is not null
+            and coalesce(first.not_before <= valid.ended_at, true)
+            and not exists (
+              select
+              from carechat.webhook_endpoint_disabled disabled
+              where disabled.tenant_name = valid.tenant_name
+                and disabled.instance_name = valid.instance_name
+                and disabled.endpoint_id = valid.endpoint_id) as goes_on
         from valid
           left join lateral (
             select delivery.delivery_id, delivery.not_before
@@ -130,15 +140,50 @@ final class DeliverySettlements {
           and lane.patient_id = left_over.patient_id
           and lane.endpoint_id = left_over.endpoint_id
           and left_over.waits
+          and not left_over.goes_on
+      ),
+      -- Under a new claim, so that nobody can settle the old one again.
+      kept as (
+        update carechat.webhook_lane lane
+        set claim = gen_random_uuid(), due_at = left_over.go_on_until
+        from left_over
+        where lane.tenant_name = left_over.tenant_name
+          and lane.instance_name = left_over.instance_name
+          and lane.patient_id = left_over.patient_id
+          and lane.endpoint_id = left_over.endpoint_id
+          and left_over.goes_on
+        returning lane.*, left_over.claim as settled_claim, left_over.next_id
       )
-      select claim from settled
-      """;
+      select valid.claim as settled_claim, settled.claim is not null as is_settled,
+      CLAIMED
+      from valid
+        left join settled on settled.claim = valid.claim
+        left join kept on kept.settled_claim = valid.claim
+        left join carechat.webhook_delivery first
+          on first.tenant_name = kept.tenant_name
+          and first.instance_name = kept.instance_name
+          and first.patient_id = kept.patient_id
+          and first.endpoint_id = kept.endpoint_id
+          and first.delivery_id = kept.next_id
+        left join carechat.message message
+          on message.tenant_name = kept.tenant_name
+          and message.instance_name = kept.instance_name
+          and message.patient_id = kept.patient_id
+          and message.created_at = first.message_created_at
+        left join carechat.chat_event event
+          on event.tenant_name = kept.tenant_name
+          and event.instance_name = kept.instance_name
+          and event.patient_id = kept.patient_id
+          and event.log_transaction = first.log_transaction
+          and event.log_number = first.log_number
+      """
+          .replace("CLAIMED", DeliveryClaims.columns("kept"));
 
   private DeliverySettlements() {}
 
-  /** Settles a batch; each answer says whether the claim was still valid. */
-  static List<Boolean> settle(Connection connection, List<Settlement> batch) throws SQLException {
-    Set<UUID> settled = new HashSet<>();
+  /** Settles a batch; the answers are in its order. */
+  static List<Settled> settle(Connection connection, List<Settlement> batch) throws SQLException {
+    Map<UUID, Settled> settled = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
       var parameters = new Parameters(statement);
       lanes(parameters, batch);
@@ -150,17 +195,23 @@ final class DeliverySettlements {
           .column("timestamptz", batch, Settlement::now)
           .column("bigint", batch, settlement -> settlement.answer().took().toMillis())
           .column("integer", batch, Settlement::status)
-          .column("text", batch, Settlement::note);
+          .column("text", batch, Settlement::note)
+          .column("timestamptz", batch, Settlement::goOnUntil);
       try (ResultSet rows = Connections.second(statement)) {
         while (rows.next()) {
-          settled.add(Rows.uuid(rows, "claim"));
+          boolean goesOn = rows.getObject("claim") != null;
+          settled.put(
+              Rows.uuid(rows, "settled_claim"),
+              new Settled(
+                  rows.getBoolean("is_settled"), goesOn ? DeliveryClaims.claimed(rows) : null));
         }
       }
     }
-    var answers = new ArrayList<Boolean>();
+    var answers = new ArrayList<Settled>();
     for (Settlement settlement : batch) {
       // Should somebody settle one claim twice, one of the two is told no.
-      answers.add(settled.remove(settlement.delivery().claim()));
+      Settled answer = settled.remove(settlement.delivery().claim());
+      answers.add(answer == null ? new Settled(false, null) : answer);
     }
     return answers;
   }

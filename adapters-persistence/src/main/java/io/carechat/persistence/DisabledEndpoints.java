@@ -6,9 +6,9 @@ import static io.carechat.persistence.generated.Tables.EVENT_CURSOR;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_DISABLED;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_FAILING;
 import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.select;
 
 import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.EndpointHealth;
 import io.carechat.domain.InstanceEvent;
 import io.carechat.domain.TenantInstance;
 import java.sql.Connection;
@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
@@ -32,12 +34,17 @@ import org.jspecify.annotations.Nullable;
  * lane of an enabled endpoint is left waiting.
  */
 final class DisabledEndpoints {
-  private static final String OF_INSTANCE =
-      Sql.render(
-          select(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID)
-              .from(WEBHOOK_ENDPOINT_DISABLED)
-              .where(WEBHOOK_ENDPOINT_DISABLED.TENANT_NAME.eq(Sql.text("tenant")))
-              .and(WEBHOOK_ENDPOINT_DISABLED.INSTANCE_NAME.eq(Sql.text("instance"))));
+  /** In two rows, if it fails and is disabled. */
+  private static final String HEALTH =
+      """
+      select endpoint_id, since, null::text as reason, null::timestamptz as disabled_at
+      from carechat.webhook_endpoint_failing
+      where tenant_name = ? and instance_name = ?
+      union all
+      select endpoint_id, null, reason, disabled_at
+      from carechat.webhook_endpoint_disabled
+      where tenant_name = ? and instance_name = ?
+      """;
 
   /** There are few rows: of each endpoint whose last attempt failed. */
   private static final String HOPELESS =
@@ -85,12 +92,29 @@ final class DisabledEndpoints {
     this.lanes = lanes;
   }
 
-  List<String> of(TenantInstance place) {
-    return reading.read(
-        place,
-        OF_INSTANCE,
-        parameters -> parameters.text(place.tenantName()).text(place.instanceName()),
-        row -> row.getString("endpoint_id"));
+  /** How those of an instance do that fail or are disabled. */
+  Map<String, EndpointHealth> health(TenantInstance place) {
+    record Part(String endpointId, EndpointHealth health) {}
+
+    List<Part> parts =
+        reading.read(
+            place,
+            HEALTH,
+            parameters -> parameters.scope(place).scope(place),
+            row -> new Part(row.getString("endpoint_id"), health(row)));
+    return parts.stream()
+        .collect(Collectors.toMap(Part::endpointId, Part::health, EndpointHealth::and));
+  }
+
+  private static EndpointHealth health(ResultSet row) throws SQLException {
+    String reason = row.getString("reason");
+    Instant disabledAt = Rows.timeOrNull(row, "disabled_at");
+    return new EndpointHealth(
+        Rows.timeOrNull(row, "since"),
+        disabledAt == null
+            ? null
+            : new EndpointHealth.Disabled(
+                reason == null ? null : InstanceEvent.Reason.valueOf(reason), disabledAt));
   }
 
   /** Settles the delivery whose answer was that the endpoint is gone; false if it had no claim. */
@@ -100,7 +124,7 @@ final class DisabledEndpoints {
     boolean settled =
         writing.inTransaction(connection -> {
           DSLContext jooq = lock(connection);
-          if (!DeliverySettlements.settle(connection, List.of(gone)).getFirst()) {
+          if (!DeliverySettlements.settle(connection, List.of(gone)).getFirst().valid()) {
             return false;
           }
           boolean _ =

@@ -4,9 +4,7 @@ import io.carechat.domain.Deliveries;
 import io.carechat.domain.Delivery;
 import io.carechat.domain.DeliveryAttempt;
 import io.carechat.domain.DeliveryId;
-import io.carechat.domain.EndpointHealth;
 import io.carechat.domain.ExternalId;
-import io.carechat.domain.InstanceEvent;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.PageToken;
 import io.carechat.domain.PatientId;
@@ -16,7 +14,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
@@ -90,14 +87,6 @@ final class PostgresDeliveries implements Deliveries {
 
   private static final String ANY =
       "select 1 from carechat.webhook_delivery delivery where " + OF_ENDPOINT + " limit 1";
-
-  private static final String HEALTH =
-      """
-      select failing.since, disabled.reason, disabled.disabled_at
-      from (values (?::text, ?::text, ?::text)) as given (tenant_name, instance_name, endpoint_id)
-        left join carechat.webhook_endpoint_failing failing using (tenant_name, instance_name, endpoint_id)
-        left join carechat.webhook_endpoint_disabled disabled using (tenant_name, instance_name, endpoint_id)
-      """;
 
   private final Connections reading;
 
@@ -227,14 +216,9 @@ final class PostgresDeliveries implements Deliveries {
         State.valueOf(row.getString("state")),
         row.getInt("attempts"),
         Rows.time(row, "created_at"),
-        timeOrNull(row, "redelivered_at"),
-        timeOrNull(row, "next_attempt_at"),
+        Rows.timeOrNull(row, "redelivered_at"),
+        Rows.timeOrNull(row, "next_attempt_at"),
         waitsFor == null ? null : new DeliveryId(waitsFor));
-  }
-
-  private static @Nullable Instant timeOrNull(ResultSet row, String column) throws SQLException {
-    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
   }
 
   @Override
@@ -272,26 +256,5 @@ final class PostgresDeliveries implements Deliveries {
     return !reading
         .read(place, ANY, parameters -> ofEndpoint(parameters, place, endpointId), row -> true)
         .isEmpty();
-  }
-
-  @Override
-  public EndpointHealth health(TenantInstance place, String endpointId) {
-    return reading
-        .read(
-            place,
-            HEALTH,
-            parameters -> ofEndpoint(parameters, place, endpointId),
-            row -> {
-              String reason = row.getString("reason");
-              Instant disabledAt = timeOrNull(row, "disabled_at");
-              return new EndpointHealth(
-                  timeOrNull(row, "since"),
-                  disabledAt == null
-                      ? null
-                      : new EndpointHealth.Disabled(
-                          reason == null ? null : InstanceEvent.Reason.valueOf(reason),
-                          disabledAt));
-            })
-        .getFirst();
   }
 }

@@ -9,6 +9,7 @@ import io.carechat.domain.ClaimRoom;
 import io.carechat.domain.ClaimedDelivery;
 import io.carechat.domain.DeliveryId;
 import io.carechat.domain.DeliveryOutcome;
+import io.carechat.domain.EndpointHealth;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.NewDelivery;
@@ -23,6 +24,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The ledger of webhook deliveries. There is a lane for each chat and endpoint with pending
@@ -66,7 +69,7 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   private final LaneChanges lanes;
   private final DisabledEndpoints disabled;
   private final Redeliveries redeliveries;
-  private final GroupCommit<Settlement, Boolean> settlements;
+  private final GroupCommit<Settlement, Settled> settlements;
 
   /**
    * @param working for planning, claiming and redelivering
@@ -111,19 +114,32 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
       ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome, Instant now) {
     return switch (outcome) {
       case DeliveryOutcome.Delivered() ->
-          settlements.write(
-              new Settlement(delivery, answer, Effect.WORKS, State.DELIVERED, now, now));
+          settled(new Settlement(delivery, answer, Effect.WORKS, State.DELIVERED, now, now, null));
       case DeliveryOutcome.RetryAt(Instant time) ->
-          settlements.write(
-              new Settlement(delivery, answer, Effect.FAILS, State.PENDING, time, now));
+          settled(new Settlement(delivery, answer, Effect.FAILS, State.PENDING, time, now, null));
       case DeliveryOutcome.GaveUp() ->
-          settlements.write(new Settlement(delivery, answer, Effect.FAILS, State.DEAD, now, now));
+          settled(new Settlement(delivery, answer, Effect.FAILS, State.DEAD, now, now, null));
       case DeliveryOutcome.EndpointUnknown() ->
-          settlements.write(new Settlement(delivery, answer, Effect.NOTHING, State.DEAD, now, now));
+          settled(new Settlement(delivery, answer, Effect.NOTHING, State.DEAD, now, now, null));
       case DeliveryOutcome.EndpointGone() ->
           disabled.disable(
-              new Settlement(delivery, answer, Effect.NOTHING, State.PENDING, now, now));
+              new Settlement(delivery, answer, Effect.NOTHING, State.PENDING, now, now, null));
     };
+  }
+
+  private boolean settled(Settlement settlement) {
+    return settlements.write(settlement).valid();
+  }
+
+  @Override
+  public Optional<ClaimedDelivery> settleAndGoOn(
+      ClaimedDelivery delivered, WebhookAnswer answer, Instant now, Duration lease) {
+    return Optional.ofNullable(
+        settlements
+            .write(
+                new Settlement(
+                    delivered, answer, Effect.WORKS, State.DELIVERED, now, now, now.plus(lease)))
+            .next());
   }
 
   @Override
@@ -147,8 +163,8 @@ final class PostgresWebhookLedger implements WebhookLedger, AutoCloseable {
   }
 
   @Override
-  public List<String> disabledEndpoints(TenantInstance place) {
-    return disabled.of(place);
+  public Map<String, EndpointHealth> health(TenantInstance place) {
+    return disabled.health(place);
   }
 
   @Override

@@ -20,7 +20,8 @@ record Settlement(
     Effect effect,
     State state,
     Instant due,
-    Instant now) {
+    Instant now,
+    @Nullable Instant goOnUntil) {
   /** What an attempt says of its endpoint. */
   enum Effect {
     WORKS,

@@ -19,6 +19,7 @@ final class PostgresWebhookLedgerTest
         WebhookLedgerContract.Claim,
         WebhookLedgerContract.ClaimWithRoom,
         WebhookLedgerContract.Settle,
+        WebhookLedgerContract.SettleAndGoOn,
         WebhookLedgerContract.OfChat,
         WebhookLedgerContract.Disabling,
         DeliveriesContract.Read,

@@ -14,6 +14,7 @@ import io.carechat.api.WebhookPayload;
 import io.carechat.api.WebhookWithSecret;
 import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.Fault;
+import io.carechat.domain.EndpointHealth;
 import io.carechat.domain.ManagedWebhook;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
@@ -256,6 +257,7 @@ final class WebhookOperations implements WebhooksService<Visit> {
     WebhookEndpoint endpoint = webhook.endpoint();
     WebhookSubscription subscription = endpoint.subscription();
     WebhookSecrets secrets = endpoint.secrets();
+    EndpointHealth.Disabled disabled = webhook.health().disabled();
     WebhookEndpoint.Origin.Api api =
         switch (endpoint.origin()) {
           case WebhookEndpoint.Origin.Api made -> made;
@@ -287,6 +289,9 @@ final class WebhookOperations implements WebhooksService<Visit> {
             .toList(),
         subscription.description(),
         webhook.enabled(),
+        webhook.health().failingSince(),
+        disabled == null ? null : disabled.at(),
+        disabled == null || disabled.reason() == null ? null : disabled.reason().name(),
         api == null ? WebhookManager.CONFIGURATION : WebhookManager.API,
         secrets.apiKey() != null,
         secrets.otherUntil(),

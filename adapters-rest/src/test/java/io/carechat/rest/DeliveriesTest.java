@@ -223,6 +223,23 @@ final class DeliveriesTest {
   }
 
   @Test
+  void aWebhookTellsSinceWhenItFailsAndWhenAndWhyItWasDisabled() {
+    String webhook = "/api/v1/" + Samples.PLACE + "/webhooks/" + ServedApi.CONFIGURED.id();
+    planned(Samples.newChat(), new DeliveryOutcome.RetryAt(Samples.NOON.plusSeconds(5)));
+    JsonNode failing = served.get(webhook).json();
+    assertThat(failing.path("failingSince").asText()).isEqualTo("2021-02-08T17:17:29.000Z");
+    assertThat(failing.path("enabled").asBoolean()).isTrue();
+    assertThat(failing.path("disabledAt").isNull()).isTrue();
+
+    Instant later = Samples.NOON.plusSeconds(1);
+    assertThat(served.ledger.disableFailing(Duration.ZERO, later)).isEqualTo(1);
+    JsonNode disabled = served.get(webhook).json();
+    assertThat(disabled.path("disabledReason").asText()).isEqualTo("FAILING");
+    assertThat(disabled.path("disabledAt").asText()).isEqualTo("2021-02-08T17:17:30.000Z");
+    assertThat(disabled.path("enabled").asBoolean()).isFalse();
+  }
+
+  @Test
   void allThatIsDeadOrAllIsMadeAgain() {
     planned(Samples.newChat(), DEAD);
     planned(Samples.newChat(), DELIVERED);

@@ -13,6 +13,7 @@ import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.WebhookLedgerContract;
 import io.carechat.domain.Webhooks;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -203,7 +204,8 @@ final class WebhooksTest {
                 + id
                 + "\",\"url\":\"https://partner.example/hooks\",\"payload\":\"STANDARD\","
                 + "\"eventTypes\":[\"message.sent\"],\"senders\":[\"PATIENT\",\"CARE_TEAM\"],"
-                + "\"description\":\"\",\"enabled\":true,\"managed\":\"API\",\"hasCredential\":false,"
+                + "\"description\":\"\",\"enabled\":true,\"failingSince\":null,\"disabledAt\":null,"
+                + "\"disabledReason\":null,\"managed\":\"API\",\"hasCredential\":false,"
                 + "\"overlapUntil\":null,\"version\":1,\"createdAt\":\"2021-02-08T17:17:29.000Z\","
                 + "\"updatedAt\":\"2021-02-08T17:17:29.000Z\"}");
     assertThat(served.get(answer.header("location")).json()).isEqualTo(webhook);
@@ -227,7 +229,7 @@ final class WebhooksTest {
       assertThat(webhook.path("enabled").asBoolean()).isFalse();
       assertThat(webhook.path("hasCredential").asBoolean()).isTrue();
       assertThat(webhook.path("description").asText()).isEqualTo("é🎉");
-      assertThat(served.ledger.disabledEndpoints(Samples.PLACE)).containsExactly(id);
+      assertThat(WebhookLedgerContract.disabled(served.ledger, Samples.PLACE)).containsExactly(id);
 
       for (Answer shown :
           List.of(served.get(webhooks()), served.get(webhook(id)), patch(id, "{}"))) {
@@ -406,10 +408,13 @@ final class WebhooksTest {
   void disablesAndEnables() {
     String id = newId();
     assertThat(patch(id, "{\"enabled\":false}").json().path("enabled").asBoolean()).isFalse();
-    assertThat(served.ledger.disabledEndpoints(Samples.PLACE)).containsExactly(id);
-    assertThat(served.get(webhook(id)).json().path("enabled").asBoolean()).isFalse();
+    assertThat(WebhookLedgerContract.disabled(served.ledger, Samples.PLACE)).containsExactly(id);
+    JsonNode disabled = served.get(webhook(id)).json();
+    assertThat(disabled.path("enabled").asBoolean()).isFalse();
+    assertThat(disabled.path("disabledAt").isTextual()).isTrue();
+    assertThat(disabled.path("disabledReason").isNull()).isTrue();
     assertThat(patch(id, "{\"enabled\":true}").json().path("enabled").asBoolean()).isTrue();
-    assertThat(served.ledger.disabledEndpoints(Samples.PLACE)).isEmpty();
+    assertThat(WebhookLedgerContract.disabled(served.ledger, Samples.PLACE)).isEmpty();
   }
 
   @Test

@@ -63,7 +63,4 @@ public interface Deliveries {
 
   /** Whether the ledger has any delivery of an endpoint. */
   boolean anyOf(TenantInstance place, String endpointId);
-
-  /** How an endpoint does. */
-  EndpointHealth health(TenantInstance place, String endpointId);
 }

@@ -10,6 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param disabled null if it is not
  */
 public record EndpointHealth(@Nullable Instant failingSince, @Nullable Disabled disabled) {
+  /** Of one that neither fails nor is disabled. */
+  public static final EndpointHealth GOOD = new EndpointHealth(null, null);
+
+  /**
+   * What one and the other say of the same endpoint, of which each says what the other does not.
+   */
+  public EndpointHealth and(EndpointHealth other) {
+    return new EndpointHealth(
+        failingSince == null ? other.failingSince : failingSince,
+        disabled == null ? other.disabled : disabled);
+  }
+
   /**
    * It gets no deliveries until it is enabled.
    *

@@ -4,6 +4,11 @@ package io.carechat.domain;
  * An endpoint as those see it who manage it.
  *
  * @param endpoint with the signing keys that sign now
- * @param enabled whether it is called; if not, what is for it waits
+ * @param health how it does
  */
-public record ManagedWebhook(WebhookEndpoint endpoint, boolean enabled) {}
+public record ManagedWebhook(WebhookEndpoint endpoint, EndpointHealth health) {
+  /** Whether it is called; if not, what is for it waits. */
+  public boolean enabled() {
+    return health.disabled() == null;
+  }
+}

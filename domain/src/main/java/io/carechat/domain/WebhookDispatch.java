@@ -21,6 +21,9 @@ public final class WebhookDispatch {
    */
   static final Duration LEASE = Duration.ofSeconds(25);
 
+  /** How long one lane is gone on with before it stands in line again. */
+  private static final Duration MOMENT = Duration.ofMillis(250);
+
   private static final int PLAN_LOT = 500;
 
   /** When a lot of events has led to so many deliveries, the rest waits for the next lot. */
@@ -120,11 +123,26 @@ public final class WebhookDispatch {
   }
 
   /**
-   * Attempts a delivery, and settles it. One to an endpoint that was deleted is given up. One to an
-   * endpoint that this node's configuration does not have counts as a failed attempt: another
-   * node's may have it, before all are restarted with the same one.
+   * Attempts a delivery, and settles it; and goes on with those that follow it in its lane, as long
+   * as each succeeds, for a moment: after that it is the turn of other lanes.
    */
-  public DeliveryOutcome deliver(ClaimedDelivery delivery) {
+  public void deliver(ClaimedDelivery first) {
+    Instant begun = clock.instant();
+    Optional<ClaimedDelivery> next = Optional.of(first);
+    while (next.isPresent()) {
+      next = deliver(next.get(), begun.plus(MOMENT));
+      next.ifPresent(delivery -> circuits.began(delivery, clock.instant()));
+    }
+  }
+
+  /**
+   * One to an endpoint that was deleted is given up. One to an endpoint that this node's
+   * configuration does not have counts as a failed attempt: another node's may have it, before all
+   * are restarted with the same one.
+   *
+   * @return the next of the lane, if there is one to go on with before that time
+   */
+  private Optional<ClaimedDelivery> deliver(ClaimedDelivery delivery, Instant until) {
     WebhookAnswer answer = null;
     DeliveryOutcome outcome = null;
     try {
@@ -143,9 +161,13 @@ public final class WebhookDispatch {
       Duration took = answer == null ? Duration.ZERO : answer.took();
       circuits.ended(delivery, outcome, took, clock.instant());
     }
+    Instant now = clock.instant();
+    if (outcome instanceof DeliveryOutcome.Delivered && now.isBefore(until)) {
+      return ledger.settleAndGoOn(delivery, answer, now, LEASE);
+    }
     // A claim that ran out was taken by another, which settles it.
-    boolean _ = ledger.settle(delivery, answer, outcome, clock.instant());
-    return outcome;
+    boolean _ = ledger.settle(delivery, answer, outcome, now);
+    return Optional.empty();
   }
 
   /** Another node may have made it a moment ago: only who has looked again can say it is gone. */

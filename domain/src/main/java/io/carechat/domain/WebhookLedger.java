@@ -3,6 +3,8 @@ package io.carechat.domain;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is to be delivered to whom, and what became of it. Safe for use by many threads and by
@@ -56,6 +58,15 @@ public interface WebhookLedger {
   boolean settle(
       ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome, Instant now);
 
+  /**
+   * Records that an attempt succeeded, as {@link #settle}, and keeps the lane to go on with it:
+   * gives the next delivery of the lane, claimed anew until a lease is over. None, and the lane is
+   * free for everybody, if there is no other, or it is not due yet, or the endpoint is disabled; or
+   * if the claim was no longer valid, and nothing was recorded.
+   */
+  Optional<ClaimedDelivery> settleAndGoOn(
+      ClaimedDelivery delivered, WebhookAnswer answer, Instant now, Duration lease);
+
   /** How a delivery stands. */
   enum State {
     /** It is due or will be, or waits for another. */
@@ -82,8 +93,11 @@ public interface WebhookLedger {
    */
   boolean disable(TenantInstance place, String endpointId);
 
-  /** The ids of the endpoints of an instance that have been disabled, in no order. */
-  List<String> disabledEndpoints(TenantInstance place);
+  /**
+   * How the endpoints of an instance do that fail or are disabled, by their ids; there is none of
+   * those that are {@link EndpointHealth#GOOD}.
+   */
+  Map<String, EndpointHealth> health(TenantInstance place);
 
   /**
    * Lets a disabled endpoint have its deliveries again, beginning with what waits; true if it was

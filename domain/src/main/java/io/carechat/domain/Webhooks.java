@@ -7,8 +7,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -79,11 +79,9 @@ public final class Webhooks {
       return new Forbidden(Scope.MANAGE_WEBHOOKS);
     }
     endpoints.refresh();
-    Set<String> disabled = new HashSet<>(ledger.disabledEndpoints(place));
+    Map<String, EndpointHealth> health = ledger.health(place);
     return new WebhookResult.Listed(
-        endpoints.of(place).stream()
-            .map(endpoint -> managed(endpoint, !disabled.contains(endpoint.id())))
-            .toList());
+        endpoints.of(place).stream().map(endpoint -> managed(endpoint, health)).toList());
   }
 
   /** One of an instance. */
@@ -103,10 +101,10 @@ public final class Webhooks {
   }
 
   private ManagedWebhook managed(WebhookEndpoint endpoint) {
-    return managed(endpoint, !ledger.disabledEndpoints(endpoint.place()).contains(endpoint.id()));
+    return managed(endpoint, ledger.health(endpoint.place()));
   }
 
-  private ManagedWebhook managed(WebhookEndpoint endpoint, boolean enabled) {
+  private ManagedWebhook managed(WebhookEndpoint endpoint, Map<String, EndpointHealth> health) {
     return new ManagedWebhook(
         new WebhookEndpoint(
             endpoint.place(),
@@ -114,7 +112,7 @@ public final class Webhooks {
             endpoint.subscription(),
             endpoint.secrets().at(now()),
             endpoint.origin()),
-        enabled);
+        health.getOrDefault(endpoint.id(), EndpointHealth.GOOD));
   }
 
   // --- making
@@ -157,8 +155,7 @@ public final class Webhooks {
       return new WebhookResult.TooMany(MOST);
     }
     endpoints.refresh();
-    return new WebhookResult.Created(
-        new ManagedWebhook(endpoint, wanted.enabled()), signingSecret(signingKey));
+    return new WebhookResult.Created(managed(endpoint), signingSecret(signingKey));
   }
 
   // --- changing

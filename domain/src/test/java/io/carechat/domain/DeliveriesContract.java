@@ -32,6 +32,11 @@ public interface DeliveriesContract extends WebhookLedgerContract {
         .toList();
   }
 
+  /** How an endpoint does. */
+  default EndpointHealth health(TenantInstance place, String endpoint) {
+    return ledger().health(place).getOrDefault(endpoint, EndpointHealth.GOOD);
+  }
+
   /** A delivery of the samples' place. */
   default Delivery find(NewDelivery delivery) {
     return deliveries().find(Samples.PLACE, delivery.endpointId(), delivery.id()).orElseThrow();
@@ -259,7 +264,7 @@ public interface DeliveriesContract extends WebhookLedgerContract {
         assertThat(deliveries().find(place, endpoint, planned.id())).isEmpty();
         assertThat(deliveries().attempts(place, endpoint, planned.id())).isEmpty();
         assertThat(deliveries().anyOf(place, endpoint)).isFalse();
-        assertThat(deliveries().health(place, endpoint)).isEqualTo(new EndpointHealth(null, null));
+        assertThat(health(place, endpoint)).isEqualTo(EndpointHealth.GOOD);
       }
       assertThat(deliveries().find(Samples.PLACE, newEndpoint(), planned.id())).isEmpty();
       assertThat(deliveries().attempts(Samples.PLACE, newEndpoint(), planned.id())).isEmpty();
@@ -273,7 +278,7 @@ public interface DeliveriesContract extends WebhookLedgerContract {
     }
   }
 
-  /** {@link WebhookLedger#disableFailing} and {@link Deliveries#health}. */
+  /** {@link WebhookLedger#disableFailing} and {@link WebhookLedger#health}. */
   interface Failing extends DeliveriesContract {
     /** How long failing is borne here. */
     Duration PATIENCE = Duration.ofDays(5);
@@ -309,12 +314,13 @@ public interface DeliveriesContract extends WebhookLedgerContract {
       fail(last);
       Instant now = last.plusSeconds(10);
 
-      assertThat(deliveries().health(Samples.PLACE, planned.endpointId()))
+      assertThat(health(Samples.PLACE, planned.endpointId()))
           .isEqualTo(new EndpointHealth(NOW, null));
       assertThat(ledger().disableFailing(PATIENCE, now)).isEqualTo(1);
 
-      assertThat(ledger().disabledEndpoints(Samples.PLACE)).contains(planned.endpointId());
-      assertThat(deliveries().health(Samples.PLACE, planned.endpointId()).disabled())
+      assertThat(WebhookLedgerContract.disabled(ledger(), Samples.PLACE))
+          .contains(planned.endpointId());
+      assertThat(health(Samples.PLACE, planned.endpointId()).disabled())
           .isEqualTo(new EndpointHealth.Disabled(InstanceEvent.Reason.FAILING, now));
       assertThat(claim(now.plus(Duration.ofDays(1)))).isEmpty();
       assertThat(eventually(() -> eventsAfter(before), 1))
@@ -325,8 +331,7 @@ public interface DeliveriesContract extends WebhookLedgerContract {
       assertThat(eventsAfter(before)).hasSize(1);
 
       assertThat(ledger().enable(Samples.PLACE, planned.endpointId())).isTrue();
-      assertThat(deliveries().health(Samples.PLACE, planned.endpointId()))
-          .isEqualTo(new EndpointHealth(null, null));
+      assertThat(health(Samples.PLACE, planned.endpointId())).isEqualTo(EndpointHealth.GOOD);
       assertThat(ledger().disableFailing(PATIENCE, now)).as("after it was enabled").isZero();
       assertThat(claimOne(now.plus(Duration.ofDays(1))).id()).isEqualTo(planned.id());
     }
@@ -341,7 +346,7 @@ public interface DeliveriesContract extends WebhookLedgerContract {
           .containsExactly(
               new InstanceEvent.EndpointDisabled(
                   Samples.PLACE, planned.endpointId(), InstanceEvent.Reason.GONE, NOW));
-      assertThat(deliveries().health(Samples.PLACE, planned.endpointId()).disabled())
+      assertThat(health(Samples.PLACE, planned.endpointId()).disabled())
           .isEqualTo(new EndpointHealth.Disabled(InstanceEvent.Reason.GONE, NOW));
     }
 
@@ -362,8 +367,7 @@ public interface DeliveriesContract extends WebhookLedgerContract {
       Instant last = NOW.plus(PATIENCE);
       fail(last);
 
-      assertThat(deliveries().health(Samples.PLACE, bad.endpointId()))
-          .isEqualTo(new EndpointHealth(last, null));
+      assertThat(health(Samples.PLACE, bad.endpointId())).isEqualTo(new EndpointHealth(last, null));
       assertThat(ledger().disableFailing(PATIENCE, last)).isZero();
     }
 
@@ -373,8 +377,7 @@ public interface DeliveriesContract extends WebhookLedgerContract {
       attempt(new DeliveryOutcome.EndpointUnknown(), NOW);
 
       assertThat(find(planned).state()).isEqualTo(WebhookLedger.State.DEAD);
-      assertThat(deliveries().health(Samples.PLACE, planned.endpointId()))
-          .isEqualTo(new EndpointHealth(null, null));
+      assertThat(health(Samples.PLACE, planned.endpointId())).isEqualTo(EndpointHealth.GOOD);
     }
 
     /** Endpoints of the same id may be in other instances, and in other tenants' too. */
@@ -389,10 +392,9 @@ public interface DeliveriesContract extends WebhookLedgerContract {
         fail(NOW);
       }
       delivered(newChat(), endpoint);
-      assertThat(deliveries().health(Samples.PLACE, endpoint))
-          .isEqualTo(new EndpointHealth(null, null));
+      assertThat(health(Samples.PLACE, endpoint)).isEqualTo(EndpointHealth.GOOD);
       for (TenantInstance other : others) {
-        assertThat(deliveries().health(other, endpoint)).isEqualTo(new EndpointHealth(NOW, null));
+        assertThat(health(other, endpoint)).isEqualTo(new EndpointHealth(NOW, null));
       }
 
       Instant last = NOW.plus(PATIENCE);
@@ -407,9 +409,9 @@ public interface DeliveriesContract extends WebhookLedgerContract {
             .isTrue();
       }
       assertThat(ledger().disableFailing(PATIENCE, last)).isEqualTo(others.size());
-      assertThat(ledger().disabledEndpoints(Samples.PLACE)).doesNotContain(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), Samples.PLACE)).doesNotContain(endpoint);
       for (TenantInstance other : others) {
-        assertThat(ledger().disabledEndpoints(other)).contains(endpoint);
+        assertThat(WebhookLedgerContract.disabled(ledger(), other)).contains(endpoint);
       }
     }
 

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -197,6 +198,19 @@ public final class InMemoryWebhookLedger implements WebhookLedger, Deliveries {
     return true;
   }
 
+  @Override
+  public synchronized Optional<ClaimedDelivery> settleAndGoOn(
+      ClaimedDelivery delivered, WebhookAnswer answer, Instant now, Duration lease) {
+    if (!settle(delivered, answer, new DeliveryOutcome.Delivered(), now)) {
+      return Optional.empty();
+    }
+    Lane lane = new Lane(delivered.message().chat(), delivered.endpointId());
+    return Optional.ofNullable(firstPending().get(lane))
+        .filter(next -> !next.due.isAfter(now))
+        .filter(next -> !disabled.containsKey(lane.endpoint()))
+        .map(next -> claimed(next, now.plus(lease)));
+  }
+
   private static DeliveryAttempt attempt(int number, WebhookAnswer answer, Instant now) {
     Duration took = answer.took().truncatedTo(ChronoUnit.MILLIS);
     return switch (answer) {
@@ -244,11 +258,18 @@ public final class InMemoryWebhookLedger implements WebhookLedger, Deliveries {
   }
 
   @Override
-  public synchronized List<String> disabledEndpoints(TenantInstance place) {
-    return disabled.keySet().stream()
+  public synchronized Map<String, EndpointHealth> health(TenantInstance place) {
+    return Stream.concat(failing.keySet().stream(), disabled.keySet().stream())
         .filter(endpoint -> endpoint.place().equals(place))
-        .map(Endpoint::id)
-        .toList();
+        .distinct()
+        .collect(
+            Collectors.toMap(
+                Endpoint::id,
+                endpoint -> {
+                  Failing times = failing.get(endpoint);
+                  return new EndpointHealth(
+                      times == null ? null : times.since(), disabled.get(endpoint));
+                }));
   }
 
   @Override
@@ -439,12 +460,5 @@ public final class InMemoryWebhookLedger implements WebhookLedger, Deliveries {
   public synchronized boolean anyOf(TenantInstance place, String endpointId) {
     return rows.stream()
         .anyMatch(row -> row.lane().endpoint().equals(new Endpoint(place, endpointId)));
-  }
-
-  @Override
-  public synchronized EndpointHealth health(TenantInstance place, String endpointId) {
-    var endpoint = new Endpoint(place, endpointId);
-    Failing times = failing.get(endpoint);
-    return new EndpointHealth(times == null ? null : times.since(), disabled.get(endpoint));
   }
 }

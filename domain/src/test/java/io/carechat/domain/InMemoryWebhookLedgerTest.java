@@ -6,6 +6,7 @@ final class InMemoryWebhookLedgerTest
         WebhookLedgerContract.Claim,
         WebhookLedgerContract.ClaimWithRoom,
         WebhookLedgerContract.Settle,
+        WebhookLedgerContract.SettleAndGoOn,
         WebhookLedgerContract.OfChat,
         WebhookLedgerContract.Disabling,
         DeliveriesContract.Read,

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -252,6 +253,12 @@ final class WebhookDispatchTest {
     }
 
     @Override
+    public Optional<ClaimedDelivery> settleAndGoOn(
+        ClaimedDelivery delivered, WebhookAnswer answer, Instant now, Duration lease) {
+      throw new Unavailable("The ledger is away.", Duration.ofSeconds(1));
+    }
+
+    @Override
     public List<Entry> ofChat(ChatId chat) {
       return ledger.ofChat(chat);
     }
@@ -262,8 +269,8 @@ final class WebhookDispatchTest {
     }
 
     @Override
-    public List<String> disabledEndpoints(TenantInstance place) {
-      return ledger.disabledEndpoints(place);
+    public Map<String, EndpointHealth> health(TenantInstance place) {
+      return ledger.health(place);
     }
 
     @Override
@@ -300,6 +307,49 @@ final class WebhookDispatchTest {
   }
 
   @Test
+  void goesOnWithALaneForAMomentAndThenLeavesItToWhoeverClaimsIt() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    for (int i = 0; i < 4; i++) {
+      send(chat, "text " + i);
+    }
+    dispatch.plan();
+    receiver =
+        call -> {
+          clock.move(Duration.ofMillis(100));
+          return status(200);
+        };
+
+    dispatch.claim(10).forEach(dispatch::deliver);
+    assertThat(texts()).containsExactly("text 0", "text 1", "text 2");
+
+    dispatch.claim(10).forEach(dispatch::deliver);
+    assertThat(texts()).containsExactly("text 0", "text 1", "text 2", "text 3");
+    assertThat(dispatch.claim(10)).isEmpty();
+  }
+
+  @Test
+  void goesOnWithNoLaneWhoseDeliveryFailed() {
+    configure(Samples.PLACE, "crm");
+    ChatId chat = Samples.newChat();
+    send(chat, "one");
+    send(chat, "two");
+    send(chat, "three");
+    dispatch.plan();
+    receiver = call -> status(call.text().equals("two") ? 500 : 200);
+
+    dispatch.claim(10).forEach(dispatch::deliver);
+
+    assertThat(texts()).containsExactly("one", "two");
+    assertThat(ledger.ofChat(chat))
+        .extracting(WebhookLedger.Entry::state)
+        .containsExactly(
+            WebhookLedger.State.DELIVERED,
+            WebhookLedger.State.PENDING,
+            WebhookLedger.State.PENDING);
+  }
+
+  @Test
   void leavesTheResultToWhoeverTookTheClaimOver() {
     configure(Samples.PLACE, "crm");
     ChatId chat = Samples.newChat();
@@ -312,9 +362,9 @@ final class WebhookDispatchTest {
 
     dispatch.deliver(slow);
 
-    assertThat(ledger.disabledEndpoints(Samples.PLACE)).isEmpty();
+    assertThat(WebhookLedgerContract.disabled(ledger, Samples.PLACE)).isEmpty();
     receiver = call -> status(200);
-    assertThat(dispatch.deliver(faster)).isEqualTo(new DeliveryOutcome.Delivered());
+    dispatch.deliver(faster);
     assertThat(ledger.ofChat(chat))
         .extracting(WebhookLedger.Entry::state)
         .containsExactly(WebhookLedger.State.DELIVERED);
@@ -497,7 +547,7 @@ final class WebhookDispatchTest {
 
     assertThat(texts()).containsExactly("one", "two", "three");
     dispatch.disableFailing(Duration.ofDays(5));
-    assertThat(ledger.disabledEndpoints(Samples.PLACE)).isEmpty();
+    assertThat(WebhookLedgerContract.disabled(ledger, Samples.PLACE)).isEmpty();
   }
 
   @Test
@@ -547,11 +597,11 @@ final class WebhookDispatchTest {
       run();
       dispatch.disableFailing(Duration.ofDays(5));
       if (i < 5) {
-        assertThat(ledger.disabledEndpoints(Samples.PLACE)).isEmpty();
+        assertThat(WebhookLedgerContract.disabled(ledger, Samples.PLACE)).isEmpty();
       }
       clock.move(Duration.ofDays(1));
     }
-    assertThat(ledger.disabledEndpoints(Samples.PLACE)).containsExactly("crm");
+    assertThat(WebhookLedgerContract.disabled(ledger, Samples.PLACE)).containsExactly("crm");
     int before = calls.size();
     run();
     assertThat(calls).hasSize(before);

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +31,14 @@ public interface WebhookLedgerContract {
 
   /** What a claim is given where the test is not about leases. */
   Duration LEASE = Duration.ofSeconds(60);
+
+  /** The ids of the endpoints of an instance that are disabled. */
+  static List<String> disabled(WebhookLedger ledger, TenantInstance place) {
+    return ledger.health(place).entrySet().stream()
+        .filter(entry -> entry.getValue().disabled() != null)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
 
   /** The ledger under test. */
   WebhookLedger ledger();
@@ -617,7 +626,8 @@ public interface WebhookLedgerContract {
 
       assertThat(ledger().ofChat(chat))
           .containsExactly(entry(planned, WebhookLedger.State.PENDING, 0));
-      assertThat(ledger().disabledEndpoints(chat.place())).doesNotContain(planned.endpointId());
+      assertThat(WebhookLedgerContract.disabled(ledger(), chat.place()))
+          .doesNotContain(planned.endpointId());
       assertThat(claim(later)).isEmpty();
       assertThat(settle(current, new DeliveryOutcome.Delivered(), later)).isTrue();
       assertThat(ledger().ofChat(chat))
@@ -702,7 +712,7 @@ public interface WebhookLedgerContract {
                 new DeliveryOutcome.EndpointGone())) {
           assertThat(settle(delivery, outcome, NOW)).isFalse();
         }
-        assertThat(ledger().disabledEndpoints(delivery.message().chat().place()))
+        assertThat(WebhookLedgerContract.disabled(ledger(), delivery.message().chat().place()))
             .doesNotContain(delivery.endpointId());
       }
 
@@ -721,6 +731,125 @@ public interface WebhookLedgerContract {
           URI.create("https://chat.example/forged"),
           1,
           claim);
+    }
+  }
+
+  /** {@link WebhookLedger#settleAndGoOn}. */
+  interface SettleAndGoOn extends WebhookLedgerContract {
+    private Optional<ClaimedDelivery> goOn(ClaimedDelivery delivered, Instant now) {
+      return ledger()
+          .settleAndGoOn(
+              delivered,
+              new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(12)),
+              now,
+              LEASE);
+    }
+
+    private List<WebhookLedger.State> states(ChatId chat) {
+      return ledger().ofChat(chat).stream().map(WebhookLedger.Entry::state).toList();
+    }
+
+    @Test
+    default void givesWhatIsNextInTheLaneAsAClaimWould() {
+      ChatId chat = newChat();
+      NewDelivery first = planned(chat, newEndpoint());
+      NewDelivery second = planned(chat, first.endpointId());
+      NewDelivery third = planned(chat, first.endpointId());
+      ClaimedDelivery claimed = claimOne(NOW);
+
+      ClaimedDelivery next = goOn(claimed, NOW).orElseThrow();
+
+      assertThat(next.claim()).isNotEqualTo(claimed.claim());
+      assertThat(next)
+          .isEqualTo(
+              new ClaimedDelivery(
+                  second.id(),
+                  second.endpointId(),
+                  second.event(),
+                  second.patientUrl(),
+                  1,
+                  next.claim()));
+      assertThat(states(chat))
+          .containsExactly(
+              WebhookLedger.State.DELIVERED,
+              WebhookLedger.State.PENDING,
+              WebhookLedger.State.PENDING);
+      assertThat(goOn(next, NOW)).map(ClaimedDelivery::id).hasValue(third.id());
+    }
+
+    @Test
+    default void keepsTheLaneUntilTheLeaseIsOver() {
+      ChatId chat = newChat();
+      NewDelivery first = planned(chat, newEndpoint());
+      NewDelivery second = planned(chat, first.endpointId());
+      Instant later = NOW.plusSeconds(1);
+      ClaimedDelivery next = goOn(claimOne(NOW), later).orElseThrow();
+
+      assertThat(claim(later.plus(LEASE).minusMillis(1))).isEmpty();
+      assertThat(claimIds(later.plus(LEASE))).containsExactly(second.id());
+      assertThat(goOn(next, later.plus(LEASE))).as("it was taken over").isEmpty();
+      assertThat(states(chat))
+          .containsExactly(WebhookLedger.State.DELIVERED, WebhookLedger.State.PENDING);
+    }
+
+    @Test
+    default void freesALaneInWhichNothingWaits() {
+      ChatId chat = newChat();
+      NewDelivery only = planned(chat, newEndpoint());
+      assertThat(goOn(claimOne(NOW), NOW)).isEmpty();
+      assertThat(states(chat)).containsExactly(WebhookLedger.State.DELIVERED);
+
+      NewDelivery another = planned(chat, only.endpointId());
+      assertThat(claimIds(NOW)).containsExactly(another.id());
+    }
+
+    @Test
+    default void givesNothingThatIsNotDueYet() {
+      ChatId chat = newChat();
+      NewDelivery first = planned(chat, newEndpoint());
+      assertThat(settle(claimOne(NOW), new DeliveryOutcome.GaveUp(), NOW)).isTrue();
+      NewDelivery second = planned(chat, first.endpointId());
+      Instant retry = NOW.plusSeconds(60);
+      assertThat(settle(claimOne(NOW), new DeliveryOutcome.RetryAt(retry), NOW)).isTrue();
+      // Made again, the first comes before the second, which waits for its retry.
+      assertThat(ledger().redeliver(chat.place(), first.endpointId(), first.id(), NOW))
+          .isEqualTo(new Redelivered.Due());
+      ClaimedDelivery again = claimOne(NOW);
+      assertThat(again.id()).isEqualTo(first.id());
+
+      assertThat(goOn(again, NOW)).isEmpty();
+      assertThat(claim(retry.minusMillis(1))).isEmpty();
+      assertThat(claimIds(retry)).containsExactly(second.id());
+    }
+
+    @Test
+    default void doesNotGoOnWithAnEndpointThatWasDisabledMeanwhile() {
+      ChatId chat = newChat();
+      NewDelivery first = planned(chat, newEndpoint());
+      NewDelivery second = planned(chat, first.endpointId());
+      ClaimedDelivery claimed = claimOne(NOW);
+      assertThat(ledger().disable(chat.place(), first.endpointId())).isTrue();
+
+      assertThat(goOn(claimed, NOW)).isEmpty();
+      assertThat(states(chat))
+          .containsExactly(WebhookLedger.State.DELIVERED, WebhookLedger.State.PENDING);
+      assertThat(claim(NOW.plusSeconds(1))).isEmpty();
+      ledger().enable(chat.place(), first.endpointId());
+      assertThat(claimIds(NOW.plusSeconds(1))).containsExactly(second.id());
+    }
+
+    @Test
+    default void recordsNothingForAClaimThatWasSettled() {
+      ChatId chat = newChat();
+      NewDelivery first = planned(chat, newEndpoint());
+      planned(chat, first.endpointId());
+      ClaimedDelivery claimed = claimOne(NOW);
+      ClaimedDelivery next = goOn(claimed, NOW).orElseThrow();
+
+      assertThat(goOn(claimed, NOW)).isEmpty();
+      assertThat(claim(NOW)).as("the lane is still whose it was").isEmpty();
+      assertThat(goOn(next, NOW)).isEmpty();
+      assertThat(states(chat)).containsOnly(WebhookLedger.State.DELIVERED);
     }
   }
 
@@ -758,7 +887,7 @@ public interface WebhookLedgerContract {
     }
   }
 
-  /** {@link WebhookLedger#disabledEndpoints} and {@link WebhookLedger#enable}. */
+  /** {@link WebhookLedger#health} and {@link WebhookLedger#enable}. */
   interface Disabling extends WebhookLedgerContract {
     @Test
     default void disablesAnEndpointThatIsGoneAndKeepsWhatWaitsForIt() {
@@ -770,7 +899,7 @@ public interface WebhookLedgerContract {
       NewDelivery later = planned(chat, endpoint);
       NewDelivery ofOtherChat = planned(other, endpoint);
 
-      assertThat(ledger().disabledEndpoints(chat.place())).contains(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), chat.place())).contains(endpoint);
       assertThat(claim(NOW.plus(Duration.ofDays(10)))).isEmpty();
       assertThat(ledger().ofChat(chat))
           .containsExactly(
@@ -794,9 +923,12 @@ public interface WebhookLedgerContract {
 
       assertThat(claimIds(NOW))
           .containsExactlyInAnyOrder(toAnother.id(), ofOtherInstance.id(), ofOtherTenant.id());
-      assertThat(ledger().disabledEndpoints(chat.place())).doesNotContain(toAnother.endpointId());
-      assertThat(ledger().disabledEndpoints(Samples.OTHER_INSTANCE)).doesNotContain(endpoint);
-      assertThat(ledger().disabledEndpoints(Samples.OTHER_TENANT)).doesNotContain(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), chat.place()))
+          .doesNotContain(toAnother.endpointId());
+      assertThat(WebhookLedgerContract.disabled(ledger(), Samples.OTHER_INSTANCE))
+          .doesNotContain(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), Samples.OTHER_TENANT))
+          .doesNotContain(endpoint);
     }
 
     @Test
@@ -817,7 +949,7 @@ public interface WebhookLedgerContract {
       assertThat(ledger().ofChat(chat)).containsExactly(entry(one, WebhookLedger.State.PENDING, 1));
       assertThat(ledger().ofChat(other))
           .containsExactly(entry(two, WebhookLedger.State.PENDING, 1));
-      assertThat(ledger().disabledEndpoints(chat.place())).containsOnlyOnce(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), chat.place())).containsOnlyOnce(endpoint);
     }
 
     @Test
@@ -831,7 +963,7 @@ public interface WebhookLedgerContract {
 
       NewDelivery later = planned(chat, endpoint);
       assertThat(claim(NOW.plus(Duration.ofDays(10)))).isEmpty();
-      assertThat(ledger().disabledEndpoints(chat.place())).containsOnlyOnce(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), chat.place())).containsOnlyOnce(endpoint);
       assertThat(ledger().enable(chat.place(), endpoint)).isTrue();
       ClaimedDelivery first = claimOne(NOW);
       assertThat(first.id()).isEqualTo(waiting.id());
@@ -850,7 +982,7 @@ public interface WebhookLedgerContract {
       ledger().disable(Samples.OTHER_TENANT, endpoint);
       ledger().disable(chat.place(), newEndpoint());
 
-      assertThat(ledger().disabledEndpoints(chat.place())).doesNotContain(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), chat.place())).doesNotContain(endpoint);
       assertThat(claimIds(NOW)).containsExactly(own.id());
     }
 
@@ -863,7 +995,7 @@ public interface WebhookLedgerContract {
 
       assertThat(ledger().enable(chat.place(), endpoint)).isTrue();
 
-      assertThat(ledger().disabledEndpoints(chat.place())).doesNotContain(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), chat.place())).doesNotContain(endpoint);
       ClaimedDelivery again = claimOne(NOW);
       assertThat(again.id()).isEqualTo(refused.id());
       assertThat(again.attempt()).isEqualTo(2);
@@ -892,7 +1024,7 @@ public interface WebhookLedgerContract {
       assertThat(ledger().enable(Samples.OTHER_TENANT, endpoint)).isFalse();
       assertThat(ledger().enable(chat.place(), newEndpoint())).isFalse();
 
-      assertThat(ledger().disabledEndpoints(chat.place())).contains(endpoint);
+      assertThat(WebhookLedgerContract.disabled(ledger(), chat.place())).contains(endpoint);
       assertThat(claim(NOW)).isEmpty();
     }
   }

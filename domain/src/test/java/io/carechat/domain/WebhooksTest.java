@@ -202,7 +202,9 @@ final class WebhooksTest {
         .isEqualTo(
             new WebhookResult.Listed(
                 List.of(
-                    new ManagedWebhook(configured, true), created.webhook(), another.webhook())));
+                    new ManagedWebhook(configured, EndpointHealth.GOOD),
+                    created.webhook(),
+                    another.webhook())));
   }
 
   @Test
@@ -287,7 +289,7 @@ final class WebhooksTest {
     assertThat(webhooks.create(PARTNER, PLACE, disabled))
         .isEqualTo(new WebhookResult.TooMany(Webhooks.MOST));
     assertThat(registry.of(PLACE)).hasSize(Webhooks.MOST);
-    assertThat(ledger.disabledEndpoints(PLACE)).isEmpty();
+    assertThat(WebhookLedgerContract.disabled(ledger, PLACE)).isEmpty();
   }
 
   @Test
@@ -389,10 +391,10 @@ final class WebhooksTest {
 
     webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
     assertThat(found(id).enabled()).isFalse();
-    assertThat(ledger.disabledEndpoints(PLACE)).containsExactly(id);
+    assertThat(WebhookLedgerContract.disabled(ledger, PLACE)).containsExactly(id);
     webhooks.change(PARTNER, PLACE, id, null, change(null, null, true));
     assertThat(found(id).enabled()).isTrue();
-    assertThat(ledger.disabledEndpoints(PLACE)).isEmpty();
+    assertThat(WebhookLedgerContract.disabled(ledger, PLACE)).isEmpty();
   }
 
   /** The ledger was away when it was deleted: what waits for it must be given up all the same. */
@@ -403,7 +405,7 @@ final class WebhooksTest {
     registry.remove(PLACE, id);
 
     assertThat(webhooks.delete(PARTNER, PLACE, id)).isEqualTo(new WebhookResult.NoSuchWebhook());
-    assertThat(ledger.disabledEndpoints(PLACE)).isEmpty();
+    assertThat(WebhookLedgerContract.disabled(ledger, PLACE)).isEmpty();
   }
 
   @Test
@@ -414,7 +416,7 @@ final class WebhooksTest {
     assertThat(webhooks.rotate(PARTNER, PLACE, "configured", Duration.ZERO, null))
         .isEqualTo(operators);
     assertThat(webhooks.delete(PARTNER, PLACE, "configured")).isEqualTo(operators);
-    assertThat(found("configured")).isEqualTo(new ManagedWebhook(configured, true));
+    assertThat(found("configured")).isEqualTo(new ManagedWebhook(configured, EndpointHealth.GOOD));
   }
 
   // --- keys

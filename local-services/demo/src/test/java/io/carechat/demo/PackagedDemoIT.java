@@ -59,8 +59,7 @@ final class PackagedDemoIT {
                   .header("X-API-KEY", key));
       assertThat(found.body()).contains("packaged, hello");
       assertThat(
-              exchange(
-                      HttpRequest.newBuilder(URI.create(variables.get("CARECHAT_URL") + "/docs")))
+              exchange(HttpRequest.newBuilder(URI.create(variables.get("CARECHAT_URL") + "/docs")))
                   .statusCode())
           .isEqualTo(200);
       assertThat(awaitLine("packaged, hello")).contains("signature checked");
@@ -94,14 +93,13 @@ final class PackagedDemoIT {
             .redirectErrorStream(true)
             .start();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try (BufferedReader reader = demo.inputReader()) {
-                reader.lines().forEach(lines::add);
-              } catch (IOException | java.io.UncheckedIOException ended) {
-                lines.add("(the output broke off)");
-              }
-            });
+        .start(() -> {
+          try (BufferedReader reader = demo.inputReader()) {
+            reader.lines().forEach(lines::add);
+          } catch (IOException | java.io.UncheckedIOException ended) {
+            lines.add("(the output broke off)");
+          }
+        });
     return demo;
   }
 
@@ -134,8 +132,7 @@ final class PackagedDemoIT {
         }
       }
     }
-    throw new AssertionError(
-        "It did not print '" + part + "', but:\n" + String.join("\n", seen));
+    throw new AssertionError("It did not print '" + part + "', but:\n" + String.join("\n", seen));
   }
 
   private static Map<String, String> variables(Path file) throws IOException {
