@@ -88,7 +88,7 @@ final class BreakingChangesTest {
   }
 
   private static JsonNode released(String document) throws IOException {
-    return YAML.readTree(Path.of("released", "1.0.0", document + ".yaml").toFile());
+    return YAML.readTree(Path.of("released", "1.1.0", document + ".yaml").toFile());
   }
 
   private static JsonNode changed(JsonNode document, JsonNode row) {

@@ -2,6 +2,7 @@ package io.carechat.contracttests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.bootstrap.Carechat;
 import io.carechat.client.ApiClient;
 import io.carechat.client.EventsApi;
@@ -31,6 +32,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -44,11 +46,17 @@ final class EventsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final RunningService service;
+  private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private final List<UUID> patients =
       IntStream.range(0, 3).mapToObj(i -> UUID.randomUUID()).toList();
 
   EventsIT(RunningService service) {
     this.service = service;
+  }
+
+  @AfterEach
+  void close() {
+    http.close();
   }
 
   /** Which node a stream is opened on next: another after each end. */
@@ -136,7 +144,13 @@ final class EventsIT {
   }
 
   private EventsApi client(URI url) {
-    var client = new ApiClient();
+    var client =
+        new ApiClient() {
+          @Override
+          public HttpClient getHttpClient() {
+            return http;
+          }
+        };
     client.updateBaseUri(url.toString());
     client.setRequestInterceptor(
         request -> request.header("X-API-KEY", service.apiKey(RunningService.ApiKey.PARTNER)));
@@ -164,7 +178,7 @@ final class EventsIT {
     var events = new ArrayList<Event>();
     String last = start;
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    try (HttpClient http = HttpClient.newHttpClient()) {
+    try (HttpClient streaming = new CheckingHttpClient(HttpClient.newHttpClient())) {
       for (int time = 0; events.size() < count && System.nanoTime() < deadline; time++) {
         HttpRequest request =
             HttpRequest.newBuilder(
@@ -174,7 +188,7 @@ final class EventsIT {
                 .timeout(PATIENCE)
                 .build();
         try (Stream<String> lines =
-            http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+            streaming.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
           for (String line : (Iterable<String>) lines::iterator) {
             Event event = event(line);
             if (event == null) {

@@ -15,11 +15,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
-/** Sends a request as it is on a connection of its own, and reads the whole answer. */
+/**
+ * Sends a request as it is on a connection of its own, and reads the whole answer; of a stream, up
+ * to the end of its first event.
+ */
 final class WireClient {
   /** An answer may be held back for 30 seconds. */
   private static final int PATIENCE_MILLIS = 45_000;
 
+<<<<<<< HEAD
+=======
+  private static final int MOST_OF_A_STREAM = 65_536;
+>>>>>>> contract8
   private static final int PIECES = 20;
   private static final long BETWEEN_PIECES_NANOS = 5_000_000;
 
@@ -35,6 +42,26 @@ final class WireClient {
       this.status = status;
       this.headers = headers;
       this.body = body;
+    }
+
+    /** Whether it has the beginning of a stream of events. */
+    boolean isStream() {
+      return body.length > 0
+          && headers
+              .getOrDefault("Content-Type", List.of(""))
+              .getFirst()
+              .startsWith("text/event-stream");
+    }
+
+    /** The {@code data} of the first event of a stream. */
+    byte[] firstData() {
+      return new String(body, StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> line.startsWith("data: "))
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("The first event has no data"))
+          .substring("data: ".length())
+          .getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -91,6 +118,9 @@ final class WireClient {
           .computeIfAbsent(line.substring(0, colon), name -> new ArrayList<>())
           .add(line.substring(colon + 1).trim());
     }
+    if (!method.equals("HEAD") && headers.containsKey("Transfer-Encoding")) {
+      return new Answer(status, headers, firstEvent(in));
+    }
     int length =
         method.equals("HEAD") || status == 204
             ? 0
@@ -100,6 +130,23 @@ final class WireClient {
       throw new IOException("The answer's body was cut off");
     }
     return new Answer(status, headers, body);
+  }
+
+  /** The chunks of a stream until one ends with an event. */
+  private static byte[] firstEvent(InputStream in) throws IOException {
+    var events = new ByteArrayOutputStream();
+    while (!events.toString(StandardCharsets.UTF_8).endsWith("\n\n")) {
+      int length = Integer.parseInt(line(in), 16);
+      byte[] chunk = in.readNBytes(length);
+      if (length == 0 || chunk.length < length || !line(in).isEmpty()) {
+        throw new IOException("The stream ended before its first event did");
+      }
+      events.writeBytes(chunk);
+      if (events.size() > MOST_OF_A_STREAM) {
+        throw new IOException("The stream has no event in its first " + events.size() + " bytes");
+      }
+    }
+    return events.toByteArray();
   }
 
   /** A line without its end; empty at the end of what comes, too. */

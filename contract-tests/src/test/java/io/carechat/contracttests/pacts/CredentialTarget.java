@@ -3,12 +3,18 @@ package io.carechat.contracttests.pacts;
 import au.com.dius.pact.provider.ProviderResponse;
 import au.com.dius.pact.provider.junit5.HttpTestTarget;
 import com.nimbusds.jwt.JWTClaimsSet;
+import io.carechat.api.checked.Exchange;
+import io.carechat.api.checked.ExchangeCheck;
 import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.TestIssuer;
 import io.carechat.domain.TenantInstance;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -19,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a pact's requests to the running service, with real credentials in the place of the pact's
- * examples.
+ * examples, and holds what comes of them against the contract.
  */
 final class CredentialTarget extends HttpTestTarget {
   /** An instance, and the patient where a path has one. */
@@ -43,7 +49,32 @@ final class CredentialTarget extends HttpTestTarget {
         replaceCredentials(http, path);
       }
     }
-    return super.executeInteraction(client, request);
+    ProviderResponse answer = super.executeInteraction(client, request);
+    if (request instanceof HttpRequest http) {
+      check(http, answer);
+    }
+    return answer;
+  }
+
+  /**
+   * @throws IllegalStateException if the service does not do as it describes
+   */
+  private static void check(HttpRequest request, ProviderResponse answer) {
+    // The library takes values apart at their commas.
+    Map<String, List<String>> headers = new TreeMap<>();
+    Objects.requireNonNull(answer.getHeaders())
+        .forEach((name, values) -> headers.put(name, List.of(String.join(", ", values))));
+    try {
+      ExchangeCheck.check(
+          Exchange.answered(
+              request.getMethod(),
+              request.getPath(),
+              Objects.requireNonNull(answer.getStatusCode()),
+              headers,
+              answer.getBody() == null ? new byte[0] : answer.getBody().orElse(new byte[0])));
+    } catch (AssertionError e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
   }
 
   private void replaceCredentials(HttpRequest request, Matcher path) {

@@ -13,10 +13,16 @@ import com.nimbusds.jwt.SignedJWT;
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
+import io.carechat.domain.ChatEvent;
 import io.carechat.domain.ChatId;
+import io.carechat.domain.ClaimedDelivery;
+import io.carechat.domain.DeliveryId;
+import io.carechat.domain.DeliveryOutcome;
 import io.carechat.domain.ExternalId;
 import io.carechat.domain.LogPosition;
+import io.carechat.domain.LoggedEvent;
 import io.carechat.domain.MessageText;
+import io.carechat.domain.NewDelivery;
 import io.carechat.domain.NewMessage;
 import io.carechat.domain.PatientId;
 import io.carechat.domain.RetrySchedule;
@@ -24,7 +30,9 @@ import io.carechat.domain.Scope;
 import io.carechat.domain.Secret;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.TimeOrderedIds;
+import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.WebhookLedger;
 import io.carechat.local.LocalPostgres;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.persistence.SecretsKeys;
@@ -64,6 +72,7 @@ final class Installation {
   private static final String DATABASE = "carechat";
   private static final String SERVICE_USER = "carechat_service";
   private static final int POOL_SIZE = 16;
+  private static final int LOT = 1_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** So that {@link Scenario#WEBHOOK_RETRIES} is seen to the end; then as everywhere. */
@@ -234,7 +243,13 @@ final class Installation {
             webhookKey,
             webhookSecret,
             signingKey));
-    endpoints.add(endpoint("demo-receiver", receiver.url(), webhookKey, webhookSecret, signingKey));
+    endpoints.add(
+        endpoint(
+            Scenario.DEAD_DELIVERY.trigger(),
+            receiver.url(),
+            webhookKey,
+            webhookSecret,
+            signingKey));
     options
         .partnersReceiver()
         .ifPresent(url ->
@@ -274,7 +289,7 @@ final class Installation {
 
   /**
    * Fills an empty database with conversations of the last weeks, sent when they say. They are
-   * history: nobody is told of them.
+   * history: nobody is told of them. But of the last message the receiver was told in vain.
    */
   private static void seed(Settings settings, PrintStream out) {
     var clock = new AtomicReference<>(Instant.now());
@@ -309,18 +324,49 @@ final class Installation {
           });
       clock.set(Instant.now());
       skipDeliveries(storage);
+      giveUpLast(storage, settings.publicUrl(), ids);
     }
   }
 
+  /** Plans nothing for what is there, up to the last event. */
   private static void skipDeliveries(PostgresStorage storage) {
     while (true) {
       var from = storage.webhookLedger().plannedUpTo();
-      var events = storage.events().read(from, 1_000);
-      if (events.isEmpty()) {
+      var events = storage.events().read(from, LOT);
+      if (events.size() < 2) {
         return;
       }
       boolean _ =
-          storage.webhookLedger().plan(from, events.getLast().position(), List.of(), Instant.now());
+          storage
+              .webhookLedger()
+              .plan(from, events.get(events.size() - 2).position(), List.of(), Instant.now());
+    }
+  }
+
+  /** For {@link Scenario#DEAD_DELIVERY}: a real one is dead after three days. */
+  private static void giveUpLast(PostgresStorage storage, URI publicUrl, TimeOrderedIds ids) {
+    WebhookLedger ledger = storage.webhookLedger();
+    LogPosition from = ledger.plannedUpTo();
+    LoggedEvent last = storage.events().read(from, LOT).getLast();
+    if (!(last.event() instanceof ChatEvent event)) {
+      throw new IllegalStateException("a conversation ends with a message, not " + last);
+    }
+    var delivery =
+        new NewDelivery(
+            new DeliveryId(ids.next()),
+            Scenario.DEAD_DELIVERY.trigger(),
+            last.position(),
+            event,
+            URI.create(publicUrl + "/" + PLACE + "/patients/" + event.chat().patient()));
+    Instant now = Instant.now();
+    boolean _ = ledger.plan(from, last.position(), List.of(delivery), now);
+    for (ClaimedDelivery claimed : ledger.claim(1, now, Duration.ofMinutes(1))) {
+      boolean _ =
+          ledger.settle(
+              claimed,
+              new WebhookAnswer.Answered(503, null, "not now", Duration.ofMillis(3)),
+              new DeliveryOutcome.GaveUp(),
+              now);
     }
   }
 

@@ -13,7 +13,10 @@ import io.carechat.domain.Window;
 import java.time.Duration;
 import java.util.List;
 
-/** An index that is away for the patient of {@link Scenario#SEARCH_ENGINE_AWAY}. */
+/**
+ * An index that is away for the patient of {@link Scenario#SEARCH_ENGINE_AWAY}, and for the query
+ * of {@link Scenario#INSTANCE_SEARCH_AWAY} in all chats.
+ */
 final class MisbehavingIndex implements MessageIndex {
   private final MessageIndex index;
 
@@ -25,7 +28,7 @@ final class MisbehavingIndex implements MessageIndex {
   public Proposals propose(
       ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
     if (Scenario.SEARCH_ENGINE_AWAY.isOf(chat.patient())) {
-      throw new Unavailable("The scenario of this patient", Duration.ofSeconds(1));
+      throw away("The scenario of this patient");
     }
     return index.propose(chat, query, filter, window, limit);
   }
@@ -37,6 +40,9 @@ final class MisbehavingIndex implements MessageIndex {
       SearchFilter filter,
       InstanceWindow window,
       int limit) {
+    if (query.text().equals(Scenario.INSTANCE_SEARCH_AWAY.trigger())) {
+      throw away("The scenario of this query");
+    }
     return index.proposeInInstance(place, query, filter, window, limit);
   }
 
@@ -48,5 +54,9 @@ final class MisbehavingIndex implements MessageIndex {
   @Override
   public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
     index.index(after, messages, upTo);
+  }
+
+  private static Unavailable away(String why) {
+    return new Unavailable(why, Duration.ofSeconds(1));
   }
 }

@@ -17,10 +17,14 @@ enum Scenario {
   SLOW("00000000-0000-4000-8000-000000000408"),
   /** Searches find the search engine away. */
   SEARCH_ENGINE_AWAY("00000000-0000-4000-8000-000000000506"),
+  /** A search of all chats for this word finds the search engine away. */
+  INSTANCE_SEARCH_AWAY("unavailable503"),
   /** The receiver fails the first two attempts of each webhook. */
   WEBHOOK_RETRIES("00000000-0000-4000-8000-000000000502"),
   /** An endpoint answers 410, and is disabled. */
   WEBHOOK_GONE("00000000-0000-4000-8000-000000000410"),
+  /** The receiver's ledger begins with a delivery that is dead. */
+  DEAD_DELIVERY("demo-receiver"),
   /** A credential may ask five times in ten seconds. */
   RATE_LIMIT("$" + Variables.LIMITED_BASE),
   /** An API key that has expired. */
@@ -36,7 +40,10 @@ enum Scenario {
     this.trigger = trigger;
   }
 
-  /** The patient, or with {@code $} the variable of {@code demo.env}, that provokes it. */
+  /**
+   * The patient, query or webhook, or with {@code $} the variable of {@code demo.env}, that
+   * provokes it.
+   */
   String trigger() {
     return trigger;
   }

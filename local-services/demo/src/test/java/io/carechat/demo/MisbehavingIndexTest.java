@@ -1,76 +1,69 @@
 package io.carechat.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carechat.domain.ChatId;
 import io.carechat.domain.InstanceWindow;
 import io.carechat.domain.LogPosition;
 import io.carechat.domain.Message;
 import io.carechat.domain.MessageIndex;
-import io.carechat.domain.PatientId;
 import io.carechat.domain.SearchFilter;
 import io.carechat.domain.SearchQuery;
 import io.carechat.domain.TenantInstance;
 import io.carechat.domain.Unavailable;
 import io.carechat.domain.Window;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The search engine is away for one patient, and for no other. */
+/** What is searched in all chats is away for one query, and there for every other. */
 final class MisbehavingIndexTest {
-  private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+  private static final MessageIndex.InstanceProposals PROPOSED =
+      new MessageIndex.InstanceProposals(LogPosition.START, List.of(), false);
 
-  private final MessageIndex index = new MisbehavingIndex(new EmptyIndex());
+  private final MisbehavingIndex index =
+      new MisbehavingIndex(
+          new MessageIndex() {
+            @Override
+            public Proposals propose(
+                ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+              throw new AssertionError("asked for a chat");
+            }
 
-  @Test
-  void isAwayForThePatientOfTheScenario() {
-    var patient = PatientId.parse(Scenario.SEARCH_ENGINE_AWAY.trigger()).orElseThrow();
+            @Override
+            public InstanceProposals proposeInInstance(
+                TenantInstance place,
+                SearchQuery query,
+                SearchFilter filter,
+                InstanceWindow window,
+                int limit) {
+              return PROPOSED;
+            }
 
-    assertThatExceptionOfType(Unavailable.class).isThrownBy(() -> propose(patient));
-  }
+            @Override
+            public LogPosition indexedUpTo() {
+              return LogPosition.START;
+            }
 
-  @Test
-  void worksForOthers() {
-    assertThat(propose(new PatientId(UUID.randomUUID())).upTo()).isEqualTo(LogPosition.START);
-    assertThat(index.indexedUpTo()).isEqualTo(LogPosition.START);
-  }
+            @Override
+            public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
+              throw new AssertionError("asked to index");
+            }
+          });
 
-  private MessageIndex.Proposals propose(PatientId patient) {
-    return index.propose(
-        new ChatId(PLACE, patient),
-        SearchQuery.parse("hello"),
+  private MessageIndex.InstanceProposals proposed(String query) {
+    return index.proposeInInstance(
+        new TenantInstance("test-den", "chat2"),
+        SearchQuery.parse(query),
         SearchFilter.NONE,
-        new Window.Newest(),
-        1);
+        new InstanceWindow.Newest(),
+        10);
   }
 
-  private static final class EmptyIndex implements MessageIndex {
-    @Override
-    public Proposals propose(
-        ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
-      return new Proposals(LogPosition.START, List.of(), false);
-    }
-
-    @Override
-    public InstanceProposals proposeInInstance(
-        TenantInstance place,
-        SearchQuery query,
-        SearchFilter filter,
-        InstanceWindow window,
-        int limit) {
-      return new InstanceProposals(LogPosition.START, List.of(), false);
-    }
-
-    @Override
-    public LogPosition indexedUpTo() {
-      return LogPosition.START;
-    }
-
-    @Override
-    public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
-      throw new AssertionError("nothing is indexed here");
-    }
+  @Test
+  void isAwayForTheQueryOfTheScenarioAlone() {
+    assertThatThrownBy(() -> proposed(Scenario.INSTANCE_SEARCH_AWAY.trigger()))
+        .isInstanceOf(Unavailable.class);
+    assertThat(proposed("hello")).isSameAs(PROPOSED);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.local.SharedServices;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class SandboxTest {
 
   private final Parts parts = new Parts();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private final Map<String, String> triggers = new TreeMap<>();
   private Map<String, String> variables = Map.of();
 
@@ -97,8 +98,10 @@ final class SandboxTest {
           case LOST_ANSWER -> () -> losesAnswers(trigger);
           case SLOW -> () -> isSlow(trigger);
           case SEARCH_ENGINE_AWAY -> () -> findsWithoutSearchEngine(trigger);
+          case INSTANCE_SEARCH_AWAY -> () -> searchesNoInstance(trigger);
           case WEBHOOK_RETRIES -> () -> failsWebhooksTwice(trigger);
           case WEBHOOK_GONE -> () -> disablesAnEndpoint(trigger);
+          case DEAD_DELIVERY -> () -> redeliversWhatIsDead(trigger);
           case RATE_LIMIT -> () -> limits(variable(trigger));
           case EXPIRED_KEY -> () -> refusesBoth("X-API-KEY", variable(trigger), 401);
           case READ_ONLY_KEY -> () -> readsOnly(variable(trigger));
@@ -158,6 +161,14 @@ final class SandboxTest {
     return true;
   }
 
+  /** Here the search engine is always away; that it is for this query alone has its own test. */
+  private boolean searchesNoInstance(String query) throws Exception {
+    assertUnavailable(
+        exchange(
+            keyed(variable("$" + Variables.SANDBOX_BASE) + "/messages/search?query=" + query)));
+    return true;
+  }
+
   private boolean failsWebhooksTwice(String patient) throws Exception {
     assertThat(send(patient, "again and again", "").statusCode()).isEqualTo(201);
     String delivered = awaitLine("webhook .* \\(signature checked\\): .*\"again and again\"}");
@@ -178,6 +189,24 @@ final class SandboxTest {
     var _ = awaitLine("webhook .* \\(signature checked\\): .*\"the second\"}");
     assertThat(out.toString(UTF_8).lines().filter(line -> line.matches(gone)))
         .containsExactly(first);
+    return true;
+  }
+
+  private boolean redeliversWhatIsDead(String webhook) throws Exception {
+    String ledger = variable("$CARECHAT_BASE") + "/webhooks/" + webhook + "/deliveries";
+    JsonNode dead = MAPPER.readTree(exchange(keyed(ledger + "?state=DEAD")).body()).path("content");
+    assertThat(dead).hasSize(1);
+    String id = dead.path(0).path("deliveryId").asText();
+
+    HttpResponse<String> again =
+        exchange(
+            keyed(ledger + "/redeliver")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"state\":\"DEAD\"}")));
+
+    assertThat(again.statusCode()).isEqualTo(202);
+    assertThat(again.body()).isEqualTo("{\"count\":1}");
+    var _ = awaitLine("webhook " + id + " \\(signature checked\\): .*");
     return true;
   }
 
