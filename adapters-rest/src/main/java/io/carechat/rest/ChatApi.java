@@ -38,6 +38,14 @@ public final class ChatApi implements AutoCloseable {
   private static final int MAX_BODY_READ = 1_048_576;
 
   private static final int MAX_STREAMS = 100;
+
+  /**
+   * How many bytes answers of more than 64 KB may have that are being written, all together. What
+   * they are made of is held as well, and has about as many again.
+   */
+  static final long LARGE_ANSWERS = Runtime.getRuntime().maxMemory() / 16;
+
+  private static final long LARGE_ANSWERS_OF_ONE = LARGE_ANSWERS / 4;
   private static final Duration QUIET = Duration.ofMillis(100);
 
   private final WebServer server;
@@ -120,7 +128,10 @@ public final class ChatApi implements AutoCloseable {
     var connections = new ConnectionWatch(limits);
     var entrance = new Entrance(ids, problems, connections, metrics);
 
-    var routes = new ApiRoutes<>(new Doorkeeper(credentials, settings.rateLimits(), time));
+    var routes =
+        new ApiRoutes<>(
+            new Doorkeeper(credentials, settings.rateLimits(), time),
+            new LargeAnswers(LARGE_ANSWERS, LARGE_ANSWERS_OF_ONE));
     var room = new Room(limits.requests());
     MessagesService.routes(
         routes, new MessageOperations(useCases.messages(), useCases.search(), room));

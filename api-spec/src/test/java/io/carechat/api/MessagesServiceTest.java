@@ -82,7 +82,7 @@ final class MessagesServiceTest {
           response.header("RateLimit", "\"" + operation.group() + "\";r=1;t=1");
           return request.headers().get(HeaderNames.create("X-API-KEY")).get();
         };
-    ApiRoutes<String> routes = new ApiRoutes<>(admission);
+    ApiRoutes<String> routes = new ApiRoutes<>(admission, (_, _, send) -> send.run());
     MessagesService.routes(routes, new Recorder());
     routes.open(Contract.operation("getLiveness"), (_, response) -> response.send("alive"));
     server =
@@ -254,7 +254,7 @@ final class MessagesServiceTest {
 
   @Test
   void tellsWhatNothingAnswers() {
-    ApiRoutes<String> routes = new ApiRoutes<>((_, _, _) -> "");
+    ApiRoutes<String> routes = new ApiRoutes<>((_, _, _) -> "", (_, _, send) -> send.run());
     MessagesService.routes(routes, new Recorder());
     assertThat(routes.missing())
         .extracting(Operation::id)

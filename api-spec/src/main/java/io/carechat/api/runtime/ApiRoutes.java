@@ -46,17 +46,19 @@ public final class ApiRoutes<C> implements HttpService {
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
   private final Admission<C> admission;
+  private final Sending<C> sending;
   private final Contract contract;
   private final Map<Operation, Handler> handlers = new LinkedHashMap<>();
 
   /** Starts with no operation. */
-  public ApiRoutes(Admission<C> admission) {
-    this(admission, Contract.published());
+  public ApiRoutes(Admission<C> admission, Sending<C> sending) {
+    this(admission, sending, Contract.published());
   }
 
   /** With another contract than the published one. */
-  ApiRoutes(Admission<C> admission, Contract contract) {
+  ApiRoutes(Admission<C> admission, Sending<C> sending, Contract contract) {
     this.admission = admission;
+    this.sending = sending;
     this.contract = contract;
   }
 
@@ -68,7 +70,7 @@ public final class ApiRoutes<C> implements HttpService {
         (request, response) -> {
           request.context().register(operation);
           C caller = admission.admit(operation, request, response);
-          send(request, response, exchange.answer(caller, check.check(request)));
+          send(caller, request, response, exchange.answer(caller, check.check(request)));
         });
   }
 
@@ -134,31 +136,38 @@ public final class ApiRoutes<C> implements HttpService {
    * one. A {@link StreamedBody} is {@code text/event-stream}, and written as it comes. To {@code
    * HEAD}, only the headers.
    */
-  public static void send(ServerRequest request, ServerResponse response, ApiResponse answer) {
-    response.status(answer.status());
+  private void send(C caller, ServerRequest request, ServerResponse response, ApiResponse answer) {
     if (answer.body() instanceof StreamedBody body) {
       stream(request, response, answer, body);
       return;
     }
-    answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
     Object content = answer.body();
-    if (content == null) {
-      response.send();
-      return;
-    }
-    response.headers().set(answer.status() < 400 ? JSON : PROBLEM);
-    byte[] body = Json.write(content);
-    if (request.prologue().method().equals(Method.HEAD)) {
-      response.headers().contentLength(body.length);
-      response.send();
-    } else {
-      response.send(body);
-    }
+    byte[] body = content == null ? new byte[0] : Json.write(content);
+    boolean headersOnly = request.prologue().method().equals(Method.HEAD);
+    sending.send(
+        caller,
+        headersOnly ? 0 : body.length,
+        () -> {
+          response.status(answer.status());
+          answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
+          if (content == null) {
+            response.send();
+            return;
+          }
+          response.headers().set(answer.status() < 400 ? JSON : PROBLEM);
+          if (headersOnly) {
+            response.headers().contentLength(body.length);
+            response.send();
+          } else {
+            response.send(body);
+          }
+        });
   }
 
   private static void stream(
       ServerRequest request, ServerResponse response, ApiResponse answer, StreamedBody body) {
     try (body) {
+      response.status(answer.status());
       response.headers().set(EVENT_STREAM);
       answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
       if (request.prologue().method().equals(Method.HEAD)) {

@@ -49,6 +49,7 @@ final class DeprecationTest {
               }
               return "somebody";
             },
+            (_, _, send) -> send.run(),
             CONTRACT);
     routes.on(CONTRACT.named("old"), (_, _) -> new Answer());
     routes.on(CONTRACT.named("new"), (_, _) -> new Answer());

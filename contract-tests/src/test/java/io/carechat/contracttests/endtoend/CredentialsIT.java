@@ -12,6 +12,9 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import io.carechat.api.checked.DescribedOperation;
+import io.carechat.api.checked.Document;
+import io.carechat.api.checked.RequestDraft;
 import io.carechat.client.model.Message;
 import io.carechat.client.model.NewMessage;
 import io.carechat.contracttests.running.RunningService;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every operation, with every credential that must not do: none sees, finds, changes or infers
@@ -52,7 +56,7 @@ final class CredentialsIT {
   private final RunningService service;
   private String externalId = "";
 
-  /** The operations of the contract that need a credential. */
+  /** Operations whose requests are made here, for a chat that there is. */
   enum Operation {
     SEND("messages:send"),
     FIND("messages:read"),
@@ -170,8 +174,88 @@ final class CredentialsIT {
     }
   }
 
+  static List<DescribedOperation> secured() {
+    return Document.served().operations().stream().filter(DescribedOperation::secured).toList();
+  }
+
+  @Test
+  void thereAreOperationsToTry() {
+    assertThat(secured()).hasSizeGreaterThanOrEqualTo(23);
+  }
+
+  /** Whatever the contract has, tried with what it shows. */
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("secured")
+  void noOperationTakesWhatIsNoCredential(DescribedOperation operation) throws Exception {
+    String webhooks = webhooks();
+    RequestDraft draft = ofThePatient(operation);
+    String good = sign(nurse(operation).claim("title", "Nurse"));
+    var invalid =
+        List.of(
+            new Credential("none", "X-Nothing", "nothing"),
+            Credential.key("an expired key", service.apiKey(ApiKey.EXPIRED)),
+            Credential.bearer(
+                "expired", sign(nurse(operation).expirationTime(ago(Duration.ofMinutes(2))))),
+            Credential.bearer("alg none", new PlainJWT(nurse(operation).build()).serialize()),
+            Credential.bearer(
+                "wrong issuer", sign(nurse(operation).issuer("https://id.evil.test"))),
+            Credential.bearer("wrong audience", sign(nurse(operation).audience("another"))),
+            Credential.bearer("tampered", withClaims(good, PATIENT, STRANGER)));
+    for (Credential credential : invalid) {
+      HttpResponse<String> _ = refused(draft, credential);
+    }
+    // The same with what is a credential is refused for another reason, and only for that.
+    RequestDraft other = draft.query("noSuchThing=1");
+    HttpResponse<String> answer =
+        service.exchange(
+            other.toRequest(service.url().toString()).header("Authorization", "Bearer " + good));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+
+    assertThat(webhooks()).isEqualTo(webhooks);
+    assertNothingHappened();
+  }
+
+  private static RequestDraft ofThePatient(DescribedOperation operation) {
+    RequestDraft draft = RequestDraft.of(operation);
+    String path = draft.path();
+    for (DescribedOperation.Parameter parameter : operation.parameters()) {
+      if (parameter.name().equals("patientId")) {
+        path = path.replace("/" + parameter.example(), "/" + PATIENT);
+      }
+    }
+    return draft.path(path);
+  }
+
+  /** A member of the care team with just the scope that an operation needs. */
+  private static JWTClaimsSet.Builder nurse(DescribedOperation operation) {
+    return TestIssuer.patient(RunningService.PLACE, STRANGER, operation.scope().orElseThrow())
+        .claim("client_type", "CARE_TEAM");
+  }
+
+  private String webhooks() {
+    HttpResponse<String> answer =
+        service.exchange(
+            service.partnerRequest("/api/v1/" + RunningService.PLACE + "/webhooks").GET());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return answer.body();
+  }
+
+  private HttpResponse<String> refused(RequestDraft draft, Credential credential)
+      throws IOException {
+    HttpResponse<String> answer =
+        refused(draft.toRequest(service.url().toString()), credential, 401, "unauthenticated");
+    assertThat(answer.headers().firstValue("WWW-Authenticate"))
+        .as(credential.name())
+        .hasValueSatisfying(value -> assertThat(value).startsWith("Bearer"));
+    return answer;
+  }
+
+  /**
+   * Every way to have none, with a reading and a writing operation: all go through the same door,
+   * and an address may be wrong some hundred times a minute only.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"SEND", "GET"})
   void whatIsNoCredentialIsRefused(Operation operation) throws Exception {
     String good = sign(TestIssuer.patient(RunningService.PLACE, PATIENT, operation.scope));
     var invalid = new ArrayList<Credential>();
@@ -310,11 +394,14 @@ final class CredentialsIT {
   private HttpResponse<String> refused(
       Operation operation, UUID patient, Credential credential, int status, String code)
       throws IOException {
+    return refused(operation.request(service, patient, externalId), credential, status, code);
+  }
+
+  private HttpResponse<String> refused(
+      HttpRequest.Builder request, Credential credential, int status, String code)
+      throws IOException {
     HttpResponse<String> answer =
-        service.exchange(
-            operation
-                .request(service, patient, externalId)
-                .header(credential.header(), credential.value()));
+        service.exchange(request.header(credential.header(), credential.value()));
 
     assertThat(answer.statusCode()).as(credential.name()).isEqualTo(status);
     assertThat(answer.headers().firstValue("Content-Type"))

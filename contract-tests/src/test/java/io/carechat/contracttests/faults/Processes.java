@@ -2,6 +2,8 @@ package io.carechat.contracttests.faults;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,24 @@ final class Processes {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A number that Linux tells of a process; -1 elsewhere. */
+  static int fromProc(long pid, String name) {
+    Path status = Path.of("/proc", Long.toString(pid), "status");
+    if (!Files.exists(status)) {
+      return -1;
+    }
+    try {
+      return Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith(name + ":"))
+          .map(line -> line.replaceAll("[^0-9]", ""))
+          .mapToInt(Integer::parseInt)
+          .findFirst()
+          .orElse(-1);
+    } catch (IOException e) {
+      return -1;
     }
   }
 }

@@ -6,9 +6,6 @@ import io.carechat.contracttests.faults.BadReceivers.Kind;
 import io.carechat.contracttests.faults.Scenario.Setting;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.domain.TenantInstance;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,8 +49,8 @@ final class Receivers {
                 setting.machine(),
                 shape.endpoints(places, good, badEndpoints(places, good, receivers)))) {
       Load load = send(site, instances, messages);
-      int threads = fromProc(site.node().pid(), "Threads");
-      int memory = fromProc(site.node().pid(), "VmHWM") / 1024;
+      int threads = Processes.fromProc(site.node().pid(), "Threads");
+      int memory = Processes.fromProc(site.node().pid(), "VmHWM") / 1024;
       Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
       List<Duration> delays = Delays.of(site, load.journal());
       Duration p99 = Measured.percentile(99, delays);
@@ -98,24 +95,6 @@ final class Receivers {
       }
     }
     return endpoints;
-  }
-
-  /** A number that Linux tells of a process; -1 elsewhere. */
-  private static int fromProc(long pid, String name) {
-    Path status = Path.of("/proc", Long.toString(pid), "status");
-    if (!Files.exists(status)) {
-      return -1;
-    }
-    try {
-      return Files.readAllLines(status).stream()
-          .filter(line -> line.startsWith(name + ":"))
-          .map(line -> line.replaceAll("[^0-9]", ""))
-          .mapToInt(Integer::parseInt)
-          .findFirst()
-          .orElse(-1);
-    } catch (IOException e) {
-      return -1;
-    }
   }
 
   /** The receiver fails for so long that much gathers, and then it is back. */

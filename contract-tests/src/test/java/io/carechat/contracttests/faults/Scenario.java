@@ -10,6 +10,7 @@ enum Scenario {
   RECEIVER_DEAD(true),
   OVERLOAD(true),
   BAD_ROW(true),
+  IDLE_STREAMS(true),
   // Those that take longest begin first.
   LINK_CUT(false),
   IDLE_TRANSACTION(false),
@@ -67,6 +68,7 @@ enum Scenario {
       case RECEIVER_DEAD -> Receivers.dead(setting);
       case OVERLOAD -> Pressure.overload(setting);
       case BAD_ROW -> Pressure.badRow(setting);
+      case IDLE_STREAMS -> IdleStreams.hold(setting);
       case LINK_CUT -> Nodes.linkCut(setting);
       case IDLE_TRANSACTION -> Pressure.idleTransaction(setting);
       case NODE_STOPPED -> Nodes.onePaused(setting);

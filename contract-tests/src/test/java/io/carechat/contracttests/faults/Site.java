@@ -238,6 +238,8 @@ final class Site implements AutoCloseable {
               index: %s
             rate-limit:
               requests-per-minute: 10000000
+            streams:
+              per-credential: 8192
             api-keys:
             """
                 .formatted(

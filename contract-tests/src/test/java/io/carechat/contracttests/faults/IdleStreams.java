@@ -1,0 +1,219 @@
+package io.carechat.contracttests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.contracttests.faults.Scenario.Setting;
+import io.carechat.contracttests.running.Eventually;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Very many who wait for events of chats in which hardly anything happens. */
+final class IdleStreams {
+  private static final Duration OPEN_WITHIN = Duration.ofMinutes(5);
+  private static final Duration ARRIVED_WITHIN = Duration.ofSeconds(60);
+  private static final int OPENING_AT_ONCE = 64;
+
+  /** What many streams may cost, in megabytes and in threads of the system. */
+  private static final int MOST_MEMORY = 300;
+
+  private static final int MOST_THREADS = 32;
+
+  private IdleStreams() {}
+
+  /** What they cost the service, and how long after its 201 a message is on the chat's stream. */
+  static Row hold(Setting setting) throws InterruptedException {
+    int count = setting.rounds().of(200, 5_000);
+    int messages = setting.rounds().of(100, 2_000);
+    try (Site site = setting.site()) {
+      List<Chat> chats = site.newChats(count);
+      warmUp(site, messages);
+      Cost before = Cost.of(site.node());
+      try (var streams = new Streams(site.node().url())) {
+        streams.open(chats);
+        int silent = streams.heartbeats.get();
+        int _ =
+            Eventually.get(OPEN_WITHIN, streams.heartbeats::get, beats -> beats >= silent + count);
+        Cost idle = Cost.of(site.node());
+
+        // To some of them, so that the judge has not all to look through.
+        List<Chat> writtenTo = chats.subList(0, Math.min(200, count));
+        Load load =
+            new Load(
+                Load.Plan.of(List.of(site.node().url()), writtenTo)
+                    .clients(2)
+                    .pausing(Duration.ofMillis(20)));
+        try (load) {
+          load.awaitAcknowledged(messages);
+        }
+        List<Duration> delays = streams.awaitDelays(load.journal());
+        String notes =
+            "%d streams: %d MB and %d threads more than the %d MB and %d without them; from 201 to the event p50 %d ms, p99 %d ms"
+                .formatted(
+                    count,
+                    idle.megabytes - before.megabytes,
+                    idle.threads - before.threads,
+                    before.megabytes,
+                    before.threads,
+                    Measured.percentile(50, delays).toMillis(),
+                    Measured.percentile(99, delays).toMillis());
+        assertThat(streams.ended).as(notes).hasValue(0);
+        assertThat(streams.again).as("events that came twice").hasValue(0);
+        assertThat(idle.megabytes - before.megabytes).as(notes).isLessThan(MOST_MEMORY);
+        assertThat(idle.threads - before.threads).as(notes).isLessThan(MOST_THREADS);
+        return setting.row(1, Judge.judge(site, load.journal(), System.nanoTime()), notes);
+      }
+    }
+  }
+
+  /** So that what is new afterwards is the streams' own. */
+  private static void warmUp(Site site, int messages) throws InterruptedException {
+    List<Chat> chats = site.newChats(50);
+    try (var streams = new Streams(site.node().url())) {
+      streams.open(chats);
+      try (Load load =
+          new Load(
+              Load.Plan.of(List.of(site.node().url()), chats)
+                  .clients(4)
+                  .pausing(Duration.ofMillis(5)))) {
+        load.awaitAcknowledged(2 * messages);
+      }
+    }
+  }
+
+  /** What the service takes, as Linux tells it. */
+  private record Cost(int megabytes, int threads) {
+    static Cost of(ServiceProcess service) {
+      return new Cost(
+          Processes.fromProc(service.pid(), "VmRSS") / 1024,
+          Processes.fromProc(service.pid(), "Threads"));
+    }
+  }
+
+  /** Streams, each a connection, without a thread of their own here. */
+  private static final class Streams implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final URI service;
+    private final HttpClient http =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Semaphore opening = new Semaphore(OPENING_AT_ONCE);
+    private final AtomicInteger opened = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
+    private final AtomicInteger again = new AtomicInteger();
+    private final AtomicInteger heartbeats = new AtomicInteger();
+    private final Map<String, Long> arrivals = new ConcurrentHashMap<>();
+    private final List<CompletableFuture<?>> all = new ArrayList<>();
+
+    Streams(URI service) {
+      this.service = service;
+    }
+
+    /** Opens one for each chat; returns when all are open. */
+    void open(List<Chat> chats) throws InterruptedException {
+      for (Chat chat : chats) {
+        opening.acquire();
+        HttpRequest request =
+            HttpRequest.newBuilder(
+                    URI.create(
+                        service
+                            + "/api/v1/"
+                            + chat.place()
+                            + "/patients/"
+                            + chat.patient()
+                            + "/events/stream"))
+                .header("X-API-KEY", chat.apiKey())
+                .build();
+        all.add(
+            http.sendAsync(request, HttpResponse.BodyHandlers.fromLineSubscriber(new Lines()))
+                .whenComplete((_, _) -> ended.incrementAndGet()));
+      }
+      int _ =
+          Eventually.get(
+              OPEN_WITHIN,
+              () -> {
+                assertThat(ended).as("streams that ended").hasValue(0);
+                return opened.get();
+              },
+              open -> open == chats.size());
+    }
+
+    /** How long after its 201 each message was there; zero where it was there before. */
+    List<Duration> awaitDelays(Journal journal) {
+      List<Journal.Sending> sent =
+          journal.sendings().values().stream()
+              .filter(sending -> sending.acknowledgedAt().isPresent())
+              .toList();
+      long _ =
+          Eventually.get(
+              ARRIVED_WITHIN,
+              () -> sent.stream().filter(sending -> arrivals.containsKey(sending.hash())).count(),
+              there -> there == sent.size());
+      return sent.stream()
+          .map(sending -> {
+            long at = Objects.requireNonNull(arrivals.get(sending.hash()));
+            return Duration.ofNanos(Math.max(0, at - sending.acknowledgedAt().orElseThrow()));
+          })
+          .toList();
+    }
+
+    @Override
+    public void close() {
+      http.shutdownNow();
+      http.close();
+    }
+
+    private void line(String line) {
+      if (line.equals("event: stream.opened")) {
+        opened.incrementAndGet();
+        opening.release();
+      } else if (line.equals(":")) {
+        heartbeats.incrementAndGet();
+      } else if (line.startsWith("data: ")) {
+        long now = System.nanoTime();
+        JsonNode message;
+        try {
+          message = MAPPER.readTree(line.substring("data: ".length())).at("/message/message");
+        } catch (JsonProcessingException e) {
+          throw new AssertionError("no JSON on a stream", e);
+        }
+        if (message.isTextual()
+            && arrivals.putIfAbsent(Journal.hash(message.asText()), now) != null) {
+          again.incrementAndGet();
+        }
+      }
+    }
+
+    private final class Lines implements Flow.Subscriber<String> {
+      @Override
+      public void onSubscribe(Flow.Subscription subscription) {
+        subscription.request(Long.MAX_VALUE);
+      }
+
+      @Override
+      public void onNext(String line) {
+        line(line);
+      }
+
+      @Override
+      public void onError(Throwable broken) {}
+
+      @Override
+      public void onComplete() {}
+    }
+  }
+}
