@@ -23,10 +23,7 @@ final class WireClient {
   /** An answer may be held back for 30 seconds. */
   private static final int PATIENCE_MILLIS = 45_000;
 
-<<<<<<< HEAD
-=======
   private static final int MOST_OF_A_STREAM = 65_536;
->>>>>>> contract8
   private static final int PIECES = 20;
   private static final long BETWEEN_PIECES_NANOS = 5_000_000;
 
