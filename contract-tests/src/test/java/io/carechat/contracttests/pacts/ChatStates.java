@@ -1,37 +1,66 @@
 package io.carechat.contracttests.pacts;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.carechat.client.EventsApi;
 import io.carechat.client.MessagesApi;
+import io.carechat.client.WebhooksApi;
+import io.carechat.client.model.ClientType;
+import io.carechat.client.model.Delivery;
+import io.carechat.client.model.DeliveryState;
 import io.carechat.client.model.Message;
 import io.carechat.client.model.MessagePage;
 import io.carechat.client.model.NewMessage;
+import io.carechat.client.model.NewWebhook;
+import io.carechat.client.model.ReadUpTo;
+import io.carechat.client.model.Webhook;
+import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.OneDelivery;
 import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.RunningService.ApiKey;
+import io.carechat.domain.WebhookPayload;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets up the {@link ProviderStates} of one interaction in the running service. An object serves
- * one interaction; not for use by several threads.
+ * Sets up the {@link ProviderStates} of one interaction in the running service, and takes away what
+ * other interactions would see of them. An object serves one interaction; not for use by several
+ * threads.
  */
-final class ChatStates {
+final class ChatStates implements AutoCloseable {
   /** Every state by name, with the names of its parameters. */
   static final Map<String, List<String>> PARAMETERS =
       new TreeMap<>(
           Map.of(
               ProviderStates.NO_CHAT, List.of("patientId"),
               ProviderStates.CHAT, List.of("patientId", "count", "text"),
+              ProviderStates.READ, List.of("patientId", "count", "text", "clientType"),
               ProviderStates.KEY_USED, List.of("patientId", "key", "message"),
-              ProviderStates.TO_DELIVER, List.of("patientId", "message"),
+              ProviderStates.TO_DELIVER,
+                  List.of("patientId", "message", "payload", "event", "clientType"),
+              ProviderStates.WEBHOOK, List.of("patientId", "payload", "enabled"),
+              ProviderStates.DELIVERY, List.of("patientId", "message", "payload", "state"),
               ProviderStates.EXPIRED_CREDENTIAL, List.of("patientId"),
               ProviderStates.CREDENTIAL_OF_ANOTHER, List.of("patientId"),
               ProviderStates.CREDENTIAL_WITHOUT_SCOPE, List.of("patientId", "scope")));
+
+  private static final String TENANT = RunningService.PLACE.tenantName();
+  private static final String INSTANCE = RunningService.PLACE.instanceName();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final RunningService service;
 
@@ -41,10 +70,18 @@ final class ChatStates {
   /** What the pact's example of a credential stands for. */
   private ExampleCredential credential = new ExampleCredential.Good();
 
+  private WebhookPayload form = WebhookPayload.SOURCE;
   private @Nullable LoggedRequest delivered;
+  private final List<String> endpoints = new ArrayList<>();
+  private final List<WireMockServer> receivers = new ArrayList<>();
 
   ChatStates(RunningService service) {
     this.service = service;
+  }
+
+  /** In which form {@link ProviderStates#TO_DELIVER} delivers; SOURCE if this is not called. */
+  void deliverAs(WebhookPayload payload) {
+    form = payload;
   }
 
   ExampleCredential credential() {
@@ -80,8 +117,19 @@ final class ChatStates {
         values.put(
             "externalId", send(text(parameters, "message", "hello, world!"), key).getExternalId());
       }
+      case ProviderStates.READ -> {
+        chat(parameters, values);
+        markRead(
+            choice(parameters, "clientType", List.of(ClientType.CARE_TEAM, ClientType.PATIENT)),
+            String.valueOf(values.get("externalId")));
+      }
       case ProviderStates.TO_DELIVER ->
-          delivered = OneDelivery.received(patient, text(parameters, "message", "hello, world!"));
+          delivered = delivered(kind(parameters), text(parameters, "message", "hello, world!"));
+      case ProviderStates.WEBHOOK -> {
+        boolean enabled = choice(parameters, "enabled", List.of(true, false));
+        values.put("webhookId", endpoint(payload(parameters), enabled, 204));
+      }
+      case ProviderStates.DELIVERY -> delivery(parameters, values);
       case ProviderStates.EXPIRED_CREDENTIAL -> credential = new ExampleCredential.Expired();
       case ProviderStates.CREDENTIAL_OF_ANOTHER -> credential = new ExampleCredential.OfAnother();
       case ProviderStates.CREDENTIAL_WITHOUT_SCOPE ->
@@ -100,29 +148,133 @@ final class ChatStates {
   private void chat(Map<String, Object> parameters, Map<String, Object> values) {
     int count = Integer.parseInt(text(parameters, "count", "3"));
     String text = text(parameters, "text", "Hello from API client: ");
+    values.put("after", endOfEvents());
     for (int i = 1; i <= count; i++) {
       values.put("externalId", send(text + i, null).getExternalId());
     }
     MessagePage page =
-        service
-            .client(ApiKey.PARTNER)
-            .findMessages(
-                RunningService.PLACE.tenantName(),
-                RunningService.PLACE.instanceName(),
-                patient,
-                2,
-                null);
+        service.client(ApiKey.PARTNER).findMessages(TENANT, INSTANCE, patient, 2, null);
     if (page.getMeta().getNextPageToken() != null) {
       values.put("olderToken", page.getMeta().getNextPageToken());
     }
+  }
+
+  private String endOfEvents() {
+    return new EventsApi(service.apiClient(ApiKey.PARTNER))
+        .listEvents(TENANT, INSTANCE, "now", null, null)
+        .getAfter();
+  }
+
+  private void markRead(ClientType side, String externalId) {
+    service
+        .chats(ApiKey.PARTNER)
+        .markRead(
+            TENANT, INSTANCE, patient, new ReadUpTo().externalId(externalId).clientType(side));
+  }
+
+  private static OneDelivery.Kind kind(Map<String, Object> parameters) {
+    boolean byPatient =
+        choice(parameters, "clientType", List.of(ClientType.PATIENT, ClientType.CARE_TEAM))
+            == ClientType.PATIENT;
+    return switch (choice(
+        parameters, "event", List.of("message.sent", "chat.read", "webhook.ping"))) {
+      case "chat.read" -> OneDelivery.Kind.READ;
+      case "webhook.ping" -> OneDelivery.Kind.PING;
+      default -> byPatient ? OneDelivery.Kind.SENT_BY_PATIENT : OneDelivery.Kind.SENT_BY_NURSE;
+    };
+  }
+
+  private LoggedRequest delivered(OneDelivery.Kind kind, String text) {
+    if (form == WebhookPayload.SOURCE && kind == OneDelivery.Kind.READ) {
+      throw new IllegalArgumentException(
+          "With the payload SOURCE there is no event chat.read: it needs STANDARD or THIN.");
+    }
+    return OneDelivery.received(form, kind, patient, text);
+  }
+
+  private static WebhookPayload payload(Map<String, Object> parameters) {
+    return choice(
+        parameters,
+        "payload",
+        List.of(WebhookPayload.STANDARD, WebhookPayload.SOURCE, WebhookPayload.THIN));
+  }
+
+  private void delivery(Map<String, Object> parameters, Map<String, Object> values) {
+    DeliveryState state =
+        choice(
+            parameters,
+            "state",
+            List.of(DeliveryState.DELIVERED, DeliveryState.DEAD, DeliveryState.PENDING));
+    String webhook =
+        endpoint(
+            payload(parameters),
+            state != DeliveryState.PENDING,
+            state == DeliveryState.DEAD ? 503 : 204);
+    Message sent = send(text(parameters, "message", "hello, world!"), null);
+    Delivery delivery =
+        Eventually.get(
+                PATIENCE,
+                () ->
+                    service
+                        .deliveriesClient(ApiKey.PARTNER)
+                        .listDeliveries(
+                            TENANT, INSTANCE, webhook, state, patient, null, null, null, null)
+                        .getContent(),
+                all -> !all.isEmpty())
+            .getFirst();
+    values.put("webhookId", webhook);
+    values.put("deliveryId", delivery.getDeliveryId());
+    values.put("externalId", sent.getExternalId());
+  }
+
+  /** A new one, whose receiver gives the answer; its id. */
+  private String endpoint(WebhookPayload payload, boolean enabled, int answer) {
+    var receiver = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
+    receivers.add(receiver);
+    receiver.start();
+    receiver.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(answer)));
+    String id =
+        webhooks()
+            .createWebhook(
+                TENANT,
+                INSTANCE,
+                new NewWebhook()
+                    .url("http://127.0.0.1:" + receiver.port() + "/receive")
+                    .payload(io.carechat.client.model.WebhookPayload.fromValue(payload.name()))
+                    .apiKey(OneDelivery.API_KEY)
+                    .apiSecret(OneDelivery.API_SECRET)
+                    .enabled(enabled))
+            .getWebhook()
+            .getWebhookId();
+    endpoints.add(id);
+    return id;
+  }
+
+  private WebhooksApi webhooks() {
+    return new WebhooksApi(service.apiClient(ApiKey.PARTNER));
+  }
+
+  @Override
+  public void close() {
+    Set<String> left =
+        endpoints.isEmpty()
+            ? Set.of()
+            : webhooks().listWebhooks(TENANT, INSTANCE).getWebhooks().stream()
+                .map(Webhook::getWebhookId)
+                .collect(Collectors.toSet());
+    // The interaction itself may have deleted it.
+    endpoints.stream()
+        .filter(left::contains)
+        .forEach(id -> webhooks().deleteWebhook(TENANT, INSTANCE, id));
+    receivers.forEach(WireMockServer::stop);
   }
 
   /** What every state gives back; takes the patient from the parameters, where they have one. */
   private Map<String, Object> values(Map<String, Object> parameters) {
     patient = UUID.fromString(text(parameters, "patientId", patient.toString()));
     var values = new HashMap<String, Object>();
-    values.put("tenantName", RunningService.PLACE.tenantName());
-    values.put("instanceName", RunningService.PLACE.instanceName());
+    values.put("tenantName", TENANT);
+    values.put("instanceName", INSTANCE);
     values.put("patientId", patient.toString());
     return values;
   }
@@ -131,13 +283,30 @@ final class ChatStates {
     return String.valueOf(parameters.getOrDefault(name, otherwise));
   }
 
+  /** A parameter that has one of some values, the first of them if it is missing. */
+  private static <T> T choice(Map<String, Object> parameters, String name, List<T> values) {
+    String given = text(parameters, name, values.getFirst().toString());
+    return values.stream()
+        .filter(value -> value.toString().equals(given))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "The parameter '"
+                    + name
+                    + "' must be "
+                    + values.stream().map(Object::toString).collect(Collectors.joining(" or "))
+                    + ", not '"
+                    + given
+                    + "'."));
+  }
+
   private Message send(String text, @Nullable String key) {
     return service
         .client(ApiKey.PARTNER)
         .sendMessage(
             MessagesApi.APISendMessageRequest.newBuilder()
-                .tenantName(RunningService.PLACE.tenantName())
-                .instanceName(RunningService.PLACE.instanceName())
+                .tenantName(TENANT)
+                .instanceName(INSTANCE)
                 .patientId(patient)
                 .newMessage(new NewMessage().message(text))
                 .idempotencyKey(key)

@@ -7,6 +7,7 @@ import au.com.dius.pact.core.model.messaging.MessageInteraction;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.api.runtime.Contract;
+import io.carechat.domain.WebhookPayload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -107,11 +108,17 @@ final class ContractCheck {
     return faults;
   }
 
-  /** As the other, of a webhook. */
-  List<String> faults(MessageInteraction message) {
+  /** As the other, of a webhook in one of its forms. */
+  List<String> faults(MessageInteraction message, WebhookPayload payload) {
     var faults = new ArrayList<String>();
     var check = new SchemaCheck(received, false, faults);
-    JsonNode operation = received.at("/paths/~1/post");
+    String path =
+        switch (payload) {
+          case SOURCE -> "/";
+          case STANDARD -> "/standard";
+          case THIN -> "/thin";
+        };
+    JsonNode operation = received.path("paths").path(path).path("post");
     var headers = new TreeMap<String, JsonNode>(String.CASE_INSENSITIVE_ORDER);
     operation
         .path("parameters")

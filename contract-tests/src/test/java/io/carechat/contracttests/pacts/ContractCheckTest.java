@@ -2,9 +2,11 @@ package io.carechat.contracttests.pacts;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import au.com.dius.pact.core.model.ContentType;
 import au.com.dius.pact.core.model.OptionalBody;
+import au.com.dius.pact.core.model.ProviderState;
 import au.com.dius.pact.core.model.Request;
 import au.com.dius.pact.core.model.Response;
 import au.com.dius.pact.core.model.generators.Generators;
@@ -13,6 +15,7 @@ import au.com.dius.pact.core.model.messaging.Message;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.api.runtime.Contract;
+import io.carechat.domain.WebhookPayload;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -258,18 +261,58 @@ final class ContractCheckTest {
 
     assertThat(
             check.faults(
-                new Message(
-                    "a message of a patient",
-                    List.of(),
-                    OptionalBody.body("{\"patientId\":\"7\",\"text\":\"hello\"}".getBytes(UTF_8)),
-                    new MatchingRulesImpl(),
-                    new Generators(),
-                    metadata)))
+                message("{'patientId':'7','text':'hello'}", metadata), WebhookPayload.SOURCE))
         .containsExactly(
             "contract: the webhook has no header 'queue'",
             "contract: header webhook-timestamp must be a whole number, not \"now\"",
             "contract: body $.patientId must be a uuid, not \"7\"",
             "contract: body $ has no member 'text'");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SOURCE   | {'type':'message.sent'}                              | body $ has no member 'type'
+          STANDARD | {'type':'message.sent','data':{'message':{'message':'a'}}} | ''
+          STANDARD | {'message':'a'}                                      | body $ has no member 'message'
+          STANDARD | {'data':{'message':'a'}}                             | body $.data.message must be an object, not "a"
+          THIN     | {'type':'chat.read','data':{'externalId':'IM6f03096c79094f9b9466c7d009073ca1'}} | ''
+          THIN     | {'data':{'message':{'message':'a'}}}                 | body $.data has no member 'message'
+          THIN     | {'type':'chat.closed'}                               | body $.type must be one of ["message.sent","chat.read","webhook.ping"], not "chat.closed"
+          """)
+  void readsMessagesOfEachForm(WebhookPayload payload, String body, String faults) {
+    assertThat(check.faults(message(body, new TreeMap<>()), payload))
+        .containsExactlyElementsOf(faults.isEmpty() ? List.of() : expected(faults));
+  }
+
+  @Test
+  void takesTheFormOfAMessageFromItsStateOrElseFromItsBody() {
+    OptionalBody envelope = body("{'type':'message.sent'}");
+    var silent = new ProviderState(ProviderStates.TO_DELIVER);
+
+    assertThat(MessageForm.of(List.of(silent), body("{'message':'a'}")))
+        .isEqualTo(WebhookPayload.SOURCE);
+    assertThat(MessageForm.of(List.of(silent), body("hello"))).isEqualTo(WebhookPayload.SOURCE);
+    assertThat(MessageForm.of(List.of(silent), envelope)).isEqualTo(WebhookPayload.STANDARD);
+    assertThat(MessageForm.of(List.of(saying("THIN")), envelope)).isEqualTo(WebhookPayload.THIN);
+    assertThatThrownBy(() -> MessageForm.of(List.of(saying("FAT")), envelope))
+        .hasMessage("The parameter 'payload' must be SOURCE, STANDARD or THIN, not 'FAT'.");
+  }
+
+  private static ProviderState saying(String payload) {
+    return new ProviderState(ProviderStates.TO_DELIVER, Map.of("payload", payload));
+  }
+
+  private static Message message(String body, Map<String, Object> metadata) {
+    return new Message(
+        "a message of a patient",
+        List.of(),
+        body(body),
+        new MatchingRulesImpl(),
+        new Generators(),
+        metadata);
   }
 
   private static List<String> expected(String faults) {

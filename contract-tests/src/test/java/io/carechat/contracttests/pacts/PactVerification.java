@@ -20,6 +20,7 @@ import au.com.dius.pact.provider.ProviderResponse;
 import au.com.dius.pact.provider.ResponseComparison;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.domain.WebhookPayload;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,14 +62,18 @@ final class PactVerification {
 
   private List<String> differences(Pact pact, Interaction interaction) {
     var differences = new ArrayList<String>();
-    var states = new ChatStates(service);
     var values = new HashMap<String, Object>();
-    try {
+    try (var states = new ChatStates(service)) {
       differences.addAll(
           switch (interaction) {
             case SynchronousRequestResponse http ->
                 contract.faults(http.getRequest(), http.getResponse());
-            case MessageInteraction message -> contract.faults(message);
+            case MessageInteraction message -> {
+              WebhookPayload payload =
+                  MessageForm.of(interaction.getProviderStates(), message.getMessageContents());
+              states.deliverAs(payload);
+              yield contract.faults(message, payload);
+            }
             default -> List.<String>of();
           });
       for (ProviderState state : interaction.getProviderStates()) {

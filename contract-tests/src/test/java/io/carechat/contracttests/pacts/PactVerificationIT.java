@@ -52,6 +52,8 @@ final class PactVerificationIT {
         "partner-v4.json",
         "receiver-v3.json",
         "receiver-v4.json",
+        "js-receiver-carechat.json",
+        "js-keeper-carechat.json",
         "webhooks-v3.json"
       })
   void verifiesEveryVersion(String file) throws Exception {
@@ -71,6 +73,23 @@ final class PactVerificationIT {
                 .contains("contract: body $ has no member 'text'")
                 .contains("body $.message: Expected 'Good morning' (String) to be equal to 'Good")
                 .contains("metadata X-Signature: Expected metadata 'X-Signature' but was missing"));
+  }
+
+  @Test
+  void tellsWhatAMessageCannotBe() throws Exception {
+    List<Outcome> outcomes = verified("states-differing.json", false);
+
+    assertThat(outcomes).hasSize(3).allMatch(Outcome::fails);
+    assertThat(outcomes.get(0).report())
+        .contains("With the payload SOURCE there is no event chat.read");
+    assertThat(outcomes.get(1).report())
+        .contains(
+            "The parameter 'event' must be message.sent or chat.read or webhook.ping, not"
+                + " 'chat.closed'.");
+    assertThat(outcomes.get(2).report())
+        .contains(
+            "contract: body $.data has no member 'message'",
+            "body $.data: Actual map is missing the following keys: message");
   }
 
   @Test

@@ -23,10 +23,19 @@ final class ProviderStates {
    * with the highest.
    *
    * <p>Parameters: {@code patientId}; {@code count}, 3 if missing; {@code text}, {@code "Hello from
-   * API client: "} if missing. Gives back {@code externalId} of the newest message, and {@code
-   * olderToken}, a page token of size 2 to what is older than the newest but one.
+   * API client: "} if missing. Gives back {@code externalId} of the newest message; {@code
+   * olderToken}, a page token of size 2 to what is older than the newest but one; and {@code
+   * after}, the place in the log of events before the first of them.
    */
   static final String CHAT = "a chat with messages";
+
+  /**
+   * As {@link #CHAT}, and one side has read up to the newest message.
+   *
+   * <p>Parameters: those of {@link #CHAT}; {@code clientType}, which side, {@code CARE_TEAM} if
+   * missing. Gives back what {@link #CHAT} does.
+   */
+  static final String READ = "a chat that was read";
 
   /**
    * A message was sent with an {@code Idempotency-Key}.
@@ -37,12 +46,34 @@ final class ProviderStates {
   static final String KEY_USED = "a message with an idempotency key";
 
   /**
-   * A message has been stored, and is delivered to a webhook. For pacts of messages, whose metadata
+   * Something has happened, and is delivered to a webhook. For pacts of messages, whose metadata
    * are the headers.
    *
-   * <p>Parameters: {@code patientId}; {@code message}, {@code "hello, world!"} if missing.
+   * <p>Parameters: {@code patientId}; {@code message}, {@code "hello, world!"} if missing; {@code
+   * payload}, if missing what {@link MessageForm} makes of the body; {@code event}: {@code
+   * message.sent}, which is meant if it is missing, {@code chat.read}, by the care team, or {@code
+   * webhook.ping}; {@code clientType} of who sent, {@code PATIENT} if missing.
    */
   static final String TO_DELIVER = "a message for a webhook";
+
+  /**
+   * An endpoint for webhooks, whose receiver answers 204.
+   *
+   * <p>Parameters: {@code patientId}; {@code payload}, {@code STANDARD} if missing; {@code
+   * enabled}, {@code true} if missing. Gives back {@code webhookId}.
+   */
+  static final String WEBHOOK = "a webhook endpoint";
+
+  /**
+   * An endpoint of its own, and a message that was delivered to it, or was not.
+   *
+   * <p>Parameters: {@code patientId}; {@code message}, {@code "hello, world!"} if missing; {@code
+   * payload}, {@code STANDARD} if missing; {@code state}: {@code DELIVERED}, which is meant if it
+   * is missing, {@code DEAD}, after the last try was answered 503, or {@code PENDING}, to an
+   * endpoint that is disabled. Gives back {@code webhookId}, {@code deliveryId} and {@code
+   * externalId}.
+   */
+  static final String DELIVERY = "a webhook delivery";
 
   /** The request's credential has expired. */
   static final String EXPIRED_CREDENTIAL = "an expired credential";

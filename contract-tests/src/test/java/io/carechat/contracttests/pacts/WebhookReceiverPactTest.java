@@ -48,7 +48,7 @@ final class WebhookReceiverPactTest {
                           metadata.matchRegex(
                               "webhook-id",
                               "^[A-Za-z0-9_-]{1,64}$",
-                              "msg_0197834d6b2c7c5e9a1f3b5d7e9f1a2b");
+                              "WH0197834d6b2c7c5e9a1f3b5d7e9f1a2b");
                           metadata.matchRegex("webhook-timestamp", "^[0-9]{10}$", "1614960451");
                           metadata.matchRegex(
                               "webhook-signature",
