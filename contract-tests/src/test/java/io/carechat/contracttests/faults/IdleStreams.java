@@ -28,6 +28,9 @@ final class IdleStreams {
   private static final Duration ARRIVED_WITHIN = Duration.ofSeconds(60);
   private static final int OPENING_AT_ONCE = 64;
 
+  /** In megabytes; 5,000 streams do not fit into 256. */
+  private static final int HEAP = 512;
+
   /** What many streams may cost, in megabytes and in threads of the system. */
   private static final int MOST_MEMORY = 300;
 
@@ -39,7 +42,8 @@ final class IdleStreams {
   static Row hold(Setting setting) throws InterruptedException {
     int count = setting.rounds().of(200, 5_000);
     int messages = setting.rounds().of(100, 2_000);
-    try (Site site = setting.site()) {
+    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).heap(HEAP);
+    try (Site site = new Site(setting.machine(), shape)) {
       List<Chat> chats = site.newChats(count);
       warmUp(site, messages);
       Cost before = Cost.of(site.node());

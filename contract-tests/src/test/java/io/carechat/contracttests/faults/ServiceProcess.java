@@ -42,14 +42,16 @@ final class ServiceProcess implements AutoCloseable {
   private final Path config;
   private final Path log;
   private final URI url;
+  private final int heapMegabytes;
   private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private Process process;
 
   /** Starts it; returns when it is ready. */
-  ServiceProcess(Path config, Path log, URI url) {
+  ServiceProcess(Path config, Path log, URI url, int heapMegabytes) {
     this.config = config;
     this.log = log;
     this.url = url;
+    this.heapMegabytes = heapMegabytes;
     this.process = launch();
   }
 
@@ -59,7 +61,7 @@ final class ServiceProcess implements AutoCloseable {
           new ProcessBuilder(
                   List.of(
                       Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                      "-Xmx256m",
+                      "-Xmx" + heapMegabytes + "m",
                       "-XX:+UseSerialGC",
                       "-XX:TieredStopAtLevel=1",
                       "-cp",

@@ -83,6 +83,7 @@ final class Site implements AutoCloseable {
    * @param tablespace of the database; {@code pg_default} is there always
    * @param inboxEndpoints how many endpoints in the inbox each instance has
    * @param retryWaits the waits between attempts, in seconds
+   * @param heapMegabytes what a node has for its objects, at most
    */
   record Shape(
       Cluster cluster,
@@ -93,7 +94,8 @@ final class Site implements AutoCloseable {
       int inboxEndpoints,
       List<BadEndpoint> badEndpoints,
       List<String> retryWaits,
-      int poolSize) {
+      int poolSize,
+      int heapMegabytes) {
     private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
 
     Shape {
@@ -113,7 +115,8 @@ final class Site implements AutoCloseable {
           1,
           List.of(),
           List.of("0.2", "1", "2", "5", "5", "5", "5", "5", "5"),
-          4);
+          4,
+          256);
     }
 
     Shape through(TcpLink link) {
@@ -126,7 +129,8 @@ final class Site implements AutoCloseable {
           inboxEndpoints,
           badEndpoints,
           retryWaits,
-          poolSize);
+          poolSize,
+          heapMegabytes);
     }
 
     Shape in(String space) {
@@ -139,7 +143,8 @@ final class Site implements AutoCloseable {
           inboxEndpoints,
           badEndpoints,
           retryWaits,
-          poolSize);
+          poolSize,
+          heapMegabytes);
     }
 
     Shape nodes(int number) {
@@ -152,7 +157,8 @@ final class Site implements AutoCloseable {
           inboxEndpoints,
           badEndpoints,
           retryWaits,
-          poolSize);
+          poolSize,
+          heapMegabytes);
     }
 
     /** With so many good endpoints in each instance, and bad ones, and the service's own waits. */
@@ -161,7 +167,8 @@ final class Site implements AutoCloseable {
           RetrySchedule.DEFAULT_WAITS.stream()
               .map(wait -> Long.toString(wait.toSeconds()))
               .toList();
-      return new Shape(cluster, databasePort, tablespace, nodes, of, good, bad, waits, poolSize);
+      return new Shape(
+          cluster, databasePort, tablespace, nodes, of, good, bad, waits, poolSize, heapMegabytes);
     }
 
     Shape retryingForever() {
@@ -174,7 +181,22 @@ final class Site implements AutoCloseable {
           inboxEndpoints,
           badEndpoints,
           IntStream.range(0, 1_000).mapToObj(i -> i < 2 ? "0.5" : "5").toList(),
-          poolSize);
+          poolSize,
+          heapMegabytes);
+    }
+
+    Shape heap(int megabytes) {
+      return new Shape(
+          cluster,
+          databasePort,
+          tablespace,
+          nodes,
+          places,
+          inboxEndpoints,
+          badEndpoints,
+          retryWaits,
+          poolSize,
+          megabytes);
     }
   }
 
@@ -206,7 +228,11 @@ final class Site implements AutoCloseable {
       Path config = machine.folder().resolve(database + "-" + i + ".yaml");
       write(config, configuration(url, i));
       nodes.add(
-          new ServiceProcess(config, machine.folder().resolve(database + "-" + i + ".log"), url));
+          new ServiceProcess(
+              config,
+              machine.folder().resolve(database + "-" + i + ".log"),
+              url,
+              shape.heapMegabytes()));
     }
     List<URI> urls = nodes.stream().map(ServiceProcess::url).toList();
     shape.places().stream()
