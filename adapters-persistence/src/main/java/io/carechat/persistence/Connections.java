@@ -59,7 +59,7 @@ final class Connections implements AutoCloseable {
   /** What connections are for: as which role, and how long things may take. */
   enum Purpose {
     /** For requests: reads what row-level security shows of one tenant and instance. */
-    READING("carechat_app", "set statement_timeout = '2s'", Duration.ofSeconds(3)),
+    READING("carechat_app", "set statement_timeout = '1500ms'", Duration.ofSeconds(2)),
     /**
      * Stores messages of all tenants. A chat whose lock somebody holds for long, such as a node
      * that stopped in the middle of its transaction, must not keep the others of its batch waiting.
