@@ -121,16 +121,15 @@ final class DisabledEndpoints {
   boolean disable(Settlement gone) {
     ClaimedDelivery delivery = gone.delivery();
     TenantInstance place = delivery.message().chat().place();
+    var endpoint = new Endpoint(place, delivery.endpointId());
     boolean settled =
         writing.inTransaction(connection -> {
-          DSLContext jooq = lock(connection);
-          if (!DeliverySettlements.settle(connection, List.of(gone)).getFirst().valid()) {
-            return false;
+          boolean _ = disable(connection, lock(connection), endpoint, GONE, gone.now());
+          boolean valid = DeliverySettlements.settle(connection, List.of(gone)).getFirst().valid();
+          if (!valid) {
+            connection.rollback();
           }
-          boolean _ =
-              disable(
-                  connection, jooq, new Endpoint(place, delivery.endpointId()), GONE, gone.now());
-          return true;
+          return valid;
         });
     if (settled) {
       lanes.begin(place, delivery.endpointId(), gone.now());
@@ -249,7 +248,8 @@ final class DisabledEndpoints {
 
   /**
    * Lets the log's readers know that something may be logged, before locking a row gives this
-   * transaction its id. Then locks the cursor, as planning does.
+   * transaction its id. Then locks the cursor, as planning does. What follows must first ask for
+   * the {@link LaneChanges}, and lock lanes after that, as those do.
    */
   private static DSLContext lock(Connection connection) {
     DSLContext jooq = DSL.using(connection, SQLDialect.POSTGRES);

@@ -37,7 +37,10 @@ final class LaneChanges {
     this.connections = connections;
   }
 
-  /** Asks for it, in a transaction that has locked the cursor; instead of what was asked before. */
+  /**
+   * Asks for it, in a transaction that has locked the cursor, and no lane yet; instead of what was
+   * asked before.
+   */
   static void ask(DSLContext jooq, TenantInstance place, String endpointId, boolean heldBack) {
     jooq.insertInto(WEBHOOK_LANE_CHANGE)
         .set(WEBHOOK_LANE_CHANGE.TENANT_NAME, place.tenantName())

@@ -16,6 +16,7 @@ import io.carechat.domain.NewDelivery;
 import io.carechat.domain.Samples;
 import io.carechat.domain.WebhookAnswer;
 import io.carechat.domain.WebhookLedger;
+import io.carechat.domain.WebhookLedgerContract;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -135,6 +137,29 @@ final class WebhookLanesTest {
         .isEqualTo(3);
     assertThat(ledger.enable(chat.place(), "gone")).isTrue();
     deliverAll(3);
+  }
+
+  /**
+   * Many calls of an endpoint were under way when it went, and all say so: none waits for another.
+   */
+  @Test
+  void bearsThatAnEndpointIsGoneForManyChatsAtOnce() throws Exception {
+    for (int round = 0; round < 10; round++) {
+      String endpoint = "gone-" + round;
+      for (int i = 0; i < 16; i++) {
+        plan(delivery(Samples.newChat(), endpoint));
+      }
+      var claimed = new ConcurrentLinkedQueue<>(ledger.claim(16, NOW, LEASE));
+      assertThat(claimed).hasSize(16);
+
+      List<Boolean> settled =
+          MessageLogContract.atOnce(
+              16,
+              () -> ledger.settle(claimed.remove(), GONE, new DeliveryOutcome.EndpointGone(), NOW));
+
+      assertThat(settled).hasSize(16).doesNotContain(false);
+      assertThat(WebhookLedgerContract.disabled(ledger, Samples.PLACE)).contains(endpoint);
+    }
   }
 
   /** What waits is more than one transaction may take: it is done in lots. */

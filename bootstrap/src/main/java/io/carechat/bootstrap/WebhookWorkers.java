@@ -33,6 +33,10 @@ final class WebhookWorkers implements AutoCloseable {
   private static final Duration MOMENT = Duration.ofMillis(500);
   private static final int CLAIM_LOT = 64;
   private static final Duration POLL = Duration.ofSeconds(1);
+
+  /** What is committed is withheld from the log's readers while an older write is under way. */
+  private static final Duration PLAN_AGAIN = Duration.ofMillis(5);
+
   private static final Duration TIDY = Duration.ofMinutes(1);
 
   private final WebhookDispatch dispatch;
@@ -55,7 +59,7 @@ final class WebhookWorkers implements AutoCloseable {
             1, Thread.ofPlatform().daemon().name("webhook moments").factory());
     this.moments.setRemoveOnCancelPolicy(true);
     this.claiming = new Relay("webhook deliveries", this::claim, POLL);
-    this.planning = new Relay("webhook planning", this::plan, POLL);
+    this.planning = new Relay("webhook planning", this::plan, POLL, PLAN_AGAIN);
     this.redelivering = new Relay("webhook redeliveries", this::redeliver, POLL);
     this.tidying = new Relay("webhook ledger", this::tidy, TIDY);
   }
