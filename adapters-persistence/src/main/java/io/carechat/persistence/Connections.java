@@ -21,9 +21,6 @@ import org.jooq.exception.DataAccessException;
  * alone would let some wait for seconds while others overtake them. Safe for use by many threads.
  */
 final class Connections implements AutoCloseable {
-  /** Waiting in line and waiting for a connection together stay below two seconds. */
-  private static final Duration LINE = Duration.ofMillis(800);
-
   private static final Duration CONNECTION = Duration.ofSeconds(1);
 
   /**
@@ -58,8 +55,15 @@ final class Connections implements AutoCloseable {
 
   /** What connections are for: as which role, and how long things may take. */
   enum Purpose {
-    /** For requests: reads what row-level security shows of one tenant and instance. */
-    READING("carechat_app", "set statement_timeout = '1500ms'", Duration.ofSeconds(2)),
+    /**
+     * For requests: reads what row-level security shows of one tenant and instance. Waiting in line
+     * and reading together stay below two seconds.
+     */
+    READING(
+        "carechat_app",
+        "set statement_timeout = '1500ms'",
+        Duration.ofMillis(400),
+        Duration.ofSeconds(2)),
     /**
      * Stores messages of all tenants. A chat whose lock somebody holds for long, such as a node
      * that stopped in the middle of its transaction, must not keep the others of its batch waiting.
@@ -67,26 +71,31 @@ final class Connections implements AutoCloseable {
     STORING(
         "carechat_worker",
         "set statement_timeout = '4s'; set lock_timeout = '600ms'; set transaction_timeout = '6s'",
+        Duration.ofMillis(800),
         Duration.ofSeconds(8)),
     /** Follows the log and delivers, for all tenants. */
     WORKING(
         "carechat_worker",
         "set statement_timeout = '4s'; set lock_timeout = '2s'; set transaction_timeout = '6s'",
+        Duration.ofMillis(800),
         Duration.ofSeconds(8));
 
     private final String role;
     private final String limits;
+    private final Duration line;
     private final Duration socketTimeout;
 
-    Purpose(String role, String limits, Duration socketTimeout) {
+    Purpose(String role, String limits, Duration line, Duration socketTimeout) {
       this.role = role;
       this.limits = limits;
+      this.line = line;
       this.socketTimeout = socketTimeout;
     }
   }
 
   private final HikariDataSource pool;
   private final Semaphore line;
+  private final Duration longestInLine;
 
   /**
    * @throws Unavailable if PostgreSQL cannot be reached
@@ -116,6 +125,7 @@ final class Connections implements AutoCloseable {
       throw new Unavailable("PostgreSQL cannot be reached", Faults.RETRY_AFTER, e);
     }
     line = new Semaphore(size, true);
+    longestInLine = purpose.line;
   }
 
   /**
@@ -158,7 +168,7 @@ final class Connections implements AutoCloseable {
 
   private void takePlace() {
     try {
-      if (line.tryAcquire(LINE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (line.tryAcquire(longestInLine.toMillis(), TimeUnit.MILLISECONDS)) {
         return;
       }
     } catch (InterruptedException e) {

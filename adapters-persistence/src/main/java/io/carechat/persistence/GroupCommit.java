@@ -46,8 +46,14 @@ final class GroupCommit<T, R> implements AutoCloseable {
   private final Thread writer;
   private boolean closed;
 
-  /** How long a write takes these days, or the last if that was longer. */
+  /**
+   * How long a write takes these days: as long as the shorter of the last two, since one alone may
+   * have been held up by anything, such as the start of the service.
+   */
   private volatile long usualNanos;
+
+  /** How long the last write took. The writer's own. */
+  private long lastNanos;
 
   /** When the write that is under way should be done; in the past if there is none. */
   private volatile long expectedEnd = System.nanoTime();
@@ -197,7 +203,8 @@ final class GroupCommit<T, R> implements AutoCloseable {
     } finally {
       expectedEnd = System.nanoTime();
       long took = expectedEnd - begun;
-      usualNanos = Math.max(took, (usualNanos + took) / 2);
+      usualNanos = Math.min(took, lastNanos);
+      lastNanos = took;
     }
   }
 
