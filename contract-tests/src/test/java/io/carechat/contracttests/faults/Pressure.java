@@ -19,6 +19,9 @@ import java.util.List;
 final class Pressure {
   private static final String SMALL = "faults_small";
 
+  /** In megabytes: thousands of connections at once do not fit into 256. */
+  private static final int HEAP = 512;
+
   private static final String STORED = "select count(*) from carechat.message";
 
   private Pressure() {}
@@ -27,7 +30,8 @@ final class Pressure {
   static Row overload(Setting setting) {
     int clients = setting.rounds().of(300, 3_000);
     Duration time = Duration.ofSeconds(setting.rounds().of(6, 60));
-    try (Site site = setting.site()) {
+    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).heap(HEAP);
+    try (Site site = new Site(setting.machine(), shape)) {
       // Two writers store up to 64 messages each in a transaction, which now takes a second.
       double fits = 128;
       trigger(site, "statement", "", "perform pg_sleep(1)");
