@@ -233,6 +233,7 @@ public final class Demo {
           # refusals and faults, to try your own program with: see docs/sandbox.md
           curl -sS "$CARECHAT_SANDBOX_BASE/patients/%s/messages" -H "X-API-KEY: $CARECHAT_API_KEY"
 
+        From nothing to a verified webhook of your own, in Java, TypeScript or Python: see clients/README.md
         The webhooks that a partner would get are printed here. Ctrl-C stops everything; the data stay in %s.
         """
             .formatted(
