@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.message.BasicHeader;
@@ -113,28 +114,32 @@ final class Connection implements AutoCloseable {
   /**
    * Makes a call that somebody waits for.
    *
-   * @return null if the answer has that status, which then is no failure
+   * @return null if the answer has one of the statuses, which then is no failure
    * @throws Unavailable if it fails
    */
-  <T> @Nullable T callUnless(int status, Call<T> call) {
-    return call(searching, status, call);
+  <T> @Nullable T callUnless(Set<Integer> statuses, Call<T> call) {
+    return call(searching, statuses, call);
   }
 
   /** As {@link #callUnless}, but with more time. */
   <T> @Nullable T callPatientlyUnless(int status, Call<T> call) {
-    return call(indexing, status, call);
+    return call(indexing, Set.of(status), call);
   }
 
-  private static <T> @Nullable T call(ElasticsearchClient client, int status, Call<T> call) {
+  private static <T> @Nullable T call(
+      ElasticsearchClient client, Set<Integer> statuses, Call<T> call) {
     try {
       return call.on(client);
     } catch (ElasticsearchException e) {
-      if (e.status() == status) {
+      if (statuses.contains(e.status())) {
         return null;
       }
       throw new Unavailable(
           "Elasticsearch answered " + e.status() + " " + e.error().type(), RETRY_AFTER);
     } catch (ResponseException e) {
+      if (statuses.contains(e.getResponse().getStatusCode())) {
+        return null;
+      }
       // What the client makes of 502, 503 and 504. It quotes the answer.
       throw new Unavailable(
           "Elasticsearch answered " + e.getResponse().getStatusCode(), RETRY_AFTER);

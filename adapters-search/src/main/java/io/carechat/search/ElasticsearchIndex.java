@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -68,7 +69,9 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   private static final Duration WATERMARK_AGE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
-  private static final int NOT_FOUND = 404;
+
+  /** What a search gets in an index that is gone, and in one that is just being deleted. */
+  private static final Set<Integer> GONE = Set.of(404, 503);
 
   /** How to prove who we are. */
   public sealed interface Login {
@@ -270,9 +273,10 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       SearchResponse<Void> response = searchIn(generation, what);
       if (response == null) {
         // Perhaps another took its place a moment ago.
+        String gone = generation.name();
         forget(generation);
         generation = known();
-        response = searchIn(generation, what);
+        response = generation.name().equals(gone) ? null : searchIn(generation, what);
       }
       if (response == null) {
         forget(generation);
@@ -289,11 +293,11 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     }
   }
 
-  /** Null if the index does not exist any more. */
+  /** Null if the index does not exist any more, or cannot be searched. */
   private @Nullable SearchResponse<Void> searchIn(
       Generation generation, UnaryOperator<SearchRequest.Builder> what) {
     return connection.callUnless(
-        NOT_FOUND,
+        GONE,
         client ->
             client.search(
                 s ->

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ final class Writing {
   }
 
   static Unavailable indexAway() {
-    return new Unavailable("The index is not there", RETRY_AFTER);
+    return new Unavailable("The index is not there, or cannot be searched", RETRY_AFTER);
   }
 
   // --- the watermark
@@ -67,7 +68,7 @@ final class Writing {
   @Nullable Generation read() {
     GetResponse<Watermark> response =
         connection.callUnless(
-            NOT_FOUND,
+            Set.of(NOT_FOUND),
             client ->
                 client.get(
                     g -> g.index(name).id(Watermark.ID).routing(Watermark.ID), Watermark.class));

@@ -160,6 +160,17 @@ final class ElasticsearchFailuresTest {
     assertThat(propose(index).upTo()).isEqualTo(THERE);
   }
 
+  /** An index that is being deleted cannot be searched any more, and then is not found. */
+  @ParameterizedTest
+  @ValueSource(ints = {404, 503})
+  void searchesInTheIndexThatTookTheOthersPlace(int status) {
+    assertThat(propose(index).upTo()).isEqualTo(THERE);
+    fake.name = "another";
+    fake.searchElsewhere = Answer.of(status, "{}");
+
+    assertThat(propose(index)).isEqualTo(new Proposals(THERE, List.of(), false));
+  }
+
   @Test
   void asksAgainByItselfAfterAWhile() {
     fake.search = Answer.of(503, "{}");

@@ -38,6 +38,13 @@ final class FakeElasticsearch implements AutoCloseable {
 
   final List<Asked> asked = new CopyOnWriteArrayList<>();
   volatile Answer search = NO_HITS;
+
+  /** The index that the alias leads to. */
+  volatile String name = NAME;
+
+  /** To searches in any other index. */
+  volatile Answer searchElsewhere = Answer.of(404, "{}");
+
   volatile Answer bulk = Answer.of(200, "{\"took\":1,\"errors\":false,\"items\":[]}");
   volatile Answer refresh =
       Answer.of(200, "{\"_shards\":{\"total\":1,\"successful\":1,\"failed\":0}}");
@@ -86,7 +93,7 @@ final class FakeElasticsearch implements AutoCloseable {
 
   private Answer answerTo(String method, String path) {
     if (path.endsWith("/_search")) {
-      return search;
+      return path.endsWith("/" + name + "/_search") ? search : searchElsewhere;
     }
     if (path.endsWith("/_bulk")) {
       return bulk;
@@ -101,12 +108,12 @@ final class FakeElasticsearch implements AutoCloseable {
             {"_index":"%s","_id":"watermark","_version":1,"_seq_no":1,"_primary_term":1,
              "found":true,"_source":{"upTo":{"transaction":7,"number":7}}}\
             """
-                .formatted(NAME)
+                .formatted(name)
             : """
             {"_index":"%s","_id":"watermark","_version":2,"_seq_no":2,"_primary_term":1,
              "result":"updated","_shards":{"total":1,"successful":1,"failed":0}}\
             """
-                .formatted(NAME));
+                .formatted(name));
   }
 
   @Override
