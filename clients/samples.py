@@ -37,6 +37,7 @@ import java.net.*;
 import java.net.http.*;
 import java.time.*;
 import java.util.*;
+import java.util.concurrent.*;
 import java.util.stream.*;
 """
 
