@@ -144,7 +144,7 @@ final class Receivers {
       Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), Duration.ofMinutes(2));
       if (measured) {
         assertThat(growing).as("sends beside the backlog").isGreaterThan(usual * 0.6);
-        assertThat(draining).isGreaterThan(sending);
+        assertThat(draining).isGreaterThan(growing).isGreaterThan(sending);
       }
       return setting.row(
           1,
