@@ -47,12 +47,12 @@ final class GroupCommit<T, R> implements AutoCloseable {
   private boolean closed;
 
   /**
-   * How long a write takes these days: as long as the shorter of the last two, since one alone may
-   * have been held up by anything, such as the start of the service.
+   * How long a write takes these days: as long as the shorter of the last two that succeeded, since
+   * one alone may have been held up by anything, such as the start of the service.
    */
   private volatile long usualNanos;
 
-  /** How long the last write took. The writer's own. */
+  /** How long the last that succeeded took. The writer's own. */
   private long lastNanos;
 
   /** When the write that is under way should be done; in the past if there is none. */
@@ -181,8 +181,6 @@ final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   private void write(List<Waiting<T, R>> batch) {
-    long begun = System.nanoTime();
-    expectedEnd = begun + usualNanos;
     try {
       answer(batch);
     } catch (SQLException e) {
@@ -200,11 +198,6 @@ final class GroupCommit<T, R> implements AutoCloseable {
       } else {
         fail(batch, e);
       }
-    } finally {
-      expectedEnd = System.nanoTime();
-      long took = expectedEnd - begun;
-      usualNanos = Math.min(took, lastNanos);
-      lastNanos = took;
     }
   }
 
@@ -218,9 +211,27 @@ final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   private void answer(List<Waiting<T, R>> batch) throws SQLException {
-    List<R> answers = writing.write(batch.stream().map(Waiting::request).toList());
+    List<R> answers = measured(batch.stream().map(Waiting::request).toList());
     for (int i = 0; i < batch.size(); i++) {
       batch.get(i).answer.complete(answers.get(i));
+    }
+  }
+
+  /**
+   * Measured before anybody is answered: the first to be may come back before the last is, and
+   * there is no write under way then. What failed took its time for another reason.
+   */
+  private List<R> measured(List<T> requests) throws SQLException {
+    long begun = System.nanoTime();
+    expectedEnd = begun + usualNanos;
+    try {
+      List<R> answers = writing.write(requests);
+      long took = System.nanoTime() - begun;
+      usualNanos = Math.min(took, lastNanos);
+      lastNanos = took;
+      return answers;
+    } finally {
+      expectedEnd = System.nanoTime();
     }
   }
 

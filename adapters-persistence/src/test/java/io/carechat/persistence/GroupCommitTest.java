@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carechat.domain.Unavailable;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -258,6 +259,90 @@ final class GroupCommitTest {
     assertThat(sizes.stream().mapToInt(Integer::intValue).sum())
         .as(sizes.toString())
         .isGreaterThan(enough * most / 3);
+  }
+
+  /**
+   * Whoever has been answered comes back at once: the write it was in is over then, however many
+   * others of it are still to be told.
+   */
+  @Test
+  void doesNotLetTheAnsweredWaitForTheirOwnWrite() {
+    var patience = Duration.ofSeconds(2);
+    long slow = Duration.ofMillis(1_200).toNanos();
+    var toldFirst = new CountDownLatch(1);
+    var writes =
+        new GroupCommit<String, String>(
+            "test",
+            10,
+            10,
+            patience,
+            batch -> {
+              if (batch.contains("slow")) {
+                LockSupport.parkNanos(slow);
+              }
+              List<String> answers = write(batch);
+              return batch.size() == 1 ? answers : blockingAtTheSecond(answers, toldFirst);
+            });
+    opened.add(writes);
+    assertThat(writes.write("slow")).isEqualTo("stored slow");
+    long begun = System.nanoTime();
+    CompletableFuture<String> first = hold(writes);
+    LockSupport.parkNanos(slow - (System.nanoTime() - begun));
+    CompletableFuture<String> one = later(writes, "one");
+    CompletableFuture<String> two = later(writes, "two");
+    held.countDown();
+    assertThat(List.of(first.join(), one.join())).containsExactly("stored hold", "stored one");
+
+    CompletableFuture<String> again = later(writes, "again");
+    toldFirst.countDown();
+
+    assertThat(List.of(two.join(), again.join())).containsExactly("stored two", "stored again");
+  }
+
+  private static List<String> blockingAtTheSecond(List<String> answers, CountDownLatch until) {
+    return new AbstractList<>() {
+      @Override
+      public String get(int index) {
+        if (index == 1) {
+          await(until);
+        }
+        return answers.get(index);
+      }
+
+      @Override
+      public int size() {
+        return answers.size();
+      }
+    };
+  }
+
+  /** How long PostgreSQL took to be away says nothing about how fast it writes. */
+  @Test
+  void expectsNothingFromWritesThatFailed() {
+    var patience = Duration.ofSeconds(1);
+    var writes =
+        new GroupCommit<String, String>(
+            "test",
+            10,
+            10,
+            patience,
+            batch -> {
+              if (batch.contains("away")) {
+                LockSupport.parkNanos(Duration.ofMillis(700).toNanos());
+              }
+              return write(batch);
+            });
+    opened.add(writes);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> writes.write("away")).isInstanceOf(Unavailable.class);
+    }
+
+    CompletableFuture<String> first = hold(writes);
+    CompletableFuture<String> second = later(writes, "second");
+    held.countDown();
+
+    assertThat(List.of(first.join(), second.join()))
+        .containsExactly("stored hold", "stored second");
   }
 
   @Test
