@@ -61,7 +61,7 @@ final class Connections implements AutoCloseable {
      */
     READING(
         "carechat_app",
-        "set statement_timeout = '1500ms'",
+        "set statement_timeout = '1300ms'",
         Duration.ofMillis(400),
         Duration.ofSeconds(2)),
     /**

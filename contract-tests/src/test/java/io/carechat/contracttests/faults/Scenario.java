@@ -11,6 +11,7 @@ enum Scenario {
   OVERLOAD(true),
   BAD_ROW(true),
   IDLE_STREAMS(true),
+  POOL_EXHAUSTED(true),
   // Those that take longest begin first.
   LINK_CUT(false),
   IDLE_TRANSACTION(false),
@@ -20,7 +21,6 @@ enum Scenario {
   KILLED_BEFORE_SETTLING(false),
   CLOCK_BACK(false),
   SERVICE_STOPPED(false),
-  POOL_EXHAUSTED(false),
   DISK_FULL(false);
 
   private final boolean alone;
@@ -69,6 +69,7 @@ enum Scenario {
       case OVERLOAD -> Pressure.overload(setting);
       case BAD_ROW -> Pressure.badRow(setting);
       case IDLE_STREAMS -> IdleStreams.hold(setting);
+      case POOL_EXHAUSTED -> Pressure.poolExhausted(setting);
       case LINK_CUT -> Nodes.linkCut(setting);
       case IDLE_TRANSACTION -> Pressure.idleTransaction(setting);
       case NODE_STOPPED -> Nodes.onePaused(setting);
@@ -77,7 +78,6 @@ enum Scenario {
       case KILLED_BEFORE_SETTLING -> Kills.beforeSettling(setting);
       case CLOCK_BACK -> Nodes.clockBack(setting);
       case SERVICE_STOPPED -> Kills.stopped(setting);
-      case POOL_EXHAUSTED -> Pressure.poolExhausted(setting);
       case DISK_FULL -> Pressure.diskFull(setting);
     };
   }
