@@ -181,7 +181,7 @@ final class Texts {
           default -> json;
         };
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-    if (random.nextInt(8) == 0) {
+    if (bytes.length > 0 && random.nextInt(8) == 0) {
       bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
     }
     String token =
@@ -191,7 +191,7 @@ final class Texts {
           default -> Base64.getEncoder().encodeToString(bytes);
         };
     return switch (random.nextInt(10)) {
-      case 0 -> token.substring(random.nextInt(token.length()));
+      case 0 -> token.substring(random.nextInt(token.length() + 1));
       case 1 -> token + one(random, List.of("=", "==", " ", "\n", "%", "A", "\u00e9"));
       default -> token;
     };
