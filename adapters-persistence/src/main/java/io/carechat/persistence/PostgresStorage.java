@@ -1,19 +1,31 @@
 package io.carechat.persistence;
+import static io.carechat.persistence.jdbc.Connections.Purpose.READING;
+import static io.carechat.persistence.jdbc.Connections.Purpose.STORING;
+import static io.carechat.persistence.jdbc.Connections.Purpose.WORKING;
 
-import static io.carechat.persistence.Connections.Purpose.READING;
-import static io.carechat.persistence.Connections.Purpose.STORING;
-import static io.carechat.persistence.Connections.Purpose.WORKING;
-
-import io.carechat.domain.ChatDirectory;
-import io.carechat.domain.Deliveries;
-import io.carechat.domain.EventLog;
-import io.carechat.domain.InstanceEvents;
-import io.carechat.domain.MessageLog;
-import io.carechat.domain.ReadMarkers;
-import io.carechat.domain.Secret;
-import io.carechat.domain.Unavailable;
-import io.carechat.domain.WebhookLedger;
-import io.carechat.domain.WebhookRegistry;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.EventLog;
+import io.carechat.domain.feeds.InstanceEvents;
+import io.carechat.domain.inbox.ChatDirectory;
+import io.carechat.domain.inbox.ReadMarkers;
+import io.carechat.domain.messages.MessageLog;
+import io.carechat.domain.webhooks.WebhookRegistry;
+import io.carechat.domain.webhooks.delivery.DeliveryQueries;
+import io.carechat.domain.webhooks.delivery.DeliveryStore;
+import io.carechat.persistence.events.PostgresEventLog;
+import io.carechat.persistence.inbox.PostgresChatDirectory;
+import io.carechat.persistence.inbox.PostgresReadMarkers;
+import io.carechat.persistence.jdbc.Connections;
+import io.carechat.persistence.jdbc.LongTransactions;
+import io.carechat.persistence.jdbc.ServerClock;
+import io.carechat.persistence.messages.PostgresMessageLog;
+import io.carechat.persistence.schema.Safety;
+import io.carechat.persistence.schema.Schema;
+import io.carechat.persistence.webhooks.PostgresWebhookRegistry;
+import io.carechat.persistence.webhooks.SecretsKeys;
+import io.carechat.persistence.webhooks.delivery.PostgresDeliveryQueries;
+import io.carechat.persistence.webhooks.delivery.PostgresDeliveryStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -44,8 +56,8 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
-  private final PostgresWebhookLedger webhookLedger;
-  private final PostgresDeliveries deliveries;
+  private final PostgresDeliveryStore webhookLedger;
+  private final PostgresDeliveryQueries deliveries;
   private final LongTransactions longTransactions;
   private final ServerClock serverClock;
 
@@ -86,8 +98,8 @@ public final class PostgresStorage implements AutoCloseable {
     longTransactions = new LongTransactions(working, LONG, System::nanoTime);
     chats = new PostgresChatDirectory(reading);
     readMarkers = new PostgresReadMarkers(storing, clock, onLogged);
-    webhookLedger = new PostgresWebhookLedger(reading, working, settling, clock);
-    deliveries = new PostgresDeliveries(reading);
+    webhookLedger = new PostgresDeliveryStore(reading, working, settling, clock);
+    deliveries = new PostgresDeliveryQueries(reading);
   }
 
   /** What a listener does wrong is no fault of the callers, whose events are stored. */
@@ -164,12 +176,12 @@ public final class PostgresStorage implements AutoCloseable {
   }
 
   /** The deliveries to webhook endpoints. */
-  public WebhookLedger webhookLedger() {
+  public DeliveryStore webhookLedger() {
     return webhookLedger;
   }
 
   /** The deliveries, for those who manage an instance's endpoints. */
-  public Deliveries deliveries() {
+  public DeliveryQueries deliveries() {
     return deliveries;
   }
 

@@ -8,5 +8,4 @@
  */
 @NullMarked
 package io.carechat.persistence;
-
 import org.jspecify.annotations.NullMarked;

@@ -1,31 +1,30 @@
 package io.carechat.persistence;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.domain.ChatDetails;
-import io.carechat.domain.ChatEvent;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ChatPlace;
-import io.carechat.domain.ChatSummary;
-import io.carechat.domain.ChatWindow;
-import io.carechat.domain.ClaimedDelivery;
-import io.carechat.domain.ClientType;
-import io.carechat.domain.Deliveries;
-import io.carechat.domain.Delivery;
-import io.carechat.domain.DeliveryId;
-import io.carechat.domain.DeliveryOutcome;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.LoggedEvent;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageRef;
-import io.carechat.domain.NewDelivery;
-import io.carechat.domain.Redelivered;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Unread;
-import io.carechat.domain.WebhookAnswer;
-import io.carechat.domain.WebhookLedger;
-import io.carechat.domain.Window;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageRef;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.events.ChatEvent;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.inbox.ChatDetails;
+import io.carechat.domain.inbox.ChatKey;
+import io.carechat.domain.inbox.ChatSummary;
+import io.carechat.domain.inbox.ChatWindow;
+import io.carechat.domain.inbox.Unread;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.webhooks.DeliveryId;
+import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
+import io.carechat.domain.webhooks.delivery.Delivery;
+import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
+import io.carechat.domain.webhooks.delivery.DeliveryQueries;
+import io.carechat.domain.webhooks.delivery.DeliveryStore;
+import io.carechat.domain.webhooks.delivery.NewDelivery;
+import io.carechat.domain.webhooks.delivery.Redelivered;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -123,7 +122,7 @@ final class PlansTest {
           storage.chats().list(Samples.PLACE, new ChatWindow.Newest(), 10).newestFirst();
       assertThat(first.get(0).unread()).isEqualTo(new Unread(0, 1));
       assertThat(first.get(1).unread()).isEqualTo(new Unread(100, 1));
-      ChatPlace last = first.getLast().place();
+      ChatKey last = first.getLast().instance();
       assertThat(storage.chats().list(Samples.PLACE, new ChatWindow.Before(last), 10).newestFirst())
           .hasSize(10);
       assertThat(storage.chats().list(Samples.PLACE, new ChatWindow.After(last), 10).newestFirst())
@@ -167,18 +166,18 @@ final class PlansTest {
       storage.messages().read(chat, window, 3);
       storage.messages().readLoggedAfter(from, chat, window, 3);
     }
-    assertThat(storage.messages().readLoggedAfter(from, chat.place(), 3)).isNotEmpty();
-    assertThat(storage.messages().findAll(chat.place(), List.of(MessageRef.of(message))))
+    assertThat(storage.messages().readLoggedAfter(from, chat.instance(), 3)).isNotEmpty();
+    assertThat(storage.messages().findAll(chat.instance(), List.of(MessageRef.of(message))))
         .containsExactly(message);
     assertThat(storage.messages().find(chat, message.externalId())).contains(message);
     LogPosition position = next(storage, from);
     storage.readMarkers().advance(chat, ClientType.CARE_TEAM, message.externalId());
     storage.readMarkers().advance(chat, ClientType.PATIENT, message.externalId());
     assertThat(storage.chats().find(chat)).isPresent();
-    var own = new ChatPlace(message.createdAt(), chat.patient());
+    var own = new ChatKey(message.createdAt(), chat.patient());
     for (ChatWindow window :
         List.of(new ChatWindow.Newest(), new ChatWindow.Before(own), new ChatWindow.After(own))) {
-      storage.chats().list(chat.place(), window, 3);
+      storage.chats().list(chat.instance(), window, 3);
     }
     storage.webhookLedger().plan(from, position, deliveries(position, message), Samples.NOON);
     List<ClaimedDelivery> claimed =
@@ -201,25 +200,25 @@ final class PlansTest {
   private static void ledger(PostgresStorage storage, ClaimedDelivery delivery) {
     ChatId chat = delivery.message().chat();
     String endpoint = delivery.endpointId();
-    Deliveries deliveries = storage.deliveries();
-    Delivery found = deliveries.find(chat.place(), endpoint, delivery.id()).orElseThrow();
-    for (Deliveries.Filter filter :
+    DeliveryQueries deliveries = storage.deliveries();
+    Delivery found = deliveries.find(chat.instance(), endpoint, delivery.id()).orElseThrow();
+    for (DeliveryQueries.Filter filter :
         List.of(
-            Deliveries.Filter.ALL,
-            new Deliveries.Filter(WebhookLedger.State.DELIVERED, null, null, null),
-            new Deliveries.Filter(null, chat.patient(), null, null))) {
-      for (Deliveries.Range range :
+            DeliveryQueries.Filter.ALL,
+            new DeliveryQueries.Filter(DeliveryStore.State.DELIVERED, null, null, null),
+            new DeliveryQueries.Filter(null, chat.patient(), null, null))) {
+      for (DeliveryQueries.Range range :
           List.of(
-              new Deliveries.Range.Newest(),
-              new Deliveries.Range.Before(found.place()),
-              new Deliveries.Range.After(found.place()))) {
-        deliveries.read(chat.place(), endpoint, filter, range, 3);
+              new DeliveryQueries.Range.Newest(),
+              new DeliveryQueries.Range.Before(found.instance()),
+              new DeliveryQueries.Range.After(found.instance()))) {
+        deliveries.read(chat.instance(), endpoint, filter, range, 3);
       }
     }
-    assertThat(deliveries.anyOf(chat.place(), endpoint)).isTrue();
-    assertThat(deliveries.attempts(chat.place(), endpoint, delivery.id())).isNotEmpty();
-    WebhookLedger ledger = storage.webhookLedger();
-    assertThat(ledger.redeliver(chat.place(), endpoint, delivery.id(), Samples.NOON))
+    assertThat(deliveries.anyOf(chat.instance(), endpoint)).isTrue();
+    assertThat(deliveries.attempts(chat.instance(), endpoint, delivery.id())).isNotEmpty();
+    DeliveryStore ledger = storage.webhookLedger();
+    assertThat(ledger.redeliver(chat.instance(), endpoint, delivery.id(), Samples.NOON))
         .isEqualTo(new Redelivered.Due());
     ledger.settle(
         ledger.claim(1, Samples.NOON, Duration.ofSeconds(60)).getFirst(),
@@ -227,7 +226,7 @@ final class PlansTest {
         new DeliveryOutcome.Delivered(),
         Samples.NOON);
     ledger.redeliverAll(
-        chat.place(), endpoint, WebhookLedger.Redeliverable.DEAD, Instant.EPOCH, Samples.NOON);
+        chat.instance(), endpoint, DeliveryStore.Redeliverable.DEAD, Instant.EPOCH, Samples.NOON);
     while (ledger.continueRedeliveries(10, Samples.NOON)) {
       // Until it has seen that nothing is dead.
     }

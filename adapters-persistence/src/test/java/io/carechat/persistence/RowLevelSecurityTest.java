@@ -1,23 +1,23 @@
 package io.carechat.persistence;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.carechat.domain.ChatEvent;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.DeliveryId;
-import io.carechat.domain.DeliveryOutcome;
-import io.carechat.domain.EventLogContract;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.Message;
-import io.carechat.domain.NewDelivery;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Secret;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.WebhookAnswer;
-import io.carechat.domain.WebhookRegistry;
-import io.carechat.domain.WebhookRegistryContract;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.events.ChatEvent;
+import io.carechat.domain.events.EventLogContract;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.webhooks.DeliveryId;
+import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.domain.webhooks.WebhookRegistry;
+import io.carechat.domain.webhooks.WebhookRegistryContract;
+import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
+import io.carechat.domain.webhooks.delivery.NewDelivery;
+import io.carechat.persistence.webhooks.SecretsKeys;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -64,11 +64,11 @@ final class RowLevelSecurityTest {
           storage.webhookRegistry(
               SecretsKeys.parse(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
               new SecureRandom());
-      for (TenantInstance place : PLACES) {
-        assertThat(registry.add(WebhookRegistryContract.endpoint(place, "made", Samples.NOON), 100))
+      for (TenantInstance instance : PLACES) {
+        assertThat(registry.add(WebhookRegistryContract.endpoint(instance, "made", Samples.NOON), 100))
             .isTrue();
-        ChatId chat = Samples.chatIn(place);
-        Message message = Samples.stored(storage.messages(), chat, "of " + place);
+        ChatId chat = Samples.chatIn(instance);
+        Message message = Samples.stored(storage.messages(), chat, "of " + instance);
         LogPosition from = storage.webhookLedger().plannedUpTo();
         LogPosition position = EventLogContract.positionOf(storage.events(), message);
         storage
@@ -135,8 +135,8 @@ final class RowLevelSecurityTest {
 
   @Test
   void showsTheRowsOfTheOneTenantAndInstanceThatIsSet() throws SQLException {
-    for (TenantInstance place : PLACES) {
-      try (Connection app = as(place)) {
+    for (TenantInstance instance : PLACES) {
+      try (Connection app = as(instance)) {
         for (String table : TABLES) {
           assertThat(TestDatabase.number(app, "select count(*) from carechat." + table))
               .isEqualTo(rowsOfEach(table));
@@ -146,9 +146,9 @@ final class RowLevelSecurityTest {
                       "select count(*) from carechat."
                           + table
                           + " where (tenant_name, instance_name) = ('"
-                          + place.tenantName()
+                          + instance.tenantName()
                           + "', '"
-                          + place.instanceName()
+                          + instance.instanceName()
                           + "')"))
               .isEqualTo(rowsOfEach(table));
         }
@@ -213,10 +213,10 @@ final class RowLevelSecurityTest {
     }
   }
 
-  private Connection as(TenantInstance place) throws SQLException {
+  private Connection as(TenantInstance instance) throws SQLException {
     Connection app = database.as("carechat_app");
-    TestDatabase.execute(app, "set carechat.tenant = '" + place.tenantName() + "'");
-    TestDatabase.execute(app, "set carechat.instance = '" + place.instanceName() + "'");
+    TestDatabase.execute(app, "set carechat.tenant = '" + instance.tenantName() + "'");
+    TestDatabase.execute(app, "set carechat.instance = '" + instance.instanceName() + "'");
     return app;
   }
 

@@ -1,6 +1,5 @@
 package io.carechat.persistence;
-
-import io.carechat.domain.Secret;
+import io.carechat.domain.chat.Secret;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import java.sql.Connection;

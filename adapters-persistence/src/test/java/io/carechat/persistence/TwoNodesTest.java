@@ -1,22 +1,22 @@
 package io.carechat.persistence;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.carechat.domain.ChatEvent;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.EventLogContract;
-import io.carechat.domain.ExternalId;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.LoggedEvent;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageLog;
-import io.carechat.domain.MessageLogContract;
-import io.carechat.domain.NewMessage;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Unavailable;
-import io.carechat.domain.Window;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.ChatEvent;
+import io.carechat.domain.events.EventLogContract;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.messages.MessageLog;
+import io.carechat.domain.messages.MessageLogContract;
+import io.carechat.domain.messages.NewMessage;
+import io.carechat.domain.paging.Window;
+import io.carechat.persistence.events.LogOrder;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,5 +1,4 @@
 package io.carechat.rest;
-
 import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
@@ -9,8 +8,27 @@ import io.carechat.api.StreamsService;
 import io.carechat.api.WebhooksService;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
-import io.carechat.domain.Credentials;
-import io.carechat.domain.EventFeeds;
+import io.carechat.domain.access.Credentials;
+import io.carechat.domain.feeds.EventFeeds;
+import io.carechat.rest.events.EventOperations;
+import io.carechat.rest.events.StreamLimits;
+import io.carechat.rest.http.Authenticator;
+import io.carechat.rest.http.Bulkhead;
+import io.carechat.rest.http.ConnectionMonitor;
+import io.carechat.rest.http.Metrics;
+import io.carechat.rest.http.Problems;
+import io.carechat.rest.http.RateLimits;
+import io.carechat.rest.http.RequestFilter;
+import io.carechat.rest.http.RequestIds;
+import io.carechat.rest.http.ResponseLimiter;
+import io.carechat.rest.http.ServerLimits;
+import io.carechat.rest.inbox.ChatOperations;
+import io.carechat.rest.messages.InstanceSearchOperations;
+import io.carechat.rest.messages.MessageOperations;
+import io.carechat.rest.meta.MetaOperations;
+import io.carechat.rest.meta.Readiness;
+import io.carechat.rest.webhooks.DeliveryOperations;
+import io.carechat.rest.webhooks.WebhookOperations;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
@@ -43,22 +61,22 @@ public final class ChatApi implements AutoCloseable {
    * How many bytes answers of more than 64 KB may have that are being written, all together. What
    * they are made of is held as well, and has about as many again.
    */
-  static final long LARGE_ANSWERS = Runtime.getRuntime().maxMemory() / 16;
+  public static final long LARGE_ANSWERS = Runtime.getRuntime().maxMemory() / 16;
 
   private static final long LARGE_ANSWERS_OF_ONE = LARGE_ANSWERS / 4;
   private static final Duration QUIET = Duration.ofMillis(100);
 
   private final WebServer server;
-  private final Entrance entrance;
-  private final ConnectionWatch connections;
+  private final RequestFilter entrance;
+  private final ConnectionMonitor connections;
   private final ServerLimits limits;
   private final EventFeeds feeds;
   private boolean closed;
 
   private ChatApi(
       WebServer server,
-      Entrance entrance,
-      ConnectionWatch connections,
+      RequestFilter entrance,
+      ConnectionMonitor connections,
       ServerLimits limits,
       EventFeeds feeds) {
     this.server = server;
@@ -125,24 +143,24 @@ public final class ChatApi implements AutoCloseable {
     ServerLimits limits = settings.limits();
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
     var problems = new Problems(ids);
-    var connections = new ConnectionWatch(limits);
-    var entrance = new Entrance(ids, problems, connections, metrics);
+    var connections = new ConnectionMonitor(limits);
+    var entrance = new RequestFilter(ids, problems, connections, metrics);
 
     var routes =
         new ApiRoutes<>(
-            new Doorkeeper(credentials, settings.rateLimits(), time),
-            new LargeAnswers(LARGE_ANSWERS, LARGE_ANSWERS_OF_ONE));
-    var room = new Room(limits.requests());
+            new Authenticator(credentials, settings.rateLimits(), time),
+            new ResponseLimiter(LARGE_ANSWERS, LARGE_ANSWERS_OF_ONE));
+    var bulkhead = new Bulkhead(limits.requests());
     MessagesService.routes(
-        routes, new MessageOperations(useCases.messages(), useCases.search(), room));
-    ChatsService.routes(routes, new ChatOperations(useCases.inbox(), room));
-    SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), room));
-    var events = new EventOperations(useCases.events(), room, settings.streams(), clock);
+        routes, new MessageOperations(useCases.messages(), useCases.search(), bulkhead));
+    ChatsService.routes(routes, new ChatOperations(useCases.inbox(), bulkhead));
+    SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), bulkhead));
+    var events = new EventOperations(useCases.events(), bulkhead, settings.streams(), clock);
     EventsService.routes(routes, events);
     StreamsService.routes(routes, events);
-    WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), room));
-    DeliveriesService.routes(routes, new DeliveryOperations(useCases.ledger(), room));
-    new AboutPages(readiness, metrics, entrance::isClosing, problems).addTo(routes);
+    WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
+    DeliveriesService.routes(routes, new DeliveryOperations(useCases.ledger(), bulkhead));
+    new MetaOperations(readiness, metrics, entrance::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(

@@ -1,12 +1,11 @@
 package io.carechat.rest;
-
-import io.carechat.domain.ChatSearch;
-import io.carechat.domain.EventFeeds;
-import io.carechat.domain.Inbox;
-import io.carechat.domain.InstanceSearch;
-import io.carechat.domain.PartnerLedger;
-import io.carechat.domain.PatientChats;
-import io.carechat.domain.Webhooks;
+import io.carechat.domain.feeds.EventFeeds;
+import io.carechat.domain.inbox.Inbox;
+import io.carechat.domain.messages.PatientChats;
+import io.carechat.domain.search.ChatSearch;
+import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.webhooks.delivery.DeliveryHistory;
+import io.carechat.domain.webhooks.management.WebhookManagement;
 
 /** What the API serves. Each is safe for use by many threads. */
 public record UseCases(
@@ -15,8 +14,8 @@ public record UseCases(
     InstanceSearch instanceSearch,
     Inbox inbox,
     EventFeeds events,
-    Webhooks webhooks,
-    PartnerLedger ledger) {
+    WebhookManagement webhooks,
+    DeliveryHistory ledger) {
   /** The same, but for what is done with messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {

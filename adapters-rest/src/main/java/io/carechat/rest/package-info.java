@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.rest;
-
 import org.jspecify.annotations.NullMarked;

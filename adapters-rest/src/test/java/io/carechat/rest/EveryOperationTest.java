@@ -1,17 +1,22 @@
 package io.carechat.rest;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.api.checked.BrokenRequests;
 import io.carechat.api.checked.BrokenRequests.Broken;
+import io.carechat.api.checked.BrokenRequests;
 import io.carechat.api.checked.DescribedOperation;
 import io.carechat.api.checked.Document;
 import io.carechat.api.checked.RequestDraft;
-import io.carechat.domain.Caller;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.rest.http.Described;
+import io.carechat.rest.http.LogCapture;
+import io.carechat.rest.http.RateLimits;
+import io.carechat.rest.http.RawConnection;
+import io.carechat.rest.http.Received;
+import io.carechat.rest.http.ServerLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -78,11 +83,11 @@ final class EveryOperationTest {
     return operations().stream().filter(each -> each.route().contains("{patientId}")).toList();
   }
 
-  private static Answer send(RequestDraft request, String key) {
+  private static Received send(RequestDraft request, String key) {
     return send(served, request, key);
   }
 
-  private static Answer send(ServedApi to, RequestDraft request, String key) {
+  private static Received send(ServedApi to, RequestDraft request, String key) {
     return to.send(withKey(request, key).toRequest("http://127.0.0.1:" + to.port()).build());
   }
 
@@ -92,7 +97,7 @@ final class EveryOperationTest {
         : request.header("X-API-KEY", key);
   }
 
-  private static void isProblem(Answer answer, int status, String code) {
+  private static void isProblem(Received answer, int status, String code) {
     assertThat(answer.status()).as(answer.text()).isEqualTo(status);
     assertThat(answer.code()).isEqualTo(code);
   }
@@ -114,7 +119,7 @@ final class EveryOperationTest {
       assertThat(operation.method()).isEqualTo("GET");
       return;
     }
-    Answer answer = send(RequestDraft.of(operation), ServedApi.KEY);
+    Received answer = send(RequestDraft.of(operation), ServedApi.KEY);
     if (answer.status() == 400) {
       // Not for its form: something that is required only together with another thing.
       assertThat(answer.json().path("errors")).isNotEmpty().noneMatch(EveryOperationTest::isOfForm);
@@ -130,7 +135,7 @@ final class EveryOperationTest {
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("broken")
   void whatBreaksTheContractIsA400ThatNamesIt(DescribedOperation operation, Broken broken) {
-    Answer answer = send(broken.request(), ServedApi.KEY);
+    Received answer = send(broken.request(), ServedApi.KEY);
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
     if (broken.parameter().isEmpty() && broken.pointer().isEmpty()) {
       assertThat(answer.code()).isEqualTo("malformed-json");
@@ -161,7 +166,7 @@ final class EveryOperationTest {
             .collect(Collectors.toCollection(HashSet::new));
     for (String other : List.of("GET", "POST", "PUT", "PATCH", "DELETE")) {
       if (!methods.contains(other)) {
-        Answer answer = send(RequestDraft.of(operation).method(other), ServedApi.KEY);
+        Received answer = send(RequestDraft.of(operation).method(other), ServedApi.KEY);
         isProblem(answer, 405, "method-not-allowed");
         assertThat(Arrays.asList(answer.header("allow").split(", ", -1)))
             .containsAll(methods)
@@ -173,7 +178,7 @@ final class EveryOperationTest {
   @ParameterizedTest
   @MethodSource("operations")
   void whoTakesNothingOfItGetsA406(DescribedOperation operation) {
-    Answer answer = send(RequestDraft.of(operation).header("Accept", "image/png"), ServedApi.KEY);
+    Received answer = send(RequestDraft.of(operation).header("Accept", "image/png"), ServedApi.KEY);
     isProblem(answer, 406, "not-acceptable");
   }
 
@@ -190,7 +195,7 @@ final class EveryOperationTest {
   @MethodSource("withABody")
   void anotherMediaTypeIsA415(DescribedOperation operation, DescribedOperation.Body body) {
     for (String type : List.of("text/plain", body.mediaType() + "; charset=utf-16")) {
-      Answer answer = send(RequestDraft.of(operation).header("Content-Type", type), ServedApi.KEY);
+      Received answer = send(RequestDraft.of(operation).header("Content-Type", type), ServedApi.KEY);
       isProblem(answer, 415, "unsupported-media-type");
     }
   }
@@ -212,7 +217,7 @@ final class EveryOperationTest {
   }
 
   /** What no decent client sends. */
-  private static Answer raw(RequestDraft request) throws IOException {
+  private static Received raw(RequestDraft request) throws IOException {
     StringBuilder head =
         new StringBuilder(request.method() + " " + request.target() + " HTTP/1.1\r\n");
     List<String> headers = withKey(request, ServedApi.KEY).headers();
@@ -221,7 +226,7 @@ final class EveryOperationTest {
     }
     head.append("Host: localhost\r\nContent-Length: ").append(request.body().length);
     try (RawConnection connection = new RawConnection(served.port())) {
-      Answer answer =
+      Received answer =
           connection
               .send(head + "\r\n\r\n" + new String(request.body(), StandardCharsets.ISO_8859_1))
               .read();
@@ -242,7 +247,7 @@ final class EveryOperationTest {
             withKey(good, "unknown"),
             withKey(good, "token.unknown"),
             withKey(withKey(good, ServedApi.KEY), ServedApi.NURSES_TOKEN))) {
-      Answer answer = served.send(request.toRequest("http://127.0.0.1:" + served.port()).build());
+      Received answer = served.send(request.toRequest("http://127.0.0.1:" + served.port()).build());
       isProblem(answer, 401, "unauthenticated");
     }
   }
@@ -251,13 +256,13 @@ final class EveryOperationTest {
   @MethodSource("operations")
   void inAnotherPlaceItIsA403(DescribedOperation operation) {
     RequestDraft good = RequestDraft.of(operation);
-    String place = "/" + Samples.PLACE + "/";
-    assertThat(good.path()).contains(place);
+    String instance = "/" + Samples.PLACE + "/";
+    assertThat(good.path()).contains(instance);
     for (String key : List.of(ServedApi.OTHER_INSTANCE, ServedApi.OTHER_TENANT)) {
       isProblem(send(good, key), 403, "forbidden");
     }
     for (var other : List.of(Samples.OTHER_INSTANCE, Samples.OTHER_TENANT)) {
-      RequestDraft elsewhere = good.path(good.path().replace(place, "/" + other + "/"));
+      RequestDraft elsewhere = good.path(good.path().replace(instance, "/" + other + "/"));
       for (String key : List.of(ServedApi.KEY, ServedApi.NURSES_TOKEN, ServedApi.PATIENTS_TOKEN)) {
         isProblem(send(elsewhere, key), 403, "forbidden");
       }
@@ -295,7 +300,7 @@ final class EveryOperationTest {
       // Refused, which counts too: what is granted might not end.
       RequestDraft refused = RequestDraft.of(operation).query("noSuchThing=1");
       isProblem(send(limited, refused, ServedApi.KEY), 400, "invalid-request");
-      Answer answer = send(limited, RequestDraft.of(operation), ServedApi.KEY);
+      Received answer = send(limited, RequestDraft.of(operation), ServedApi.KEY);
       isProblem(answer, 429, "too-many-requests");
       assertThat(answer.header("retry-after")).isEqualTo("60");
     }
@@ -311,7 +316,7 @@ final class EveryOperationTest {
           throw new Unavailable("it is away", Duration.ofSeconds(3));
         };
     try {
-      Answer answer = send(RequestDraft.of(operation), ServedApi.KEY);
+      Received answer = send(RequestDraft.of(operation), ServedApi.KEY);
       isProblem(answer, 503, "unavailable");
       assertThat(answer.header("retry-after")).isEqualTo("3");
     } finally {
@@ -327,7 +332,7 @@ final class EveryOperationTest {
           throw new IllegalStateException("plantedword");
         };
     try (LogCapture logs = new LogCapture()) {
-      Answer answer = send(RequestDraft.of(operation), ServedApi.KEY);
+      Received answer = send(RequestDraft.of(operation), ServedApi.KEY);
       isProblem(answer, 500, "internal-error");
       assertThat(answer.text()).doesNotContain("plantedword", "Exception");
       assertThat(logs.lines()).noneMatch(line -> line.contains("plantedword"));

@@ -1,54 +1,65 @@
 package io.carechat.rest;
 
+import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.chat.MessageKey;
+import java.time.Instant;
+
 import io.carechat.api.checked.CheckingHttpClient;
-import io.carechat.domain.Caller;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ChatSearch;
-import io.carechat.domain.Credentials;
-import io.carechat.domain.EventFeeds;
-import io.carechat.domain.ExternalId;
-import io.carechat.domain.InMemoryMessageIndex;
-import io.carechat.domain.InMemoryMessageLog;
-import io.carechat.domain.InMemoryWebhookLedger;
-import io.carechat.domain.InMemoryWebhookRegistry;
-import io.carechat.domain.Inbox;
-import io.carechat.domain.InstanceEvents;
-import io.carechat.domain.InstanceSearch;
-import io.carechat.domain.InstanceWindow;
-import io.carechat.domain.KnownEndpoints;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.LogTail;
-import io.carechat.domain.LoggedEvent;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageIndex;
-import io.carechat.domain.MessageLog;
-import io.carechat.domain.MessageRef;
-import io.carechat.domain.NewMessage;
-import io.carechat.domain.PartnerLedger;
-import io.carechat.domain.PatientChats;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Scope;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.SearchQuery;
-import io.carechat.domain.Secret;
-import io.carechat.domain.Sender;
-import io.carechat.domain.Slice;
-import io.carechat.domain.TailThread;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.TimeOrderedIds;
-import io.carechat.domain.Unavailable;
-import io.carechat.domain.WebhookAnswer;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.domain.Webhooks;
-import io.carechat.domain.Window;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Credentials;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageRef;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.TimeOrderedIds;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.feeds.EventFeeds;
+import io.carechat.domain.feeds.InstanceEvents;
+import io.carechat.domain.feeds.LogFollower;
+import io.carechat.domain.feeds.LogFollowerThread;
+import io.carechat.domain.inbox.Inbox;
+import io.carechat.domain.messages.InMemoryMessageLog;
+import io.carechat.domain.messages.MessageLog;
+import io.carechat.domain.messages.NewMessage;
+import io.carechat.domain.messages.PatientChats;
+import io.carechat.domain.paging.Slice;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.ChatSearch;
+import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.search.index.InMemoryMessageIndex;
+import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.query.SearchFilter;
+import io.carechat.domain.search.query.SearchQuery;
+import io.carechat.domain.webhooks.CachedWebhookEndpoints;
+import io.carechat.domain.webhooks.InMemoryWebhookRegistry;
+import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.delivery.DeliveryHistory;
+import io.carechat.domain.webhooks.delivery.InMemoryDeliveryStore;
+import io.carechat.domain.webhooks.management.WebhookManagement;
+import io.carechat.rest.events.StreamClient;
+import io.carechat.rest.events.StreamLimits;
+import io.carechat.rest.http.Described;
+import io.carechat.rest.http.Metrics;
+import io.carechat.rest.http.RateLimits;
+import io.carechat.rest.http.Received;
+import io.carechat.rest.http.ServerLimits;
+import io.carechat.rest.meta.Readiness;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -71,59 +82,59 @@ import org.jspecify.annotations.Nullable;
  * The API, listening on a free port, with a message log in memory and no index. Each answer that is
  * got through it is held against the contract.
  */
-final class ServedApi implements AutoCloseable {
-  static final UUID PATIENT = UUID.fromString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
-  static final UUID NURSE = UUID.fromString("0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10");
+public final class ServedApi implements AutoCloseable {
+  public static final UUID PATIENT = UUID.fromString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
+  public static final UUID NURSE = UUID.fromString("0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10");
 
-  /** A partner's key for the samples' place, with every scope. */
-  static final String KEY = "key-of-all-scopes";
+  /** A partner's key for the samples' instance, with every scope. */
+  public static final String KEY = "key-of-all-scopes";
 
-  static final String READ_ONLY = "key-of-reading";
-  static final String SEND_ONLY = "key-of-sending";
-  static final String OTHER_INSTANCE = "key-of-another-instance";
-  static final String OTHER_TENANT = "key-of-another-tenant";
-  static final String PATIENTS_TOKEN = "token.of.the-patient";
-  static final String NURSES_TOKEN = "token.of.the-nurse";
-  static final RateLimits GENEROUS =
+  public static final String READ_ONLY = "key-of-reading";
+  public static final String SEND_ONLY = "key-of-sending";
+  public static final String OTHER_INSTANCE = "key-of-another-instance";
+  public static final String OTHER_TENANT = "key-of-another-tenant";
+  public static final String PATIENTS_TOKEN = "token.of.the-patient";
+  public static final String NURSES_TOKEN = "token.of.the-nurse";
+  public static final RateLimits GENEROUS =
       new RateLimits(
           new RateLimits.Limit(1_000_000, Duration.ofMinutes(1)),
           new RateLimits.Limit(1_000_000, Duration.ofMinutes(1)));
 
-  final ManualClock clock = new ManualClock(Samples.NOON);
-  final AtomicLong rateTime = new AtomicLong();
+  public final ManualClock clock = new ManualClock(Samples.NOON);
+  public final AtomicLong rateTime = new AtomicLong();
 
   /** An endpoint of the operator's. */
-  static final WebhookEndpoint CONFIGURED =
+  public static final WebhookEndpoint CONFIGURED =
       new WebhookEndpoint(
           Samples.PLACE,
-          "configured",
+          new EndpointId("configured"),
           URI.create("https://partner.example/configured"),
           new Secret("planted-api-key"),
           new Secret("planted-api-secret"),
           List.of(new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
 
-  final InMemoryMessageLog events = new InMemoryMessageLog(clock);
-  final FaultyLog log = new FaultyLog(events);
-  final InMemoryMessageIndex index = new InMemoryMessageIndex();
-  final CountedAnswers metrics = new CountedAnswers();
-  final InMemoryWebhookRegistry registry;
-  final InMemoryWebhookLedger ledger = new InMemoryWebhookLedger();
-  final AtomicInteger redeliveries = new AtomicInteger();
+  public final InMemoryMessageLog events = new InMemoryMessageLog(clock);
+  public final FaultyLog log = new FaultyLog(events);
+  public final InMemoryMessageIndex index = new InMemoryMessageIndex();
+  public final CountedAnswers metrics = new CountedAnswers();
+  public final InMemoryWebhookRegistry registry;
+  public final InMemoryDeliveryStore ledger = new InMemoryDeliveryStore();
+  public final AtomicInteger redeliveries = new AtomicInteger();
 
   /** What endpoints answer tests with. */
-  volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
+  public volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
       endpoint -> new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
 
-  /** Read instead of the log's feeds of chats, with the place to read on from and a limit. */
-  volatile @Nullable BiFunction<LogPosition, Integer, List<LoggedEvent>> feedOfChats;
+  /** Read instead of the log's feeds of chats, with the position to read on from and a limit. */
+  public volatile @Nullable BiFunction<LogPosition, Integer, List<LoggedEvent>> feedOfChats;
 
-  private final LogTail tail =
-      new LogTail(
+  private final LogFollower tail =
+      new LogFollower(
           events,
           new InstanceEvents() {
             @Override
-            public List<LoggedEvent> read(TenantInstance place, LogPosition after, int limit) {
-              return events.read(place, after, limit);
+            public List<LoggedEvent> read(TenantInstance instance, LogPosition after, int limit) {
+              return events.read(instance, after, limit);
             }
 
             @Override
@@ -141,35 +152,35 @@ final class ServedApi implements AutoCloseable {
           },
           4);
 
-  private final TailThread tailing = new TailThread(tail);
-  final Map<String, Caller> keys = new ConcurrentHashMap<>();
-  final Map<String, Caller> tokens = new ConcurrentHashMap<>();
+  private final LogFollowerThread tailing = new LogFollowerThread(tail);
+  public final Map<String, Caller> keys = new ConcurrentHashMap<>();
+  public final Map<String, Caller> tokens = new ConcurrentHashMap<>();
 
   /** Run before a credential is looked up. */
-  volatile @Nullable Runnable beforeCredentials;
+  public volatile @Nullable Runnable beforeCredentials;
 
-  volatile Readiness.State readiness =
+  public volatile Readiness.State readiness =
       new Readiness.State(true, List.of(new Readiness.Check("database", true)));
-  final ChatApi api;
+  public final ChatApi api;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(5))
           .build();
 
-  ServedApi() {
+  public ServedApi() {
     this(GENEROUS, ServerLimits.DEFAULT);
   }
 
-  ServedApi(RateLimits rateLimits, ServerLimits limits) {
+  public ServedApi(RateLimits rateLimits, ServerLimits limits) {
     this(rateLimits, limits, StreamLimits.DEFAULT);
   }
 
-  ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
-    this(rateLimits, limits, streams, new InMemoryWebhookRegistry());
+  public ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
+    this(rateLimits, limits, streams, null);
   }
 
-  ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {
+  public ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {
     this(rateLimits, limits, StreamLimits.DEFAULT, registry);
   }
 
@@ -177,8 +188,8 @@ final class ServedApi implements AutoCloseable {
       RateLimits rateLimits,
       ServerLimits limits,
       StreamLimits streams,
-      InMemoryWebhookRegistry registry) {
-    this.registry = registry;
+      @Nullable InMemoryWebhookRegistry registry) {
+    this.registry = registry == null ? ledger.registry() : registry;
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.PLACE, all));
     keys.put(
@@ -194,7 +205,7 @@ final class ServedApi implements AutoCloseable {
         NURSES_TOKEN,
         new Caller.CareTeamUser(
             "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
-    var endpoints = new KnownEndpoints(List.of(CONFIGURED), registry, System::nanoTime);
+    var endpoints = new CachedWebhookEndpoints(List.of(CONFIGURED), this.registry, System::nanoTime);
     api =
         ChatApi.start(
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
@@ -204,9 +215,9 @@ final class ServedApi implements AutoCloseable {
                 new InstanceSearch(log, index),
                 new Inbox(events, events),
                 new EventFeeds(tail),
-                new Webhooks(
+                new WebhookManagement(
                     endpoints,
-                    registry,
+                    this.registry,
                     ledger,
                     events,
                     (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
@@ -218,7 +229,7 @@ final class ServedApi implements AutoCloseable {
                     new TimeOrderedIds(clock, new Random()),
                     new Random(),
                     clock),
-                new PartnerLedger(ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
+                new DeliveryHistory(ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -255,24 +266,24 @@ final class ServedApi implements AutoCloseable {
   }
 
   /** The path of the messages of the samples' patient. */
-  static String messages() {
+  public static String messages() {
     return messages(Samples.PLACE, PATIENT);
   }
 
-  static String messages(TenantInstance place, UUID patient) {
-    return "/api/v1/" + place + "/patients/" + patient + "/messages";
+  public static String messages(TenantInstance instance, UUID patient) {
+    return "/api/v1/" + instance + "/patients/" + patient + "/messages";
   }
 
   /** A path of messages that no other test has. */
-  static String newMessages() {
+  public static String newMessages() {
     return messages(Samples.PLACE, UUID.randomUUID());
   }
 
-  int port() {
+  public int port() {
     return api.port();
   }
 
-  HttpRequest.Builder request(String path, @Nullable String key) {
+  public HttpRequest.Builder request(String path, @Nullable String key) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
             .timeout(Duration.ofSeconds(20));
@@ -283,14 +294,14 @@ final class ServedApi implements AutoCloseable {
             : request.header("X-API-KEY", key);
   }
 
-  Answer send(HttpRequest request) {
+  public Received send(HttpRequest request) {
     return send(client, request);
   }
 
-  Answer send(HttpClient by, HttpRequest request) {
+  public Received send(HttpClient by, HttpRequest request) {
     try {
-      Answer answer =
-          Answer.of(
+      Received answer =
+          Received.of(
               new CheckingHttpClient(by).send(request, HttpResponse.BodyHandlers.ofByteArray()));
       Described.problem(answer);
       return answer;
@@ -303,27 +314,27 @@ final class ServedApi implements AutoCloseable {
   }
 
   /** Opens a stream. */
-  StreamClient stream(String path, String key) {
+  public StreamClient stream(String path, String key) {
     return stream(request(path, key).GET().build());
   }
 
-  StreamClient stream(HttpRequest request) {
+  public StreamClient stream(HttpRequest request) {
     return new StreamClient(client, request);
   }
 
-  Answer get(String path) {
+  public Received get(String path) {
     return get(path, KEY);
   }
 
-  Answer get(String path, @Nullable String key) {
+  public Received get(String path, @Nullable String key) {
     return send(request(path, key).GET().build());
   }
 
-  Answer post(String path, String json) {
+  public Received post(String path, String json) {
     return post(path, KEY, json);
   }
 
-  Answer post(String path, @Nullable String key, String json) {
+  public Received post(String path, @Nullable String key, String json) {
     return send(
         request(path, key)
             .header("Content-Type", "application/json")
@@ -332,7 +343,7 @@ final class ServedApi implements AutoCloseable {
   }
 
   /** Sends a message, and gives it as it was answered. */
-  Answer sent(String path, String text) {
+  public Received sent(String path, String text) {
     return post(path, "{\"message\":\"" + text + "\"}");
   }
 
@@ -343,42 +354,42 @@ final class ServedApi implements AutoCloseable {
     client.close();
   }
 
-  /** An index that is always away: the log has the truth. */
+  /** An index that is always unavailable: the log is asked instead. */
   private static final class NoIndex implements MessageIndex {
     @Override
     public Proposals propose(
-        ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
-      throw away();
+        ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit) {
+      throw unavailable();
     }
 
     @Override
     public InstanceProposals proposeInInstance(
-        TenantInstance place,
+        TenantInstance instance,
         SearchQuery query,
         SearchFilter filter,
-        InstanceWindow window,
+        Window<MessageKey> window,
         int limit) {
-      throw away();
+      throw unavailable();
     }
 
     @Override
     public LogPosition indexedUpTo() {
-      throw away();
+      throw unavailable();
     }
 
     @Override
     public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
-      throw away();
+      throw unavailable();
     }
 
-    private static Unavailable away() {
+    private static Unavailable unavailable() {
       return new Unavailable("there is no index", Duration.ofSeconds(1));
     }
   }
 
-  /** Keeps what it is told of. */
-  static final class CountedAnswers implements Metrics {
-    final List<String> answers = new CopyOnWriteArrayList<>();
+  /** Keeps what it is notified of. */
+  public static final class CountedAnswers implements Metrics {
+    public final List<String> answers = new CopyOnWriteArrayList<>();
 
     @Override
     public void answered(String operation, int status) {
@@ -391,10 +402,10 @@ final class ServedApi implements AutoCloseable {
     }
   }
 
-  /** A message log that fails, or takes its time, when it is told to. */
-  static final class FaultyLog implements MessageLog {
+  /** A message log that fails, or takes its time, when a test wants it. */
+  public static final class FaultyLog implements MessageLog {
     private final MessageLog log;
-    volatile @Nullable Runnable before;
+    public volatile @Nullable Runnable before;
 
     FaultyLog(MessageLog log) {
       this.log = log;
@@ -411,24 +422,24 @@ final class ServedApi implements AutoCloseable {
     }
 
     @Override
-    public Slice read(ChatId chat, Window window, int limit) {
+    public Slice<Message> read(ChatId chat, Window<Instant> window, int limit) {
       return log().read(chat, window, limit);
     }
 
     @Override
-    public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
+    public Slice<Message> readLoggedAfter(LogPosition position, ChatId chat, Window<Instant> window, int limit) {
       return log().readLoggedAfter(position, chat, window, limit);
     }
 
     @Override
     public List<LoggedEvent> readLoggedAfter(
-        LogPosition position, TenantInstance place, int limit) {
-      return log().readLoggedAfter(position, place, limit);
+        LogPosition position, TenantInstance instance, int limit) {
+      return log().readLoggedAfter(position, instance, limit);
     }
 
     @Override
-    public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
-      return log().findAll(place, messages);
+    public List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages) {
+      return log().findAll(instance, messages);
     }
 
     @Override

@@ -1,5 +1,4 @@
 package io.carechat.search;
-
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;

@@ -1,5 +1,4 @@
 package io.carechat.search;
-
 import co.elastic.clients.elasticsearch.ElasticsearchClient;
 import co.elastic.clients.elasticsearch._types.ElasticsearchException;
 import co.elastic.clients.json.jackson.JacksonJsonpMapper;
@@ -11,7 +10,7 @@ import co.elastic.clients.transport.rest5_client.low_level.ResponseException;
 import co.elastic.clients.transport.rest5_client.low_level.Rest5Client;
 import co.elastic.clients.transport.rest5_client.low_level.Rest5ClientBuilder;
 import co.elastic.clients.util.BinaryData;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.chat.Unavailable;
 import io.carechat.search.ElasticsearchIndex.Login;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import jakarta.json.JsonException;

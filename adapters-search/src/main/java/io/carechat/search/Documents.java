@@ -8,14 +8,14 @@ import co.elastic.clients.elasticsearch.core.SearchRequest;
 import co.elastic.clients.elasticsearch.core.SearchResponse;
 import co.elastic.clients.elasticsearch.core.search.Hit;
 import co.elastic.clients.json.JsonData;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ExternalId;
-import io.carechat.domain.IndexDocuments;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageRef;
-import io.carechat.domain.TimeAndId;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageKey;
+import io.carechat.domain.chat.MessageRef;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.search.index.IndexDocuments;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonValue;
@@ -41,9 +41,9 @@ final class Documents implements IndexDocuments {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
   private final Connection connection;
-  private final Writing live;
+  private final IndexWriter live;
 
-  Documents(Connection connection, Writing live) {
+  Documents(Connection connection, IndexWriter live) {
     this.connection = connection;
     this.live = live;
   }
@@ -63,13 +63,13 @@ final class Documents implements IndexDocuments {
                     .docvalueFields(
                         List.of(
                             docValue(IndexedMessage.CREATED_AT), docValue(IndexedMessage.DIGEST))));
-    var found = new HashMap<Writing.Key, Hit<Void>>();
+    var found = new HashMap<IndexWriter.Key, Hit<Void>>();
     hits.forEach(hit -> found.put(key(hit), hit));
     var missing = new ArrayList<Message>();
     var different = new ArrayList<Message>();
     for (Message message : messages) {
       IndexedMessage expected = IndexedMessage.of(message);
-      Hit<Void> hit = found.get(new Writing.Key(expected.externalId(), expected.chat()));
+      Hit<Void> hit = found.get(new IndexWriter.Key(expected.externalId(), expected.chat()));
       if (hit == null) {
         missing.add(message);
       } else if (!hasValue(hit, IndexedMessage.CREATED_AT, expected.createdAt())
@@ -99,7 +99,7 @@ final class Documents implements IndexDocuments {
   }
 
   @Override
-  public Row read(@Nullable TimeAndId after, int limit) {
+  public Row read(@Nullable MessageKey after, int limit) {
     int size = Math.min(limit, MOST);
     List<Hit<Void>> hits =
         search(
@@ -109,19 +109,19 @@ final class Documents implements IndexDocuments {
                   .query(EVERY_MESSAGE)
                   .sort(
                       List.of(
-                          Proposing.by(IndexedMessage.CREATED_AT, SortOrder.Asc),
-                          Proposing.by(IndexedMessage.EXTERNAL_ID, SortOrder.Asc)));
-              return after == null ? s : s.searchAfter(Proposing.sortValues(after));
+                          QueryTranslator.by(IndexedMessage.CREATED_AT, SortOrder.Asc),
+                          QueryTranslator.by(IndexedMessage.EXTERNAL_ID, SortOrder.Asc)));
+              return after == null ? s : s.searchAfter(QueryTranslator.sortValues(after));
             });
     List<Document> documents = hits.stream().map(Documents::document).toList();
-    return new Row(documents, hits.size() < size ? null : place(hits.getLast()));
+    return new Row(documents, hits.size() < size ? null : instance(hits.getLast()));
   }
 
   private static final Query EVERY_MESSAGE =
       Query.of(q -> q.bool(b -> b.mustNot(not -> not.ids(i -> i.values(Watermark.ID)))));
 
   private static Document document(Hit<Void> hit) {
-    Writing.Key key = key(hit);
+    IndexWriter.Key key = key(hit);
     Optional<MessageRef> message =
         ChatId.parse(key.routing())
             .flatMap(chat -> ExternalId.parse(key.id()).map(id -> new MessageRef(chat, id)));
@@ -129,18 +129,18 @@ final class Documents implements IndexDocuments {
   }
 
   /** Null if it has none: then there is none after it that has one. */
-  private static @Nullable TimeAndId place(Hit<Void> hit) {
+  private static @Nullable MessageKey instance(Hit<Void> hit) {
     List<FieldValue> values = hit.sort();
     if (values.size() != 2 || !values.get(0).isLong() || !values.get(1).isString()) {
       return null;
     }
     return ExternalId.parse(values.get(1).stringValue())
-        .map(id -> new TimeAndId(Instant.ofEpochMilli(values.get(0).longValue()), id))
+        .map(id -> new MessageKey(Instant.ofEpochMilli(values.get(0).longValue()), id))
         .orElse(null);
   }
 
-  private static Writing.Key key(Hit<Void> hit) {
-    return new Writing.Key(
+  private static IndexWriter.Key key(Hit<Void> hit) {
+    return new IndexWriter.Key(
         Objects.requireNonNullElse(hit.id(), ""), Objects.requireNonNullElse(hit.routing(), ""));
   }
 
@@ -158,7 +158,7 @@ final class Documents implements IndexDocuments {
                             .source(source -> source.fetch(false)),
                     Void.class));
     if (response == null) {
-      throw Writing.indexAway();
+      throw IndexWriter.indexAway();
     }
     if (response.timedOut() || response.shards().failed().intValue() > 0) {
       throw new Unavailable("Elasticsearch answered in part", RETRY_AFTER);
@@ -172,8 +172,8 @@ final class Documents implements IndexDocuments {
         live.readExisting(), write, delete.stream().map(document -> key(document.key())).toList());
   }
 
-  private static Writing.Key key(String text) {
+  private static IndexWriter.Key key(String text) {
     int space = text.indexOf(' ');
-    return new Writing.Key(text.substring(space + 1), text.substring(0, space));
+    return new IndexWriter.Key(text.substring(space + 1), text.substring(0, space));
   }
 }

@@ -1,25 +1,23 @@
 package io.carechat.search;
-
 import co.elastic.clients.elasticsearch._types.SortOrder;
 import co.elastic.clients.elasticsearch.core.SearchRequest;
 import co.elastic.clients.elasticsearch.core.SearchResponse;
 import co.elastic.clients.elasticsearch.core.search.Hit;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ExternalId;
-import io.carechat.domain.IndexDocuments;
-import io.carechat.domain.IndexRebuild;
-import io.carechat.domain.InstanceWindow;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageIndex;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.SearchQuery;
-import io.carechat.domain.Secret;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.TimeAndId;
-import io.carechat.domain.TimeOrderedIds;
-import io.carechat.domain.Unavailable;
-import io.carechat.domain.Window;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageKey;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.TimeOrderedIds;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.index.IndexDocuments;
+import io.carechat.domain.search.index.IndexRebuild;
+import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.query.SearchFilter;
+import io.carechat.domain.search.query.SearchQuery;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The index in Elasticsearch. It holds a document per message with the words that {@link
- * io.carechat.domain.Words} makes of it, and never the text; Elasticsearch analyses nothing itself,
+ * io.carechat.domain.search.query.Words} makes of it, and never the text; Elasticsearch analyses nothing itself,
  * so that it cannot disagree with the domain about what a word is.
  *
  * <p><b>How it never answers as if it were complete when it is not.</b> The watermark, up to where
@@ -47,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * the watermark is only moved forward, on the condition that it is still the one that was read.
  *
  * <p>A search may know a watermark that has since moved on; then {@link
- * io.carechat.domain.ChatSearch} reads a little more from the log than it must. It is read again
+ * io.carechat.domain.search.ChatSearch} reads a little more from the log than it must. It is read again
  * after a second, because another node may be the one that follows the log.
  *
  * <p>Where there is no index, {@link #indexedUpTo} creates one. When two nodes do so at once, one
@@ -58,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   /**
-   * Of the mappings in {@code messages-v2.json}, and of {@link io.carechat.domain.Words}: a change
+   * Of the mappings in {@code messages-v2.json}, and of {@link io.carechat.domain.search.query.Words}: a change
    * of either needs another, under which the service fills an index of its own from the start.
    */
   private static final String VERSION = "v2";
@@ -156,7 +154,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   private final Settings settings;
   private final TimeOrderedIds ids;
   private final String alias;
-  private final Writing live;
+  private final IndexWriter live;
   private final Documents documents;
   private final Circuit circuit = new Circuit(PAUSE, System::nanoTime);
   private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
@@ -166,7 +164,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     this.ids = ids;
     this.connection = connection;
     this.alias = settings.prefix() + "-" + VERSION;
-    this.live = new Writing(connection, alias);
+    this.live = new IndexWriter(connection, alias);
     this.documents = new Documents(connection, live);
   }
 
@@ -191,47 +189,47 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
 
   @Override
   public Proposals propose(
-      ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+      ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit) {
     int size = Math.min(limit, MAX_PROPOSALS);
-    SortOrder order = window instanceof Window.After ? SortOrder.Asc : SortOrder.Desc;
+    SortOrder order = window instanceof Window.After<Instant> ? SortOrder.Asc : SortOrder.Desc;
     Found found =
         search(s ->
             s.routing(chat.toString())
                 .size(size)
                 .sort(o -> o.field(f -> f.field(IndexedMessage.CREATED_AT).order(order)))
-                .query(Proposing.query(chat, query, filter, window)));
+                .query(QueryTranslator.query(chat, query, filter, window)));
     List<Proposal> proposals = found.hits().stream().map(ElasticsearchIndex::proposal).toList();
     return new Proposals(found.in().upTo(), proposals, proposals.size() == size);
   }
 
   private static Proposal proposal(Hit<Void> hit) {
-    TimeAndId place = place(hit);
-    return new Proposal(place.id(), place.createdAt());
+    MessageKey instance = instance(hit);
+    return new Proposal(instance.id(), instance.createdAt());
   }
 
   @Override
   public InstanceProposals proposeInInstance(
-      TenantInstance place,
+      TenantInstance instance,
       SearchQuery query,
       SearchFilter filter,
-      InstanceWindow window,
+      Window<MessageKey> window,
       int limit) {
     int size = Math.min(limit, MAX_PROPOSALS);
-    SortOrder order = window instanceof InstanceWindow.After ? SortOrder.Asc : SortOrder.Desc;
+    SortOrder order = window instanceof Window.After<MessageKey> ? SortOrder.Asc : SortOrder.Desc;
     Found found =
         search(s -> {
           s.size(size)
               .sort(
                   List.of(
-                      Proposing.by(IndexedMessage.CREATED_AT, order),
-                      Proposing.by(IndexedMessage.EXTERNAL_ID, order)))
-              .query(Proposing.query(place, query, filter));
+                      QueryTranslator.by(IndexedMessage.CREATED_AT, order),
+                      QueryTranslator.by(IndexedMessage.EXTERNAL_ID, order)))
+              .query(QueryTranslator.query(instance, query, filter));
           switch (window) {
-            case InstanceWindow.Newest() -> {}
-            case InstanceWindow.Before(TimeAndId border) ->
-                s.searchAfter(Proposing.sortValues(border));
-            case InstanceWindow.After(TimeAndId border) ->
-                s.searchAfter(Proposing.sortValues(border));
+            case Window.Newest<MessageKey>() -> {}
+            case Window.Before<MessageKey>(MessageKey border) ->
+                s.searchAfter(QueryTranslator.sortValues(border));
+            case Window.After<MessageKey>(MessageKey border) ->
+                s.searchAfter(QueryTranslator.sortValues(border));
           }
           return s;
         });
@@ -244,17 +242,17 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     ChatId chat =
         ChatId.parse(Objects.requireNonNullElse(hit.routing(), ""))
             .orElseThrow(ElasticsearchIndex::noMessage);
-    return new InstanceProposal(chat, place(hit));
+    return new InstanceProposal(chat, instance(hit));
   }
 
-  private static TimeAndId place(Hit<Void> hit) {
+  private static MessageKey instance(Hit<Void> hit) {
     ExternalId id =
         ExternalId.parse(Objects.requireNonNullElse(hit.id(), ""))
             .orElseThrow(ElasticsearchIndex::noMessage);
     if (hit.sort().isEmpty() || !hit.sort().getFirst().isLong()) {
       throw noMessage();
     }
-    return new TimeAndId(Instant.ofEpochMilli(hit.sort().getFirst().longValue()), id);
+    return new MessageKey(Instant.ofEpochMilli(hit.sort().getFirst().longValue()), id);
   }
 
   private static Unavailable noMessage() {
@@ -280,7 +278,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       }
       if (response == null) {
         forget(generation);
-        throw Writing.indexAway();
+        throw IndexWriter.indexAway();
       }
       if (response.timedOut() || response.shards().failed().intValue() > 0) {
         throw new Unavailable("Elasticsearch answered in part", RETRY_AFTER);

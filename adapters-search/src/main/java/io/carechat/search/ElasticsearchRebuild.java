@@ -2,10 +2,10 @@ package io.carechat.search;
 
 import co.elastic.clients.elasticsearch.indices.GetAliasResponse;
 import co.elastic.clients.elasticsearch.indices.update_aliases.Action;
-import io.carechat.domain.IndexRebuild;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.Message;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.search.index.IndexRebuild;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,15 +27,15 @@ final class ElasticsearchRebuild implements IndexRebuild {
   private final Connection connection;
   private final String alias;
   private final String name;
-  private final Writing writing;
-  private final Writing live;
+  private final IndexWriter writing;
+  private final IndexWriter live;
 
   private ElasticsearchRebuild(Connection connection, String alias, String name) {
     this.connection = connection;
     this.alias = alias;
     this.name = name;
-    this.writing = new Writing(connection, name);
-    this.live = new Writing(connection, alias);
+    this.writing = new IndexWriter(connection, name);
+    this.live = new IndexWriter(connection, alias);
   }
 
   /** Removes what others left, and creates the index. */
@@ -111,7 +111,7 @@ final class ElasticsearchRebuild implements IndexRebuild {
 
   @Override
   public Outcome takeOver() {
-    Unavailable last = Writing.indexAway();
+    Unavailable last = IndexWriter.indexAway();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Generation searched = live.read();
       if (searched != null && searched.name().equals(name)) {

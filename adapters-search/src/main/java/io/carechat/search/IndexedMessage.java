@@ -1,8 +1,7 @@
 package io.carechat.search;
-
-import io.carechat.domain.Message;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Words;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.search.query.Words;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,12 +10,12 @@ import java.security.NoSuchAlgorithmException;
 /**
  * The document of a message.
  *
- * @param chat the printed {@link io.carechat.domain.ChatId}, which no other chat has
+ * @param chat the printed {@link io.carechat.domain.chat.ChatId}, which no other chat has
  * @param tenant a search of an instance goes by both names
  * @param instance as {@code tenant}
  * @param createdAt in milliseconds since 1970, UTC
  * @param externalId orders messages of equal times; the document's id cannot be sorted by
- * @param clientType the name of the {@link io.carechat.domain.ClientType}
+ * @param clientType the name of the {@link io.carechat.domain.chat.ClientType}
  * @param words what {@link Words} makes of the text, separated by spaces, so that Elasticsearch has
  *     nothing left to analyse
  * @param digest of all the others, which cannot be read back, so that a document can be told from
@@ -42,7 +41,7 @@ record IndexedMessage(
   static final String DIGEST = "digest";
 
   static IndexedMessage of(Message message) {
-    TenantInstance place = message.chat().place();
+    TenantInstance tenantInstance = message.chat().instance();
     String chat = message.chat().toString();
     long createdAt = message.createdAt().toEpochMilli();
     String externalId = message.externalId().toString();
@@ -52,8 +51,8 @@ record IndexedMessage(
     String all = String.join(" ", chat, Long.toString(createdAt), externalId, clientType, words);
     return new IndexedMessage(
         chat,
-        place.tenantName(),
-        place.instanceName(),
+        tenantInstance.tenantName(),
+        tenantInstance.instanceName(),
         createdAt,
         externalId,
         clientType,

@@ -1,10 +1,9 @@
 package io.carechat.search;
-
 import co.elastic.clients.elasticsearch.indices.Alias;
 import co.elastic.clients.elasticsearch.indices.CreateIndexRequest;
 import co.elastic.clients.elasticsearch.indices.IndexSettings;
 import co.elastic.clients.util.ObjectBuilder;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.chat.Unavailable;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.function.Function;

@@ -1,5 +1,4 @@
 /** Elasticsearch, which proposes what a search may find. */
 @NullMarked
 package io.carechat.search;
-
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,4 @@
 package io.carechat.search;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;

@@ -1,18 +1,17 @@
 package io.carechat.search;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.domain.Message;
-import io.carechat.domain.TimeOrderedIds;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.local.SharedServices;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;

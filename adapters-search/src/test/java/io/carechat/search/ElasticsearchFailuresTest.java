@@ -1,21 +1,20 @@
 package io.carechat.search;
-
-import static io.carechat.domain.Samples.newChat;
+import static io.carechat.domain.chat.Samples.newChat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.carechat.domain.ChatId;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageIndex.Proposals;
-import io.carechat.domain.MessageIndexContract;
-import io.carechat.domain.Samples;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.SearchQuery;
-import io.carechat.domain.Secret;
-import io.carechat.domain.Unavailable;
-import io.carechat.domain.Window;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.index.MessageIndex.Proposals;
+import io.carechat.domain.search.index.MessageIndexContract;
+import io.carechat.domain.search.query.SearchFilter;
+import io.carechat.domain.search.query.SearchQuery;
 import io.carechat.search.ElasticsearchIndex.Login;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import io.carechat.search.FakeElasticsearch.Answer;

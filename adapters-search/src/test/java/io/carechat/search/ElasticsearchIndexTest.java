@@ -1,19 +1,18 @@
 package io.carechat.search;
-
-import static io.carechat.domain.MessageIndexContract.NEWEST;
-import static io.carechat.domain.MessageIndexContract.WOUND;
-import static io.carechat.domain.MessageIndexContract.next;
-import static io.carechat.domain.MessageIndexContract.wounds;
-import static io.carechat.domain.Samples.newChat;
+import static io.carechat.domain.chat.Samples.newChat;
+import static io.carechat.domain.search.index.MessageIndexContract.NEWEST;
+import static io.carechat.domain.search.index.MessageIndexContract.WOUND;
+import static io.carechat.domain.search.index.MessageIndexContract.next;
+import static io.carechat.domain.search.index.MessageIndexContract.wounds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.carechat.domain.ChatId;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageIndex.Proposals;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.search.index.MessageIndex.Proposals;
+import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.local.LocalElasticsearch;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import java.io.IOException;

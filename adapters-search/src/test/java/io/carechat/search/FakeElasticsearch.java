@@ -1,5 +1,4 @@
 package io.carechat.search;
-
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;

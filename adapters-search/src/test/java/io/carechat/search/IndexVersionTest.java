@@ -1,8 +1,7 @@
 package io.carechat.search;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.domain.Words;
+import io.carechat.domain.search.query.Words;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

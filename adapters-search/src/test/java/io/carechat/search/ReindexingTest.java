@@ -1,28 +1,27 @@
 package io.carechat.search;
-
-import static io.carechat.domain.Samples.NOON;
-import static io.carechat.domain.Samples.chatIn;
+import static io.carechat.domain.chat.Samples.NOON;
+import static io.carechat.domain.chat.Samples.chatIn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.carechat.domain.Caller;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ChatSearch;
-import io.carechat.domain.InMemoryMessageLog;
-import io.carechat.domain.IndexFollower;
-import io.carechat.domain.IndexRebuild;
-import io.carechat.domain.InstanceSearch;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.PageSize;
-import io.carechat.domain.Reindexing;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Scope;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.SearchQuery;
-import io.carechat.domain.SearchResult;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.messages.InMemoryMessageLog;
+import io.carechat.domain.paging.PageSize;
+import io.carechat.domain.search.ChatSearch;
+import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.search.SearchResult;
+import io.carechat.domain.search.index.IndexFollower;
+import io.carechat.domain.search.index.IndexRebuild;
+import io.carechat.domain.search.index.Reindexing;
+import io.carechat.domain.search.query.SearchFilter;
+import io.carechat.domain.search.query.SearchQuery;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,9 +44,9 @@ final class ReindexingTest {
   private final ElasticsearchIndex command = Elasticsearch.open(settings);
   private final ManualClock clock = new ManualClock(NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
-  private final TenantInstance place = Samples.newPlace();
-  private final Caller caller = new Caller.Partner("p", place, EnumSet.allOf(Scope.class));
-  private final ChatId chat = chatIn(place);
+  private final TenantInstance instance = Samples.newInstance();
+  private final Caller caller = new Caller.Partner("p", instance, EnumSet.allOf(Scope.class));
+  private final ChatId chat = chatIn(instance);
   private final AtomicInteger sent = new AtomicInteger();
 
   @AfterEach
@@ -59,7 +58,7 @@ final class ReindexingTest {
 
   private void send() {
     clock.move(Duration.ofMillis(1));
-    Samples.stored(log, sent.get() % 2 == 0 ? chat : chatIn(place), "wound n" + sent.get());
+    Samples.stored(log, sent.get() % 2 == 0 ? chat : chatIn(instance), "wound n" + sent.get());
     sent.incrementAndGet();
   }
 
@@ -75,7 +74,7 @@ final class ReindexingTest {
         new InstanceSearch(log, service)
             .search(
                 caller,
-                place,
+                instance,
                 new InstanceSearch.Request(
                     SearchQuery.parse("wound "), null, new PageSize(1), SearchFilter.NONE, false)));
   }
@@ -108,7 +107,7 @@ final class ReindexingTest {
           new InstanceSearch(log, service)
               .search(
                   caller,
-                  place,
+                  instance,
                   new InstanceSearch.Request(
                       SearchQuery.parse("\"n" + i + "\""), null, null, SearchFilter.NONE, false));
       assertThat(newest(result)).isEqualTo(i);

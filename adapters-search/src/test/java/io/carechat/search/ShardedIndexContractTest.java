@@ -1,10 +1,9 @@
 package io.carechat.search;
-
-import io.carechat.domain.IndexDocuments;
-import io.carechat.domain.IndexDocumentsContract;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageIndex;
-import io.carechat.domain.MessageIndexContract;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.search.index.IndexDocuments;
+import io.carechat.domain.search.index.IndexDocumentsContract;
+import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.index.MessageIndexContract;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import org.junit.jupiter.api.AfterEach;
 

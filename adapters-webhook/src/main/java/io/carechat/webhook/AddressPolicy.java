@@ -1,6 +1,5 @@
 package io.carechat.webhook;
-
-import io.carechat.domain.WebhookAddresses;
+import io.carechat.domain.webhooks.management.WebhookAddresses;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;

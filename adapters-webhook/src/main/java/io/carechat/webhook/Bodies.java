@@ -1,18 +1,17 @@
 package io.carechat.webhook;
-
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import io.carechat.domain.ChatEvent;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ClaimedDelivery;
-import io.carechat.domain.Message;
-import io.carechat.domain.Sender;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.domain.WebhookEventType;
-import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.events.ChatEvent;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.WebhookEventType;
+import io.carechat.domain.webhooks.WebhookPayload;
+import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +64,7 @@ final class Bodies {
           switch (event) {
             case ChatEvent.MessageSent(Message message) ->
                 source(
-                    chat.place(),
+                    chat.instance(),
                     chat.patient().value(),
                     delivery.patientUrl(),
                     message.text().value());
@@ -76,7 +75,7 @@ final class Bodies {
           envelope(
               WebhookEventType.of(event).wireName(),
               event.at(),
-              chat.place(),
+              chat.instance(),
               json -> {
                 json.writeStringField("patientId", chat.patient().toString());
                 json.writeStringField("patientUrl", delivery.patientUrl().toString());
@@ -86,7 +85,7 @@ final class Bodies {
           envelope(
               WebhookEventType.of(event).wireName(),
               event.at(),
-              chat.place(),
+              chat.instance(),
               json -> {
                 json.writeStringField("patientId", chat.patient().toString());
                 json.writeStringField("externalId", event.message().externalId().toString());
@@ -97,34 +96,34 @@ final class Bodies {
   /** The body of a test. */
   static byte[] ping(WebhookEndpoint endpoint, URI patientUrl, Instant at) {
     return switch (endpoint.subscription().payload()) {
-      case SOURCE -> source(endpoint.place(), NO_PATIENT, patientUrl, PING_TEXT);
+      case SOURCE -> source(endpoint.instance(), NO_PATIENT, patientUrl, PING_TEXT);
       case STANDARD, THIN ->
           envelope(
               PING,
               at,
-              endpoint.place(),
-              json -> json.writeStringField("webhookId", endpoint.id()));
+              endpoint.instance(),
+              json -> json.writeStringField("webhookId", endpoint.id().toString()));
     };
   }
 
-  private static byte[] source(TenantInstance place, UUID patient, URI patientUrl, String message) {
+  private static byte[] source(TenantInstance instance, UUID patient, URI patientUrl, String message) {
     return object(json -> {
       json.writeStringField("patientId", patient.toString());
       json.writeStringField("patientUrl", patientUrl.toString());
-      json.writeStringField("tenantName", place.tenantName());
-      json.writeStringField("instanceName", place.instanceName());
+      json.writeStringField("tenantName", instance.tenantName());
+      json.writeStringField("instanceName", instance.instanceName());
       json.writeStringField("message", message);
     });
   }
 
   /** The envelope of Standard Webhooks 1.0.0. */
-  private static byte[] envelope(String type, Instant at, TenantInstance place, Writing data) {
+  private static byte[] envelope(String type, Instant at, TenantInstance instance, Writing data) {
     return object(json -> {
       json.writeStringField("type", type);
       json.writeStringField("timestamp", TIME.format(at));
       json.writeObjectFieldStart("data");
-      json.writeStringField("tenantName", place.tenantName());
-      json.writeStringField("instanceName", place.instanceName());
+      json.writeStringField("tenantName", instance.tenantName());
+      json.writeStringField("instanceName", instance.instanceName());
       data.to(json);
       json.writeEndObject();
     });

@@ -1,5 +1,4 @@
 package io.carechat.webhook;
-
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Locale;

@@ -1,5 +1,4 @@
 package io.carechat.webhook;
-
 import io.carechat.webhook.AnswerReader.Answer;
 import io.carechat.webhook.Connection.Origin;
 import java.io.IOException;

@@ -1,11 +1,10 @@
 package io.carechat.webhook;
-
-import io.carechat.domain.ClaimedDelivery;
-import io.carechat.domain.DeliveryId;
-import io.carechat.domain.WebhookAnswer;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.domain.WebhookPing;
-import io.carechat.domain.WebhookSender;
+import io.carechat.domain.webhooks.DeliveryId;
+import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
+import io.carechat.domain.webhooks.delivery.WebhookSender;
+import io.carechat.domain.webhooks.management.WebhookPing;
 import io.carechat.webhook.AnswerReader.Answer;
 import java.net.InetAddress;
 import java.net.URI;

@@ -1,5 +1,4 @@
 package io.carechat.webhook;
-
 import io.carechat.webhook.Connection.Origin;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,5 +1,4 @@
 package io.carechat.webhook;
-
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.ExecutionException;

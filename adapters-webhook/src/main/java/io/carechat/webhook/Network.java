@@ -1,5 +1,4 @@
 package io.carechat.webhook;
-
 import java.net.InetAddress;
 
 /** A block of IPv4 or IPv6 addresses, as CIDR (RFC 4632, RFC 4291) writes it. */

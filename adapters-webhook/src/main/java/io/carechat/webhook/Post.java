@@ -1,10 +1,9 @@
 package io.carechat.webhook;
-
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.carechat.domain.DeliveryId;
-import io.carechat.domain.Secret;
-import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.webhooks.DeliveryId;
+import io.carechat.domain.webhooks.WebhookEndpoint;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.time.Instant;

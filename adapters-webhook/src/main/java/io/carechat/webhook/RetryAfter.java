@@ -1,5 +1,4 @@
 package io.carechat.webhook;
-
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

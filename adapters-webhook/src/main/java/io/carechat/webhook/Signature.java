@@ -1,8 +1,7 @@
 package io.carechat.webhook;
-
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.carechat.domain.Secret;
+import io.carechat.domain.chat.Secret;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.List;

@@ -11,5 +11,4 @@
  */
 @NullMarked
 package io.carechat.webhook;
-
 import org.jspecify.annotations.NullMarked;

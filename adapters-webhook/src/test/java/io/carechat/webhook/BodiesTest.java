@@ -1,20 +1,19 @@
 package io.carechat.webhook;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import io.carechat.domain.ChatEvent;
-import io.carechat.domain.ClaimedDelivery;
-import io.carechat.domain.ClientType;
-import io.carechat.domain.Message;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Sender;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.domain.WebhookPayload;
-import io.carechat.domain.WebhookSubscription;
+import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.events.ChatEvent;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookSubscription;
+import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -131,7 +130,7 @@ final class BodiesTest {
         new WebhookPayload[] {WebhookPayload.STANDARD, WebhookPayload.THIN}) {
       WebhookEndpoint endpoint =
           new WebhookEndpoint(
-              source.place(),
+              source.instance(),
               source.id(),
               new WebhookSubscription(
                   source.url(),

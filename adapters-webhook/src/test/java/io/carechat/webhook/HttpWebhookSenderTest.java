@@ -1,5 +1,4 @@
 package io.carechat.webhook;
-
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
@@ -16,12 +15,12 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
-import io.carechat.domain.ClaimedDelivery;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.Secret;
-import io.carechat.domain.WebhookAnswer;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.WebhookPayload;
+import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.security.NoSuchAlgorithmException;

@@ -1,14 +1,13 @@
 package io.carechat.webhook;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.domain.DeliveryId;
-import io.carechat.domain.Samples;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.domain.WebhookPayload;
-import io.carechat.domain.WebhookSecrets;
-import io.carechat.domain.WebhookSubscription;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.webhooks.DeliveryId;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookSecrets;
+import io.carechat.domain.webhooks.WebhookSubscription;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,7 +41,7 @@ final class PostTest {
     WebhookEndpoint with = Deliveries.endpoint("https://partner.example");
     var without =
         new WebhookEndpoint(
-            with.place(),
+            with.instance(),
             with.id(),
             new WebhookSubscription(
                 with.url(),
@@ -69,7 +68,7 @@ final class PostTest {
     WebhookEndpoint endpoint = Deliveries.endpoint("https://partner.example");
     var rotating =
         new WebhookEndpoint(
-            endpoint.place(),
+            endpoint.instance(),
             endpoint.id(),
             endpoint.subscription(),
             new WebhookSecrets(

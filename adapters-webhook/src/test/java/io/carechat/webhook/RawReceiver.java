@@ -1,5 +1,4 @@
 package io.carechat.webhook;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;

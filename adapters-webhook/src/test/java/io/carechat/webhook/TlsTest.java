@@ -1,10 +1,9 @@
 package io.carechat.webhook;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.Samples;
-import io.carechat.domain.WebhookAnswer;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.webhooks.WebhookAnswer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -5,5 +5,4 @@
  */
 @NullMarked
 package io.carechat.api;
-
 import org.jspecify.annotations.NullMarked;

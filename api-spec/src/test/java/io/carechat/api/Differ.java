@@ -1,5 +1,4 @@
 package io.carechat.api;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.BreakingChanges.Served;
 import java.util.ArrayList;

@@ -1,20 +1,19 @@
 package io.carechat.api;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.api.runtime.Admission;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Contract;
-import io.carechat.api.runtime.Fault;
 import io.carechat.api.runtime.Operation;
-import io.carechat.api.runtime.RequestRefused;
 import io.carechat.api.runtime.RequestRefused.InvalidRequest;
 import io.carechat.api.runtime.RequestRefused.MalformedJson;
 import io.carechat.api.runtime.RequestRefused.MethodNotAllowed;
 import io.carechat.api.runtime.RequestRefused.NotAcceptable;
 import io.carechat.api.runtime.RequestRefused.PayloadTooLarge;
 import io.carechat.api.runtime.RequestRefused.UnsupportedMediaType;
+import io.carechat.api.runtime.RequestRefused;
+import io.carechat.api.runtime.Violation;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http1.Http1Config;
@@ -303,7 +302,7 @@ final class MessagesServiceTest {
       })
   void tellsTheFaultOfAParameter(String query, String parameter, String detail) {
     get(CHAT + "?" + query);
-    assertThat(faults()).containsExactly(Fault.ofParameter(parameter, detail));
+    assertThat(faults()).containsExactly(Violation.ofParameter(parameter, detail));
   }
 
   @ParameterizedTest
@@ -322,7 +321,7 @@ final class MessagesServiceTest {
       })
   void tellsTheFaultOfASearch(String query, String parameter, String detail) {
     get(CHAT + "/search?" + query);
-    assertThat(faults()).containsExactly(Fault.ofParameter(parameter, detail));
+    assertThat(faults()).containsExactly(Violation.ofParameter(parameter, detail));
   }
 
   @Test
@@ -333,7 +332,7 @@ final class MessagesServiceTest {
     get(CHAT + "/search?query=" + "%F0%9F%91%8B".repeat(501));
     assertThat(faults())
         .containsExactly(
-            Fault.ofParameter("query", "must have at most 500 characters, and has 501"));
+            Violation.ofParameter("query", "must have at most 500 characters, and has 501"));
   }
 
   @Test
@@ -348,20 +347,20 @@ final class MessagesServiceTest {
         "must be 1 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen";
     assertThat(faults())
         .containsExactlyInAnyOrder(
-            Fault.ofParameter("tenantName", name),
-            Fault.ofParameter("instanceName", name),
-            Fault.ofParameter(
+            Violation.ofParameter("tenantName", name),
+            Violation.ofParameter("instanceName", name),
+            Violation.ofParameter(
                 "patientId",
                 "must be a UUID of 36 characters, like 5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab"),
-            Fault.ofParameter(
+            Violation.ofParameter(
                 "Idempotency-Key", "must be 1 to 255 visible ASCII characters, without spaces"),
-            Fault.ofParameter("zzz", "is not a parameter of this operation"),
-            Fault.ofBody("/message", "must not be empty"),
-            Fault.ofBody("/extra", "is not known here; there may be message, sender"),
-            Fault.ofBody("/sender/id", "is required"),
-            Fault.ofBody("/sender/titleName", "must be a string or null"),
-            Fault.ofBody("/sender/clientType", "must be CARE_TEAM"));
-    assertThat(faults().stream().map(Fault::parameter).limit(5))
+            Violation.ofParameter("zzz", "is not a parameter of this operation"),
+            Violation.ofBody("/message", "must not be empty"),
+            Violation.ofBody("/extra", "is not known here; there may be message, sender"),
+            Violation.ofBody("/sender/id", "is required"),
+            Violation.ofBody("/sender/titleName", "must be a string or null"),
+            Violation.ofBody("/sender/clientType", "must be CARE_TEAM"));
+    assertThat(faults().stream().map(Violation::parameter).limit(5))
         .containsExactly("tenantName", "instanceName", "patientId", "Idempotency-Key", "zzz");
   }
 
@@ -380,7 +379,7 @@ final class MessagesServiceTest {
         "/api/v1/test-den/chat2/patients/"
             + id.replace("{", "%7B").replace("}", "%7D")
             + "/messages");
-    assertThat(faults()).extracting(Fault::parameter).containsExactly("patientId");
+    assertThat(faults()).extracting(Violation::parameter).containsExactly("patientId");
   }
 
   @Test
@@ -399,14 +398,14 @@ final class MessagesServiceTest {
       })
   void anExternalIdIsExact(String id) {
     get(CHAT + "/" + id);
-    assertThat(faults()).extracting(Fault::parameter).containsExactly("externalId");
+    assertThat(faults()).extracting(Violation::parameter).containsExactly("externalId");
   }
 
   @Test
   void aHeaderIsGivenOnce() {
     post(CHAT, "{\"message\":\"x\"}", "Idempotency-Key", "a", "Idempotency-Key", "b");
     assertThat(faults())
-        .containsExactly(Fault.ofParameter("Idempotency-Key", "must be given once only"));
+        .containsExactly(Violation.ofParameter("Idempotency-Key", "must be given once only"));
   }
 
   @Test
@@ -417,7 +416,7 @@ final class MessagesServiceTest {
     post(CHAT, "{\"message\":\"x\"}", "Idempotency-Key", "k".repeat(256));
     assertThat(faults())
         .containsExactly(
-            Fault.ofParameter("Idempotency-Key", "must have at most 255 characters, and has 256"));
+            Violation.ofParameter("Idempotency-Key", "must have at most 255 characters, and has 256"));
   }
 
   // --- bodies ---
@@ -446,7 +445,7 @@ final class MessagesServiceTest {
       })
   void tellsTheFaultOfABody(String body, @Nullable String pointer, String detail) {
     post(CHAT, body);
-    assertThat(faults()).containsExactly(Fault.ofBody(pointer == null ? "" : pointer, detail));
+    assertThat(faults()).containsExactly(Violation.ofBody(pointer == null ? "" : pointer, detail));
   }
 
   @Test
@@ -457,7 +456,7 @@ final class MessagesServiceTest {
     post(CHAT, "{\"message\":\"" + "👋".repeat(10_001) + "\"}");
     assertThat(faults())
         .containsExactly(
-            Fault.ofBody("/message", "must have at most 10000 characters, and has 10001"));
+            Violation.ofBody("/message", "must have at most 10000 characters, and has 10001"));
   }
 
   @Test
@@ -468,12 +467,12 @@ final class MessagesServiceTest {
     assertThat(post(CHAT, body.replace("\"%s\"", "null")).statusCode()).isEqualTo(201);
     forget();
     post(CHAT, body.formatted("t".repeat(101)));
-    assertThat(faults()).extracting(Fault::pointer).containsExactly("/sender/titleName");
+    assertThat(faults()).extracting(Violation::pointer).containsExactly("/sender/titleName");
     forget();
     post(CHAT, body.formatted("Dr.\\nx"));
     assertThat(faults())
         .containsExactly(
-            Fault.ofBody(
+            Violation.ofBody(
                 "/sender/titleName",
                 "must have something else than white space, and no control characters"));
   }
@@ -499,7 +498,7 @@ final class MessagesServiceTest {
   @Test
   void aMissingBodyIsAFault() {
     send(request(CHAT, true).POST(HttpRequest.BodyPublishers.noBody()).build());
-    assertThat(faults()).containsExactly(Fault.ofBody("", "is missing; it must be a JSON object"));
+    assertThat(faults()).containsExactly(Violation.ofBody("", "is missing; it must be a JSON object"));
   }
 
   @ParameterizedTest
@@ -738,7 +737,7 @@ final class MessagesServiceTest {
                 () -> new AssertionError("no " + type.getSimpleName() + " but " + REACHED)));
   }
 
-  private static List<Fault> faults() {
+  private static List<Violation> faults() {
     return new ArrayList<>(reached(InvalidRequest.class).faults());
   }
 

@@ -1,5 +1,4 @@
 package io.carechat.bootstrap;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -21,14 +20,14 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.BadJWTException;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
-import io.carechat.domain.Caller;
-import io.carechat.domain.ClientType;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Secret;
-import io.carechat.domain.Sender;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.Unavailable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -94,7 +93,7 @@ final class BearerTokens {
           .outageTolerant(Duration.ofHours(4).toMillis())
           .build();
     } catch (IOException | ParseException e) {
-      throw new SettingsFault(
+      throw new InvalidSettings(
           List.of(
               "issuers: the keys of " + issuer.issuer() + " cannot be read: " + e.getMessage()));
     }
@@ -167,7 +166,7 @@ final class BearerTokens {
   }
 
   private static Caller caller(JWTClaimsSet claims) throws ParseException {
-    var place =
+    var instance =
         new TenantInstance(claims.getStringClaim("tenant"), claims.getStringClaim("instance"));
     var scopes = EnumSet.noneOf(Scope.class);
     for (String name : claims.getStringClaim("scope").split(" ", -1)) {
@@ -178,11 +177,11 @@ final class BearerTokens {
         PatientId.parse(claims.getSubject())
             .orElseThrow(() -> new IllegalArgumentException("sub is not a UUID"));
     return switch (ClientType.valueOf(claims.getStringClaim("client_type"))) {
-      case PATIENT -> new Caller.PatientUser(issuerAndSubject, place, scopes, subject);
+      case PATIENT -> new Caller.PatientUser(issuerAndSubject, instance, scopes, subject);
       case CARE_TEAM ->
           new Caller.CareTeamUser(
               issuerAndSubject,
-              place,
+              instance,
               scopes,
               new Sender.CareTeamMember(subject.value(), title(claims)));
     };

@@ -1,30 +1,29 @@
 package io.carechat.bootstrap;
-
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ChatSearch;
-import io.carechat.domain.Credentials;
-import io.carechat.domain.EventFeeds;
-import io.carechat.domain.Inbox;
-import io.carechat.domain.IndexFollower;
-import io.carechat.domain.IndexReconciler;
-import io.carechat.domain.InstanceSearch;
-import io.carechat.domain.KnownEndpoints;
-import io.carechat.domain.LogTail;
-import io.carechat.domain.PartnerLedger;
-import io.carechat.domain.PatientChats;
-import io.carechat.domain.RetrySchedule;
-import io.carechat.domain.TimeOrderedIds;
-import io.carechat.domain.WebhookDispatch;
-import io.carechat.domain.WebhookRegistry;
-import io.carechat.domain.Webhooks;
+import io.carechat.domain.access.Credentials;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.TimeOrderedIds;
+import io.carechat.domain.feeds.EventFeeds;
+import io.carechat.domain.feeds.LogFollower;
+import io.carechat.domain.inbox.Inbox;
+import io.carechat.domain.messages.PatientChats;
+import io.carechat.domain.search.ChatSearch;
+import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.search.index.IndexFollower;
+import io.carechat.domain.search.index.IndexReconciler;
+import io.carechat.domain.webhooks.CachedWebhookEndpoints;
+import io.carechat.domain.webhooks.WebhookRegistry;
+import io.carechat.domain.webhooks.delivery.DeliveryHistory;
+import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
+import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.persistence.PostgresStorage;
-import io.carechat.persistence.Wakeups;
+import io.carechat.persistence.events.LogNotifier;
 import io.carechat.rest.ChatApi;
-import io.carechat.rest.RateLimits;
-import io.carechat.rest.Readiness;
-import io.carechat.rest.ServerLimits;
-import io.carechat.rest.StreamLimits;
 import io.carechat.rest.UseCases;
+import io.carechat.rest.events.StreamLimits;
+import io.carechat.rest.http.RateLimits;
+import io.carechat.rest.http.ServerLimits;
+import io.carechat.rest.meta.Readiness;
 import io.carechat.search.ElasticsearchIndex;
 import io.carechat.webhook.AddressPolicy;
 import io.carechat.webhook.HttpWebhookSender;
@@ -65,8 +64,8 @@ public final class Carechat implements AutoCloseable {
    * Starts the service; it serves when this returns. A search engine that is away does not keep it
    * from starting.
    *
-   * @throws SettingsFault if the settings are of no use
-   * @throws io.carechat.domain.Unavailable if the database is away
+   * @throws InvalidSettings if the settings are of no use
+   * @throws io.carechat.domain.chat.Unavailable if the database is away
    */
   public static Carechat start(Settings settings) {
     return new Carechat(settings);
@@ -81,9 +80,9 @@ public final class Carechat implements AutoCloseable {
       var followers = new Followers();
       var appended = new Appended(followers);
       PostgresStorage storage = part(openStorage(settings.database(), clock, appended));
-      Wakeups wakeups =
+      LogNotifier wakeups =
           part(
-              Wakeups.start(
+              LogNotifier.start(
                   storageSettings(settings.database()), ids.next().toString(), followers));
       appended.others = wakeups;
       ElasticsearchIndex index = part(openIndex(settings.search(), ids));
@@ -91,10 +90,10 @@ public final class Carechat implements AutoCloseable {
       HttpWebhookSender sender = part(sender(addresses, clock));
       WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys(), random);
       var endpoints =
-          new KnownEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
-      WebhookDispatch.PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);
+          new CachedWebhookEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
+      WebhookDispatcher.PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);
       var dispatch =
-          new WebhookDispatch(
+          new WebhookDispatcher(
               storage.events(),
               storage.webhookLedger(),
               endpoints,
@@ -103,7 +102,7 @@ public final class Carechat implements AutoCloseable {
               patientUrls,
               ids,
               storage.sharedClock());
-      var workers = part(new WebhookWorkers(dispatch, settings.webhooks().ledger()));
+      var workers = part(new WebhookDeliveryService(dispatch, settings.webhooks().ledger()));
       followers.webhooks = workers;
       var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
       var reconciler =
@@ -114,10 +113,10 @@ public final class Carechat implements AutoCloseable {
               index.documents(),
               random,
               RECONCILER_LOT);
-      Relay indexing = part(new Relay("search index", () -> follower.step() > 0, INDEX_POLL));
+      PollingWorker indexing = part(new PollingWorker("search index", () -> follower.step() > 0, INDEX_POLL));
       followers.index = indexing;
       part(
-          new Relay(
+          new PollingWorker(
               "index reconciler",
               () -> {
                 reconciler.step();
@@ -126,7 +125,7 @@ public final class Carechat implements AutoCloseable {
               settings.search().reconcileEvery()));
       var oldestTransaction = new AtomicReference<>(Duration.ZERO);
       part(
-          new Relay(
+          new PollingWorker(
               "look at the database",
               () -> {
                 storage.lookAtClock();
@@ -136,11 +135,11 @@ public final class Carechat implements AutoCloseable {
               LOOK_AT_DATABASE));
       // Of the connections that requests read with, streams may not take more than a part.
       var tail =
-          new LogTail(
+          new LogFollower(
               storage.events(),
               storage.instanceEvents(),
               Math.max(1, settings.database().poolSize() / 4));
-      followers.streams = part(new Relay("event streams", tail::step, TAIL_POLL, TAIL_AGAIN));
+      followers.streams = part(new PollingWorker("event streams", tail::step, TAIL_POLL, TAIL_AGAIN));
       useCases =
           new UseCases(
               new PatientChats(storage.messages(), ids),
@@ -148,7 +147,7 @@ public final class Carechat implements AutoCloseable {
               new InstanceSearch(storage.messages(), index),
               new Inbox(storage.chats(), storage.readMarkers()),
               new EventFeeds(tail),
-              new Webhooks(
+              new WebhookManagement(
                   endpoints,
                   registry,
                   storage.webhookLedger(),
@@ -159,7 +158,7 @@ public final class Carechat implements AutoCloseable {
                   ids,
                   random,
                   clock),
-              new PartnerLedger(
+              new DeliveryHistory(
                   storage.deliveries(),
                   storage.webhookLedger(),
                   endpoints,
@@ -194,13 +193,13 @@ public final class Carechat implements AutoCloseable {
   }
 
   private static URI patientUrl(URI publicUrl, ChatId chat) {
-    return URI.create(publicUrl + "/" + chat.place() + "/patients/" + chat.patient());
+    return URI.create(publicUrl + "/" + chat.instance() + "/patients/" + chat.patient());
   }
 
   /** What is done when something was logged here: the others are told as well. */
   private static final class Appended implements Runnable {
     private final Followers followers;
-    private volatile @Nullable Wakeups others;
+    private volatile @Nullable LogNotifier others;
 
     Appended(Followers followers) {
       this.followers = followers;
@@ -209,7 +208,7 @@ public final class Carechat implements AutoCloseable {
     @Override
     public void run() {
       followers.run();
-      Wakeups toTell = others;
+      LogNotifier toTell = others;
       if (toTell != null) {
         toTell.tell();
       }
@@ -221,21 +220,21 @@ public final class Carechat implements AutoCloseable {
    * before that, their first look finds it.
    */
   private static final class Followers implements Runnable {
-    private volatile @Nullable WebhookWorkers webhooks;
-    private volatile @Nullable Relay index;
-    private volatile @Nullable Relay streams;
+    private volatile @Nullable WebhookDeliveryService webhooks;
+    private volatile @Nullable PollingWorker index;
+    private volatile @Nullable PollingWorker streams;
 
     @Override
     public void run() {
-      Relay toTell = streams;
+      PollingWorker toTell = streams;
       if (toTell != null) {
         toTell.wake();
       }
-      WebhookWorkers toDeliver = webhooks;
+      WebhookDeliveryService toDeliver = webhooks;
       if (toDeliver != null) {
         toDeliver.wake();
       }
-      Relay toIndex = index;
+      PollingWorker toIndex = index;
       if (toIndex != null) {
         toIndex.wake();
       }
@@ -302,7 +301,7 @@ public final class Carechat implements AutoCloseable {
     try {
       return new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks());
     } catch (IllegalArgumentException notANetwork) {
-      throw new SettingsFault(List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
+      throw new InvalidSettings(List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
     }
   }
 
@@ -316,7 +315,7 @@ public final class Carechat implements AutoCloseable {
   }
 
   /** Ready as soon as the database is: without the index searches are slower, but right. */
-  private static Readiness.State readiness(PostgresStorage storage, Relay index) {
+  private static Readiness.State readiness(PostgresStorage storage, PollingWorker index) {
     boolean database = storage.isReady();
     return new Readiness.State(
         database,

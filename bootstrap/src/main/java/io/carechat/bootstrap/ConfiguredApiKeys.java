@@ -1,9 +1,8 @@
 package io.carechat.bootstrap;
-
-import io.carechat.domain.Caller;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Secret;
-import io.carechat.domain.TenantInstance;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -41,7 +40,7 @@ public final class ConfiguredApiKeys {
    */
   public record Key(
       String id,
-      TenantInstance place,
+      TenantInstance instance,
       String sha256,
       Set<Scope> scopes,
       @Nullable Instant expires) {
@@ -71,14 +70,14 @@ public final class ConfiguredApiKeys {
   /** Makes a key. */
   public static Issued issue(
       String id,
-      TenantInstance place,
+      TenantInstance instance,
       Set<Scope> scopes,
       @Nullable Instant expires,
       SecureRandom random) {
     byte[] bytes = new byte[32];
     random.nextBytes(bytes);
     var key = new Secret("cck_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
-    return new Issued(key, new Key(id, place, hash(key), scopes, expires));
+    return new Issued(key, new Key(id, instance, hash(key), scopes, expires));
   }
 
   Optional<Caller> caller(Secret key) {
@@ -90,7 +89,7 @@ public final class ConfiguredApiKeys {
     if (expires != null && !clock.instant().isBefore(expires)) {
       return Optional.empty();
     }
-    return Optional.of(new Caller.Partner(known.id(), known.place(), known.scopes()));
+    return Optional.of(new Caller.Partner(known.id(), known.instance(), known.scopes()));
   }
 
   /**

@@ -1,8 +1,7 @@
 package io.carechat.bootstrap;
-
-import io.carechat.domain.Caller;
-import io.carechat.domain.Credentials;
-import io.carechat.domain.Secret;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Credentials;
+import io.carechat.domain.chat.Secret;
 import java.util.Optional;
 
 /** The credentials of the configuration: its API keys, and the tokens of its issuers. */

@@ -1,11 +1,10 @@
 package io.carechat.bootstrap;
-
-import io.carechat.domain.IndexRebuild;
-import io.carechat.domain.Reindexing;
-import io.carechat.domain.Scope;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.TimeOrderedIds;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.TimeOrderedIds;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.search.index.IndexRebuild;
+import io.carechat.domain.search.index.Reindexing;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.search.ElasticsearchIndex;
 import io.helidon.logging.common.LogConfig;
@@ -85,7 +84,7 @@ public final class Main {
       err.println("carechat: " + fault.getMessage());
       err.print(USAGE);
       return 2;
-    } catch (SettingsFault | Unavailable | IllegalStateException fault) {
+    } catch (InvalidSettings | Unavailable | IllegalStateException fault) {
       err.println("carechat: " + fault.getMessage());
       return 1;
     }
@@ -161,7 +160,7 @@ public final class Main {
         settings
             .database()
             .owner()
-            .orElseThrow(() -> new SettingsFault(List.of("database.owner: is missing")));
+            .orElseThrow(() -> new InvalidSettings(List.of("database.owner: is missing")));
     PostgresStorage.migrate(settings.database().url(), owner.user(), owner.password().value());
     out.println("The schema is up to date.");
   }
@@ -232,8 +231,8 @@ public final class Main {
     out.println("For the configuration, below api-keys:");
     out.println();
     out.println("  - id: " + key.id());
-    out.println("    tenant: " + key.place().tenantName());
-    out.println("    instance: " + key.place().instanceName());
+    out.println("    tenant: " + key.instance().tenantName());
+    out.println("    instance: " + key.instance().instanceName());
     out.println("    sha256: " + key.sha256());
     out.println(
         "    scopes: ["
@@ -255,9 +254,9 @@ public final class Main {
 
   private static void enableWebhook(
       Settings settings, Map<String, String> options, PrintStream out) {
-    TenantInstance place;
+    TenantInstance instance;
     try {
-      place = new TenantInstance(needed(options, "tenant"), needed(options, "instance"));
+      instance = new TenantInstance(needed(options, "tenant"), needed(options, "instance"));
     } catch (IllegalArgumentException e) {
       throw new UsageFault(String.valueOf(e.getMessage()));
     }
@@ -265,9 +264,9 @@ public final class Main {
     try (PostgresStorage storage =
         Carechat.openStorage(settings.database(), InstantSource.system(), () -> {})) {
       out.println(
-          storage.webhookLedger().enable(place, id)
+          storage.webhookLedger().enable(instance, id)
               ? "The endpoint " + id + " gets its deliveries again."
-              : "The endpoint " + id + " of " + place + " is not disabled.");
+              : "The endpoint " + id + " of " + instance + " is not disabled.");
     }
   }
 }

@@ -1,9 +1,8 @@
 package io.carechat.bootstrap;
-
-import io.carechat.domain.IndexFollower;
-import io.carechat.domain.IndexReconciler;
-import io.carechat.domain.Unavailable;
-import io.carechat.rest.Metrics;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.search.index.IndexFollower;
+import io.carechat.domain.search.index.IndexReconciler;
+import io.carechat.rest.http.Metrics;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;

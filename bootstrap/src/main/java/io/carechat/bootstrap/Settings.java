@@ -1,8 +1,7 @@
 package io.carechat.bootstrap;
-
-import io.carechat.domain.Secret;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.persistence.SecretsKeys;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.persistence.webhooks.SecretsKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

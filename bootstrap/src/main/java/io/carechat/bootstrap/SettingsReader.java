@@ -1,11 +1,10 @@
 package io.carechat.bootstrap;
-
-import io.carechat.domain.RetrySchedule;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Secret;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.persistence.SecretsKeys;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.persistence.webhooks.SecretsKeys;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -54,11 +53,11 @@ final class SettingsReader {
    * @param file null to go by the environment alone; relative paths in it are relative to its
    *     folder
    * @param environment such as {@link System#getenv()}
-   * @throws SettingsFault if they can't be used
+   * @throws InvalidSettings if they can't be used
    */
   static Settings read(@Nullable Path file, Map<String, String> environment) {
     if (file != null && !Files.isReadable(file)) {
-      throw new SettingsFault(List.of(file + ": there is no such file that can be read"));
+      throw new InvalidSettings(List.of(file + ": there is no such file that can be read"));
     }
     Path base = file == null ? Path.of("") : file.toAbsolutePath().getParent();
     try {
@@ -74,7 +73,7 @@ final class SettingsReader {
       var reader = new SettingsReader(base == null ? Path.of("") : base, fromFile);
       return reader.settings(ofEnvironment(environment));
     } catch (ConfigException notYaml) {
-      throw new SettingsFault(List.of(file + ": not readable as YAML: " + notYaml.getMessage()));
+      throw new InvalidSettings(List.of(file + ": not readable as YAML: " + notYaml.getMessage()));
     }
   }
 
@@ -147,7 +146,7 @@ final class SettingsReader {
     refuseUnknown();
     refuseDoubles(keys, webhooks.endpoints());
     if (!faults.isEmpty()) {
-      throw new SettingsFault(faults);
+      throw new InvalidSettings(faults);
     }
     return new Settings(
         publicUrl,
@@ -317,7 +316,7 @@ final class SettingsReader {
       }
     }
     for (WebhookEndpoint endpoint : endpoints) {
-      if (!ids.add(endpoint.place() + " " + endpoint.id())) {
+      if (!ids.add(endpoint.instance() + " " + endpoint.id())) {
         faults.add(
             "webhooks.endpoints: the id '" + endpoint.id() + "' is there twice in one instance");
       }

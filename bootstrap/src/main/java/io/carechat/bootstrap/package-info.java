@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.bootstrap;
-
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,4 @@
 package io.carechat.bootstrap;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,14 +21,14 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
-import io.carechat.domain.Caller;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Secret;
-import io.carechat.domain.Sender;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.Unavailable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,12 +1,11 @@
 package io.carechat.bootstrap;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.domain.Caller;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.Samples;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Secret;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Secret;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;

@@ -1,15 +1,14 @@
 package io.carechat.bootstrap;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.domain.ChatId;
-import io.carechat.domain.InMemoryMessageIndex;
-import io.carechat.domain.InMemoryMessageLog;
-import io.carechat.domain.IndexFollower;
-import io.carechat.domain.IndexReconciler;
-import io.carechat.domain.ManualClock;
-import io.carechat.domain.Message;
-import io.carechat.domain.Samples;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.messages.InMemoryMessageLog;
+import io.carechat.domain.search.index.InMemoryMessageIndex;
+import io.carechat.domain.search.index.IndexFollower;
+import io.carechat.domain.search.index.IndexReconciler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;

@@ -1,13 +1,12 @@
 package io.carechat.bootstrap;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.carechat.domain.RetrySchedule;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Secret;
-import io.carechat.domain.TenantInstance;
-import io.carechat.persistence.SecretsKeys;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.persistence.webhooks.SecretsKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -43,7 +42,7 @@ final class SettingsReaderTest {
   private String faultsOf(String yaml, Map<String, String> environment) {
     try {
       read(yaml, environment);
-    } catch (SettingsFault fault) {
+    } catch (InvalidSettings fault) {
       return String.valueOf(fault.getMessage());
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -222,7 +221,7 @@ final class SettingsReaderTest {
   @Test
   void refusesWhatCannotBeReadAtAll() {
     assertThatThrownBy(() -> SettingsReader.read(folder.resolve("none.yaml"), Map.of()))
-        .isInstanceOf(SettingsFault.class)
+        .isInstanceOf(InvalidSettings.class)
         .hasMessageContaining("none.yaml");
     assertThat(faultsOf("a: [", Map.of())).contains("not readable as YAML");
   }

@@ -3,5 +3,4 @@
  */
 @NullMarked
 package io.carechat.bootstrap;
-
 import org.jspecify.annotations.NullMarked;

@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.contracttests;
-
 import org.jspecify.annotations.NullMarked;

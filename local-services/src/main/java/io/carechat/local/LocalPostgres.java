@@ -1,5 +1,4 @@
 package io.carechat.local;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

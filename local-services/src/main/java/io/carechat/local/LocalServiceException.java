@@ -1,5 +1,4 @@
 package io.carechat.local;
-
 import java.io.Serial;
 
 /** A local service could not be started or stopped; the message says why and what helps. */

@@ -1,5 +1,4 @@
 package io.carechat.local;
-
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,9 +31,9 @@ record PostgresProgram(String version, Path folder) {
     String version = bundledVersion();
     String platform = platform();
     String root = System.getProperty("carechat.root");
-    Path place = root == null ? dataFolder : Path.of(root, "local-services", "target");
-    Files.createDirectories(place);
-    Path folder = place.toRealPath().resolve("postgresql-" + version + "-" + platform);
+    Path instance = root == null ? dataFolder : Path.of(root, "local-services", "target");
+    Files.createDirectories(instance);
+    Path folder = instance.toRealPath().resolve("postgresql-" + version + "-" + platform);
     if (!Files.isDirectory(folder)) {
       progress.accept("unpacking PostgreSQL " + version);
       unpack("postgres-" + platform + ".txz", folder);

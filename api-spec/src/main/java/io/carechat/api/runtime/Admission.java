@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 

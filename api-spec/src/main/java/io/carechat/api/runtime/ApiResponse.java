@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import io.carechat.api.runtime.RequestRefused.MethodNotAllowed;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;

@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.ExecutionContext;
 import com.networknt.schema.Schema;
@@ -20,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -138,8 +138,6 @@ public final class Contract {
   private void read(String route, JsonNode path, String method, JsonNode node) {
     String id = node.path("operationId").asText();
     String group = node.path("x-carechat-group").asText("meta");
-    operations.put(id, new Operation(id, method.toUpperCase(java.util.Locale.ROOT), route, group));
-
     Deprecation deprecation = Deprecation.of(node);
     if (deprecation != null) {
       deprecations.put(id, deprecation);
@@ -150,6 +148,17 @@ public final class Contract {
     parameters(pathPointer + "/parameters", path.path("parameters"), parameters);
     String pointer = pathPointer + "/" + method;
     parameters(pointer + "/parameters", node.path("parameters"), parameters);
+
+    operations.put(
+        id,
+        new Operation(
+            id,
+            method.toUpperCase(java.util.Locale.ROOT),
+            route,
+            group,
+            parameters.stream()
+                .map(RequestCheck.Parameter::name)
+                .collect(Collectors.toUnmodifiableSet())));
 
     RequestCheck.@Nullable Body body = null;
     JsonNode requestBody = node.path("requestBody");

@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.time.ZoneOffset;

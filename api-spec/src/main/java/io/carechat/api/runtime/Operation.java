@@ -1,5 +1,7 @@
 package io.carechat.api.runtime;
 
+import java.util.Set;
+
 /**
  * An operation of the contract. While a request is served, its operation is in the request's
  * context ({@code request.context().get(Operation.class)}), from before it is admitted; a request
@@ -11,5 +13,12 @@ package io.carechat.api.runtime;
  *     and metrics
  * @param group which operations share a rate limit: the contract's {@code x-carechat-group}, or
  *     "meta" where it has none
+ * @param parameters the names of its path, query and header parameters
  */
-public record Operation(String id, String method, String route, String group) {}
+public record Operation(
+    String id, String method, String route, String group, Set<String> parameters) {
+  /** The parameters are copied. */
+  public Operation {
+    parameters = Set.copyOf(parameters);
+  }
+}

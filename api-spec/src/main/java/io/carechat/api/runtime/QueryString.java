@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

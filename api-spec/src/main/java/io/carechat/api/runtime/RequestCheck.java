@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -83,17 +82,17 @@ final class RequestCheck {
       throw new NotAcceptable(answersWith.getFirst());
     }
     JsonNode bodyNode = null;
-    List<Fault> bodyFaults = new ArrayList<>();
+    List<Violation> bodyFaults = new ArrayList<>();
     if (body != null) {
       byte[] bytes = bytes(request, body.maxBytes());
       if (bytes.length == 0) {
-        bodyFaults.add(Fault.ofBody("", "is missing; it must be a JSON object"));
+        bodyFaults.add(Violation.ofBody("", "is missing; it must be a JSON object"));
       } else {
         bodyNode = Json.read(bytes);
         bodyFaults(bodyNode, body.schema(), bodyFaults);
       }
     }
-    List<Fault> faults = new ArrayList<>();
+    List<Violation> faults = new ArrayList<>();
     Map<String, JsonNode> values = parameters(request, faults);
     faults.addAll(bodyFaults);
     if (!faults.isEmpty()) {
@@ -104,7 +103,7 @@ final class RequestCheck {
 
   // --- parameters ---
 
-  private Map<String, JsonNode> parameters(ServerRequest request, List<Fault> faults) {
+  private Map<String, JsonNode> parameters(ServerRequest request, List<Violation> faults) {
     QueryString query = QueryString.parse(request.query().rawValue());
     Map<String, JsonNode> values = new HashMap<>();
     for (Parameter parameter : parameters) {
@@ -115,25 +114,25 @@ final class RequestCheck {
             case QUERY -> query.parameters().getOrDefault(parameter.name(), List.of());
           };
       if (query.broken().contains(parameter.name()) && parameter.place() == Place.QUERY) {
-        faults.add(Fault.ofParameter(parameter.name(), "must be UTF-8 with percent escapes"));
+        faults.add(Violation.ofParameter(parameter.name(), "must be UTF-8 with percent escapes"));
       } else if (texts.size() > 1) {
-        faults.add(Fault.ofParameter(parameter.name(), "must be given once only"));
+        faults.add(Violation.ofParameter(parameter.name(), "must be given once only"));
       } else if (texts.size() == 1) {
         parameter(parameter, texts.getFirst(), values, faults);
       } else if (parameter.required()) {
-        faults.add(Fault.ofParameter(parameter.name(), "is required"));
+        faults.add(Violation.ofParameter(parameter.name(), "is required"));
       }
     }
     for (String name : query.parameters().keySet()) {
       if (!queryNames.contains(name)) {
         faults.add(
-            Fault.ofParameter(Sentences.shown(name), "is not a parameter of this operation"));
+            Violation.ofParameter(Sentences.shown(name), "is not a parameter of this operation"));
       }
     }
     for (String name : query.broken()) {
       if (!queryNames.contains(name)) {
         faults.add(
-            Fault.ofParameter(
+            Violation.ofParameter(
                 Sentences.shown(name), "is not a parameter of this operation, and not UTF-8"));
       }
     }
@@ -141,17 +140,17 @@ final class RequestCheck {
   }
 
   private void parameter(
-      Parameter parameter, String text, Map<String, JsonNode> values, List<Fault> faults) {
+      Parameter parameter, String text, Map<String, JsonNode> values, List<Violation> faults) {
     Optional<JsonNode> value = parameter.kind().read(text);
     if (value.isEmpty()) {
-      faults.add(Fault.ofParameter(parameter.name(), parameter.kind().mustBe()));
+      faults.add(Violation.ofParameter(parameter.name(), parameter.kind().mustBe()));
       return;
     }
     List<Error> errors = parameter.schema().validate(value.get());
     errors.stream()
         .min(java.util.Comparator.comparingInt(Sentences::rank))
         .ifPresentOrElse(
-            error -> faults.add(Fault.ofParameter(parameter.name(), sentences.of(error))),
+            error -> faults.add(Violation.ofParameter(parameter.name(), sentences.of(error))),
             () -> values.put(parameter.name(), value.get()));
   }
 
@@ -191,7 +190,7 @@ final class RequestCheck {
     return bytes;
   }
 
-  private void bodyFaults(JsonNode node, Schema schema, List<Fault> faults) {
+  private void bodyFaults(JsonNode node, Schema schema, List<Violation> faults) {
     halves(node, "", faults);
     Map<String, Error> told = new LinkedHashMap<>();
     for (Error error : schema.validate(node)) {
@@ -200,14 +199,14 @@ final class RequestCheck {
           error,
           (one, other) -> Sentences.rank(other) < Sentences.rank(one) ? other : one);
     }
-    told.forEach((pointer, error) -> faults.add(Fault.ofBody(pointer, sentences.of(error))));
+    told.forEach((pointer, error) -> faults.add(Violation.ofBody(pointer, sentences.of(error))));
   }
 
   /** JSON's escapes can write half of a surrogate pair, which no UTF-8 can. */
-  private static void halves(JsonNode node, String pointer, List<Fault> faults) {
+  private static void halves(JsonNode node, String pointer, List<Violation> faults) {
     if (node.isTextual()) {
       if (hasHalf(node.textValue())) {
-        faults.add(Fault.ofBody(pointer, "must not have an unpaired surrogate"));
+        faults.add(Violation.ofBody(pointer, "must not have an unpaired surrogate"));
       }
     } else {
       for (int i = 0; i < node.size() && node.isArray(); i++) {

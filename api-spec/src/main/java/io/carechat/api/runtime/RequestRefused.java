@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import java.util.List;
 
 /**
@@ -26,7 +25,7 @@ public abstract sealed class RequestRefused extends RuntimeException {
   public static final class InvalidRequest extends RequestRefused {
     private static final long serialVersionUID = 1L;
     // Exceptions are serializable, this one is never serialized.
-    private final transient List<Fault> faults;
+    private final transient List<Violation> faults;
 
     /**
      * Takes all the faults there are.
@@ -34,19 +33,21 @@ public abstract sealed class RequestRefused extends RuntimeException {
      * @param faults at least one: parameters in the contract's order, then unknown ones, then the
      *     body's
      */
-    public InvalidRequest(List<Fault> faults) {
-      super(
-          faults.size() == 1
-              ? "1 fault, listed in errors."
-              : faults.size() + " faults, listed in errors.");
+    public InvalidRequest(List<Violation> faults) {
+      super(detail(faults.size()));
       if (faults.isEmpty()) {
         throw new IllegalArgumentException("no fault");
       }
       this.faults = List.copyOf(faults);
     }
 
+    /** What to say of so many faults. */
+    public static String detail(int faults) {
+      return (faults == 1 ? "1 fault" : faults + " faults") + ", listed in errors.";
+    }
+
     /** Every fault: parameters in the contract's order, then unknown ones, then the body's. */
-    public List<Fault> faults() {
+    public List<Violation> faults() {
       return faults;
     }
   }

@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.Error;
 import java.util.ArrayList;

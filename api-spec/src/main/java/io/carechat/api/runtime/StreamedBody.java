@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import java.io.OutputStream;
 
 /**

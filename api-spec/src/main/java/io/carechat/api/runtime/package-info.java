@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.api.runtime;
-
 import org.jspecify.annotations.NullMarked;

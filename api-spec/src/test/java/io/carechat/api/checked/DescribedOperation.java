@@ -1,5 +1,4 @@
 package io.carechat.api.checked;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,4 @@
 package io.carechat.api.checked;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

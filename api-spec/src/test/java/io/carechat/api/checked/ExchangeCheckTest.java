@@ -1,5 +1,4 @@
 package io.carechat.api.checked;
-
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

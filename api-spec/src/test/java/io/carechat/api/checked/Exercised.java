@@ -1,5 +1,4 @@
 package io.carechat.api.checked;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,5 +1,4 @@
 package io.carechat.api.checked;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.runtime.Json;
 import java.net.URI;

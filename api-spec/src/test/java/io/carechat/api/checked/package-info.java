@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.api.checked;
-
 import org.jspecify.annotations.NullMarked;

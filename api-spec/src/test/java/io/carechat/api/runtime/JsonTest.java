@@ -1,5 +1,4 @@
 package io.carechat.api.runtime;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,4 @@
 package io.carechat.scenario;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;

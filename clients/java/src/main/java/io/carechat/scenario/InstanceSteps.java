@@ -1,5 +1,4 @@
 package io.carechat.scenario;
-
 import static io.carechat.scenario.Checks.check;
 import static io.carechat.scenario.Checks.equal;
 import static io.carechat.scenario.Checks.isTrue;

@@ -1,5 +1,4 @@
 package io.carechat.scenario;
-
 import static io.carechat.scenario.Checks.setting;
 
 import io.carechat.client.ApiClient;

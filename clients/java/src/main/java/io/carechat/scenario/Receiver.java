@@ -1,5 +1,4 @@
 package io.carechat.scenario;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpServer;

@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.scenario;
-
 import org.jspecify.annotations.NullMarked;

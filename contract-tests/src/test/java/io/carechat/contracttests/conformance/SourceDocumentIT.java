@@ -1,17 +1,16 @@
 package io.carechat.contracttests.conformance;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.carechat.bootstrap.Carechat;
 import io.carechat.contracttests.running.RunningService;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ExternalId;
-import io.carechat.domain.MessageText;
-import io.carechat.domain.NewMessage;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.Sender;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.MessageText;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.messages.NewMessage;
 import io.carechat.persistence.PostgresStorage;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;

@@ -1,10 +1,9 @@
 package io.carechat.contracttests.conformance;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.carechat.contracttests.running.OneDelivery;
-import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookPayload;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.endtoend;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
@@ -228,13 +227,13 @@ final class ConversationsIT {
   void everyMessagesTokensLeadToItsSurroundings() {
     UUID patient = PATIENTS.getFirst();
     List<String> expected = newestFirst(patient);
-    for (int place = 0; place < expected.size(); place += 31) {
-      MessageItem item = item(patient, expected.get(place));
+    for (int instance = 0; instance < expected.size(); instance += 31) {
+      MessageItem item = item(patient, expected.get(instance));
 
       assertThat(contentIds(find(patient, 200, item.getMeta().getNextPageToken())))
-          .isEqualTo(expected.subList(place + 1, expected.size()));
+          .isEqualTo(expected.subList(instance + 1, expected.size()));
       assertThat(pagesToNewer(patient, 20, item.getMeta().getPrevPageToken()))
-          .isEqualTo(expected.subList(0, place).reversed());
+          .isEqualTo(expected.subList(0, instance).reversed());
     }
   }
 

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.endtoend;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,10 +16,10 @@ import io.carechat.api.checked.Document;
 import io.carechat.api.checked.RequestDraft;
 import io.carechat.client.model.Message;
 import io.carechat.client.model.NewMessage;
-import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.RunningService.ApiKey;
+import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.TestIssuer;
-import io.carechat.domain.TenantInstance;
+import io.carechat.domain.chat.TenantInstance;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;

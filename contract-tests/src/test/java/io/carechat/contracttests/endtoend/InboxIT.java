@@ -1,5 +1,4 @@
 package io.carechat.contracttests.endtoend;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,15 +15,15 @@ import io.carechat.client.model.NewMessage;
 import io.carechat.client.model.ReadMarker;
 import io.carechat.client.model.ReadUpTo;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.RunningService.ApiKey;
+import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.TestIssuer;
-import io.carechat.domain.ChatEvent;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.Event;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.LoggedEvent;
-import io.carechat.domain.PatientId;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.events.ChatEvent;
+import io.carechat.domain.events.Event;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.events.LoggedEvent;
 import io.carechat.persistence.PostgresStorage;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.endtoend;
-
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
@@ -30,9 +29,9 @@ import io.carechat.client.model.WebhookPayload;
 import io.carechat.client.model.WebhookWithSecret;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.RunningService;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.WebhookLedger;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.webhooks.delivery.DeliveryStore;
 import io.carechat.persistence.PostgresStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -272,17 +271,17 @@ final class WebhookManagementIT {
             InstantSource.system(),
             () -> {})) {
       var chat = new ChatId(RunningService.PLACE, new PatientId(patient));
-      List<WebhookLedger.Entry> entries =
+      List<DeliveryStore.Entry> entries =
           Eventually.get(
               PATIENCE,
               () ->
                   storage.webhookLedger().ofChat(chat).stream()
                       .filter(entry -> entry.endpointId().equals(id))
                       .toList(),
-              all -> all.stream().allMatch(e -> e.state() != WebhookLedger.State.PENDING));
+              all -> all.stream().allMatch(e -> e.state() != DeliveryStore.State.PENDING));
       assertThat(entries)
-          .extracting(WebhookLedger.Entry::state)
-          .containsExactly(WebhookLedger.State.DEAD);
+          .extracting(DeliveryStore.Entry::state)
+          .containsExactly(DeliveryStore.State.DEAD);
     }
     assertThat(calls()).isEmpty();
     assertThatThrownBy(() -> webhooks.getWebhook("test-den", "chat2", id))

@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.contracttests.endtoend;
-
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

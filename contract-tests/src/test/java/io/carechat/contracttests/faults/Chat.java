@@ -1,6 +1,5 @@
 package io.carechat.contracttests.faults;
-
-import io.carechat.domain.TenantInstance;
+import io.carechat.domain.chat.TenantInstance;
 import java.util.UUID;
 
 /**
@@ -8,9 +7,9 @@ import java.util.UUID;
  *
  * @param apiKey of its instance
  */
-record Chat(TenantInstance place, String apiKey, UUID patient) {
+record Chat(TenantInstance instance, String apiKey, UUID patient) {
   /** The path of its messages below a node's address. */
   String path() {
-    return "/api/v1/" + place + "/patients/" + patient + "/messages";
+    return "/api/v1/" + instance + "/patients/" + patient + "/messages";
   }
 }

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import io.carechat.local.LocalPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +14,7 @@ final class Delays {
    * From each message's acknowledgement to its first call at each endpoint in the inbox; zero where
    * the call was faster.
    */
-  static List<Duration> of(Site site, Journal journal) {
+  static List<Duration> of(TestCluster site, Journal journal) {
     Map<String, Long> acknowledged = new HashMap<>();
     journal
         .sendings()
@@ -38,7 +37,7 @@ final class Delays {
   }
 
   /** The longest of them. */
-  static Duration longest(Site site, Journal journal) {
+  static Duration longest(TestCluster site, Journal journal) {
     return Measured.percentile(100, of(site, journal));
   }
 }

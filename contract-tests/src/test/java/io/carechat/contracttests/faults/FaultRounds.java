@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

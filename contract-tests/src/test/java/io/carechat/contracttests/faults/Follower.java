@@ -1,9 +1,8 @@
 package io.carechat.contracttests.faults;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.domain.TenantInstance;
+import io.carechat.domain.chat.TenantInstance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -28,7 +27,7 @@ final class Follower implements AutoCloseable {
   private static final String BEGINNING = "0-0";
 
   private final List<URI> nodes;
-  private final TenantInstance place;
+  private final TenantInstance instance;
   private final String apiKey;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<UUID, List<String>> told = new ConcurrentHashMap<>();
@@ -37,9 +36,9 @@ final class Follower implements AutoCloseable {
   private String last = BEGINNING;
 
   /** Begins. */
-  Follower(List<URI> nodes, TenantInstance place, String apiKey) {
+  Follower(List<URI> nodes, TenantInstance instance, String apiKey) {
     this.nodes = List.copyOf(nodes);
-    this.place = place;
+    this.instance = instance;
     this.apiKey = apiKey;
     this.thread = Thread.ofVirtual().start(this::run);
   }
@@ -66,7 +65,7 @@ final class Follower implements AutoCloseable {
 
   private void follow(URI node) throws IOException, InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(node + "/api/v1/" + place + "/events/stream"))
+        HttpRequest.newBuilder(URI.create(node + "/api/v1/" + instance + "/events/stream"))
             .header("X-API-KEY", apiKey)
             .header("Last-Event-ID", last)
             .build();

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -42,8 +41,8 @@ final class IdleStreams {
   static Row hold(Setting setting) throws InterruptedException {
     int count = setting.rounds().of(200, 5_000);
     int messages = setting.rounds().of(100, 2_000);
-    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).heap(HEAP);
-    try (Site site = new Site(setting.machine(), shape)) {
+    TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).heap(HEAP);
+    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
       List<Chat> chats = site.newChats(count);
       warmUp(site, messages);
       Cost before = Cost.of(site.node());
@@ -79,13 +78,13 @@ final class IdleStreams {
         assertThat(streams.again).as("events that came twice").hasValue(0);
         assertThat(idle.megabytes - before.megabytes).as(notes).isLessThan(MOST_MEMORY);
         assertThat(idle.threads - before.threads).as(notes).isLessThan(MOST_THREADS);
-        return setting.row(1, Judge.judge(site, load.journal(), System.nanoTime()), notes);
+        return setting.row(1, Verifier.judge(site, load.journal(), System.nanoTime()), notes);
       }
     }
   }
 
   /** So that what is new afterwards is the streams' own. */
-  private static void warmUp(Site site, int messages) throws InterruptedException {
+  private static void warmUp(TestCluster site, int messages) throws InterruptedException {
     List<Chat> chats = site.newChats(50);
     try (var streams = new Streams(site.node().url())) {
       streams.open(chats);
@@ -136,7 +135,7 @@ final class IdleStreams {
                     URI.create(
                         service
                             + "/api/v1/"
-                            + chat.place()
+                            + chat.instance()
                             + "/patients/"
                             + chat.patient()
                             + "/events/stream"))

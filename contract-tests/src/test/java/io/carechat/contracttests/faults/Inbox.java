@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.carechat.contracttests.running.SignedCall;

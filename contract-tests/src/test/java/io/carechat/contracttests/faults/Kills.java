@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.client.model.Message;
@@ -24,7 +23,7 @@ final class Kills {
 
   static Row service(Setting setting) {
     int rounds = setting.rounds().of(2, 50);
-    try (Site site = setting.site()) {
+    try (TestCluster site = setting.site()) {
       Load load = new Load(site.plan().pausing(PACED));
       long over = 0;
       try (load) {
@@ -38,13 +37,13 @@ final class Kills {
       }
       assertThat(load.withStatus(0)).isNotEmpty();
       assertStatuses(load, List.of(0, 201));
-      return setting.row(rounds, Judge.judge(site, load.journal(), over), "");
+      return setting.row(rounds, Verifier.judge(site, load.journal(), over), "");
     }
   }
 
   static Row postgresql(Setting setting) {
     int rounds = setting.rounds().of(1, 20);
-    try (Site site = setting.site()) {
+    try (TestCluster site = setting.site()) {
       var outages = new ArrayList<Duration>();
       Load load = new Load(site.plan().pausing(PACED).reading());
       try (load) {
@@ -65,7 +64,7 @@ final class Kills {
       Duration longest = assertRefusals(load);
       return setting.row(
           rounds,
-          Judge.judge(site, load.journal(), System.nanoTime()),
+          Verifier.judge(site, load.journal(), System.nanoTime()),
           "503 within %s; sends again %s after PostgreSQL is back, at the latest"
               .formatted(Measured.text(longest), Measured.text(Measured.percentile(100, outages))));
     }
@@ -90,7 +89,7 @@ final class Kills {
 
   static Row elasticsearch(Setting setting) {
     int rounds = setting.rounds().of(1, 5);
-    try (Site site = setting.site()) {
+    try (TestCluster site = setting.site()) {
       Machine machine = setting.machine();
       Load load = new Load(site.plan().pausing(PACED));
       try (load) {
@@ -114,7 +113,7 @@ final class Kills {
       assertStatuses(load, List.of(201));
       return setting.row(
           rounds,
-          Judge.judge(site, load.journal(), System.nanoTime()),
+          Verifier.judge(site, load.journal(), System.nanoTime()),
           "away, then away with its data deleted; no send failed");
     }
   }
@@ -123,7 +122,7 @@ final class Kills {
    * While others send, finding and searching have everything of a chat that was acknowledged
    * before.
    */
-  private static void assertReadingIsRight(Site site, Load load) {
+  private static void assertReadingIsRight(TestCluster site, Load load) {
     Journal journal = load.journal();
     for (Chat chat : journal.chats().subList(0, 2)) {
       List<String> before =
@@ -142,7 +141,7 @@ final class Kills {
 
   static Row stopped(Setting setting) {
     int rounds = setting.rounds().of(1, 10);
-    try (Site site = setting.site()) {
+    try (TestCluster site = setting.site()) {
       Duration longest = Duration.ZERO;
       int underWay = 0;
       // Without a pause, so that every client has a request under way.
@@ -169,7 +168,7 @@ final class Kills {
       assertStatuses(load, List.of(0, 201, 503));
       return setting.row(
           rounds,
-          Judge.judge(site, load.journal(), System.nanoTime()),
+          Verifier.judge(site, load.journal(), System.nanoTime()),
           "%d requests under way, all answered 201; ended within %s"
               .formatted(underWay, Measured.text(longest)));
     }
@@ -179,7 +178,7 @@ final class Kills {
   static Row beforeSettling(Setting setting) throws SQLException {
     int rounds = setting.rounds().of(1, 5);
     int chats = 16;
-    try (Site site = setting.site()) {
+    try (TestCluster site = setting.site()) {
       Load load = new Load(site.plan(chats).clients(4).pausing(Duration.ofMillis(100)));
       try (load) {
         for (int round = 0; round < rounds; round++) {
@@ -200,7 +199,7 @@ final class Kills {
           Nodes.awaitNoneOverdue(site);
         }
       }
-      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime());
+      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime());
       // A delivery of each chat was under way at the most.
       assertThat(verdict.repeated()).isBetween(rounds, rounds * chats);
       return setting.row(

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.contracttests.running.Eventually;

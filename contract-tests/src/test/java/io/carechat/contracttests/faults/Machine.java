@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import io.carechat.local.LocalElasticsearch;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

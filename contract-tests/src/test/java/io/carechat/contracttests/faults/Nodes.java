@@ -1,20 +1,19 @@
 package io.carechat.contracttests.faults;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.faults.Scenario.Setting;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ExternalId;
-import io.carechat.domain.IdempotencyKey;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageLog.Appended;
-import io.carechat.domain.MessageText;
-import io.carechat.domain.NewMessage;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.Sender;
-import io.carechat.domain.TimeOrderedIds;
-import io.carechat.domain.Unavailable;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageText;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.TimeOrderedIds;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.messages.IdempotencyKey;
+import io.carechat.domain.messages.MessageLog.Appended;
+import io.carechat.domain.messages.NewMessage;
 import io.carechat.persistence.PostgresStorage;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -69,11 +68,11 @@ final class Nodes {
    * Waits until nothing waits to be delivered for longer than three seconds, of what was sent up to
    * now either.
    */
-  static void awaitNoneOverdue(Site site) {
+  static void awaitNoneOverdue(TestCluster site) {
     awaitNoneOverdue(site, TAKEN_OVER_WITHIN);
   }
 
-  private static void awaitNoneOverdue(Site site, Duration within) {
+  private static void awaitNoneOverdue(TestCluster site, Duration within) {
     long begun = System.nanoTime();
     String _ =
         Eventually.get(
@@ -89,8 +88,8 @@ final class Nodes {
 
   static Row oneKilled(Setting setting) {
     int rounds = setting.rounds().of(1, 5);
-    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).nodes(2);
-    try (Site site = new Site(setting.machine(), shape)) {
+    TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).nodes(2);
+    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
       Load load = new Load(site.plan(CHATS).clients(8).pausing(SLOWLY));
       try (load) {
         load.awaitAcknowledged(200);
@@ -107,7 +106,7 @@ final class Nodes {
           load.awaitAcknowledged(50);
         }
       }
-      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime());
+      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime());
       assertThat(verdict.repeated()).isLessThanOrEqualTo(rounds * CHATS);
       return setting.row(
           rounds,
@@ -117,16 +116,16 @@ final class Nodes {
     }
   }
 
-  private static Set<String> deliveredBy(Site site, Load load) {
+  private static Set<String> deliveredBy(TestCluster site, Load load) {
     return calls(site, load).stream().map(Inbox.Call::by).collect(Collectors.toSet());
   }
 
-  private static long repeated(Site site, Load load) {
+  private static long repeated(TestCluster site, Load load) {
     List<Inbox.Call> calls = calls(site, load);
     return calls.size() - calls.stream().map(call -> call.signed().id()).distinct().count();
   }
 
-  private static List<Inbox.Call> calls(Site site, Load load) {
+  private static List<Inbox.Call> calls(TestCluster site, Load load) {
     return load.journal().chats().stream()
         .flatMap(chat ->
             site.inboxEndpoints().stream()
@@ -137,8 +136,8 @@ final class Nodes {
   static Row onePaused(Setting setting) {
     Duration pause = Duration.ofSeconds(setting.rounds().of(30, 60));
     int rounds = setting.rounds().of(1, 2);
-    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).nodes(2);
-    try (Site site = new Site(setting.machine(), shape)) {
+    TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).nodes(2);
+    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
       int during = 0;
       Load load =
           new Load(site.plan(CHATS).clients(8).pausing(SLOWLY).giveUpAfter(Duration.ofSeconds(3)));
@@ -163,7 +162,7 @@ final class Nodes {
         }
       }
       assertThat(during).as("what the other node took meanwhile").isGreaterThan(50);
-      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime());
+      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime());
       assertThat(verdict.repeated()).isLessThanOrEqualTo(rounds * CHATS);
       return setting.row(
           rounds,
@@ -182,8 +181,8 @@ final class Nodes {
             ? List.of(Duration.ofSeconds(10))
             : List.of(Duration.ofSeconds(10), Duration.ofSeconds(setting.rounds().of(10, 300)));
     try (TcpLink link = new TcpLink(setting.machine().cluster().server().port());
-        Site site =
-            new Site(setting.machine(), Site.Shape.on(setting.machine().cluster()).through(link))) {
+        TestCluster site =
+            new TestCluster(setting.machine(), TestCluster.Shape.on(setting.machine().cluster()).through(link))) {
       Duration longest = Duration.ZERO;
       Load load = new Load(site.plan(CHATS).clients(8).pausing(PACED));
       try (load) {
@@ -206,7 +205,7 @@ final class Nodes {
       Duration refused = Kills.assertRefusals(load);
       return setting.row(
           cuts.size(),
-          Judge.judge(site, load.journal(), System.nanoTime()),
+          Verifier.judge(site, load.journal(), System.nanoTime()),
           "cut for %s; 503 within %s; sends again %s after"
               .formatted(
                   cuts.stream().map(Measured::text).collect(Collectors.joining(", ")),
@@ -222,7 +221,7 @@ final class Nodes {
   static Row clockBack(Setting setting) throws Exception {
     int rounds = setting.rounds().of(4, 40);
     int each = 100;
-    try (Site site = setting.site();
+    try (TestCluster site = setting.site();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var journal = new Journal(site.newChats(CHATS), new ConcurrentHashMap<>());
       var first = new AtomicReference<>(Duration.ZERO);
@@ -250,7 +249,7 @@ final class Nodes {
       }
       return setting.row(
           rounds,
-          Judge.judge(site, journal, System.nanoTime(), Duration.ofMinutes(2)),
+          Verifier.judge(site, journal, System.nanoTime(), Duration.ofMinutes(2)),
           "createdAt increases; pages are complete");
     }
   }
@@ -264,7 +263,7 @@ final class Nodes {
       var patient = new PatientId(chat.patient());
       var message =
           new NewMessage(
-              new ChatId(chat.place(), patient),
+              new ChatId(chat.instance(), patient),
               new ExternalId(ids.next()),
               new Sender.Patient(patient),
               new MessageText(text),

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.faults.Scenario.Setting;
@@ -30,8 +29,8 @@ final class Pressure {
   static Row overload(Setting setting) {
     int clients = setting.rounds().of(300, 3_000);
     Duration time = Duration.ofSeconds(setting.rounds().of(6, 60));
-    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).heap(HEAP);
-    try (Site site = new Site(setting.machine(), shape)) {
+    TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).heap(HEAP);
+    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
       // Two writers store up to 64 messages each in a transaction, which now takes a second.
       double fits = 128;
       trigger(site, "statement", "", "perform pg_sleep(1)");
@@ -71,7 +70,7 @@ final class Pressure {
           .allMatch(refusal -> refusal.retryAfter().isPresent());
       return setting.row(
           1,
-          Judge.judge(site, load.journal(), System.nanoTime(), Duration.ofSeconds(60)),
+          Verifier.judge(site, load.journal(), System.nanoTime(), Duration.ofSeconds(60)),
           "%d clients where %.0f messages/s fit: %.0f/s acknowledged, %d times 503, p99 %s; 1,000 more %s after"
               .formatted(
                   clients,
@@ -95,7 +94,7 @@ final class Pressure {
   /** Every connection waits for somebody who has locked the table. */
   static Row poolExhausted(Setting setting) throws SQLException {
     int rounds = setting.rounds().of(1, 5);
-    try (Site site = setting.site()) {
+    try (TestCluster site = setting.site()) {
       Load load = new Load(site.plan().clients(64).pausing(Duration.ofMillis(50)).reading());
       Duration longest = Duration.ZERO;
       try (load) {
@@ -127,7 +126,7 @@ final class Pressure {
       assertThat(refused).isLessThan(Duration.ofSeconds(5));
       return setting.row(
           rounds,
-          Judge.judge(site, load.journal(), System.nanoTime()),
+          Verifier.judge(site, load.journal(), System.nanoTime()),
           "sends and reads get 503 within %s; 100 more sent %s after"
               .formatted(Measured.text(refused), Measured.text(longest)));
     }
@@ -141,7 +140,7 @@ final class Pressure {
     boolean real =
         setting.rounds() == Rounds.LONG && "root".equals(System.getProperty("user.name"));
     if (!real) {
-      try (Site site = setting.site()) {
+      try (TestCluster site = setting.site()) {
         return diskFull(
             setting,
             site,
@@ -167,7 +166,7 @@ final class Pressure {
       String database;
       Row row;
       Path ballast = space.resolve("ballast");
-      try (Site site = new Site(setting.machine(), Site.Shape.on(cluster).in(SMALL))) {
+      try (TestCluster site = new TestCluster(setting.machine(), TestCluster.Shape.on(cluster).in(SMALL))) {
         database = site.database();
         row =
             diskFull(
@@ -186,7 +185,7 @@ final class Pressure {
   }
 
   private static Row diskFull(
-      Setting setting, Site site, Runnable fill, Runnable empty, String how) {
+      Setting setting, TestCluster site, Runnable fill, Runnable empty, String how) {
     int rounds = setting.rounds().of(1, 5);
     Load load = new Load(site.plan().pausing(Duration.ofMillis(20)));
     Duration longest = Duration.ZERO;
@@ -205,7 +204,7 @@ final class Pressure {
     Duration refused = Kills.assertRefusals(load);
     return setting.row(
         rounds,
-        Judge.judge(site, load.journal(), System.nanoTime()),
+        Verifier.judge(site, load.journal(), System.nanoTime()),
         "%s; 503 within %s; 100 more sent %s after"
             .formatted(how, Measured.text(refused), Measured.text(longest)));
   }
@@ -233,7 +232,7 @@ final class Pressure {
   /** PostgreSQL refuses one message of the many that are stored together. */
   static Row badRow(Setting setting) {
     int count = setting.rounds().of(500, 10_000);
-    try (Site site = setting.site()) {
+    try (TestCluster site = setting.site()) {
       trigger(
           site,
           "row",
@@ -250,12 +249,12 @@ final class Pressure {
       Kills.assertStatuses(good, List.of(201));
       return setting.row(
           bad.exchanges().size(),
-          Judge.judge(site, good.journal(), System.nanoTime()),
+          Verifier.judge(site, good.journal(), System.nanoTime()),
           "the bad ones get 500, and no other");
     }
   }
 
-  private static void trigger(Site site, String each, String when, String body) {
+  private static void trigger(TestCluster site, String each, String when, String body) {
     site.cluster()
         .run(
             site.database(),
@@ -268,7 +267,7 @@ final class Pressure {
                 .formatted(body, each, when));
   }
 
-  private static void untrigger(Site site) {
+  private static void untrigger(TestCluster site) {
     site.cluster().run(site.database(), "drop function public.fault() cascade");
   }
 
@@ -279,7 +278,7 @@ final class Pressure {
   static Row idleTransaction(Setting setting) throws SQLException {
     Duration time = Duration.ofSeconds(setting.rounds().of(10, 30 * 60));
     try (Cluster cluster = new Cluster(setting.machine().folder().resolve("idle"));
-        Site site = new Site(setting.machine(), Site.Shape.on(cluster))) {
+        TestCluster site = new TestCluster(setting.machine(), TestCluster.Shape.on(cluster))) {
       Load load = new Load(site.plan().clients(4).pausing(Duration.ofMillis(200)));
       double usual;
       double beside;
@@ -300,13 +299,13 @@ final class Pressure {
       }
       return setting.row(
           1,
-          Judge.judge(site, load.journal(), System.nanoTime()),
+          Verifier.judge(site, load.journal(), System.nanoTime()),
           "%.0f deliveries/s usually, %.0f/s beside a transaction that stayed open for %s"
               .formatted(usual, beside, Measured.text(time)));
     }
   }
 
-  private static double deliveries(Site site, Duration time) {
+  private static double deliveries(TestCluster site, Duration time) {
     int before = site.inbox().count();
     long begun = System.nanoTime();
     long _ =

@@ -1,11 +1,10 @@
 package io.carechat.contracttests.faults;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.faults.BadReceivers.Kind;
 import io.carechat.contracttests.faults.Scenario.Setting;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.domain.TenantInstance;
+import io.carechat.domain.chat.TenantInstance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,26 +31,26 @@ final class Receivers {
     int instances = setting.rounds().of(1, 50);
     int good = setting.rounds().of(11, 10);
     int messages = setting.rounds().of(60, 1_500);
-    List<TenantInstance> places =
+    List<TenantInstance> instances =
         IntStream.range(0, instances)
             .mapToObj(i -> new TenantInstance("test-den", "chat" + i))
             .toList();
-    Site.Shape shape = Site.Shape.on(setting.machine().cluster());
+    TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster());
     Duration alone;
-    try (Site site = new Site(setting.machine(), shape.endpoints(places, good, List.of()))) {
+    try (TestCluster site = new TestCluster(setting.machine(), shape.endpoints(instances, good, List.of()))) {
       Load load = send(site, instances, messages / 2);
-      var _ = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
+      var _ = Verifier.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
       alone = Measured.percentile(99, Delays.of(site, load.journal()));
     }
     try (var receivers = new BadReceivers();
-        Site site =
-            new Site(
+        TestCluster site =
+            new TestCluster(
                 setting.machine(),
-                shape.endpoints(places, good, badEndpoints(places, good, receivers)))) {
+                shape.endpoints(instances, good, badEndpoints(instances, good, receivers)))) {
       Load load = send(site, instances, messages);
       int threads = Processes.fromProc(site.node().pid(), "Threads");
       int memory = Processes.fromProc(site.node().pid(), "VmHWM") / 1024;
-      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
+      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
       List<Duration> delays = Delays.of(site, load.journal());
       Duration p99 = Measured.percentile(99, delays);
       assertThat(receivers.followed()).as("redirects followed").isZero();
@@ -74,7 +73,7 @@ final class Receivers {
     }
   }
 
-  private static Load send(Site site, int instances, int messages) {
+  private static Load send(TestCluster site, int instances, int messages) {
     Load load = new Load(site.plan(instances * 20).clients(4).pausing(Duration.ofMillis(200)));
     try (load) {
       load.awaitAcknowledged(messages);
@@ -82,16 +81,16 @@ final class Receivers {
     return load;
   }
 
-  private static List<Site.BadEndpoint> badEndpoints(
-      List<TenantInstance> places, int each, BadReceivers receivers) {
-    var endpoints = new ArrayList<Site.BadEndpoint>();
+  private static List<TestCluster.BadEndpoint> badEndpoints(
+      List<TenantInstance> instances, int each, BadReceivers receivers) {
+    var endpoints = new ArrayList<TestCluster.BadEndpoint>();
     Kind[] kinds = Kind.values();
-    for (TenantInstance place : places) {
+    for (TenantInstance instance : instances) {
       for (int i = 0; i < each; i++) {
         Kind kind = kinds[endpoints.size() % kinds.length];
         String id = "bad-" + i;
         endpoints.add(
-            new Site.BadEndpoint(place, id, receivers.url(kind, id + "." + place.instanceName())));
+            new TestCluster.BadEndpoint(instance, id, receivers.url(kind, id + "." + instance.instanceName())));
       }
     }
     return endpoints;
@@ -100,8 +99,8 @@ final class Receivers {
   /** The receiver fails for so long that much gathers, and then it is back. */
   static Row dead(Setting setting) {
     int backlog = setting.rounds().of(400, 100_000);
-    Site.Shape shape = Site.Shape.on(setting.machine().cluster()).retryingForever();
-    try (Site site = new Site(setting.machine(), shape)) {
+    TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).retryingForever();
+    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
       Load.Plan plan = site.plan(setting.rounds().of(40, 200));
       // The short form is no measurement: its clients leave room for the backlog to drain on any
       // machine.
@@ -141,7 +140,7 @@ final class Receivers {
         draining = Measured.rate(site.inbox().count() - (long) delivered, Measured.since(back));
         sending = Measured.rate(load.acknowledged() - (long) sentBefore, Measured.since(answering));
       }
-      Verdict verdict = Judge.judge(site, load.journal(), System.nanoTime(), Duration.ofMinutes(2));
+      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime(), Duration.ofMinutes(2));
       if (measured) {
         assertThat(growing).as("sends beside the backlog").isGreaterThan(usual * 0.6);
         assertThat(draining).isGreaterThan(growing).isGreaterThan(sending);

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import java.util.List;
 import java.util.Optional;
 

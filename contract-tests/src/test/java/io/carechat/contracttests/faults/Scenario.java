@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import java.util.Locale;
 
 /** What is done to the service while clients send. */
@@ -28,8 +27,8 @@ enum Scenario {
   /** Where a scenario takes place. */
   record Setting(Scenario scenario, Machine machine, Rounds rounds) {
     /** A site of the usual shape. */
-    Site site() {
-      return new Site(machine, Site.Shape.on(machine.cluster()));
+    TestCluster site() {
+      return new TestCluster(machine, TestCluster.Shape.on(machine.cluster()));
     }
 
     Row row(int times, Verdict verdict, String notes) {

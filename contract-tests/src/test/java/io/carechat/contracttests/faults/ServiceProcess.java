@@ -1,5 +1,4 @@
 package io.carechat.contracttests.faults;
-
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.contracttests.running.Eventually;
 import java.io.IOException;

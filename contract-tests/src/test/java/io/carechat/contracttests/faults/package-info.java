@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.contracttests.faults;
-
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.generated;
-
 import java.util.function.Consumer;
 
 /**

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.generated;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -88,8 +87,8 @@ final class Changes {
     return new Change(
         "the path has " + tricky,
         request -> {
-          int place = at % (request.path.length() + 1);
-          request.path = request.path.substring(0, place) + tricky + request.path.substring(place);
+          int instance = at % (request.path.length() + 1);
+          request.path = request.path.substring(0, instance) + tricky + request.path.substring(instance);
         });
   }
 
@@ -342,7 +341,7 @@ final class Changes {
 
   /** Breaks bytes of the body as it is. */
   private Change bytes() {
-    int place = random.nextInt(1_000);
+    int instance = random.nextInt(1_000);
     byte[] broken =
         one(
             List.of(
@@ -359,7 +358,7 @@ final class Changes {
     return new Change(
         "bytes of the body",
         request -> {
-          int at = place % (request.body.length + 1);
+          int at = instance % (request.body.length + 1);
           byte[] bytes =
               Arrays.copyOf(request.body, cut ? at : request.body.length + broken.length);
           if (!cut) {

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.generated;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.api.checked.DescribedOperation;
@@ -8,8 +7,8 @@ import io.carechat.api.checked.Exchange;
 import io.carechat.api.checked.ExchangeCheck;
 import io.carechat.api.checked.RequestDraft;
 import io.carechat.api.runtime.Json;
-import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.RunningService.ApiKey;
+import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.TestIssuer;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -133,11 +132,11 @@ final class GeneratedRequestsIT {
   void whateverIsAskedIsAnsweredAsDescribed() {
     // The same patient's chat in other places, which nobody here may see.
     for (ApiKey other : List.of(ApiKey.OTHER_INSTANCE, ApiKey.OTHER_TENANT)) {
-      String place = other == ApiKey.OTHER_TENANT ? "other-den/chat2" : "test-den/chat3";
+      String instance = other == ApiKey.OTHER_TENANT ? "other-den/chat2" : "test-den/chat3";
       HttpResponse<String> sent =
           service.exchange(
               service
-                  .request("/api/v1/" + place + "/patients/" + patient + "/messages")
+                  .request("/api/v1/" + instance + "/patients/" + patient + "/messages")
                   .header("X-API-KEY", service.apiKey(other))
                   .header("Content-Type", "application/json")
                   .POST(HttpRequest.BodyPublishers.ofString("{\"message\":\"" + planted + "\"}")));

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.generated;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

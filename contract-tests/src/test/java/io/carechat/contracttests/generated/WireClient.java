@@ -1,5 +1,4 @@
 package io.carechat.contracttests.generated;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

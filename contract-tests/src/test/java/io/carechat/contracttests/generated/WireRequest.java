@@ -1,5 +1,4 @@
 package io.carechat.contracttests.generated;
-
 import io.carechat.api.checked.RequestDraft;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

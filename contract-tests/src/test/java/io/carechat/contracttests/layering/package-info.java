@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.contracttests.layering;
-
 import org.jspecify.annotations.NullMarked;

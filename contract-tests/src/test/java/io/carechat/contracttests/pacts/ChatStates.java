@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -21,9 +20,9 @@ import io.carechat.client.model.ReadUpTo;
 import io.carechat.client.model.Webhook;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.OneDelivery;
-import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.RunningService.ApiKey;
-import io.carechat.domain.WebhookPayload;
+import io.carechat.contracttests.running.RunningService;
+import io.carechat.domain.webhooks.WebhookPayload;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

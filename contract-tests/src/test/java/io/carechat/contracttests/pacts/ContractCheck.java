@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import au.com.dius.pact.core.model.IRequest;
 import au.com.dius.pact.core.model.IResponse;
 import au.com.dius.pact.core.model.OptionalBody;
@@ -7,7 +6,7 @@ import au.com.dius.pact.core.model.messaging.MessageInteraction;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.api.runtime.Contract;
-import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookPayload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +14,7 @@ import au.com.dius.pact.core.model.messaging.Message;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.api.runtime.Contract;
-import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookPayload;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;

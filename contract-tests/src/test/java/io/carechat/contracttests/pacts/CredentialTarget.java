@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import au.com.dius.pact.provider.ProviderResponse;
 import au.com.dius.pact.provider.junit5.HttpTestTarget;
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -7,7 +6,7 @@ import io.carechat.api.checked.Exchange;
 import io.carechat.api.checked.ExchangeCheck;
 import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.TestIssuer;
-import io.carechat.domain.TenantInstance;
+import io.carechat.domain.chat.TenantInstance;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
@@ -82,9 +81,9 @@ final class CredentialTarget extends HttpTestTarget {
       request.setHeader("X-API-KEY", service.apiKey(key()));
     }
     if (request.containsHeader("Authorization")) {
-      var place = new TenantInstance(path.group(1), path.group(2));
+      var instance = new TenantInstance(path.group(1), path.group(2));
       UUID patient = path.group(3) == null ? UUID.randomUUID() : UUID.fromString(path.group(3));
-      request.setHeader("Authorization", "Bearer " + service.issuer().sign(claims(place, patient)));
+      request.setHeader("Authorization", "Bearer " + service.issuer().sign(claims(instance, patient)));
     }
   }
 
@@ -104,18 +103,18 @@ final class CredentialTarget extends HttpTestTarget {
     };
   }
 
-  private JWTClaimsSet.Builder claims(TenantInstance place, UUID patient) {
+  private JWTClaimsSet.Builder claims(TenantInstance instance, UUID patient) {
     return switch (credential.get()) {
       case ExampleCredential.Good() ->
-          TestIssuer.patient(place, patient, RunningService.ALL_SCOPES);
+          TestIssuer.patient(instance, patient, RunningService.ALL_SCOPES);
       case ExampleCredential.Expired() ->
-          TestIssuer.patient(place, patient, RunningService.ALL_SCOPES)
+          TestIssuer.patient(instance, patient, RunningService.ALL_SCOPES)
               .expirationTime(Date.from(Instant.EPOCH));
       case ExampleCredential.OfAnother() ->
-          TestIssuer.patient(place, UUID.randomUUID(), RunningService.ALL_SCOPES);
+          TestIssuer.patient(instance, UUID.randomUUID(), RunningService.ALL_SCOPES);
       case ExampleCredential.Without(String scope) ->
           TestIssuer.patient(
-              place,
+              instance,
               patient,
               Arrays.stream(RunningService.ALL_SCOPES.split(" ", -1))
                   .filter(each -> !each.equals(scope))

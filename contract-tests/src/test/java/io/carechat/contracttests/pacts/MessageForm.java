@@ -1,10 +1,9 @@
 package io.carechat.contracttests.pacts;
-
 import au.com.dius.pact.core.model.OptionalBody;
 import au.com.dius.pact.core.model.ProviderState;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookPayload;
 import java.util.Arrays;
 import java.util.List;
 

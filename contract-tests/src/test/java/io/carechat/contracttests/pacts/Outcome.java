@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import java.util.List;
 
 /**

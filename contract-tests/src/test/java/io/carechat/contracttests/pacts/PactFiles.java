@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import au.com.dius.pact.core.model.DefaultPactReader;
 import au.com.dius.pact.core.model.Pact;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -32,21 +31,21 @@ final class PactFiles {
    * @throws IllegalArgumentException if there is none, or one cannot be read, with a message for
    *     the pact's author that says which and why
    */
-  static List<Pact> load(String place) {
+  static List<Pact> load(String instance) {
     try {
-      if (place.startsWith("http://") || place.startsWith("https://")) {
-        return List.of(pact(place, fetched(place)));
+      if (instance.startsWith("http://") || instance.startsWith("https://")) {
+        return List.of(pact(instance, fetched(instance)));
       }
-      Path path = Path.of(place);
+      Path path = Path.of(instance);
       if (Files.isRegularFile(path)) {
-        return List.of(pact(place, Files.readString(path)));
+        return List.of(pact(instance, Files.readString(path)));
       }
       if (!Files.isDirectory(path)) {
-        throw new IllegalArgumentException("There is no folder or file " + place + ".");
+        throw new IllegalArgumentException("There is no folder or file " + instance + ".");
       }
       return inFolder(path);
     } catch (IOException e) {
-      throw new IllegalArgumentException("Cannot read " + place + ": " + e, e);
+      throw new IllegalArgumentException("Cannot read " + instance + ": " + e, e);
     }
   }
 

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import au.com.dius.pact.core.matchers.BodyTypeMismatch;
@@ -20,7 +19,7 @@ import au.com.dius.pact.provider.ProviderResponse;
 import au.com.dius.pact.provider.ResponseComparison;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.carechat.contracttests.running.RunningService;
-import io.carechat.domain.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookPayload;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

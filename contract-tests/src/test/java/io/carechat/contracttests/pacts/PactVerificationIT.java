@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.running.RunningService;
@@ -115,9 +114,9 @@ final class PactVerificationIT {
   }
 
   private List<Outcome> verified(String file, boolean pending) throws Exception {
-    Path place =
+    Path instance =
         Path.of(Objects.requireNonNull(PactVerificationIT.class.getResource(file)).toURI());
-    return PactFiles.load(place.toString()).stream()
+    return PactFiles.load(instance.toString()).stream()
         .flatMap(pact -> new PactVerification(service).verify(pact, pending).stream())
         .toList();
   }

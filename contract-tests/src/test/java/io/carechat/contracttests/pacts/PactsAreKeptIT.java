@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;

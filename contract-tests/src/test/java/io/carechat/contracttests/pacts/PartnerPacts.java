@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import au.com.dius.pact.core.model.Pact;
@@ -23,10 +22,10 @@ final class PartnerPacts {
   @Test
   void areKept(RunningService service) throws IOException {
     Path report = Path.of(Objects.requireNonNull(System.getProperty("partner.report")));
-    String place = Objects.requireNonNull(System.getProperty("partner.pacts"));
+    String instance = Objects.requireNonNull(System.getProperty("partner.pacts"));
     List<Pact> pacts;
     try {
-      pacts = PactFiles.load(place);
+      pacts = PactFiles.load(instance);
     } catch (IllegalArgumentException e) {
       Files.writeString(report, e.getMessage() + "\n");
       throw e;

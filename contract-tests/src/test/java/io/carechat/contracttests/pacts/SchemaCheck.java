@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -74,29 +73,29 @@ final class SchemaCheck {
   }
 
   /** A value as it is in an address or a header. */
-  void text(String place, String text, JsonNode found) {
+  void text(String instance, String text, JsonNode found) {
     JsonNode schema = resolve(document, found);
     switch (schema.path("type").asText()) {
       case "integer" -> {
         if (WHOLE_NUMBER.matcher(text).matches()) {
-          value(place, BigIntegerNode.valueOf(new BigInteger(text)), schema);
+          value(instance, BigIntegerNode.valueOf(new BigInteger(text)), schema);
         } else {
-          fault(place, "must be a whole number", TextNode.valueOf(text));
+          fault(instance, "must be a whole number", TextNode.valueOf(text));
         }
       }
       case "boolean" -> {
         if (!text.equals("true") && !text.equals("false")) {
-          fault(place, "must be true or false", TextNode.valueOf(text));
+          fault(instance, "must be true or false", TextNode.valueOf(text));
         } else {
-          value(place, BooleanNode.valueOf(text.equals("true")), schema);
+          value(instance, BooleanNode.valueOf(text.equals("true")), schema);
         }
       }
-      default -> value(place, TextNode.valueOf(text), schema);
+      default -> value(instance, TextNode.valueOf(text), schema);
     }
   }
 
   /** A value of JSON. One that is missing breaks nothing. */
-  void value(String place, JsonNode value, JsonNode found) {
+  void value(String instance, JsonNode value, JsonNode found) {
     JsonNode schema = resolve(document, found);
     if (value.isMissingNode() || schema.isMissingNode()) {
       return;
@@ -104,17 +103,17 @@ final class SchemaCheck {
     String type = schema.path("type").asText();
     if (value.isNull()) {
       if (!schema.path("nullable").asBoolean()) {
-        fault(place, "must not be null", value);
+        fault(instance, "must not be null", value);
       }
     } else if (!isOf(value, type)) {
-      fault(place, "must be " + ("aeio".indexOf(type.charAt(0)) < 0 ? "a " : "an ") + type, value);
+      fault(instance, "must be " + ("aeio".indexOf(type.charAt(0)) < 0 ? "a " : "an ") + type, value);
     } else {
-      enumeration(place, value, schema);
+      enumeration(instance, value, schema);
       switch (type) {
-        case "object" -> members(place, value, schema);
-        case "array" -> items(place, value, schema);
-        case "string" -> string(place, value, schema);
-        case "integer", "number" -> number(place, value, schema);
+        case "object" -> members(instance, value, schema);
+        case "array" -> items(instance, value, schema);
+        case "string" -> string(instance, value, schema);
+        case "integer", "number" -> number(instance, value, schema);
         default -> {}
       }
     }
@@ -132,7 +131,7 @@ final class SchemaCheck {
     };
   }
 
-  private void enumeration(String place, JsonNode value, JsonNode schema) {
+  private void enumeration(String instance, JsonNode value, JsonNode schema) {
     JsonNode values = schema.path("enum");
     for (JsonNode each : values) {
       if (each.equals(value)) {
@@ -140,17 +139,17 @@ final class SchemaCheck {
       }
     }
     if (!values.isMissingNode()) {
-      fault(place, "must be one of " + values, value);
+      fault(instance, "must be one of " + values, value);
     }
   }
 
-  private void members(String place, JsonNode value, JsonNode schema) {
+  private void members(String instance, JsonNode value, JsonNode schema) {
     JsonNode members = schema.path("properties");
     value.forEachEntry((name, member) -> {
       if (members.has(name)) {
-        value(place + "." + name, member, members.path(name));
+        value(instance + "." + name, member, members.path(name));
       } else {
-        faults.add("contract: " + place + " has no member '" + name + "'");
+        faults.add("contract: " + instance + " has no member '" + name + "'");
       }
     });
     if (whole) {
@@ -158,41 +157,41 @@ final class SchemaCheck {
           .path("required")
           .forEach(name -> {
             if (!value.has(name.asText())) {
-              faults.add("contract: " + place + " needs a member '" + name.asText() + "'");
+              faults.add("contract: " + instance + " needs a member '" + name.asText() + "'");
             }
           });
     }
   }
 
-  private void items(String place, JsonNode value, JsonNode schema) {
+  private void items(String instance, JsonNode value, JsonNode schema) {
     if (value.size() < schema.path("minItems").asInt(0)) {
-      fault(place, "must have at least " + schema.path("minItems") + " items", value);
+      fault(instance, "must have at least " + schema.path("minItems") + " items", value);
     }
     if (value.size() > schema.path("maxItems").asInt(Integer.MAX_VALUE)) {
-      fault(place, "must have at most " + schema.path("maxItems") + " items", value);
+      fault(instance, "must have at most " + schema.path("maxItems") + " items", value);
     }
     for (int i = 0; i < value.size(); i++) {
-      value(place + "[" + i + "]", value.get(i), schema.path("items"));
+      value(instance + "[" + i + "]", value.get(i), schema.path("items"));
     }
   }
 
-  private void string(String place, JsonNode value, JsonNode schema) {
+  private void string(String instance, JsonNode value, JsonNode schema) {
     String text = value.asText();
     int length = text.codePointCount(0, text.length());
     if (length < schema.path("minLength").asInt(0)) {
-      fault(place, "must have at least " + schema.path("minLength") + " characters", value);
+      fault(instance, "must have at least " + schema.path("minLength") + " characters", value);
     } else if (length > schema.path("maxLength").asInt(Integer.MAX_VALUE)) {
-      fault(place, "must have at most " + schema.path("maxLength") + " characters", value);
+      fault(instance, "must have at most " + schema.path("maxLength") + " characters", value);
     } else if (schema.has("pattern")
         && !Pattern.compile(schema.path("pattern").asText()).matcher(text).find()) {
       String rule = "must match " + schema.path("pattern").asText();
-      fault(place, schema.path("x-carechat-rule").asText(rule), value);
+      fault(instance, schema.path("x-carechat-rule").asText(rule), value);
     } else {
-      format(place, value, schema.path("format").asText());
+      format(instance, value, schema.path("format").asText());
     }
   }
 
-  private void format(String place, JsonNode value, String format) {
+  private void format(String instance, JsonNode value, String format) {
     String text = value.asText();
     boolean right =
         switch (format) {
@@ -204,7 +203,7 @@ final class SchemaCheck {
           default -> throw new IllegalStateException("The contract has a format " + format);
         };
     if (!right) {
-      fault(place, "must be a " + format, value);
+      fault(instance, "must be a " + format, value);
     }
   }
 
@@ -216,17 +215,17 @@ final class SchemaCheck {
     }
   }
 
-  private void number(String place, JsonNode value, JsonNode schema) {
+  private void number(String instance, JsonNode value, JsonNode schema) {
     BigDecimal number = value.decimalValue();
     if (schema.has("minimum") && number.compareTo(schema.path("minimum").decimalValue()) < 0) {
-      fault(place, "must be at least " + schema.path("minimum"), value);
+      fault(instance, "must be at least " + schema.path("minimum"), value);
     }
     if (schema.has("maximum") && number.compareTo(schema.path("maximum").decimalValue()) > 0) {
-      fault(place, "must be at most " + schema.path("maximum"), value);
+      fault(instance, "must be at most " + schema.path("maximum"), value);
     }
   }
 
-  private void fault(String place, String rule, JsonNode value) {
-    faults.add("contract: " + place + " " + rule + ", not " + value);
+  private void fault(String instance, String rule, JsonNode value) {
+    faults.add("contract: " + instance + " " + rule + ", not " + value);
   }
 }

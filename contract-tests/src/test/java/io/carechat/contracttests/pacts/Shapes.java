@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import static au.com.dius.pact.consumer.dsl.LambdaDsl.newJsonBody;
 import static au.com.dius.pact.consumer.dsl.Matchers.fromProviderState;
 import static au.com.dius.pact.consumer.dsl.Matchers.regexp;

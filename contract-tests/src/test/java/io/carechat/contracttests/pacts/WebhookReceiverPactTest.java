@@ -1,5 +1,4 @@
 package io.carechat.contracttests.pacts;
-
 import static au.com.dius.pact.consumer.dsl.LambdaDsl.newJsonBody;
 import static org.assertj.core.api.Assertions.assertThat;
 

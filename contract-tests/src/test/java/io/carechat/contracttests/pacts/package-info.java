@@ -5,5 +5,4 @@
  */
 @NullMarked
 package io.carechat.contracttests.pacts;
-
 import org.jspecify.annotations.NullMarked;

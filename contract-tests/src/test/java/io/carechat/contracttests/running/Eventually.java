@@ -1,5 +1,4 @@
 package io.carechat.contracttests.running;
-
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;

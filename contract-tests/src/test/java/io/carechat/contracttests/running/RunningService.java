@@ -1,5 +1,4 @@
 package io.carechat.contracttests.running;
-
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -14,14 +13,14 @@ import io.carechat.client.ApiClient;
 import io.carechat.client.ChatsApi;
 import io.carechat.client.DeliveriesApi;
 import io.carechat.client.MessagesApi;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Secret;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.WebhookEndpoint;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import io.carechat.persistence.PostgresStorage;
-import io.carechat.persistence.SecretsKeys;
+import io.carechat.persistence.webhooks.SecretsKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -83,7 +82,7 @@ public final class RunningService implements AutoCloseable {
     /** Every scope, in an instance of the same name of another tenant. */
     OTHER_TENANT;
 
-    private TenantInstance place() {
+    private TenantInstance instance() {
       return switch (this) {
         case OTHER_INSTANCE -> new TenantInstance("test-den", "chat3");
         case OTHER_TENANT -> new TenantInstance("other-den", "chat2");
@@ -194,7 +193,7 @@ public final class RunningService implements AutoCloseable {
     ConfiguredApiKeys.Issued issued =
         ConfiguredApiKeys.issue(
             key.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-            key.place(),
+            key.instance(),
             key.scopes(),
             key.expires(),
             RANDOM);

@@ -1,5 +1,4 @@
 package io.carechat.contracttests.running;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.tomakehurst.wiremock.http.MultiValue;

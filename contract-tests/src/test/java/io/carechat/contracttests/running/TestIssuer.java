@@ -1,5 +1,4 @@
 package io.carechat.contracttests.running;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -11,7 +10,7 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.carechat.bootstrap.Settings;
-import io.carechat.domain.TenantInstance;
+import io.carechat.domain.chat.TenantInstance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,14 +60,14 @@ public final class TestIssuer {
   }
 
   /** The claims of a patient's good token, for five minutes from now. */
-  public static JWTClaimsSet.Builder patient(TenantInstance place, UUID patient, String scopes) {
+  public static JWTClaimsSet.Builder patient(TenantInstance instance, UUID patient, String scopes) {
     return new JWTClaimsSet.Builder()
         .issuer(ISSUER)
         .audience(AUDIENCE)
         .subject(patient.toString())
         .expirationTime(Date.from(Instant.now().plus(Duration.ofMinutes(5))))
-        .claim("tenant", place.tenantName())
-        .claim("instance", place.instanceName())
+        .claim("tenant", instance.tenantName())
+        .claim("instance", instance.instanceName())
         .claim("scope", scopes)
         .claim("client_type", "PATIENT");
   }

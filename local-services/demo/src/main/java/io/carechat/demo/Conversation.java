@@ -1,7 +1,6 @@
 package io.carechat.demo;
-
-import io.carechat.domain.PatientId;
-import io.carechat.domain.Sender;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Sender;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

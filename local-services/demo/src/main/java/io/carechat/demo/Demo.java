@@ -1,7 +1,6 @@
 package io.carechat.demo;
-
-import io.carechat.bootstrap.SettingsFault;
-import io.carechat.domain.Unavailable;
+import io.carechat.bootstrap.InvalidSettings;
+import io.carechat.domain.chat.Unavailable;
 import io.carechat.local.LocalElasticsearch;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.LocalServiceException;
@@ -28,7 +27,7 @@ public final class Demo {
   private final Path folder;
   private final Optional<URI> partnersReceiver;
   private final int requestsPerMinute;
-  private final Parts parts = new Parts();
+  private final Closeables parts = new Closeables();
 
   private Demo(int port, Path folder, Optional<URI> partnersReceiver, int requestsPerMinute) {
     this.port = port;
@@ -64,7 +63,7 @@ public final class Demo {
         new Demo(port, folder.toAbsolutePath().normalize(), partnersReceiver, requestsPerMinute);
     try {
       demo.run();
-    } catch (LocalServiceException | SettingsFault | Unavailable | IllegalStateException fault) {
+    } catch (LocalServiceException | InvalidSettings | Unavailable | IllegalStateException fault) {
       System.err.println("carechat: " + fault.getMessage());
       demo.parts.close();
       System.exit(1);

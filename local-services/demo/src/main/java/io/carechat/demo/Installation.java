@@ -13,29 +13,28 @@ import com.nimbusds.jwt.SignedJWT;
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
-import io.carechat.domain.ChatEvent;
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ClaimedDelivery;
-import io.carechat.domain.DeliveryId;
-import io.carechat.domain.DeliveryOutcome;
-import io.carechat.domain.ExternalId;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.LoggedEvent;
-import io.carechat.domain.MessageText;
-import io.carechat.domain.NewDelivery;
-import io.carechat.domain.NewMessage;
-import io.carechat.domain.PatientId;
-import io.carechat.domain.RetrySchedule;
-import io.carechat.domain.Scope;
-import io.carechat.domain.Secret;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.TimeOrderedIds;
-import io.carechat.domain.WebhookAnswer;
-import io.carechat.domain.WebhookEndpoint;
-import io.carechat.domain.WebhookLedger;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.MessageText;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.TimeOrderedIds;
+import io.carechat.domain.events.ChatEvent;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.messages.NewMessage;
+import io.carechat.domain.webhooks.DeliveryId;
+import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
+import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
+import io.carechat.domain.webhooks.delivery.NewDelivery;
+import io.carechat.domain.webhooks.delivery.RetrySchedule;
 import io.carechat.local.LocalPostgres;
 import io.carechat.persistence.PostgresStorage;
-import io.carechat.persistence.SecretsKeys;
+import io.carechat.persistence.webhooks.SecretsKeys;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -80,7 +79,7 @@ final class Installation {
       List.of(Duration.ofSeconds(2), Duration.ofSeconds(4));
 
   private final Options options;
-  private final Keepsakes secrets;
+  private final DemoSecrets secrets;
   private final Secret apiKey;
   private final Secret expiredKey;
   private final Secret readOnlyKey;
@@ -104,14 +103,14 @@ final class Installation {
    * @param parts gets what is started, to be ended with it; also if this fails
    */
   static Installation start(
-      Options options, LocalPostgres postgres, URI search, PrintStream out, Parts parts) {
+      Options options, LocalPostgres postgres, URI search, PrintStream out, Closeables parts) {
     return new Installation(options, postgres, search, out, parts);
   }
 
   private Installation(
-      Options options, LocalPostgres postgres, URI search, PrintStream out, Parts parts) {
+      Options options, LocalPostgres postgres, URI search, PrintStream out, Closeables parts) {
     this.options = options;
-    secrets = new Keepsakes(options.folder());
+    secrets = new DemoSecrets(options.folder());
     String password = secrets.get("database.password", Installation::randomText);
     PostgresStorage.prepare(
         postgres.jdbcUrl("postgres"),
@@ -131,7 +130,7 @@ final class Installation {
     carechat = parts.add(Carechat.start(settings));
     Sandbox sandbox = parts.add(Sandbox.start(settings, carechat.useCases()));
     variables = variables(sandbox, settings.webhooks());
-    Keepsakes.writePrivately(environment(), Keepsakes.shellLines(variables));
+    DemoSecrets.writePrivately(environment(), DemoSecrets.shellLines(variables));
   }
 
   /** Where the service listens. */
@@ -345,7 +344,7 @@ final class Installation {
 
   /** For {@link Scenario#DEAD_DELIVERY}: a real one is dead after three days. */
   private static void giveUpLast(PostgresStorage storage, URI publicUrl, TimeOrderedIds ids) {
-    WebhookLedger ledger = storage.webhookLedger();
+    DeliveryStore ledger = storage.webhookLedger();
     LogPosition from = ledger.plannedUpTo();
     LoggedEvent last = storage.events().read(from, LOT).getLast();
     if (!(last.event() instanceof ChatEvent event)) {

@@ -1,15 +1,14 @@
 package io.carechat.demo;
 
-import io.carechat.domain.ChatId;
-import io.carechat.domain.InstanceWindow;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageIndex;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.SearchQuery;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Unavailable;
-import io.carechat.domain.Window;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.query.SearchFilter;
+import io.carechat.domain.search.query.SearchQuery;
 import java.time.Duration;
 import java.util.List;
 
@@ -35,7 +34,7 @@ final class MisbehavingIndex implements MessageIndex {
 
   @Override
   public InstanceProposals proposeInInstance(
-      TenantInstance place,
+      TenantInstance instance,
       SearchQuery query,
       SearchFilter filter,
       InstanceWindow window,
@@ -43,7 +42,7 @@ final class MisbehavingIndex implements MessageIndex {
     if (query.text().equals(Scenario.INSTANCE_SEARCH_AWAY.trigger())) {
       throw away("The scenario of this query");
     }
-    return index.proposeInInstance(place, query, filter, window, limit);
+    return index.proposeInInstance(instance, query, filter, window, limit);
   }
 
   @Override

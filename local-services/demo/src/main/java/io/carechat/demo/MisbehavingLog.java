@@ -1,17 +1,16 @@
 package io.carechat.demo;
-
-import io.carechat.domain.ChatId;
-import io.carechat.domain.ExternalId;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.LoggedEvent;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageLog;
-import io.carechat.domain.MessageRef;
-import io.carechat.domain.NewMessage;
-import io.carechat.domain.Slice;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Unavailable;
-import io.carechat.domain.Window;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageRef;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.messages.MessageLog;
+import io.carechat.domain.messages.NewMessage;
+import io.carechat.domain.paging.Slice;
+import io.carechat.domain.paging.Window;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -71,14 +70,14 @@ final class MisbehavingLog implements MessageLog {
 
   /** A part of searching all chats, which has no scenarios. */
   @Override
-  public List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance place, int limit) {
-    return log.readLoggedAfter(position, place, limit);
+  public List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance instance, int limit) {
+    return log.readLoggedAfter(position, instance, limit);
   }
 
   /** A part of searching all chats, which has no scenarios. */
   @Override
-  public List<Message> findAll(TenantInstance place, Collection<MessageRef> messages) {
-    return log.findAll(place, messages);
+  public List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages) {
+    return log.findAll(instance, messages);
   }
 
   private void misbehave(ChatId chat, AtomicInteger calls) {

@@ -1,20 +1,19 @@
 package io.carechat.demo;
-
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.Settings;
-import io.carechat.domain.ChatSearch;
-import io.carechat.domain.Credentials;
-import io.carechat.domain.InstanceSearch;
-import io.carechat.domain.PatientChats;
-import io.carechat.domain.TimeOrderedIds;
+import io.carechat.domain.access.Credentials;
+import io.carechat.domain.chat.TimeOrderedIds;
+import io.carechat.domain.messages.PatientChats;
+import io.carechat.domain.search.ChatSearch;
+import io.carechat.domain.search.InstanceSearch;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
-import io.carechat.rest.Metrics;
-import io.carechat.rest.RateLimits;
-import io.carechat.rest.Readiness;
-import io.carechat.rest.ServerLimits;
-import io.carechat.rest.StreamLimits;
 import io.carechat.rest.UseCases;
+import io.carechat.rest.events.StreamLimits;
+import io.carechat.rest.http.Metrics;
+import io.carechat.rest.http.RateLimits;
+import io.carechat.rest.http.ServerLimits;
+import io.carechat.rest.meta.Readiness;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,7 +37,7 @@ final class Sandbox implements AutoCloseable {
 
   private static final String HOST = "127.0.0.1";
 
-  private final Parts parts = new Parts();
+  private final Closeables parts = new Closeables();
   private final ChatApi misbehaving;
   private final ChatApi limited;
 

@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.demo;
-
 import org.jspecify.annotations.NullMarked;

@@ -3,16 +3,15 @@ package io.carechat.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.carechat.domain.ChatId;
-import io.carechat.domain.InstanceWindow;
-import io.carechat.domain.LogPosition;
-import io.carechat.domain.Message;
-import io.carechat.domain.MessageIndex;
-import io.carechat.domain.SearchFilter;
-import io.carechat.domain.SearchQuery;
-import io.carechat.domain.TenantInstance;
-import io.carechat.domain.Unavailable;
-import io.carechat.domain.Window;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.query.SearchFilter;
+import io.carechat.domain.search.query.SearchQuery;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +31,7 @@ final class MisbehavingIndexTest {
 
             @Override
             public InstanceProposals proposeInInstance(
-                TenantInstance place,
+                TenantInstance instance,
                 SearchQuery query,
                 SearchFilter filter,
                 InstanceWindow window,

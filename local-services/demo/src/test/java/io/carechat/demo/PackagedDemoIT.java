@@ -1,5 +1,4 @@
 package io.carechat.demo;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;

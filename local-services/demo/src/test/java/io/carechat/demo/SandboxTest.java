@@ -1,5 +1,4 @@
 package io.carechat.demo;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,7 +42,7 @@ final class SandboxTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final Parts parts = new Parts();
+  private final Closeables parts = new Closeables();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private final Map<String, String> triggers = new TreeMap<>();

@@ -1,5 +1,4 @@
 package io.carechat.persistence.codegen;
-
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import java.io.IOException;

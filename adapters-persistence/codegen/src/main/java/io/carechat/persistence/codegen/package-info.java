@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.persistence.codegen;
-
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,4 @@
 package io.carechat.client.webhook;
-
 import io.carechat.client.webhook.model.WebhookEvent;
 import java.time.Instant;
 

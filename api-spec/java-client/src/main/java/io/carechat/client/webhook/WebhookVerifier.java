@@ -1,5 +1,4 @@
 package io.carechat.client.webhook;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.client.ApiClient;
 import io.carechat.client.webhook.Verification.Genuine;

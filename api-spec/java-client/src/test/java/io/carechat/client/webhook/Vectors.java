@@ -1,5 +1,4 @@
 package io.carechat.client.webhook;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;

@@ -1,5 +1,4 @@
 package io.carechat.client.webhook;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.standardwebhooks.Webhook;

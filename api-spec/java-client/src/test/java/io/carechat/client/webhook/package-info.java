@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.client.webhook;
-
 import org.jspecify.annotations.NullMarked;

@@ -4,5 +4,4 @@
  */
 @NullMarked
 package io.carechat.local.node;
-
 import org.jspecify.annotations.NullMarked;

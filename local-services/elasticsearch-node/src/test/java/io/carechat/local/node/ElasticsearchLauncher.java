@@ -1,5 +1,4 @@
 package io.carechat.local.node;
-
 import io.carechat.local.LocalElasticsearch;
 import java.io.IOException;
 import java.nio.file.Path;

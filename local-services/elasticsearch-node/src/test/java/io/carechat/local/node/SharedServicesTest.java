@@ -1,5 +1,4 @@
 package io.carechat.local.node;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.local.SharedServices;

@@ -1,5 +1,4 @@
 package io.carechat.local.node.info;
-
 import static org.elasticsearch.rest.RestRequest.Method.GET;
 import static org.elasticsearch.rest.RestRequest.Method.HEAD;
 

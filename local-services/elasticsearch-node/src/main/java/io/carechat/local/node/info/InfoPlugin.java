@@ -1,5 +1,4 @@
 package io.carechat.local.node.info;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;

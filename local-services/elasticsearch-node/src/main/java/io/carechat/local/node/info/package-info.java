@@ -3,5 +3,4 @@
  */
 @NullMarked
 package io.carechat.local.node.info;
-
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Chats and read markers in PostgreSQL. */
+@NullMarked
+package io.carechat.persistence.inbox;
+
+import org.jspecify.annotations.NullMarked;

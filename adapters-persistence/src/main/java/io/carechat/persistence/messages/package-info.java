@@ -1,0 +1,5 @@
+/** Storing and reading messages. */
+@NullMarked
+package io.carechat.persistence.messages;
+
+import org.jspecify.annotations.NullMarked;

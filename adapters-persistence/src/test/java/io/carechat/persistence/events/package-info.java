@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.events;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,49 @@
+package io.carechat.persistence.jdbc;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.persistence.TestDatabase;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Nodes agree about the time, whatever their clocks say. */
+final class ServerClockTest {
+  private final TestDatabase database = TestDatabase.create();
+  private final Connections connections =
+      new Connections(database.settings(), Connections.Purpose.WORKING, "test", 1);
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 10);
+
+  ServerClockTest() throws SQLException {}
+
+  @AfterEach
+  void close() {
+    connections.close();
+  }
+
+  private Instant server() throws SQLException {
+    return Instant.ofEpochMilli(
+        database.number("select (extract(epoch from clock_timestamp()) * 1000)::bigint"));
+  }
+
+  @Test
+  void tellsTheTimeOfTheServer() throws SQLException {
+    Instant before = server();
+    Instant told = new ServerClock(connections, nanos::get).instant();
+
+    assertThat(told).isBetween(before.minusMillis(1), server().plusMillis(1));
+  }
+
+  @Test
+  void countsOnBetweenTwoLooksAndIsRightAgainAfterTheNext() throws SQLException {
+    var clock = new ServerClock(connections, nanos::get);
+    Instant told = clock.instant();
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+    assertThat(clock.instant()).isEqualTo(told.plus(Duration.ofHours(1)));
+
+    clock.look();
+    assertThat(clock.instant()).isBetween(told, server().plusMillis(1));
+  }
+}

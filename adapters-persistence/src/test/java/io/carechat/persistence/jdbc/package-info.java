@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.jdbc;
+
+import org.jspecify.annotations.NullMarked;

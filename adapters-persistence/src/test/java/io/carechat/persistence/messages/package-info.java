@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.messages;
+
+import org.jspecify.annotations.NullMarked;

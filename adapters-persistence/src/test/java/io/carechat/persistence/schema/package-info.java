@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.schema;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.webhooks.delivery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.webhooks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,295 @@
+package io.carechat.rest.http;
+
+import io.carechat.api.runtime.Operation;
+
+import io.carechat.domain.access.AccessDenied;
+import io.carechat.domain.chat.InvalidRequest;
+import io.carechat.domain.paging.InvalidPageToken;
+import io.carechat.api.Problem;
+import io.carechat.api.ProblemFault;
+import io.carechat.api.runtime.Json;
+import io.carechat.api.runtime.RequestRefused;
+import io.carechat.api.runtime.Violation;
+import io.carechat.domain.chat.Unavailable;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a problem (RFC 9457) of everything that is not answered otherwise: refusals of the
+ * contract, of admission, of the router and of the HTTP parser, and faults. Helidon has two ways
+ * for these, one for exceptions of handlers and one for all else; both end here.
+ */
+public final class Problems {
+  /** The request that this thread serves. */
+  static final ScopedValue<Current> CURRENT = ScopedValue.newInstance();
+
+  private static final String CHALLENGE = "Bearer realm=\"carechat\"";
+  // Helidon tells these two by nothing but their text.
+  private static final String HEADERS_TOO_LONG = "Header size exceeded";
+  private static final String ENCODED = "Content-Encoding header present";
+
+  private final RequestIds ids;
+
+  public Problems(RequestIds ids) {
+    this.ids = ids;
+  }
+
+  /** A problem without faults of its own. */
+  static Problem of(ProblemKind kind, String detail, String requestId) {
+    return of(kind, detail, List.of(), requestId);
+  }
+
+  /** A problem. */
+  static Problem of(ProblemKind kind, String detail, List<Violation> faults, String requestId) {
+    return new Problem(
+        kind.type(),
+        kind.title(),
+        kind.status(),
+        detail,
+        requestId,
+        kind.code(),
+        faults.stream()
+            .map(fault -> new ProblemFault(fault.parameter(), fault.pointer(), fault.detail()))
+            .toList());
+  }
+
+  /** The detail where there is nothing to do but wait. */
+  static String tryAgainIn(long seconds) {
+    return "Try again in " + seconds + (seconds == 1 ? " second." : " seconds.");
+  }
+
+  /**
+   * The value of {@code Retry-After} for a time to wait: whole seconds, rounded up, 1 to 86,400.
+   */
+  static int retryAfter(Duration wait) {
+    return (int) Math.clamp(Math.ceilDiv(wait.toMillis(), 1000L), 1L, 86_400L);
+  }
+
+  // --- exceptions of handlers ---
+
+  /** Answers a request whose handler threw. */
+  public void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
+    switch (thrown) {
+      case RequestRefused refused -> refused(request, response, refused);
+      case AccessDenied denied ->
+          send(request, response, ProblemKind.FORBIDDEN, "The credential does not cover this.");
+      case InvalidRequest invalid ->
+          violations(request, response, ProblemKind.INVALID_REQUEST, invalid.violations());
+      case InvalidPageToken invalid ->
+          send(
+              request,
+              response,
+              ProblemKind.INVALID_PAGE_TOKEN,
+              "The token " + invalid.rule() + ".",
+              List.of(at(request, "pageToken", invalid.rule())));
+      case RequestRejected refused -> notAdmitted(request, response, refused);
+      case Unavailable unavailable -> {
+        ErrorLog.unavailable(unavailable, requestId());
+        int seconds = retryAfter(unavailable.retryAfter());
+        response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
+        send(request, response, ProblemKind.UNAVAILABLE, tryAgainIn(seconds));
+      }
+      case HttpException refused -> {
+        ProblemKind kind = ProblemKind.ofParserStatus(refused.status().code());
+        if (kind == ProblemKind.INTERNAL_ERROR) {
+          ErrorLog.unexpected(refused, requestId());
+        }
+        send(request, response, kind, detail(kind));
+      }
+      default -> {
+        ErrorLog.unexpected(thrown, requestId());
+        send(request, response, ProblemKind.INTERNAL_ERROR, detail(ProblemKind.INTERNAL_ERROR));
+      }
+    }
+  }
+
+  private void violations(
+      ServerRequest request,
+      ServerResponse response,
+      ProblemKind kind,
+      List<io.carechat.domain.chat.Violation> violations) {
+    send(
+        request,
+        response,
+        kind,
+        RequestRefused.InvalidRequest.detail(violations.size()),
+        violations.stream().map(each -> at(request, each.member(), each.rule())).toList());
+  }
+
+  /** Where a part of the contract's name is: a parameter of the operation, or in the body. */
+  private static Violation at(ServerRequest request, String member, String rule) {
+    boolean isParameter =
+        request.context().get(Operation.class).stream()
+            .anyMatch(operation -> operation.parameters().contains(member));
+    return isParameter
+        ? Violation.ofParameter(member, rule)
+        : Violation.ofBody("/" + member, rule);
+  }
+
+  private void refused(ServerRequest request, ServerResponse response, RequestRefused refused) {
+    switch (refused) {
+      case RequestRefused.InvalidRequest invalid ->
+          send(request, response, ProblemKind.INVALID_REQUEST, invalid.detail(), invalid.faults());
+      case RequestRefused.MalformedJson malformed ->
+          send(request, response, ProblemKind.MALFORMED_JSON, malformed.detail());
+      case RequestRefused.MethodNotAllowed method -> {
+        response.headers().set(HeaderNames.ALLOW, method.allow());
+        send(request, response, ProblemKind.METHOD_NOT_ALLOWED, method.detail());
+      }
+      case RequestRefused.NotAcceptable accept ->
+          send(request, response, ProblemKind.NOT_ACCEPTABLE, accept.detail());
+      case RequestRefused.PayloadTooLarge large ->
+          send(request, response, ProblemKind.PAYLOAD_TOO_LARGE, large.detail());
+      case RequestRefused.UnsupportedMediaType type ->
+          send(request, response, ProblemKind.UNSUPPORTED_MEDIA_TYPE, type.detail());
+    }
+  }
+
+  private void notAdmitted(ServerRequest request, ServerResponse response, RequestRejected refused) {
+    switch (refused) {
+      case RequestRejected.Unauthenticated unauthenticated -> {
+        response.headers().set(HeaderNames.WWW_AUTHENTICATE, CHALLENGE);
+        send(request, response, ProblemKind.UNAUTHENTICATED, unauthenticated.detail());
+      }
+      case RequestRejected.TooManyRequests many -> {
+        response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(many.retryAfterSeconds()));
+        send(request, response, ProblemKind.TOO_MANY_REQUESTS, many.detail());
+      }
+    }
+  }
+
+  /** Answers with a problem. */
+  public void send(ServerRequest request, ServerResponse response, ProblemKind kind, String detail) {
+    send(request, response, kind, detail, List.of());
+  }
+
+  private void send(
+      ServerRequest request,
+      ServerResponse response,
+      ProblemKind kind,
+      String detail,
+      List<Violation> faults) {
+    Responses.send(
+        request,
+        response,
+        kind.status(),
+        Responses.PROBLEM,
+        Json.write(of(kind, detail, faults, requestId())));
+  }
+
+  /** What to say of a refusal that comes without words that are fit for callers. */
+  public static String detail(ProblemKind kind) {
+    return switch (kind) {
+      case NOT_FOUND -> "There is nothing at this path.";
+      case METHOD_NOT_ALLOWED -> "This path has no such method.";
+      case PAYLOAD_TOO_LARGE -> "A body may have at most 65536 bytes.";
+      case URI_TOO_LONG -> "The request line is longer than the server reads.";
+      case UNSUPPORTED_MEDIA_TYPE -> "The body must be application/json in UTF-8, not compressed.";
+      case HEADERS_TOO_LARGE -> "The request's headers are longer than the server reads.";
+      case INTERNAL_ERROR -> "Something went wrong on our side. Tell us the instance.";
+      case UNAVAILABLE -> tryAgainIn(1);
+      default -> "The request is not valid HTTP/1.1 or HTTP/2.";
+    };
+  }
+
+  private String requestId() {
+    return CURRENT.isBound() ? CURRENT.get().requestId() : ids.next();
+  }
+
+  /**
+   * A request that is being served.
+   *
+   * @param http1 whether its connection is for this request alone until it is answered
+   */
+  record Current(String requestId, boolean http1) {}
+
+  // --- the HTTP parser ---
+
+  /** The handlers for what never reaches the routing, or is thrown while it reads a body. */
+  public DirectHandlers directHandlers() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    DirectHandler handler = new OfParser();
+    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+      handlers.addHandler(type, handler);
+    }
+    return handlers.build();
+  }
+
+  private final class OfParser implements DirectHandler {
+
+    /** Within the routing: the request has an id, and is logged where that was made. */
+    @Override
+    public TransportResponse handle(
+        TransportRequest request,
+        EventType eventType,
+        Status status,
+        ServerResponseHeaders headers,
+        Throwable thrown) {
+      TransportResponse.Builder response =
+          response(request, kind(status, thrown.getMessage()), requestId());
+      if (CURRENT.isBound() && CURRENT.get().http1()) {
+        // Nobody knows where the next request would begin.
+        response.header(HeaderValues.CONNECTION_CLOSE);
+      }
+      return response.build();
+    }
+
+    /** Outside of the routing. */
+    @Override
+    public TransportResponse handle(
+        TransportRequest request,
+        EventType eventType,
+        Status status,
+        ServerResponseHeaders headers,
+        @Nullable String message) {
+      ProblemKind kind = kind(status, message);
+      if (eventType == EventType.INTERNAL_ERROR) {
+        // The routing turns every exception into an answer: here it is the connection that ended
+        // before the headers did.
+        kind = ProblemKind.INVALID_REQUEST;
+      }
+      String id = ids.of(request.headers());
+      AccessLog.write(request.method(), "-", String.valueOf(kind.status()), 0, "-", id);
+      return response(request, kind, id).build();
+    }
+
+    private static ProblemKind kind(Status status, @Nullable String message) {
+      if (message != null && message.startsWith(HEADERS_TOO_LONG)) {
+        return ProblemKind.HEADERS_TOO_LARGE;
+      }
+      if (message != null && message.startsWith(ENCODED)) {
+        return ProblemKind.UNSUPPORTED_MEDIA_TYPE;
+      }
+      return ProblemKind.ofParserStatus(status.code());
+    }
+
+    private static TransportResponse.Builder response(
+        TransportRequest request, ProblemKind kind, String id) {
+      TransportResponse.Builder response =
+          TransportResponse.builder()
+              .status(Status.create(kind.status()))
+              .keepAlive(false)
+              .header(Responses.PROBLEM)
+              .header(RequestIds.HEADER, id);
+      RequestFilter.HEADERS.forEach(response::header);
+      if (kind == ProblemKind.UNAVAILABLE) {
+        response.header(HeaderNames.RETRY_AFTER, "1");
+      }
+      if (!request.method().equals(Method.HEAD_NAME)) {
+        response.entity(Json.write(of(kind, detail(kind), id)));
+      }
+      return response;
+    }
+  }
+}

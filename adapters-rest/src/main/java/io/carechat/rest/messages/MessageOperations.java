@@ -1,0 +1,129 @@
+package io.carechat.rest.messages;
+
+import io.carechat.api.CareTeamSender;
+import io.carechat.api.MessagePage;
+import io.carechat.api.MessageSearch;
+import io.carechat.api.MessagesService;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.InvalidRequest;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageText;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.messages.IdempotencyKey;
+import io.carechat.domain.messages.PatientChats;
+import io.carechat.domain.messages.SendResult;
+import io.carechat.domain.paging.PageRequest;
+import io.carechat.domain.search.ChatSearch;
+import io.carechat.domain.search.SearchRequest;
+import io.carechat.rest.http.Bulkhead;
+import io.carechat.rest.http.ProblemKind;
+import io.carechat.rest.http.RequestContext;
+import io.carechat.rest.mapping.ApiMapper;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The contract's operations on messages. */
+public final class MessageOperations implements MessagesService<RequestContext> {
+  private final PatientChats chats;
+  private final ChatSearch search;
+  private final Bulkhead bulkhead;
+
+  public MessageOperations(PatientChats chats, ChatSearch search, Bulkhead bulkhead) {
+    this.chats = chats;
+    this.search = search;
+    this.bulkhead = bulkhead;
+  }
+
+  @Override
+  public SendMessageResponse sendMessage(RequestContext context, SendMessageRequest request) {
+    ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
+    String key = request.idempotencyKey();
+    MessageText.faultIn(request.body().message())
+        .ifPresent(fault -> {
+          throw new InvalidRequest("message", fault.rule());
+        });
+    SendResult result =
+        bulkhead.run(() ->
+            chats.send(
+                context.caller(),
+                chat,
+                new MessageText(request.body().message()),
+                careTeamMember(request.body().sender()),
+                key == null ? null : new IdempotencyKey(key)));
+    return switch (result) {
+      case SendResult.Sent(Message message) -> created(message, null);
+      case SendResult.Replayed(Message message) -> created(message, true);
+      case SendResult.KeyReused() ->
+          new SendMessageResponse.UnprocessableContent(
+              context.problem(
+                  ProblemKind.IDEMPOTENCY_KEY_REUSED,
+                  "This Idempotency-Key belongs to a message with another body."));
+    };
+  }
+
+  private static SendMessageResponse created(Message message, @Nullable Boolean replayed) {
+    ChatId chat = message.chat();
+    String location =
+        "/api/v1/"
+            + chat.instance()
+            + "/patients/"
+            + chat.patient()
+            + "/messages/"
+            + message.externalId();
+    return new SendMessageResponse.Created(MessageMapper.message(message), location, replayed);
+  }
+
+  private static Sender.@Nullable CareTeamMember careTeamMember(@Nullable CareTeamSender sender) {
+    return sender == null ? null : new Sender.CareTeamMember(sender.id(), sender.titleName());
+  }
+
+  @Override
+  public FindMessagesResponse findMessages(RequestContext context, FindMessagesRequest request) {
+    ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
+    PageRequest<Instant> page =
+        ApiMapper.page(request.pageToken(), request.pageSize(), FindTokens::read);
+    return new FindMessagesResponse.Ok(
+        MessageMapper.page(bulkhead.run(() -> chats.find(context.caller(), chat, page))));
+  }
+
+  @Override
+  public GetMessageResponse getMessage(RequestContext context, GetMessageRequest request) {
+    ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
+    ExternalId id = ApiMapper.externalId(request.externalId());
+    return bulkhead
+        .run(() -> chats.get(context.caller(), chat, id))
+        .<GetMessageResponse>map(message ->
+            new GetMessageResponse.Ok(MessageMapper.item(message, false)))
+        .orElseGet(() -> new GetMessageResponse.NotFound(context.noSuchMessage()));
+  }
+
+  @Override
+  public SearchMessagesResponse searchMessages(
+      RequestContext context, SearchMessagesRequest request) {
+    ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
+    var asked =
+        new MessageSearch(
+            request.query(),
+            request.pageSize(),
+            request.pageToken(),
+            request.from(),
+            request.to(),
+            request.clientType(),
+            request.highlight());
+    return new SearchMessagesResponse.Ok(search(context, chat, asked));
+  }
+
+  @Override
+  public SearchMessagesByBodyResponse searchMessagesByBody(
+      RequestContext context, SearchMessagesByBodyRequest request) {
+    ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
+    return new SearchMessagesByBodyResponse.Ok(search(context, chat, request.body()));
+  }
+
+  private MessagePage search(RequestContext context, ChatId chat, MessageSearch asked) {
+    SearchRequest<Instant> wanted = SearchRequests.read(asked, SearchTokens::readInChat);
+    return MessageMapper.hits(
+        bulkhead.run(() -> search.search(context.caller(), chat, wanted)), wanted.highlight());
+  }
+}

@@ -1,0 +1,78 @@
+package io.carechat.rest.messages;
+
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.MessageKey;
+import io.carechat.domain.paging.InvalidPageToken;
+import io.carechat.domain.paging.PageToken;
+import io.carechat.domain.search.SearchToken;
+import io.carechat.domain.search.query.SearchQuery;
+import io.carechat.rest.mapping.TokenFormat;
+import io.carechat.rest.mapping.TokenType;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The page tokens of searches ({@code LOCAL_SEARCH} and {@code INSTANCE_SEARCH}). */
+final class SearchTokens {
+  private static final TokenFormat IN_CHAT = new TokenFormat(TokenType.LOCAL_SEARCH, "query");
+  private static final TokenFormat IN_INSTANCE =
+      new TokenFormat(TokenType.INSTANCE_SEARCH, "borderId", "query");
+
+  private SearchTokens() {}
+
+  static String writeInChat(SearchToken<Instant> token) {
+    PageToken<Instant> page = token.page();
+    return IN_CHAT.write(page.pageSize(), page.border(), page.before(), token.query());
+  }
+
+  static String writeInInstance(SearchToken<MessageKey> token) {
+    PageToken<MessageKey> page = token.page();
+    return IN_INSTANCE.write(
+        page.pageSize(),
+        page.border().createdAt(),
+        page.before(),
+        page.border().id().toString(),
+        token.query());
+  }
+
+  /**
+   * Reads a token of a search in one chat.
+   *
+   * @throws InvalidPageToken if it cannot be used here
+   */
+  static SearchToken<Instant> readInChat(String text) {
+    TokenFormat.Token token = IN_CHAT.read(text);
+    return new SearchToken<>(
+        new PageToken<>(token.pageSize(), token.borderDate(), token.before()), query(token));
+  }
+
+  /**
+   * Reads a token of a search in all chats.
+   *
+   * @throws InvalidPageToken if it cannot be used here
+   */
+  static SearchToken<MessageKey> readInInstance(String text) {
+    TokenFormat.Token token = IN_INSTANCE.read(text);
+    var border =
+        new MessageKey(
+            token.borderDate(), token.own("borderId", "an externalId", ExternalId::parse));
+    return new SearchToken<>(
+        new PageToken<>(token.pageSize(), border, token.before()), query(token));
+  }
+
+  private static String query(TokenFormat.Token token) {
+    return token.own("query", "a query", SearchTokens::query);
+  }
+
+  /** The contract's rule for queries is narrower than the domain's. */
+  private static Optional<String> query(String text) {
+    boolean isQuery =
+        SearchQuery.faultIn(text).isEmpty()
+            && !text.isBlank()
+            && text.chars().noneMatch(SearchTokens::isForbidden);
+    return isQuery ? Optional.of(text) : Optional.empty();
+  }
+
+  private static boolean isForbidden(int c) {
+    return c == 0x7f || (c < 0x20 && c != '\t' && c != '\n' && c != '\r');
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.events;
+
+import org.jspecify.annotations.NullMarked;

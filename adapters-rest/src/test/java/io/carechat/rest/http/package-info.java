@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.inbox;
+
+import org.jspecify.annotations.NullMarked;

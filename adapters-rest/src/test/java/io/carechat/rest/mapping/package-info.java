@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.mapping;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.messages;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.meta;
+
+import org.jspecify.annotations.NullMarked;

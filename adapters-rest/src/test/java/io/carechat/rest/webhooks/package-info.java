@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.webhooks;
+
+import org.jspecify.annotations.NullMarked;

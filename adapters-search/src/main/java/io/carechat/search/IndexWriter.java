@@ -1,0 +1,195 @@
+package io.carechat.search;
+import co.elastic.clients.elasticsearch._types.OpType;
+import co.elastic.clients.elasticsearch.core.BulkResponse;
+import co.elastic.clients.elasticsearch.core.GetResponse;
+import co.elastic.clients.elasticsearch.core.IndexResponse;
+import co.elastic.clients.elasticsearch.core.bulk.BulkOperation;
+import co.elastic.clients.elasticsearch.indices.RefreshResponse;
+import co.elastic.clients.util.BinaryData;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.LogPosition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to whatever index a name leads to: an alias, or the index's own. Safe for use by many
+ * threads.
+ */
+final class IndexWriter {
+  /** The documents in one request; what comes with them is little beside. */
+  private static final int BULK_BYTES = 5_000_000;
+
+  private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+
+  private final Connection connection;
+  private final String name;
+
+  IndexWriter(Connection connection, String name) {
+    this.connection = connection;
+    this.name = name;
+  }
+
+  static Unavailable indexAway() {
+    return new Unavailable("The index is not there, or cannot be searched", RETRY_AFTER);
+  }
+
+  // --- the watermark
+
+  /** What the name leads to, if it reaches that far. */
+  Generation readReaching(LogPosition after) {
+    Generation generation = readExisting();
+    if (generation.upTo().compareTo(after) < 0) {
+      throw new Unavailable("The index does not reach as far as its follower knew", RETRY_AFTER);
+    }
+    return generation;
+  }
+
+  /** What the name leads to. */
+  Generation readExisting() {
+    Generation generation = read();
+    if (generation == null) {
+      throw indexAway();
+    }
+    return generation;
+  }
+
+  /**
+   * The index that the name leads to; null if there is none. One call gives both its name and its
+   * watermark, and does not wait for a refresh.
+   */
+  @Nullable Generation read() {
+    GetResponse<Watermark> response =
+        connection.callUnless(
+            Set.of(NOT_FOUND),
+            client ->
+                client.get(
+                    g -> g.index(name).id(Watermark.ID).routing(Watermark.ID), Watermark.class));
+    if (response == null) {
+      return null;
+    }
+    Watermark watermark = response.source();
+    return watermark == null
+        ? new Generation(response.index(), LogPosition.START, null, null)
+        : new Generation(
+            response.index(), watermark.upTo(), response.seqNo(), response.primaryTerm());
+  }
+
+  /**
+   * Indexes messages, and moves the watermark.
+   *
+   * @param generation what the name leads to, reaching up to {@code after} at least
+   * @return the same with a watermark that reaches up to {@code upTo} at least
+   */
+  Generation index(
+      Generation generation, LogPosition after, List<Message> messages, LogPosition upTo) {
+    write(generation, messages, List.of());
+    return moveWatermark(generation, after, upTo);
+  }
+
+  /** A document to be deleted. */
+  record Key(String id, String routing) {}
+
+  /** Writes the documents of messages and deletes documents; searches then see it. */
+  void write(Generation generation, Collection<Message> messages, Collection<Key> superfluous) {
+    var lot = new ArrayList<BulkOperation>();
+    for (Key key : superfluous) {
+      lot.add(BulkOperation.of(o -> o.delete(d -> d.id(key.id()).routing(key.routing()))));
+    }
+    long bytes = 0;
+    for (Message message : messages) {
+      BinaryData document = connection.json(IndexedMessage.of(message));
+      if (bytes > 0 && bytes + document.size() > BULK_BYTES) {
+        send(generation, lot);
+        lot.clear();
+        bytes = 0;
+      }
+      lot.add(
+          BulkOperation.of(o ->
+              o.index(i ->
+                  i.id(message.externalId().toString())
+                      .routing(message.chat().toString())
+                      .document(document))));
+      bytes += document.size();
+    }
+    if (lot.isEmpty()) {
+      return;
+    }
+    send(generation, lot);
+    RefreshResponse refreshed =
+        connection.callPatientlyUnless(
+            NOT_FOUND, client -> client.indices().refresh(r -> r.index(generation.name())));
+    if (refreshed == null) {
+      throw indexAway();
+    }
+    if (refreshed.shards() == null || refreshed.shards().failed().intValue() > 0) {
+      throw new Unavailable("Elasticsearch did not refresh every shard", RETRY_AFTER);
+    }
+  }
+
+  private void send(Generation generation, List<BulkOperation> lot) {
+    BulkResponse response =
+        connection.callPatientlyUnless(
+            NOT_FOUND,
+            client ->
+                client.bulk(b ->
+                    b.index(generation.writingAlias())
+                        .requireAlias(true)
+                        .includeSourceOnError(false)
+                        .operations(lot)));
+    if (response == null) {
+      throw indexAway();
+    }
+    if (response.errors()) {
+      // Only the kind: the reason may quote the words.
+      String kinds =
+          response.items().stream()
+              .filter(item -> item.error() != null)
+              .map(item -> item.status() + " " + item.error().type())
+              .distinct()
+              .limit(5)
+              .reduce((one, other) -> one + ", " + other)
+              .orElse("no reason given");
+      throw new Unavailable("Elasticsearch did not index every message: " + kinds, RETRY_AFTER);
+    }
+  }
+
+  private Generation moveWatermark(Generation from, LogPosition after, LogPosition upTo) {
+    Generation generation = from;
+    while (generation.upTo().compareTo(upTo) < 0) {
+      IndexResponse response = writeWatermark(generation, upTo);
+      if (response != null) {
+        return new Generation(generation.name(), upTo, response.seqNo(), response.primaryTerm());
+      }
+      // Another follower was faster. Its watermark may be further than ours, or not.
+      generation = readReaching(after);
+      if (!generation.name().equals(from.name())) {
+        throw indexAway();
+      }
+    }
+    return generation;
+  }
+
+  /** Null if the watermark is not the one that was read any more. */
+  private @Nullable IndexResponse writeWatermark(Generation generation, LogPosition upTo) {
+    return connection.callPatientlyUnless(
+        CONFLICT,
+        client ->
+            client.index(i -> {
+              i.index(generation.writingAlias())
+                  .requireAlias(true)
+                  .id(Watermark.ID)
+                  .routing(Watermark.ID)
+                  .document(new Watermark(upTo));
+              return generation.seqNo() == null
+                  ? i.opType(OpType.Create)
+                  : i.ifSeqNo(generation.seqNo()).ifPrimaryTerm(generation.primaryTerm());
+            }));
+  }
+}

@@ -1,0 +1,166 @@
+package io.carechat.search;
+import co.elastic.clients.elasticsearch._types.FieldValue;
+import co.elastic.clients.elasticsearch._types.SortOptions;
+import co.elastic.clients.elasticsearch._types.SortOrder;
+import co.elastic.clients.elasticsearch._types.query_dsl.BoolQuery;
+import co.elastic.clients.elasticsearch._types.query_dsl.Query;
+import co.elastic.clients.json.JsonData;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.MessageKey;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.query.SearchFilter;
+import io.carechat.domain.search.query.SearchQuery;
+import io.carechat.domain.search.query.SearchTerm;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/**
+ * Says a search in Elasticsearch's terms. It may let more through than the search, never less.
+ *
+ * <p>Everything that was typed arrives as the value of a term, a prefix, a fuzzy term or a phrase
+ * for the whitespace analyzer; none of them has a syntax that could be written in. Everything is a
+ * filter: nothing is scored, and with the rewrite {@code constant_score} a prefix or a fuzzy term
+ * stands for all the words it fits, where the scoring rewrites stop after the first 50.
+ */
+final class QueryTranslator {
+  private static final String ALL_TERMS = "constant_score";
+
+  private QueryTranslator() {}
+
+  static Query query(ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window) {
+    var all = new BoolQuery.Builder();
+    all.filter(term(IndexedMessage.CHAT, chat.toString()));
+    switch (window) {
+      case Window.Newest<Instant>() -> {}
+      case Window.Before<Instant>(Instant border) -> all.filter(createdBefore(border));
+      case Window.After<Instant>(Instant border) -> all.filter(createdAfter(border));
+    }
+    return matching(all, query, filter);
+  }
+
+  /** Across the chats of an instance; where to begin is said by {@link #sortValues}. */
+  static Query query(TenantInstance instance, SearchQuery query, SearchFilter filter) {
+    var all = new BoolQuery.Builder();
+    all.filter(term(IndexedMessage.TENANT, instance.tenantName()));
+    all.filter(term(IndexedMessage.INSTANCE, instance.instanceName()));
+    return matching(all, query, filter);
+  }
+
+  static SortOptions by(String field, SortOrder order) {
+    return SortOptions.of(o -> o.field(f -> f.field(field).order(order)));
+  }
+
+  /** A place as the values of a sort by time and id. */
+  static List<FieldValue> sortValues(MessageKey instance) {
+    return List.of(FieldValue.of(millis(instance.createdAt())), FieldValue.of(instance.id().toString()));
+  }
+
+  private static Query matching(BoolQuery.Builder all, SearchQuery query, SearchFilter filter) {
+    if (filter.from() != null) {
+      all.filter(createdFrom(filter.from()));
+    }
+    if (filter.to() != null) {
+      all.filter(createdBefore(filter.to()));
+    }
+    if (filter.clientType() != null) {
+      all.filter(term(IndexedMessage.CLIENT_TYPE, filter.clientType().name()));
+    }
+    query.required().forEach(term -> all.filter(required(term)));
+    query.excluded().stream()
+        .filter(QueryTranslator::canBeSaidExactly)
+        .forEach(term -> all.mustNot(required(term)));
+    return all.build()._toQuery();
+  }
+
+  /** A looser exclusion would exclude hits. */
+  private static boolean canBeSaidExactly(SearchTerm term) {
+    return switch (term) {
+      case SearchTerm.Single single -> true;
+      case SearchTerm.Phrase(List<String> words, boolean prefix) -> !prefix;
+    };
+  }
+
+  private static Query required(SearchTerm term) {
+    return switch (term) {
+      case SearchTerm.Single(String word, boolean prefix, int typos) -> {
+        Query spelled = prefix ? prefix(word) : term(IndexedMessage.WORDS, word);
+        yield typos == 0 ? spelled : either(spelled, mistyped(word, typos));
+      }
+      case SearchTerm.Phrase(List<String> words, boolean prefix) ->
+          prefix ? phraseAndPrefix(words) : phrase(words);
+    };
+  }
+
+  private static Query term(String field, String value) {
+    return Query.of(q -> q.term(t -> t.field(field).value(value)));
+  }
+
+  private static Query prefix(String start) {
+    return Query.of(
+        q -> q.prefix(p -> p.field(IndexedMessage.WORDS).value(start).rewrite(ALL_TERMS)));
+  }
+
+  private static Query mistyped(String word, int typos) {
+    return Query.of(q ->
+        q.fuzzy(f ->
+            f.field(IndexedMessage.WORDS)
+                .value(word)
+                .fuzziness(Integer.toString(typos))
+                .prefixLength(0)
+                .transpositions(true)
+                .rewrite(ALL_TERMS)));
+  }
+
+  private static Query either(Query one, Query other) {
+    return Query.of(q -> q.bool(b -> b.should(one, other).minimumShouldMatch("1")));
+  }
+
+  private static Query phrase(List<String> words) {
+    return words.size() == 1
+        ? term(IndexedMessage.WORDS, words.getFirst())
+        : Query.of(
+            q -> q.matchPhrase(m -> m.field(IndexedMessage.WORDS).query(String.join(" ", words))));
+  }
+
+  /** Looser than what is meant: that the last word follows the others is not said. */
+  private static Query phraseAndPrefix(List<String> words) {
+    Query others = phrase(words.subList(0, words.size() - 1));
+    return Query.of(q -> q.bool(b -> b.filter(others, prefix(words.getLast()))));
+  }
+
+  // Messages are created in whole milliseconds, but a border may lie between two.
+
+  private static Query createdBefore(Instant border) {
+    JsonData first = JsonData.of(firstMillisFrom(border));
+    return Query.of(
+        q -> q.range(r -> r.untyped(u -> u.field(IndexedMessage.CREATED_AT).lt(first))));
+  }
+
+  private static Query createdFrom(Instant border) {
+    JsonData first = JsonData.of(firstMillisFrom(border));
+    return Query.of(
+        q -> q.range(r -> r.untyped(u -> u.field(IndexedMessage.CREATED_AT).gte(first))));
+  }
+
+  private static Query createdAfter(Instant border) {
+    JsonData last = JsonData.of(millis(border));
+    return Query.of(q -> q.range(r -> r.untyped(u -> u.field(IndexedMessage.CREATED_AT).gt(last))));
+  }
+
+  private static long firstMillisFrom(Instant border) {
+    boolean whole = border.equals(border.truncatedTo(ChronoUnit.MILLIS));
+    return whole ? millis(border) : millis(border) + 1;
+  }
+
+  /** The millisecond that an instant lies in, or the nearest that there is a number for. */
+  private static long millis(Instant instant) {
+    if (instant.isBefore(Instant.ofEpochMilli(Long.MIN_VALUE))) {
+      return Long.MIN_VALUE;
+    }
+    return instant.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE - 1))
+        ? Long.MAX_VALUE - 1
+        : instant.toEpochMilli();
+  }
+}

@@ -1,0 +1,557 @@
+package io.carechat.contracttests.faults;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.bootstrap.ConfiguredApiKeys;
+import io.carechat.client.ApiClient;
+import io.carechat.client.EventsApi;
+import io.carechat.client.MessagesApi;
+import io.carechat.client.model.Event;
+import io.carechat.client.model.EventList;
+import io.carechat.client.model.Message;
+import io.carechat.client.model.MessageItem;
+import io.carechat.client.model.MessagePage;
+import io.carechat.client.model.MessageSearch;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.persistence.PostgresStorage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The service as one scenario needs it: one node or several, each a process of its own, on a
+ * database and an index of their own, with an inbox for their webhooks.
+ */
+final class TestCluster implements AutoCloseable {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final int HITS_AT_ONCE = 5_000;
+  private static final int EVENTS_AT_ONCE = 500;
+  private static final int MOST_FOLLOWERS = 2;
+
+  private final Machine machine;
+  private final Shape shape;
+  private final String database;
+  private final String index;
+  private final Secret password = new Secret(base64(24));
+  private final String signingKey;
+  private final Inbox inbox;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Map<TenantInstance, ConfiguredApiKeys.Issued> keys = new LinkedHashMap<>();
+  private final List<ServiceProcess> nodes = new ArrayList<>();
+  private final Map<TenantInstance, Follower> followers = new LinkedHashMap<>();
+
+  /**
+   * An endpoint that is not in the inbox.
+   *
+   * @param id unique in the instance
+   */
+  record BadEndpoint(TenantInstance instance, String id, URI url) {}
+
+  /**
+   * What a scenario needs.
+   *
+   * @param cluster where its database is
+   * @param databasePort where its nodes reach that: the cluster's own, or a link's
+   * @param tablespace of the database; {@code pg_default} is there always
+   * @param inboxEndpoints how many endpoints in the inbox each instance has
+   * @param retryWaits the waits between attempts, in seconds
+   * @param heapMegabytes what a node has for its objects, at most
+   */
+  record Shape(
+      Cluster cluster,
+      int databasePort,
+      String tablespace,
+      int nodes,
+      List<TenantInstance> instances,
+      int inboxEndpoints,
+      List<BadEndpoint> badEndpoints,
+      List<String> retryWaits,
+      int poolSize,
+      int heapMegabytes) {
+    private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+
+    Shape {
+      instances = List.copyOf(instances);
+      badEndpoints = List.copyOf(badEndpoints);
+      retryWaits = List.copyOf(retryWaits);
+    }
+
+    /** One node, one instance, one endpoint that is in the inbox. */
+    static Shape on(Cluster cluster) {
+      return new Shape(
+          cluster,
+          cluster.server().port(),
+          "pg_default",
+          1,
+          List.of(PLACE),
+          1,
+          List.of(),
+          List.of("0.2", "1", "2", "5", "5", "5", "5", "5", "5"),
+          4,
+          256);
+    }
+
+    Shape through(TcpLink link) {
+      return new Shape(
+          cluster,
+          link.port(),
+          tablespace,
+          nodes,
+          instances,
+          inboxEndpoints,
+          badEndpoints,
+          retryWaits,
+          poolSize,
+          heapMegabytes);
+    }
+
+    Shape in(String space) {
+      return new Shape(
+          cluster,
+          databasePort,
+          space,
+          nodes,
+          instances,
+          inboxEndpoints,
+          badEndpoints,
+          retryWaits,
+          poolSize,
+          heapMegabytes);
+    }
+
+    Shape nodes(int number) {
+      return new Shape(
+          cluster,
+          databasePort,
+          tablespace,
+          number,
+          instances,
+          inboxEndpoints,
+          badEndpoints,
+          retryWaits,
+          poolSize,
+          heapMegabytes);
+    }
+
+    /** With so many good endpoints in each instance, and bad ones, and the service's own waits. */
+    Shape endpoints(List<TenantInstance> of, int good, List<BadEndpoint> bad) {
+      List<String> waits =
+          RetrySchedule.DEFAULT_WAITS.stream()
+              .map(wait -> Long.toString(wait.toSeconds()))
+              .toList();
+      return new Shape(
+          cluster, databasePort, tablespace, nodes, of, good, bad, waits, poolSize, heapMegabytes);
+    }
+
+    Shape retryingForever() {
+      return new Shape(
+          cluster,
+          databasePort,
+          tablespace,
+          nodes,
+          instances,
+          inboxEndpoints,
+          badEndpoints,
+          IntStream.range(0, 1_000).mapToObj(i -> i < 2 ? "0.5" : "5").toList(),
+          poolSize,
+          heapMegabytes);
+    }
+
+    Shape heap(int megabytes) {
+      return new Shape(
+          cluster,
+          databasePort,
+          tablespace,
+          nodes,
+          instances,
+          inboxEndpoints,
+          badEndpoints,
+          retryWaits,
+          poolSize,
+          megabytes);
+    }
+  }
+
+  /** Starts it; returns when every node is ready. */
+  TestCluster(Machine machine, Shape shape) {
+    this.machine = machine;
+    this.shape = shape;
+    database = machine.newName();
+    index = database;
+    byte[] key = new byte[32];
+    RANDOM.nextBytes(key);
+    signingKey = Base64.getEncoder().encodeToString(key);
+    inbox = new Inbox(key);
+    for (TenantInstance instance : shape.instances()) {
+      keys.put(
+          instance,
+          ConfiguredApiKeys.issue(
+              "partner-" + keys.size(), instance, EnumSet.allOf(Scope.class), null, RANDOM));
+    }
+    Cluster cluster = shape.cluster();
+    cluster.run("postgres", "create database " + database + " tablespace " + shape.tablespace());
+    PostgresStorage.prepare(
+        cluster.server().jdbcUrl("postgres"),
+        cluster.server().superuser(),
+        cluster.server().password(),
+        storage());
+    for (int i = 0; i < shape.nodes(); i++) {
+      URI url = URI.create("http://127.0.0.1:" + freePort());
+      Path config = machine.folder().resolve(database + "-" + i + ".yaml");
+      write(config, configuration(url, i));
+      nodes.add(
+          new ServiceProcess(
+              config,
+              machine.folder().resolve(database + "-" + i + ".log"),
+              url,
+              shape.heapMegabytes()));
+    }
+    List<URI> urls = nodes.stream().map(ServiceProcess::url).toList();
+    shape.instances().stream()
+        .limit(MOST_FOLLOWERS)
+        .forEach(instance -> followers.put(instance, new Follower(urls, instance, key(instance))));
+  }
+
+  /** How a storage of this site is opened, beside its nodes. */
+  PostgresStorage.Settings storage() {
+    return new PostgresStorage.Settings(
+        shape.cluster().server().jdbcUrl(database), database + "_service", password, 4);
+  }
+
+  private String configuration(URI url, int node) {
+    var text =
+        new StringBuilder(
+            """
+            public-url: http://chat.example.org
+            http:
+              host: 127.0.0.1
+              port: %d
+            database:
+              url: "jdbc:postgresql://127.0.0.1:%d/%s"
+              user: %s_service
+              password: "%s"
+              pool-size: %d
+            search:
+              url: %s
+              index: %s
+            rate-limit:
+              requests-per-minute: 10000000
+            streams:
+              per-credential: 8192
+            api-keys:
+            """
+                .formatted(
+                    url.getPort(),
+                    shape.databasePort(),
+                    database,
+                    database,
+                    password.value(),
+                    shape.poolSize(),
+                    machine.elasticsearch().url(),
+                    index));
+    keys.forEach((instance, key) ->
+        text.append(
+            """
+            - id: %s
+              tenant: %s
+              instance: %s
+              sha256: %s
+              scopes: [messages:read, messages:send, messages:send-as-care-team]
+            """
+                .formatted(
+                    key.configuration().id(),
+                    instance.tenantName(),
+                    instance.instanceName(),
+                    key.configuration().sha256())
+                .indent(2)));
+    text.append(
+        """
+        webhooks:
+          allow-http: true
+          allowed-networks: [127.0.0.0/8]
+          retry-waits: [%s]
+          endpoints:
+        """
+            .formatted(
+                shape.retryWaits().stream()
+                    .map(seconds -> "PT" + seconds + "S")
+                    .collect(Collectors.joining(", "))));
+    for (TenantInstance instance : shape.instances()) {
+      for (String id : inboxEndpoints()) {
+        endpoint(text, instance, id, inbox.url(id), node);
+      }
+    }
+    for (BadEndpoint bad : shape.badEndpoints()) {
+      endpoint(text, bad.instance(), bad.id(), bad.url(), node);
+    }
+    return text.toString();
+  }
+
+  private void endpoint(StringBuilder text, TenantInstance instance, String id, URI url, int node) {
+    text.append(
+        """
+        - id: %s
+          tenant: %s
+          instance: %s
+          url: %s
+          api-key: node-%d
+          api-secret: "%s"
+          signing-key: "%s"
+        """
+            .formatted(
+                id,
+                instance.tenantName(),
+                instance.instanceName(),
+                url,
+                node,
+                password.value(),
+                signingKey)
+            .indent(4));
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String base64(int bytes) {
+    byte[] random = new byte[bytes];
+    RANDOM.nextBytes(random);
+    return Base64.getUrlEncoder().encodeToString(random);
+  }
+
+  /** One that is free now; the service must keep its port over its lives, so it cannot take any. */
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** So many new chats, in turn in each of its instances. */
+  List<Chat> newChats(int count) {
+    List<TenantInstance> instances = shape.instances();
+    return IntStream.range(0, count)
+        .mapToObj(i -> instances.get(i % instances.size()))
+        .map(instance -> new Chat(instance, key(instance), UUID.randomUUID()))
+        .toList();
+  }
+
+  private String key(TenantInstance instance) {
+    ConfiguredApiKeys.Issued issued = keys.get(instance);
+    if (issued == null) {
+      throw new AssertionError("No instance of this site: " + instance);
+    }
+    return issued.key().value();
+  }
+
+  /** Sixteen clients in sixteen chats, without a pause, who know all nodes. */
+  Load.Plan plan() {
+    return plan(16);
+  }
+
+  /** As the other, in so many chats. */
+  Load.Plan plan(int chats) {
+    return Load.Plan.of(nodes.stream().map(ServiceProcess::url).toList(), newChats(chats));
+  }
+
+  /** The first node. */
+  ServiceProcess node() {
+    return nodes.getFirst();
+  }
+
+  ServiceProcess node(int number) {
+    return nodes.get(number);
+  }
+
+  Inbox inbox() {
+    return inbox;
+  }
+
+  Cluster cluster() {
+    return shape.cluster();
+  }
+
+  String database() {
+    return database;
+  }
+
+  /** The endpoints of every instance that the inbox is behind. */
+  List<String> inboxEndpoints() {
+    return IntStream.range(0, shape.inboxEndpoints()).mapToObj(i -> "inbox-" + i).toList();
+  }
+
+  /** The ids of the messages of loads that are in the index, as Elasticsearch itself says. */
+  Set<String> indexed() throws IOException {
+    var ids = new HashSet<String>();
+    JsonNode refreshed = ask("/" + index + "-*/_refresh", "");
+    JsonNode page =
+        ask(
+            "/" + index + "-*/_search?scroll=1m",
+            "{\"size\":%d,\"_source\":false,\"query\":{\"match\":{\"words\":\"%s\"}}}"
+                .formatted(HITS_AT_ONCE, Load.WORD));
+    if (refreshed.path("_shards").path("failed").asInt(-1) != 0) {
+      throw new IOException("The index could not be refreshed");
+    }
+    while (!page.path("hits").path("hits").isEmpty()) {
+      page.path("hits").path("hits").forEach(hit -> ids.add(hit.path("_id").asText()));
+      page =
+          ask(
+              "/_search/scroll",
+              "{\"scroll\":\"1m\",\"scroll_id\":\"%s\"}"
+                  .formatted(page.path("_scroll_id").asText()));
+    }
+    return ids;
+  }
+
+  private JsonNode ask(String path, String body) throws IOException {
+    try {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(machine.elasticsearch().url() + path))
+                  .timeout(Duration.ofSeconds(20))
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        throw new IOException("Elasticsearch answered " + answer.statusCode() + " to " + path);
+      }
+      return MAPPER.readTree(answer.body());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  private MessagesApi api(Chat chat) {
+    return new MessagesApi(client(chat.apiKey()));
+  }
+
+  private ApiClient client(String apiKey) {
+    ServiceProcess alive = nodes.stream().filter(ServiceProcess::isAlive).findFirst().orElseThrow();
+    var client = new ApiClient();
+    client.updateBaseUri(alive.url().toString());
+    client.setReadTimeout(Duration.ofSeconds(60));
+    client.setRequestInterceptor(request -> request.header("X-API-KEY", apiKey));
+    return client;
+  }
+
+  /** Who follows the streams of instances: of the first ones, if there are many. */
+  Map<TenantInstance, Follower> followers() {
+    return followers;
+  }
+
+  /** The ids of each chat's messages, in the order in which an instance's events tell of them. */
+  Map<UUID, List<String>> pulled(TenantInstance instance) {
+    var events = new EventsApi(client(key(instance)));
+    var pulled = new HashMap<UUID, List<String>>();
+    String after = "0-0";
+    EventList lot;
+    do {
+      lot =
+          events.listEvents(instance.tenantName(), instance.instanceName(), after, EVENTS_AT_ONCE, null);
+      for (Event event : lot.getEvents()) {
+        Message message = event.getMessage();
+        if (event.getType().equals("message.sent") && message != null) {
+          pulled
+              .computeIfAbsent(event.getPatientId(), _ -> new ArrayList<>())
+              .add(message.getExternalId());
+        }
+      }
+      after = lot.getAfter();
+    } while (!lot.getEvents().isEmpty());
+    return pulled;
+  }
+
+  /** All messages of a chat, as finding pages through them, the newest first. */
+  List<Message> found(Chat chat) {
+    MessagesApi api = api(chat);
+    var all = new ArrayList<Message>();
+    @Nullable String token = null;
+    do {
+      MessagePage page =
+          api.findMessages(
+              MessagesApi.APIFindMessagesRequest.newBuilder()
+                  .tenantName(chat.instance().tenantName())
+                  .instanceName(chat.instance().instanceName())
+                  .patientId(chat.patient())
+                  .pageSize(200)
+                  .pageToken(token)
+                  .build());
+      page.getContent().stream().map(MessageItem::getMessage).forEach(all::add);
+      token = page.getMeta().getNextPageToken();
+    } while (token != null);
+    return all;
+  }
+
+  /**
+   * All messages of a chat that match a query, as searching pages through them, the newest first.
+   */
+  List<Message> searched(Chat chat, String query) {
+    MessagesApi api = api(chat);
+    var all = new ArrayList<Message>();
+    var search = new MessageSearch().query(query).pageSize(200);
+    while (true) {
+      MessagePage page =
+          api.searchMessagesByBody(
+              chat.instance().tenantName(), chat.instance().instanceName(), chat.patient(), search);
+      page.getContent().stream().map(MessageItem::getMessage).forEach(all::add);
+      if (page.getMeta().getNextPageToken() == null) {
+        return all;
+      }
+      search = new MessageSearch().pageToken(page.getMeta().getNextPageToken());
+    }
+  }
+
+  /** That the nodes' logs have nothing of what people wrote, and no secret. */
+  void assertLogsKeepSecrets() {
+    for (ServiceProcess node : nodes) {
+      assertThat(node.log())
+          .contains("carechat serves")
+          .doesNotContainIgnoringCase(Load.WORD)
+          .doesNotContain(password.value())
+          .doesNotContain(keys.values().stream().map(key -> key.key().value()).toList());
+    }
+    assertThat(inbox.refused()).isEmpty();
+  }
+
+  @Override
+  public void close() {
+    followers.values().forEach(Follower::close);
+    nodes.forEach(ServiceProcess::close);
+    inbox.close();
+    http.close();
+  }
+}

@@ -1,4 +1,0 @@
-package io.carechat.domain;
-
-/** An event and its place in the log. */
-public record LoggedEvent(LogPosition position, Event event) {}

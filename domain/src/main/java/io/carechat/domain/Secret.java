@@ -1,9 +1,0 @@
-package io.carechat.domain;
-
-/** A text that must not be seen: it is not printed by accident. */
-public record Secret(String value) {
-  @Override
-  public String toString() {
-    return "Secret[…]";
-  }
-}

@@ -1,0 +1,83 @@
+package io.carechat.domain.inbox;
+
+import io.carechat.domain.access.AccessDenied;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.paging.Page;
+import io.carechat.domain.paging.PageRequest;
+import io.carechat.domain.paging.PageSize;
+import io.carechat.domain.paging.Slice;
+import io.carechat.domain.paging.Window;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chats of an instance as the care team goes through them, and what each side has read. Safe
+ * for use by many threads. Every method may throw {@link Unavailable}.
+ */
+public final class Inbox {
+  private final ChatDirectory chats;
+  private final ReadMarkers markers;
+
+  public Inbox(ChatDirectory chats, ReadMarkers markers) {
+    this.chats = chats;
+    this.markers = markers;
+  }
+
+  /**
+   * A page of an instance's chats, those with the most recent messages first. In a walk from page
+   * to older page, a chat that gets no message meanwhile is on exactly one of them. One that gets
+   * messages is on one at most, because it only ever moves to the front.
+   *
+   * @throws AccessDenied if the caller may not read the whole instance
+   */
+  public Page<ChatSummary, ChatKey> list(
+      Caller caller, TenantInstance instance, PageRequest<ChatKey> request) {
+    caller.require(Scope.READ_MESSAGES, instance);
+    PageSize size = request.size();
+    Window<ChatKey> window = request.window();
+    Slice<ChatSummary> slice = chats.list(instance, window, size.value());
+    return Page.of(slice, window, size, ChatSummary::key, ChatKey.NEIGHBOURS);
+  }
+
+  /**
+   * How one chat stands; empty if it has no message.
+   *
+   * @throws AccessDenied if the caller may not read the chat
+   */
+  public Optional<ChatDetails> get(Caller caller, ChatId chat) {
+    caller.require(Scope.READ_MESSAGES, chat);
+    return chats.find(chat);
+  }
+
+  /**
+   * Tells that a side of a chat has read it up to a message. A message older than what the side has
+   * read already changes nothing.
+   *
+   * @param as the side that read; null for the one that the credential stands for, which for a
+   *     partner is the patient
+   * @return where the side's marker stands now; empty if the chat has no such message
+   * @throws AccessDenied if the caller may not read the chat, or not mark it for that side
+   */
+  public Optional<ReadMarker> markRead(
+      Caller caller, ChatId chat, ExternalId upTo, @Nullable ClientType as) {
+    caller.require(Scope.READ_MESSAGES, chat);
+    ClientType own =
+        switch (caller) {
+          case Caller.Partner partner -> ClientType.PATIENT;
+          case Caller.PatientUser patient -> ClientType.PATIENT;
+          case Caller.CareTeamUser user -> ClientType.CARE_TEAM;
+        };
+    ClientType side = as == null ? own : as;
+    if (side != own
+        && !(caller instanceof Caller.Partner && caller.may(Scope.SEND_AS_CARE_TEAM, chat))) {
+      throw new AccessDenied(Scope.SEND_AS_CARE_TEAM);
+    }
+    return markers.advance(chat, side, upTo);
+  }
+}

@@ -1,0 +1,103 @@
+package io.carechat.domain.messages;
+
+import io.carechat.domain.access.AccessDenied;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageText;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.TimeOrderedIds;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.paging.Page;
+import io.carechat.domain.paging.PageRequest;
+import io.carechat.domain.paging.PageSize;
+import io.carechat.domain.paging.PrintableTimes;
+import io.carechat.domain.paging.Slice;
+import io.carechat.domain.paging.Window;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sending to a chat and paging through it. Safe for use by many threads. Every method may throw
+ * {@link Unavailable}.
+ */
+public final class PatientChats {
+  private final MessageLog log;
+  private final TimeOrderedIds ids;
+
+  public PatientChats(MessageLog log, TimeOrderedIds ids) {
+    this.log = log;
+    this.ids = ids;
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param as the member of the care team that a partner sends for; null to send as whom the
+   *     credential stands for, which for a partner is the patient
+   * @param key null if the caller gave none
+   * @throws AccessDenied if the caller may not send to the chat, or not as that sender
+   */
+  public SendResult send(
+      Caller caller,
+      ChatId chat,
+      MessageText text,
+      Sender.@Nullable CareTeamMember as,
+      @Nullable IdempotencyKey key) {
+    caller.require(Scope.SEND_MESSAGES, chat);
+    if (as != null && !mayNameSender(caller, chat)) {
+      throw new AccessDenied(Scope.SEND_AS_CARE_TEAM);
+    }
+    Sender sender =
+        switch (caller) {
+          case Caller.Partner partner -> as != null ? as : new Sender.Patient(chat.patient());
+          case Caller.PatientUser patient -> new Sender.Patient(chat.patient());
+          case Caller.CareTeamUser user -> user.member();
+        };
+    var message = new NewMessage(chat, new ExternalId(ids.next()), sender, text, key);
+    return switch (log.append(message)) {
+      case MessageLog.Appended.Stored(Message stored) -> new SendResult.Sent(stored);
+      case MessageLog.Appended.AlreadyStored(Message stored) -> new SendResult.Replayed(stored);
+      case MessageLog.Appended.KeyTaken() -> new SendResult.KeyReused();
+    };
+  }
+
+  private static boolean mayNameSender(Caller caller, ChatId chat) {
+    return switch (caller) {
+      case Caller.Partner partner -> partner.may(Scope.SEND_AS_CARE_TEAM, chat);
+      case Caller.PatientUser patient -> false;
+      case Caller.CareTeamUser user -> false;
+    };
+  }
+
+  /**
+   * A page of a chat. An empty chat, or one that does not exist, has an empty page.
+   *
+   * @throws AccessDenied if the caller may not read the chat
+   */
+  public Page<PagedMessage, Instant> find(
+      Caller caller, ChatId chat, PageRequest<Instant> request) {
+    caller.require(Scope.READ_MESSAGES, chat);
+    PageSize size = request.size();
+    Window<Instant> window = request.window();
+    Slice<Message> slice = log.read(chat, window, size.value());
+    return Page.of(slice, window, size, Message::createdAt, PrintableTimes.NEIGHBOURS)
+        .map(message -> new PagedMessage(message, size, List.of()));
+  }
+
+  /**
+   * One message of a chat, with the tokens that lead on from it; empty if the chat has no such
+   * message.
+   *
+   * @throws AccessDenied if the caller may not read the chat
+   */
+  public Optional<PagedMessage> get(Caller caller, ChatId chat, ExternalId id) {
+    caller.require(Scope.READ_MESSAGES, chat);
+    return log.find(chat, id)
+        .map(message -> new PagedMessage(message, PageSize.DEFAULT, List.of()));
+  }
+}

@@ -1,0 +1,305 @@
+package io.carechat.domain.search.query;
+
+import io.carechat.domain.chat.MessageText;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What somebody typed to find messages. Every text of 1 to {@value #MAX_CODE_POINTS} code points is
+ * a query:
+ *
+ * <ul>
+ *   <li>every word must be in the message; the last one may be the beginning of a word;
+ *   <li>{@code "…"} is a phrase (also in typographic quotes; a missing end is added), {@code -word}
+ *       and {@code -"…"} exclude, {@code word*} is the beginning of a word;
+ *   <li>one typing error is forgiven in words of 5 to 8 letters, two in longer ones; not in
+ *       phrases, exclusions, words with a star, or words with digits;
+ *   <li>case and accents do not matter, as {@link Words} says. What it takes for several words,
+ *       such as {@code don't} or a date, is a phrase.
+ * </ul>
+ *
+ * A query without any word finds nothing.
+ */
+public final class SearchQuery {
+  /** The longest query, in code points. */
+  public static final int MAX_CODE_POINTS = 500;
+
+  private static final int MAX_FRAGMENTS = 3;
+  private static final int FRAGMENT_MARGIN = 60;
+
+  private final String text;
+  private final List<SearchTerm> required;
+  private final List<SearchTerm> excluded;
+
+  private SearchQuery(String text, List<SearchTerm> required, List<SearchTerm> excluded) {
+    this.text = text;
+    this.required = List.copyOf(required);
+    this.excluded = List.copyOf(excluded);
+  }
+
+  /**
+   * Why a text is no query, as the end of a sentence that begins with the parameter's name; empty
+   * if it is one.
+   */
+  public static Optional<String> faultIn(String text) {
+    if (text.isEmpty() || text.codePointCount(0, text.length()) > MAX_CODE_POINTS) {
+      return Optional.of("must have 1 to " + MAX_CODE_POINTS + " characters");
+    }
+    return MessageText.isStorable(text)
+        ? Optional.empty()
+        : Optional.of("must not contain the character U+0000 or an unpaired surrogate");
+  }
+
+  /**
+   * Reads a query.
+   *
+   * @throws IllegalArgumentException if {@link #faultIn} finds a fault
+   */
+  public static SearchQuery parse(String text) {
+    requireValid(text);
+    return new Parser(text).parse();
+  }
+
+  /**
+   * Checks a text without reading it.
+   *
+   * @throws IllegalArgumentException if {@link #faultIn} finds a fault
+   */
+  public static void requireValid(String text) {
+    faultIn(text)
+        .ifPresent(fault -> {
+          throw new IllegalArgumentException("A query " + fault);
+        });
+  }
+
+  /** What must be in a message. */
+  public List<SearchTerm> required() {
+    return required;
+  }
+
+  /** What must not. */
+  public List<SearchTerm> excluded() {
+    return excluded;
+  }
+
+  /** Whether there is nothing to look for, so that nothing is found. */
+  public boolean isEmpty() {
+    return required.isEmpty() && excluded.isEmpty();
+  }
+
+  /** As it was typed. */
+  public String text() {
+    return text;
+  }
+
+  /** Whether a message is a hit. */
+  public boolean matches(MessageText message) {
+    if (isEmpty()) {
+      return false;
+    }
+    List<String> words = Words.foldedOf(message.value());
+    return required.stream().allMatch(term -> occursIn(words, term))
+        && excluded.stream().noneMatch(term -> occursIn(words, term));
+  }
+
+  private static boolean occursIn(List<String> words, SearchTerm term) {
+    for (int at = 0; at <= words.size() - term.words().size(); at++) {
+      if (occursAt(words, at, term)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean occursAt(List<String> words, int at, SearchTerm term) {
+    int last = term.words().size() - 1;
+    for (int i = 0; i < last; i++) {
+      if (!words.get(at + i).equals(term.words().get(i))) {
+        return false;
+      }
+    }
+    String word = words.get(at + last);
+    String wanted = term.words().get(last);
+    if (word.equals(wanted) || (term.prefix() && word.startsWith(wanted))) {
+      return true;
+    }
+    return term instanceof SearchTerm.Single(String w, boolean p, int typos)
+        && typos > 0
+        && TypingErrors.atMost(typos, wanted, word);
+  }
+
+  /**
+   * Up to {@value #MAX_FRAGMENTS} fragments of a hit around what was found, in the order of the
+   * text, as HTML: escaped, and what was found marked with {@code <em>}. Empty if the query only
+   * excludes.
+   */
+  public List<String> highlights(MessageText message) {
+    List<Words.Word> words = Words.of(message.value());
+    List<String> folded = words.stream().map(Words.Word::folded).toList();
+    var found = new BitSet();
+    for (SearchTerm term : required) {
+      for (int at = 0; at <= folded.size() - term.words().size(); at++) {
+        if (occursAt(folded, at, term)) {
+          found.set(at, at + term.words().size());
+        }
+      }
+    }
+    var fragments = new ArrayList<String>();
+    int shown = -1;
+    int next = found.nextSetBit(0);
+    while (next >= 0 && fragments.size() < MAX_FRAGMENTS) {
+      int from = Math.max(shown + 1, wordBoundaryBefore(words, next));
+      shown = wordBoundaryAfter(words, next);
+      fragments.add(fragment(message.value(), words, found, from, shown));
+      next = found.nextSetBit(shown + 1);
+    }
+    return fragments;
+  }
+
+  private static int wordBoundaryBefore(List<Words.Word> words, int at) {
+    int from = at;
+    while (from > 0 && words.get(at).start() - words.get(from - 1).start() <= FRAGMENT_MARGIN) {
+      from--;
+    }
+    return from;
+  }
+
+  private static int wordBoundaryAfter(List<Words.Word> words, int at) {
+    int to = at;
+    while (to + 1 < words.size()
+        && words.get(to + 1).end() - words.get(at).end() <= FRAGMENT_MARGIN) {
+      to++;
+    }
+    return to;
+  }
+
+  private static String fragment(
+      String text, List<Words.Word> words, BitSet found, int from, int to) {
+    var html = new StringBuilder();
+    int at = words.get(from).start();
+    for (int i = from; i <= to; i++) {
+      Words.Word word = words.get(i);
+      appendEscaped(html, text, at, word.start());
+      if (found.get(i)) {
+        html.append("<em>");
+        appendEscaped(html, text, word.start(), word.end());
+        html.append("</em>");
+      } else {
+        appendEscaped(html, text, word.start(), word.end());
+      }
+      at = word.end();
+    }
+    return html.toString();
+  }
+
+  private static void appendEscaped(StringBuilder html, String text, int from, int to) {
+    for (int i = from; i < to; i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '&' -> html.append("&amp;");
+        case '<' -> html.append("&lt;");
+        case '>' -> html.append("&gt;");
+        case '"' -> html.append("&quot;");
+        case '\'' -> html.append("&#39;");
+        default -> html.append(c);
+      }
+    }
+  }
+
+  /** Two queries are equal if the same was typed. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SearchQuery query && query.text.equals(text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
+  /** Says nothing of the text. */
+  @Override
+  public String toString() {
+    return "SearchQuery[" + required.size() + " required, " + excluded.size() + " excluded]";
+  }
+
+  private static final class Parser {
+    private static final String OPENING_QUOTES = "\"“„«";
+    private static final String CLOSING_QUOTES = "\"“”»";
+
+    private final String text;
+    private final List<SearchTerm> required = new ArrayList<>();
+    private final List<SearchTerm> excluded = new ArrayList<>();
+    private int at;
+
+    Parser(String text) {
+      this.text = text;
+    }
+
+    SearchQuery parse() {
+      skipSpace();
+      while (at < text.length()) {
+        boolean exclude = text.charAt(at) == '-';
+        if (exclude) {
+          at++;
+        }
+        if (at < text.length() && OPENING_QUOTES.indexOf(text.charAt(at)) >= 0) {
+          quoted(exclude);
+        } else {
+          bare(exclude);
+        }
+        skipSpace();
+      }
+      return new SearchQuery(text, required, excluded);
+    }
+
+    private void skipSpace() {
+      while (at < text.length() && isSpace(text.charAt(at))) {
+        at++;
+      }
+    }
+
+    /** No-break spaces too: they come with what is pasted. */
+    private static boolean isSpace(char c) {
+      return Character.isWhitespace(c) || Character.isSpaceChar(c);
+    }
+
+    private void quoted(boolean exclude) {
+      int start = ++at;
+      while (at < text.length() && CLOSING_QUOTES.indexOf(text.charAt(at)) < 0) {
+        at++;
+      }
+      add(Words.foldedOf(text.substring(start, at)), exclude, false, false);
+      at++;
+    }
+
+    private void bare(boolean exclude) {
+      int start = at;
+      while (at < text.length()
+          && !isSpace(text.charAt(at))
+          && OPENING_QUOTES.indexOf(text.charAt(at)) < 0) {
+        at++;
+      }
+      String typed = text.substring(start, at);
+      boolean star = typed.endsWith("*");
+      boolean last = text.chars().skip(at).allMatch(c -> isSpace((char) c));
+      add(Words.foldedOf(typed), exclude, star || (last && !exclude), !star && !exclude);
+    }
+
+    private void add(List<String> words, boolean exclude, boolean prefix, boolean forgiving) {
+      if (words.isEmpty()) {
+        return;
+      }
+      SearchTerm term =
+          words.size() > 1
+              ? new SearchTerm.Phrase(words, prefix)
+              : new SearchTerm.Single(
+                  words.getFirst(),
+                  prefix,
+                  forgiving ? TypingErrors.forgivenIn(words.getFirst()) : 0);
+      (exclude ? excluded : required).add(term);
+    }
+  }
+}

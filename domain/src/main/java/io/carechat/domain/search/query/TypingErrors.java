@@ -1,0 +1,60 @@
+package io.carechat.domain.search.query;
+
+/**
+ * Compares words that may be mistyped. An error is a code point too many, missing, wrong, or
+ * swapped with its neighbour, and no place is mended twice (the "optimal string alignment"
+ * distance).
+ */
+final class TypingErrors {
+  private TypingErrors() {}
+
+  /**
+   * How many errors are forgiven in a word: none up to 4 letters, 1 up to 8, then 2; none where
+   * there are digits.
+   */
+  static int forgivenIn(String word) {
+    if (!word.codePoints().allMatch(Character::isLetter)) {
+      return 0;
+    }
+    int length = word.codePointCount(0, word.length());
+    if (length < 5) {
+      return 0;
+    }
+    return length <= 8 ? 1 : 2;
+  }
+
+  /** Whether one word becomes the other by that many errors or fewer. */
+  static boolean atMost(int errors, String one, String other) {
+    int[] a = one.codePoints().toArray();
+    int[] b = other.codePoints().toArray();
+    if (Math.abs(a.length - b.length) > errors) {
+      return false;
+    }
+    int[] beforeLast = new int[b.length + 1];
+    int[] last = new int[b.length + 1];
+    int[] row = new int[b.length + 1];
+    for (int j = 0; j <= b.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length; i++) {
+      int[] free = beforeLast;
+      beforeLast = last;
+      last = row;
+      row = free;
+      row[0] = i;
+      int best = i;
+      for (int j = 1; j <= b.length; j++) {
+        int wrong = a[i - 1] == b[j - 1] ? 0 : 1;
+        row[j] = Math.min(Math.min(last[j] + 1, row[j - 1] + 1), last[j - 1] + wrong);
+        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+          row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
+        }
+        best = Math.min(best, row[j]);
+      }
+      if (best > errors + 1) {
+        return false;
+      }
+    }
+    return row[b.length] <= errors;
+  }
+}

@@ -1,0 +1,163 @@
+package io.carechat.domain.search.query;
+
+import java.lang.Character.UnicodeScript;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Splits text into words that can be compared: the one analysis behind the index, the queries, the
+ * search that does without the index, and the highlights. Since all of them use it, they cannot
+ * disagree.
+ *
+ * <ul>
+ *   <li>A word is a run of letters, digits and the marks upon them. Everything else separates:
+ *       {@code don't} is two words.
+ *   <li>In scripts that are written without spaces (Han, Kana, Thai, Lao, Khmer, Myanmar) each
+ *       letter with its marks is a word; so is each emoji.
+ *   <li>Words are compared without case, accents and the difference between compatible forms
+ *       (Unicode NFKD): {@code Ärzte} is {@code arzte}, {@code Straße} is {@code strasse}.
+ *   <li>Only the first {@value #MAX_LENGTH} characters of a word count.
+ * </ul>
+ */
+public final class Words {
+  /** How many characters of a word count. */
+  public static final int MAX_LENGTH = 100;
+
+  private static final Set<UnicodeScript> WITHOUT_SPACES =
+      Set.of(
+          UnicodeScript.HAN,
+          UnicodeScript.HIRAGANA,
+          UnicodeScript.KATAKANA,
+          UnicodeScript.THAI,
+          UnicodeScript.LAO,
+          UnicodeScript.KHMER,
+          UnicodeScript.MYANMAR);
+
+  private Words() {}
+
+  /**
+   * A word in a text.
+   *
+   * @param folded what it is compared by; never empty, and without white space
+   * @param start where it begins in the text, in characters (UTF-16)
+   * @param end behind its last character
+   */
+  public record Word(String folded, int start, int end) {}
+
+  /** The words of a text in order. */
+  public static List<Word> of(String text) {
+    var words = new ArrayList<Word>();
+    int at = 0;
+    while (at < text.length()) {
+      int c = text.codePointAt(at);
+      int end = at + Character.charCount(c);
+      if (isEmoji(c)) {
+        words.add(new Word(Character.toString(c), at, end));
+      } else if (isWordPart(c)) {
+        end = standsAlone(c) ? endOfMarks(text, end) : endOfRun(text, end);
+        String folded = fold(text.substring(at, end));
+        if (!folded.isEmpty()) {
+          words.add(new Word(folded, at, end));
+        }
+      }
+      at = end;
+    }
+    return words;
+  }
+
+  /** What the words of a text are compared by, in order. */
+  public static List<String> foldedOf(String text) {
+    return of(text).stream().map(Word::folded).toList();
+  }
+
+  private static int endOfMarks(String text, int from) {
+    int at = from;
+    while (at < text.length() && isMark(text.codePointAt(at))) {
+      at += Character.charCount(text.codePointAt(at));
+    }
+    return at;
+  }
+
+  private static int endOfRun(String text, int from) {
+    int at = from;
+    while (at < text.length()) {
+      int c = text.codePointAt(at);
+      if (!isWordPart(c) || standsAlone(c)) {
+        break;
+      }
+      at += Character.charCount(c);
+    }
+    return at;
+  }
+
+  private static boolean isWordPart(int c) {
+    return Character.isLetterOrDigit(c)
+        || Character.getType(c) == Character.LETTER_NUMBER
+        || isMark(c);
+  }
+
+  private static boolean isMark(int c) {
+    int type = Character.getType(c);
+    return type == Character.NON_SPACING_MARK || type == Character.COMBINING_SPACING_MARK;
+  }
+
+  private static boolean standsAlone(int c) {
+    return Character.isLetter(c) && WITHOUT_SPACES.contains(UnicodeScript.of(c));
+  }
+
+  private static boolean isEmoji(int c) {
+    return Character.getType(c) == Character.OTHER_SYMBOL && Character.isEmoji(c);
+  }
+
+  private static String fold(String word) {
+    var letters = new StringBuilder();
+    Normalizer.normalize(word, Normalizer.Form.NFKD)
+        .codePoints()
+        .filter(c -> isWordPart(c) && !isAccent(c))
+        .forEach(letters::appendCodePoint);
+    // Upper case first: it joins what lower case keeps apart, as ß with ss and the two lower-case
+    // sigmas.
+    String oneCase = letters.toString().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+    var folded = new StringBuilder();
+    oneCase.codePoints().forEach(c -> appendPlain(c, folded));
+    String composed = Normalizer.normalize(folded, Normalizer.Form.NFC);
+    return composed.codePointCount(0, composed.length()) <= MAX_LENGTH
+        ? composed
+        : composed.substring(0, composed.offsetByCodePoints(0, MAX_LENGTH));
+  }
+
+  /**
+   * The marks that people leave out: those of Latin, Greek and Cyrillic, the Hebrew points, the
+   * Arabic vowels.
+   */
+  private static boolean isAccent(int c) {
+    return (c >= 0x0300 && c <= 0x036F)
+        || (c >= 0x0591 && c <= 0x05C7)
+        || (c >= 0x064B && c <= 0x065F)
+        || c == 0x0670
+        || (c >= 0x1AB0 && c <= 0x1AFF)
+        || (c >= 0x1DC0 && c <= 0x1DFF)
+        || (c >= 0x20D0 && c <= 0x20FF)
+        || (c >= 0xFE00 && c <= 0xFE0F);
+  }
+
+  /** Letters that have no decomposition, but a plain spelling. */
+  private static void appendPlain(int c, StringBuilder to) {
+    switch (c) {
+      case 'ß' -> to.append("ss"); // what is left of ẞ, which is upper case already
+      case 'æ' -> to.append("ae");
+      case 'œ' -> to.append("oe");
+      case 'ø' -> to.append('o');
+      case 'đ', 'ð' -> to.append('d');
+      case 'ł' -> to.append('l');
+      case 'ħ' -> to.append('h');
+      case 'þ' -> to.append("th");
+      case 'ı' -> to.append('i');
+      case 'ς' -> to.append('σ');
+      default -> to.appendCodePoint(c);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package io.carechat.domain.webhooks.delivery;
+
+import io.carechat.domain.access.AccessDenied;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.paging.Page;
+import io.carechat.domain.paging.PageRequest;
+import io.carechat.domain.paging.PageSize;
+import io.carechat.domain.paging.Slice;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.webhooks.DeliveryId;
+import io.carechat.domain.webhooks.WebhookEndpoints;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deliveries of an endpoint, for the partner that it belongs to. An endpoint that was deleted
+ * keeps its history. Safe for use by many threads. Every method may throw {@link Unavailable}, and
+ * {@link AccessDenied} if the caller does not manage the instance's webhooks.
+ */
+public final class DeliveryHistory {
+  private final DeliveryQueries deliveries;
+  private final Redeliveries redeliveries;
+  private final WebhookEndpoints endpoints;
+  private final InstantSource clock;
+  private final Runnable onRedelivery;
+
+  /**
+   * @param clock shared by all nodes
+   * @param onRedelivery run after redeliveries were asked for: it must be quick
+   */
+  public DeliveryHistory(
+      DeliveryQueries deliveries,
+      Redeliveries redeliveries,
+      WebhookEndpoints endpoints,
+      InstantSource clock,
+      Runnable onRedelivery) {
+    this.deliveries = deliveries;
+    this.redeliveries = redeliveries;
+    this.endpoints = endpoints;
+    this.clock = clock;
+    this.onRedelivery = onRedelivery;
+  }
+
+  /** What asking for one delivery gives. */
+  public sealed interface GetResult permits Found, NoSuchEndpoint, NoSuchDelivery {}
+
+  /** What asking for a redelivery gives. */
+  public sealed interface RedeliverResult
+      permits Redelivered, NoSuchEndpoint, NoSuchDelivery, EndpointRemoved, WaitsFor {}
+
+  /** What asking for many redeliveries gives. */
+  public sealed interface RedeliverAllResult
+      permits AllRedelivered, NoSuchEndpoint, EndpointRemoved {}
+
+  /** A delivery with its attempts, the last {@value DeliveryQueries#MAX_ATTEMPTS}. */
+  public record Found(Delivery delivery, List<DeliveryAttempt> attempts) implements GetResult {
+    public Found {
+      attempts = List.copyOf(attempts);
+    }
+  }
+
+  /** The delivery will be made again. This is how it stands now. */
+  public record Redelivered(Delivery delivery) implements RedeliverResult {}
+
+  /**
+   * Deliveries will be made again.
+   *
+   * @param count how many, up to {@link Redeliveries#MAX_COUNTED}
+   */
+  public record AllRedelivered(int count) implements RedeliverAllResult {}
+
+  /** There is no such endpoint, nor any delivery to it. */
+  public record NoSuchEndpoint() implements GetResult, RedeliverResult, RedeliverAllResult {}
+
+  /** The endpoint has no such delivery. */
+  public record NoSuchDelivery() implements GetResult, RedeliverResult {}
+
+  /** The endpoint was deleted, and nothing is sent to it. Nothing was changed. */
+  public record EndpointRemoved() implements RedeliverResult, RedeliverAllResult {}
+
+  /** An earlier delivery of the chat is pending. Nothing was changed. */
+  public record WaitsFor(DeliveryId first) implements RedeliverResult {}
+
+  /** A page of an endpoint's deliveries; empty if there is no such endpoint. */
+  public Optional<Page<Delivery, Delivery.Key>> list(
+      Caller caller,
+      TenantInstance instance,
+      EndpointId endpointId,
+      DeliveryQueries.Filter filter,
+      PageRequest<Delivery.Key> request) {
+    caller.require(Scope.MANAGE_WEBHOOKS, instance);
+    if (isUnknown(instance, endpointId)) {
+      return Optional.empty();
+    }
+    PageSize size = request.size();
+    Window<Delivery.Key> window = request.window();
+    Slice<Delivery> slice =
+        Slice.read(
+            window,
+            size.value(),
+            (part, limit) -> deliveries.read(instance, endpointId, filter, part, limit),
+            Delivery::key,
+            Delivery.Key.NEIGHBOURS);
+    return Optional.of(Page.of(slice, window, size, Delivery::key, Delivery.Key.NEIGHBOURS));
+  }
+
+  /** One delivery, with its attempts. */
+  public GetResult get(
+      Caller caller, TenantInstance instance, EndpointId endpointId, DeliveryId id) {
+    caller.require(Scope.MANAGE_WEBHOOKS, instance);
+    Optional<Delivery> delivery = deliveries.find(instance, endpointId, id);
+    if (delivery.isPresent()) {
+      return new Found(delivery.get(), deliveries.attempts(instance, endpointId, id));
+    }
+    return isUnknown(instance, endpointId) ? new NoSuchEndpoint() : new NoSuchDelivery();
+  }
+
+  /** Has a delivery made again. */
+  public RedeliverResult redeliver(
+      Caller caller, TenantInstance instance, EndpointId endpointId, DeliveryId id) {
+    caller.require(Scope.MANAGE_WEBHOOKS, instance);
+    if (isRemoved(instance, endpointId)) {
+      return deliveries.find(instance, endpointId, id).isPresent()
+          ? new EndpointRemoved()
+          : missing(instance, endpointId);
+    }
+    return switch (redeliveries.redeliver(instance, endpointId, id, now())) {
+      case Redeliveries.Outcome.Due() -> {
+        onRedelivery.run();
+        yield deliveries
+            .find(instance, endpointId, id)
+            .<RedeliverResult>map(Redelivered::new)
+            .orElseGet(NoSuchDelivery::new);
+      }
+      case Redeliveries.Outcome.WaitsFor(DeliveryId first) -> new WaitsFor(first);
+      case Redeliveries.Outcome.NoSuchDelivery() -> missing(instance, endpointId);
+    };
+  }
+
+  /**
+   * Has many deliveries made again.
+   *
+   * @param since only those created then or later; null for all
+   */
+  public RedeliverAllResult redeliverAll(
+      Caller caller,
+      TenantInstance instance,
+      EndpointId endpointId,
+      Redeliveries.Redeliverable which,
+      @Nullable Instant since) {
+    caller.require(Scope.MANAGE_WEBHOOKS, instance);
+    if (isRemoved(instance, endpointId)) {
+      return deliveries.anyOf(instance, endpointId) ? new EndpointRemoved() : new NoSuchEndpoint();
+    }
+    Instant from = since == null ? Instant.EPOCH : since;
+    int count = redeliveries.redeliverAll(instance, endpointId, which, from, now());
+    onRedelivery.run();
+    return new AllRedelivered(count);
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private RedeliverResult missing(TenantInstance instance, EndpointId endpointId) {
+    return isUnknown(instance, endpointId) ? new NoSuchEndpoint() : new NoSuchDelivery();
+  }
+
+  /** Whether it is not there now; it may never have been. */
+  private boolean isRemoved(TenantInstance instance, EndpointId endpointId) {
+    endpoints.refresh();
+    return endpoints.find(instance, endpointId).isEmpty();
+  }
+
+  private boolean isUnknown(TenantInstance instance, EndpointId endpointId) {
+    return endpoints.find(instance, endpointId).isEmpty()
+        && !deliveries.anyOf(instance, endpointId);
+  }
+}

@@ -1,0 +1,5 @@
+/** The endpoints of webhook partners. */
+@NullMarked
+package io.carechat.domain.webhooks;
+
+import org.jspecify.annotations.NullMarked;

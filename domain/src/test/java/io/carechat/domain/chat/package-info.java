@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.chat;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.events;
+
+import org.jspecify.annotations.NullMarked;

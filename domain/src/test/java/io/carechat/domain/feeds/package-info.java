@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.feeds;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.inbox;
+
+import org.jspecify.annotations.NullMarked;

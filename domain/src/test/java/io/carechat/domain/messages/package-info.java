@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.messages;
+
+import org.jspecify.annotations.NullMarked;

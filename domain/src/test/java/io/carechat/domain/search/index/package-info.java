@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.search.index;
+
+import org.jspecify.annotations.NullMarked;

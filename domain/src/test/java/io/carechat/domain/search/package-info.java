@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.search;
+
+import org.jspecify.annotations.NullMarked;

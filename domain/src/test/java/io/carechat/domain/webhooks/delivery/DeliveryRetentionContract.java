@@ -1,0 +1,51 @@
+package io.carechat.domain.webhooks.delivery;
+
+import static io.carechat.domain.chat.Samples.newChat;
+import static io.carechat.domain.webhooks.delivery.DeliveryContract.newEndpoint;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.webhooks.delivery.DeliveryQueries.Filter;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link DeliveryRetention} does. */
+public interface DeliveryRetentionContract extends DeliveryContract {
+  @Test
+  default void forgetsWhatWasDeliveredBeforeATimeInLots() {
+    EndpointId endpoint = newEndpoint();
+    EndpointId other = newEndpoint();
+    ChatId chat = newChat();
+    NewDelivery dead = dead(chat, endpoint);
+    NewDelivery one = delivered(chat, endpoint);
+    NewDelivery two = delivered(chat, endpoint);
+    NewDelivery toOther = delivered(chat, other);
+    Instant before = find(toOther).createdAt().plusSeconds(1);
+    NewDelivery young = delivery(chat, endpoint);
+    plan(before, young);
+    deliverAll(before);
+    NewDelivery pending = delivery(chat, endpoint);
+    plan(before, pending);
+
+    int forgotten = 0;
+    int lot = ports().retention().forgetDelivered(before, 1);
+    assertThat(lot).isEqualTo(1);
+    while (lot > 0) {
+      forgotten += lot;
+      lot = ports().retention().forgetDelivered(before, 1);
+    }
+
+    assertThat(forgotten).isGreaterThanOrEqualTo(3);
+    assertThat(all(endpoint, Filter.ALL)).containsExactly(pending.id(), young.id(), dead.id());
+    assertThat(ports().queries().anyOf(Samples.PLACE, other)).isFalse();
+    for (NewDelivery gone : List.of(one, two)) {
+      assertThat(ports().queries().find(Samples.PLACE, endpoint, gone.id())).isEmpty();
+      assertThat(ports().queries().attempts(Samples.PLACE, endpoint, gone.id())).isEmpty();
+    }
+    assertThat(ports().queries().attempts(Samples.PLACE, endpoint, dead.id())).hasSize(1);
+    assertThat(deliverAll(before)).containsExactly(pending.id());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.webhooks.management;
+
+import org.jspecify.annotations.NullMarked;

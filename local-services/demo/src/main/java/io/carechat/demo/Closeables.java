@@ -1,0 +1,30 @@
+package io.carechat.demo;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/** What has been started, to be ended the newest first. Safe for use by several threads. */
+final class Closeables implements AutoCloseable {
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  synchronized <T extends AutoCloseable> T add(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private synchronized @Nullable AutoCloseable next() {
+    return parts.poll();
+  }
+
+  /** Ends them all; one that does not end well is told on standard error. */
+  @Override
+  public void close() {
+    for (AutoCloseable part = next(); part != null; part = next()) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        System.err.println("carechat: a part did not end well: " + e.getMessage());
+      }
+    }
+  }
+}
