@@ -302,6 +302,13 @@ final class LayeringRules {
         slices().matching(base + ".(*)..").should().beFreeOfCycles(),
         "cycle.Hen",
         "cyclic.Egg");
+    for (String module : List.of("domain", "rest", "persistence")) {
+      add(
+          "there are no cycles of packages in " + module,
+          slices().matching(base + "." + module + ".(**)").should().beFreeOfCycles(),
+          module + ".left.Left",
+          module + ".right.Right");
+    }
   }
 
   /** A module uses itself, these other modules, these packages and classes, and nothing else. */
