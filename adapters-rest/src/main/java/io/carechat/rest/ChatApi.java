@@ -41,33 +41,33 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The HTTP API, listening: HTTP/1.1, and HTTP/2 without TLS. Everything that the contract describes
- * is served, and nothing else.
+ * The HTTP server of the API. It speaks HTTP/1.1, and HTTP/2 without TLS. It serves everything that the contract
+ * describes, and nothing else.
  */
 public final class ChatApi implements AutoCloseable {
-  // A token of a search and its query, all of whose characters have to be escaped, fit in.
+  // Large enough for the token of a search and its query when all of their characters are escaped.
   private static final int MAX_REQUEST_LINE = 16_384;
   private static final int MAX_HEADERS = 16_384;
 
   /**
-   * How much of a body is read at all. The contract allows less; what is over that is read, and
-   * thrown away, so that the caller gets to see its 413.
+   * The maximum number of bytes of a body that are read. The contract allows fewer. The server reads and discards the bytes
+   * above the contract's limit, so that the caller receives the response with status 413.
    */
   private static final int MAX_BODY_READ = 1_048_576;
 
   private static final int MAX_STREAMS = 100;
 
   /**
-   * How many bytes answers of more than 64 KB may have that are being written, all together. What
-   * they are made of is held as well, and has about as many again.
+   * The maximum total size, in bytes, of the responses over 64 KiB that are being written at the same time. The objects that
+   * these responses were made of are also in memory, and take about the same space again.
    */
-  public static final long LARGE_ANSWERS = Runtime.getRuntime().maxMemory() / 16;
+  public static final long LARGE_RESPONSES = Runtime.getRuntime().maxMemory() / 16;
 
-  private static final long LARGE_ANSWERS_OF_ONE = LARGE_ANSWERS / 4;
+  private static final long LARGE_RESPONSES_PER_CREDENTIAL = LARGE_RESPONSES / 4;
   private static final Duration QUIET = Duration.ofMillis(100);
 
   private final WebServer server;
-  private final RequestFilter entrance;
+  private final RequestFilter filter;
   private final ConnectionMonitor connections;
   private final ServerLimits limits;
   private final EventFeeds feeds;
@@ -75,27 +75,30 @@ public final class ChatApi implements AutoCloseable {
 
   private ChatApi(
       WebServer server,
-      RequestFilter entrance,
+      RequestFilter filter,
       ConnectionMonitor connections,
       ServerLimits limits,
       EventFeeds feeds) {
     this.server = server;
     this.feeds = feeds;
-    this.entrance = entrance;
+    this.filter = filter;
     this.connections = connections;
     this.limits = limits;
   }
 
   /**
-   * How it listens.
+   * How the server listens.
    *
-   * @param host a name or an address of this machine; {@code 0.0.0.0} for all
-   * @param port 0 for a free one
+   * @param host a host name or an address of this machine; {@code 0.0.0.0} for all addresses
+   * @param port the port, 0 to 65535; 0 for any free port
+   * @param rateLimits how often callers may call
+   * @param limits the limits of the server
+   * @param streams the limits of streams
    */
   public record Settings(
       String host, int port, RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
     /**
-     * @throws IllegalArgumentException if the port is none
+     * @throws IllegalArgumentException if the port is out of bounds
      */
     public Settings {
       if (port < 0 || port > 65_535) {
@@ -103,18 +106,24 @@ public final class ChatApi implements AutoCloseable {
       }
     }
 
-    /** With the default limits. */
+    /**
+     * Makes settings with the default limits.
+     */
     public Settings(String host, int port) {
       this(host, port, RateLimits.DEFAULT, ServerLimits.DEFAULT, StreamLimits.DEFAULT);
     }
   }
 
   /**
-   * Listens. What it is given must be safe for use by many threads; it stays the caller's to close.
+   * Starts the server. All arguments must be safe for use by many threads. The caller must close them after this server.
    *
-   * @param useCases what it serves; the waiting of its events is ended when this is closed
-   * @param clock for the ids of requests, and the times at which streams are opened
-   * @throws RuntimeException if it cannot listen there
+   * @param settings how to listen
+   * @param useCases what to serve; closing the server ends the waiting of {@code useCases.events()}
+   * @param credentials checks the credentials of requests
+   * @param readiness says whether the service is ready
+   * @param metrics counts responses
+   * @param clock gives the time of request ids and of opening streams
+   * @throws RuntimeException if the server cannot listen at the given address
    */
   public static ChatApi start(
       Settings settings,
@@ -128,9 +137,9 @@ public final class ChatApi implements AutoCloseable {
   }
 
   /**
-   * As the other.
+   * Starts the server with another clock for the rate limits.
    *
-   * @param time for the rate limits
+   * @param time the clock for the rate limits
    */
   static ChatApi start(
       Settings settings,
@@ -144,12 +153,12 @@ public final class ChatApi implements AutoCloseable {
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
     var problems = new Problems(ids);
     var connections = new ConnectionMonitor(limits);
-    var entrance = new RequestFilter(ids, problems, connections, metrics);
+    var filter = new RequestFilter(ids, problems, connections, metrics);
 
     var routes =
         new ApiRoutes<>(
             new Authenticator(credentials, settings.rateLimits(), time),
-            new ResponseLimiter(LARGE_ANSWERS, LARGE_ANSWERS_OF_ONE));
+            new ResponseLimiter(LARGE_RESPONSES, LARGE_RESPONSES_PER_CREDENTIAL));
     var bulkhead = new Bulkhead(limits.requests());
     MessagesService.routes(
         routes, new MessageOperations(useCases.messages(), useCases.search(), bulkhead));
@@ -159,8 +168,8 @@ public final class ChatApi implements AutoCloseable {
     EventsService.routes(routes, events);
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
-    DeliveriesService.routes(routes, new DeliveryOperations(useCases.ledger(), bulkhead));
-    new MetaOperations(readiness, metrics, entrance::isClosing, problems).addTo(routes);
+    DeliveriesService.routes(routes, new DeliveryOperations(useCases.deliveries(), bulkhead));
+    new MetaOperations(readiness, metrics, filter::isClosing, problems).addTo(routes);
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
@@ -174,15 +183,16 @@ public final class ChatApi implements AutoCloseable {
             .host(settings.host())
             .port(settings.port())
             .connectionOptions(connections.socketOptions())
-            // Those who wait take nothing from those who ask.
+            // Callers that wait for events do not use up the connections of other callers.
             .maxTcpConnections(limits.connections() + settings.streams().open())
-            // The ConnectionWatch knows better: for Helidon a stream is idle since it began.
+            // ConnectionMonitor closes idle connections. Helidon would count a stream as idle from
+            // its start.
             .idleConnectionTimeout(Duration.ofDays(365))
             .maxPayloadSize(MAX_BODY_READ)
             .shutdownGracePeriod(limits.stop())
             .contentEncoding(
                 ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
-            // For Problems only, which answers with words of its own.
+            // Gives error responses a body. Problems writes that body itself.
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(problems.directHandlers())
             .protocolsDiscoverServices(false)
@@ -199,25 +209,26 @@ public final class ChatApi implements AutoCloseable {
                     .build())
             .routing(routing ->
                 routing
-                    .addFilter(entrance)
+                    .addFilter(filter)
                     .error(Throwable.class, problems::answer)
                     .register(routes))
             .build();
     server.start();
     connections.start();
-    return new ChatApi(server, entrance, connections, limits, useCases.events());
+    return new ChatApi(server, filter, connections, limits, useCases.events());
   }
 
-  /** Where it listens. */
+  /**
+   * Returns the port that the server listens on.
+   */
   public int port() {
     return server.port();
   }
 
   /**
-   * Stops in good order, within the drain and stop times of {@link ServerLimits}: first streams
-   * end, every answer tells its caller to close the connection, and readiness is denied; once
-   * requests cease, or the drain time is over, nothing new is accepted; what is under way is
-   * finished. A second call does nothing.
+   * Stops the server gracefully, within the drain and stop times of {@link ServerLimits}. First the streams end, readiness is
+   * denied, and every response tells its caller to close the connection. Once no more requests come, or the drain time is over,
+   * the server accepts no new connections and finishes the requests in flight. A second call does nothing.
    */
   @Override
   public synchronized void close() {
@@ -225,18 +236,20 @@ public final class ChatApi implements AutoCloseable {
       return;
     }
     closed = true;
-    entrance.beginClosing();
+    filter.beginClosing();
     feeds.endWaiting();
     awaitQuiet();
     server.stop();
     connections.close();
   }
 
-  /** Until no request has been under way for a moment, or the drain time is over. */
+  /**
+   * Waits until no request has been in flight for {@link #QUIET}, or the drain time is over.
+   */
   private void awaitQuiet() {
     long end = System.nanoTime() + limits.drain().toNanos();
     long quietSince = System.nanoTime();
-    long seen = entrance.begun();
+    long lastStarted = filter.started();
     while (System.nanoTime() < end) {
       try {
         Thread.sleep(10);
@@ -244,8 +257,8 @@ public final class ChatApi implements AutoCloseable {
         Thread.currentThread().interrupt();
         return;
       }
-      if (entrance.underWay() > 0 || entrance.begun() != seen) {
-        seen = entrance.begun();
+      if (filter.inFlight() > 0 || filter.started() != lastStarted) {
+        lastStarted = filter.started();
         quietSince = System.nanoTime();
       } else if (System.nanoTime() - quietSince > QUIET.toNanos()) {
         return;

@@ -7,7 +7,17 @@ import io.carechat.domain.search.InstanceSearch;
 import io.carechat.domain.webhooks.delivery.DeliveryHistory;
 import io.carechat.domain.webhooks.management.WebhookManagement;
 
-/** What the API serves. Each is safe for use by many threads. */
+/**
+ * The use cases that the API serves. Each is safe for use by many threads.
+ *
+ * @param messages sends and finds messages
+ * @param search searches in a chat
+ * @param instanceSearch searches in an instance
+ * @param inbox lists chats and marks messages as read
+ * @param events reads and follows events
+ * @param webhooks manages webhook endpoints
+ * @param deliveries reads deliveries and asks for redeliveries
+ */
 public record UseCases(
     PatientChats messages,
     ChatSearch search,
@@ -15,11 +25,13 @@ public record UseCases(
     Inbox inbox,
     EventFeeds events,
     WebhookManagement webhooks,
-    DeliveryHistory ledger) {
-  /** The same, but for what is done with messages. */
+    DeliveryHistory deliveries) {
+  /**
+   * Returns a copy with other use cases for messages.
+   */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
     return new UseCases(
-        otherMessages, otherSearch, otherInstanceSearch, inbox, events, webhooks, ledger);
+        otherMessages, otherSearch, otherInstanceSearch, inbox, events, webhooks, deliveries);
   }
 }

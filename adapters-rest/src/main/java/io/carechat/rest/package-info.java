@@ -1,6 +1,6 @@
 /**
- * The HTTP API on Helidon: implements the contract's operations on the domain. {@link ChatApi} is
- * the one way in; everything behind it is of no concern to others.
+ * The HTTP API on Helidon. It implements the operations of the contract with the domain. {@link ChatApi} is the only
+ * class that other modules need to start it.
  */
 @NullMarked
 package io.carechat.rest;

@@ -700,8 +700,8 @@ final class MessagesServiceTest {
     post(CHAT, "{\"message\":\"" + secret);
     for (Object each : REACHED) {
       if (each instanceof InvalidRequest invalid) {
-        assertThat(invalid.faults()).isNotEmpty();
-        assertThat(invalid.faults().toString()).doesNotContain(secret);
+        assertThat(invalid.violations()).isNotEmpty();
+        assertThat(invalid.violations().toString()).doesNotContain(secret);
       } else if (each instanceof RequestRefused refused) {
         assertThat(refused.detail()).doesNotContain(secret);
       }
@@ -738,7 +738,7 @@ final class MessagesServiceTest {
   }
 
   private static List<Violation> faults() {
-    return new ArrayList<>(reached(InvalidRequest.class).faults());
+    return new ArrayList<>(reached(InvalidRequest.class).violations());
   }
 
   private static HttpRequest.Builder request(String path, boolean admitted) {

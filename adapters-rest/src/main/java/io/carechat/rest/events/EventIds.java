@@ -4,27 +4,33 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Positions in the event log as the contract writes them: {@code transaction-number}, in decimal. */
+/**
+ * Reads and writes positions in the event log in the contract's form: {@code transaction-number}, both in decimal.
+ */
 public final class EventIds {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,20})-([0-9]{1,19})");
 
   private EventIds() {}
 
-  /** Writes the position of an event. */
+  /**
+   * Writes a position.
+   */
   public static String write(LogPosition position) {
     return Long.toUnsignedString(position.transaction()) + "-" + position.number();
   }
 
-  /** Reads an id; empty if it can't be one of ours, by its form or because it is too large. */
+  /**
+   * Reads a position. The result is empty if the text does not have the form or a number is too large.
+   */
   public static Optional<LogPosition> read(String text) {
     Matcher id = FORM.matcher(text);
     if (!id.matches()) {
       return Optional.empty();
     }
     try {
-      // PostgreSQL counts transactions to 2^64, but stores them where 2^63 is the end.
+      // PostgreSQL counts transactions up to 2^64, but the column that stores them ends at 2^63.
       return Optional.of(new LogPosition(Long.parseLong(id.group(1)), Long.parseLong(id.group(2))));
-    } catch (NumberFormatException tooLarge) {
+    } catch (NumberFormatException e) {
       return Optional.empty();
     }
   }

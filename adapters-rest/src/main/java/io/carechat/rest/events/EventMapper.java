@@ -10,7 +10,9 @@ import io.carechat.domain.events.LoggedEvent;
 import io.carechat.rest.mapping.ApiMapper;
 import io.carechat.rest.messages.MessageMapper;
 
-/** Events as the contract writes them. */
+/**
+ * Converts events of the domain to the contract.
+ */
 final class EventMapper {
   private EventMapper() {}
 

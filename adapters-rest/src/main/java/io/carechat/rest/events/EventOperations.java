@@ -21,7 +21,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The contract's operations on events. */
+/**
+ * The contract's operations on events. Safe for use by many threads.
+ */
 public final class EventOperations
     implements EventsService<RequestContext>, StreamsService<RequestContext> {
   private static final String NOW = "now";
@@ -34,7 +36,10 @@ public final class EventOperations
   private final InstantSource clock;
 
   /**
-   * @param bulkhead for requests that do not wait
+   * @param feeds the events
+   * @param bulkhead limits requests that do not wait
+   * @param limits limits requests that wait, and streams
+   * @param clock gives the time at which streams are opened
    */
   public EventOperations(
       EventFeeds feeds, Bulkhead bulkhead, StreamLimits limits, InstantSource clock) {
@@ -66,16 +71,16 @@ public final class EventOperations
       RequestContext context,
       Feed feed,
       @Nullable String after,
-      @Nullable Integer askedLimit,
+      @Nullable Integer requestedLimit,
       @Nullable Integer waitSeconds) {
     LogPosition from = after == null ? LogPosition.START : position("after", after);
-    int limit = askedLimit == null ? DEFAULT_LIMIT : askedLimit;
+    int limit = requestedLimit == null ? DEFAULT_LIMIT : requestedLimit;
     if (waitSeconds == null || waitSeconds == 0) {
       return bulkhead.run(() -> list(context, feed, from, limit, Duration.ZERO));
     }
     Duration wait = Duration.ofSeconds(waitSeconds);
     try (var _ = permits.acquire(context.caller().credentialId())) {
-      ConnectionMonitor.CURRENT.get().mayWait(wait);
+      ConnectionMonitor.CURRENT.get().extendTimeLimit(wait);
       return list(context, feed, from, limit, wait);
     }
   }
@@ -113,7 +118,8 @@ public final class EventOperations
 
   private StreamedBody open(
       RequestContext context, Feed feed, @Nullable String after, @Nullable String lastEventId) {
-    // An EventSource that connects again still has the first position in its address.
+    // An EventSource that reconnects sends Last-Event-ID, but its address still contains the first
+    // position. So the header takes precedence.
     LogPosition from =
         lastEventId != null
             ? position("Last-Event-ID", lastEventId)
@@ -147,7 +153,9 @@ public final class EventOperations
     return new Feed.OfChat(ApiMapper.chat(tenantName, instanceName, patientId));
   }
 
-  /** The position behind an event; null for the end of the log. */
+  /**
+   * Reads a position from a request. The result is null for the end of the log.
+   */
   private static @Nullable LogPosition position(String parameter, String id) {
     if (id.equals(NOW)) {
       return null;

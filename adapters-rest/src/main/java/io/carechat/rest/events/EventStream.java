@@ -23,26 +23,31 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A feed as server-sent events (WHATWG HTML, section 9.2). Its thread reads the log and writes to the
- * reader's socket. While the reader takes nothing the thread stands still; then it goes on where it
- * was.
+ * Writes a feed as server-sent events (WHATWG HTML, section 9.2). Its thread reads the log and writes to the caller's socket. While the caller reads
+ * nothing, the thread is blocked. Afterwards it continues at its position.
  */
 final class EventStream implements StreamedBody {
-  /** How many events are taken from the log at a time, at most. */
-  private static final int BATCH = 100;
+  /**
+   * The maximum number of events in one read of the log.
+   */
+  private static final int BATCH_SIZE = 100;
 
   /**
-   * How long their texts may be together, in UTF-16 code units. A stream holds one batch while
-   * its reader takes nothing, and there may be thousands of streams.
+   * The maximum total length of their texts, in UTF-16 code units. A stream holds one batch in memory while its caller reads nothing, and there may be
+   * thousands of streams.
    */
   private static final int BATCH_TEXT = 32_768;
 
-  /** Small events are written together until they are as many bytes as this. */
-  private static final int PIECE = 16_384;
+  /**
+   * Small events are written together until they have this many bytes.
+   */
+  private static final int CHUNK_SIZE = 16_384;
 
   private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
 
-  /** How long a browser waits before it connects again. */
+  /**
+   * Tells browsers how long to wait before they reconnect, in milliseconds.
+   */
   private static final String RETRY = "retry: 2000\n";
 
   private final RequestContext context;
@@ -54,9 +59,13 @@ final class EventStream implements StreamedBody {
   private final Instant opened;
 
   /**
-   * @param reader is closed with this
-   * @param permit is closed with this
-   * @param opened now, to the millisecond
+   * @param context the request
+   * @param feed the feed to follow
+   * @param reader reads the feed; it is closed with this stream
+   * @param permit is closed with this stream
+   * @param exchange the exchange of the request
+   * @param limits the limits of streams
+   * @param opened the current time, in whole milliseconds
    */
   EventStream(
       RequestContext context,
@@ -87,21 +96,23 @@ final class EventStream implements StreamedBody {
       write(out, opening());
       follow(out);
     } catch (InterruptedException e) {
-      // The server is being stopped, and has waited long enough.
+      // The server is stopping and has waited long enough.
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Until the service stops, or the credential is not valid any more. */
+  /**
+   * Writes events until the service stops or the credential is no longer valid.
+   */
   private void follow(OutputStream out) throws InterruptedException {
     Duration wait =
         limits.heartbeat().compareTo(limits.recheck()) < 0 ? limits.heartbeat() : limits.recheck();
     long checked = System.nanoTime();
-    while (!reader.isOver()) {
+    while (!reader.isStopping()) {
       List<LoggedEvent> events = next(wait);
       if (!events.isEmpty()) {
         write(out, events);
-      } else if (!reader.isOver()) {
+      } else if (!reader.isStopping()) {
         write(out, HEARTBEAT);
       }
       if (System.nanoTime() - checked >= limits.recheck().toNanos()) {
@@ -113,17 +124,19 @@ final class EventStream implements StreamedBody {
     }
   }
 
-  /** What comes next; nothing if there is none in time, or the log is unavailable. */
+  /**
+   * Returns the next events. The list is empty if there are none in time, or if the log is unavailable.
+   */
   private List<LoggedEvent> next(Duration wait) throws InterruptedException {
     try {
-      return reader.next(BATCH, BATCH_TEXT, wait);
-    } catch (Unavailable unavailable) {
-      // The follower of the log reports it, once for all streams.
-      Thread.sleep(unavailable.retryAfter());
+      return reader.next(BATCH_SIZE, BATCH_TEXT, wait);
+    } catch (Unavailable e) {
+      // LogFollower reports this once for all streams.
+      Thread.sleep(e.retryAfter());
       return List.of();
-    } catch (RuntimeException fault) {
-      ErrorLog.unexpected(fault, context.requestId());
-      throw new CloseConnectionException("the stream cannot go on", fault);
+    } catch (RuntimeException failure) {
+      ErrorLog.unexpected(failure, context.requestId());
+      throw new CloseConnectionException("the stream cannot go on", failure);
     }
   }
 
@@ -135,20 +148,20 @@ final class EventStream implements StreamedBody {
     } catch (AccessDenied revoked) {
       return false;
     } catch (Unavailable unknown) {
-      // It was valid when last known.
+      // The credential was valid when it was last checked.
       return true;
     }
   }
 
   private void write(OutputStream out, byte[] bytes) {
-    exchange.mustEndWithin(limits.stalled());
+    exchange.setTimeLimit(limits.stalled());
     try {
       out.write(bytes);
       out.flush();
     } catch (IOException | RuntimeException left) {
       throw new CloseConnectionException("the reader left, or takes nothing", left);
     }
-    exchange.mayTakeItsTime();
+    exchange.clearTimeLimit();
   }
 
   private byte[] opening() {
@@ -171,20 +184,22 @@ final class EventStream implements StreamedBody {
   }
 
   private void write(OutputStream out, List<LoggedEvent> events) {
-    var piece = new ByteArrayOutputStream();
+    var chunk = new ByteArrayOutputStream();
     for (LoggedEvent event : events) {
-      append(piece, EventMapper.event(event));
-      if (piece.size() >= PIECE) {
-        write(out, piece.toByteArray());
-        piece = new ByteArrayOutputStream();
+      append(chunk, EventMapper.event(event));
+      if (chunk.size() >= CHUNK_SIZE) {
+        write(out, chunk.toByteArray());
+        chunk = new ByteArrayOutputStream();
       }
     }
-    if (piece.size() > 0) {
-      write(out, piece.toByteArray());
+    if (chunk.size() > 0) {
+      write(out, chunk.toByteArray());
     }
   }
 
-  /** JSON has no line break in it: those of a message's text are escaped. */
+  /**
+   * Appends an event. Its JSON contains no line breaks, because line breaks in texts are escaped.
+   */
   private static void append(ByteArrayOutputStream text, Event event) {
     String fields = "id: " + event.id() + "\nevent: " + event.type() + "\ndata: ";
     text.writeBytes(fields.getBytes(StandardCharsets.US_ASCII));

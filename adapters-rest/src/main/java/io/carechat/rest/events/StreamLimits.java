@@ -2,20 +2,20 @@ package io.carechat.rest.events;
 import java.time.Duration;
 
 /**
- * How many callers may wait for events, and for how long: streams, and requests that are held back
- * until there is an event. They count together.
+ * Limits callers that wait for events. These are streams, and requests that are held back until there is an event. Both count together.
  *
- * @param open how many there may be at once; further ones get 503
- * @param perCredential how many of these a credential may have; further ones get 429
- * @param heartbeat how long a stream may be silent; then it gets a comment
- * @param stalled how long a reader may take nothing of what is written to it; then its connection
- *     is closed
- * @param recheck how often the credential of an open stream is looked at again
+ * @param open the maximum number of such callers; further callers get status 503
+ * @param perCredential the maximum number for one credential; further callers get status 429
+ * @param heartbeat how long a stream may be silent; then a comment is sent
+ * @param stalled how long a caller may read nothing of what is written; then its connection is closed
+ * @param recheck how often the credential of an open stream is checked again
  */
 public record StreamLimits(
     int open, int perCredential, Duration heartbeat, Duration stalled, Duration recheck) {
 
-  /** For a service on a machine of its own. */
+  /**
+   * The defaults for a service that has a machine of its own.
+   */
   public static final StreamLimits DEFAULT =
       new StreamLimits(
           8_192, 1_024, Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofSeconds(60));

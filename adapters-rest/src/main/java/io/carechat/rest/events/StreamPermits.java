@@ -8,22 +8,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * Limits how many callers wait for events at once: streams, and requests that are held back until
- * there is an event. Safe for use by many threads.
+ * Limits how many callers wait for events at once. These are streams, and requests that are held back until there is an event. Safe for use by many
+ * threads.
  */
 final class StreamPermits {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
 
   private final int perCredential;
-  private final Semaphore free;
+  private final Semaphore available;
   private final Map<String, Integer> byCredential = new ConcurrentHashMap<>();
 
   StreamPermits(StreamLimits limits) {
     this.perCredential = limits.perCredential();
-    this.free = new Semaphore(limits.open());
+    this.available = new Semaphore(limits.open());
   }
 
-  /** One more caller waits, until this is closed. */
+  /**
+   * The permission to wait. It must be closed when the caller no longer waits.
+   */
   final class Permit implements AutoCloseable {
     private final String credentialId;
 
@@ -34,15 +36,15 @@ final class StreamPermits {
     @Override
     public void close() {
       release(credentialId);
-      free.release();
+      available.release();
     }
   }
 
   /**
-   * Lets one more caller wait.
+   * Acquires a permit.
    *
-   * @throws RequestRejected.TooManyRequests if the credential has as many permits as it may
-   * @throws Unavailable if all permits are taken
+   * @throws RequestRejected.TooManyRequests if the credential has as many permits as it may have
+   * @throws Unavailable if no permit is available
    */
   Permit acquire(String credentialId) {
     if (byCredential.merge(credentialId, 1, Integer::sum) > perCredential) {
@@ -57,7 +59,7 @@ final class StreamPermits {
               + " seconds.",
           seconds);
     }
-    if (!free.tryAcquire()) {
+    if (!available.tryAcquire()) {
       release(credentialId);
       throw new Unavailable("as many callers as allowed wait for events", RETRY_AFTER);
     }

@@ -1,4 +1,6 @@
-/** The operations on events: pages and streams. */
+/**
+ * The operations on events: pages and streams.
+ */
 @NullMarked
 package io.carechat.rest.events;
 

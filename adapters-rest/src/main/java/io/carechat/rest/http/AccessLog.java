@@ -4,9 +4,8 @@ import java.lang.System.Logger;
 import java.util.Set;
 
 /**
- * A line for each request: what was asked for as the contract names it, by which credential, and
- * what came of it. Nothing that a caller wrote is in it, but for a request id of the safe form: no
- * address, no query, no token, no body.
+ * Writes one line for each request: the operation as the contract names it, the id of the credential, and the result. The log
+ * contains nothing that a caller wrote, except a request id of a safe form. So it contains no address, query, token or body.
  */
 final class AccessLog {
   private static final Logger LOG = System.getLogger("io.carechat.access");
@@ -18,9 +17,12 @@ final class AccessLog {
   /**
    * Writes a line.
    *
-   * @param route the contract's path with its parameters' names, or "-"
-   * @param status the HTTP status, or "-" if the connection ended before there was one
-   * @param credentialId or "-"
+   * @param method the HTTP method; logged as "-" if it is not a standard one
+   * @param route the contract's path, with the names of its parameters; or "-"
+   * @param status the HTTP status; or "-" if the connection ended before there was one
+   * @param milliseconds how long the request took
+   * @param credentialId the id of the credential; or "-"
+   * @param requestId the id of the request
    */
   static void write(
       String method,
@@ -29,7 +31,7 @@ final class AccessLog {
       long milliseconds,
       String credentialId,
       String requestId) {
-    // Anything can stand where the method should.
+    // A caller can send any text as the method.
     String known = METHODS.contains(method) ? method : "-";
     LOG.log(
         Level.INFO,

@@ -19,64 +19,75 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Admits whoever brings exactly one valid credential and keeps its rate limit.
+ * Admits requests that have exactly one valid credential and keep its rate limit. Safe for use by many threads.
  *
- * <p>Requests without a valid credential are limited by the address that they come from. A valid
- * credential is never refused for its address's failures: behind a proxy all callers have one
- * address, and anyone could lock the others out.
+ * <p>Requests without a valid credential have a rate limit for each address that they come from. A request with a valid
+ * credential is never refused because of the failures of its address. Behind a proxy all callers have the same address, and
+ * one of them could lock out all others.
  */
 public final class Authenticator implements Admission<RequestContext> {
   private static final HeaderName API_KEY = HeaderNames.create("X-API-KEY");
   private static final HeaderName POLICY = HeaderNames.create("RateLimit-Policy");
   private static final HeaderName STATE = HeaderNames.create("RateLimit");
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,512}");
-  // RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1).
+  // RFC 6750, section 2.1. The scheme is case-insensitive (RFC 9110, section 11.1).
   private static final Pattern BEARER =
       Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,8192}=*)");
-  private static final int CREDENTIALS_KEPT = 100_000;
-  private static final int ADDRESSES_KEPT = 10_000;
+  private static final int MAX_CREDENTIALS = 100_000;
+  private static final int MAX_ADDRESSES = 10_000;
 
   private final Credentials credentials;
   private final RateLimits limits;
-  private final TokenBuckets<Share> shares;
+  private final TokenBuckets<LimitKey> requests;
   private final TokenBuckets<String> failures;
 
+  /**
+   * @param credentials checks credentials
+   * @param limits how often callers may call
+   * @param time the clock for the limits
+   */
   public Authenticator(Credentials credentials, RateLimits limits, TimeMeter time) {
     this.credentials = credentials;
     this.limits = limits;
-    this.shares = new TokenBuckets<>(limits.perGroup(), time, CREDENTIALS_KEPT);
-    this.failures = new TokenBuckets<>(limits.failures(), time, ADDRESSES_KEPT);
+    this.requests = new TokenBuckets<>(limits.perGroup(), time, MAX_CREDENTIALS);
+    this.failures = new TokenBuckets<>(limits.failures(), time, MAX_ADDRESSES);
   }
 
-  /** What has a rate limit of its own. */
-  private record Share(String credentialId, String group) {}
+  /**
+   * Identifies one rate limit.
+   */
+  private record LimitKey(String credentialId, String group) {}
 
   @Override
   public RequestContext admit(Operation operation, ServerRequest request, ServerResponse response) {
-    Known known = authenticate(request);
+    Authenticated authenticated = authenticate(request);
     RequestContext context =
-        new RequestContext(known.caller(), response.headers().get(RequestIds.HEADER).get(), known.lookUp());
+        new RequestContext(authenticated.caller(), response.headers().get(RequestIds.HEADER).get(), authenticated.lookup());
     request.context().register(context);
-    spend(operation.group(), known.caller(), response);
+    countRequest(operation.group(), authenticated.caller(), response);
     return context;
   }
 
-  /** Somebody with a credential, which can be looked up again. */
-  private record Known(Caller caller, Supplier<Optional<Caller>> lookUp) {}
+  /**
+   * An authenticated caller.
+   *
+   * @param lookup looks the credential up again
+   */
+  private record Authenticated(Caller caller, Supplier<Optional<Caller>> lookup) {}
 
-  private Known authenticate(ServerRequest request) {
+  private Authenticated authenticate(ServerRequest request) {
     try {
-      return known(request.headers());
-    } catch (Unauthenticated refused) {
+      return findCaller(request.headers());
+    } catch (Unauthenticated unauthenticated) {
       ConsumptionProbe probe = failures.take(request.remotePeer().host());
       if (!probe.isConsumed()) {
         throw new TooManyRequests(seconds(probe.getNanosToWaitForRefill()));
       }
-      throw refused;
+      throw unauthenticated;
     }
   }
 
-  private Known known(ServerRequestHeaders headers) {
+  private Authenticated findCaller(ServerRequestHeaders headers) {
     boolean hasKey = headers.contains(API_KEY);
     boolean hasToken = headers.contains(HeaderNames.AUTHORIZATION);
     if (hasKey && hasToken) {
@@ -91,9 +102,9 @@ public final class Authenticator implements Admission<RequestContext> {
       throw new Unauthenticated("Give the credential once only.");
     }
     String value = values.getFirst();
-    Supplier<Optional<Caller>> lookUp = hasKey ? () -> ofKey(value) : () -> ofAuthorization(value);
+    Supplier<Optional<Caller>> lookup = hasKey ? () -> ofKey(value) : () -> ofAuthorization(value);
     Caller caller =
-        lookUp
+        lookup
             .get()
             .orElseThrow(() ->
                 new Unauthenticated(
@@ -101,7 +112,7 @@ public final class Authenticator implements Admission<RequestContext> {
                         ? "The X-API-KEY is not valid, has expired or was revoked."
                         : "The Authorization header has no bearer token that is valid here and"
                             + " now."));
-    return new Known(caller, lookUp);
+    return new Authenticated(caller, lookup);
   }
 
   private Optional<Caller> ofKey(String value) {
@@ -117,9 +128,11 @@ public final class Authenticator implements Admission<RequestContext> {
         : Optional.empty();
   }
 
-  /** The headers are those of draft-ietf-httpapi-ratelimit-headers-10. */
-  private void spend(String group, Caller caller, ServerResponse response) {
-    ConsumptionProbe probe = shares.take(new Share(caller.credentialId(), group));
+  /**
+   * Counts a request against the caller's rate limit, and sets the headers of draft-ietf-httpapi-ratelimit-headers-10.
+   */
+  private void countRequest(String group, Caller caller, ServerResponse response) {
+    ConsumptionProbe probe = requests.take(new LimitKey(caller.credentialId(), group));
     RateLimits.Limit limit = limits.perGroup();
     long reset = seconds(probe.getNanosToWaitForReset());
     response
@@ -131,12 +144,16 @@ public final class Authenticator implements Admission<RequestContext> {
     }
   }
 
-  /** A string with two parameters, as a structured field (RFC 9651). */
+  /**
+   * Writes a string with two parameters as an item of a structured field (RFC 9651).
+   */
   private static String item(String name, String key, long value, String key2, long value2) {
     return "\"" + name + "\";" + key + "=" + value + ";" + key2 + "=" + value2;
   }
 
-  /** In whole seconds, rounded up, at least one. */
+  /**
+   * Converts to whole seconds, rounded up, at least 1.
+   */
   private static long seconds(long nanos) {
     return Math.max(1, Math.ceilDiv(nanos, 1_000_000_000L));
   }

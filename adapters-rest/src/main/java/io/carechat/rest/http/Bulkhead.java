@@ -4,31 +4,32 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
-/** Limits how many requests are carried out at once. Safe for use by many threads. */
+/**
+ * Limits how many requests are processed at once. Safe for use by many threads.
+ */
 public final class Bulkhead {
-  private final Semaphore instances;
+  private final Semaphore permits;
 
   /**
-   * @param requests how many may be carried out at once
+   * @param requests how many requests may be processed at once
    */
   public Bulkhead(int requests) {
-    this.instances = new Semaphore(requests);
+    this.permits = new Semaphore(requests);
   }
 
   /**
-   * Runs some work now, or not at all. There is no queue: what waits in one is too late when its
-   * turn comes.
+   * Runs work at once, or refuses it. There is no queue, because work that has waited in a queue is often too late.
    *
-   * @throws Unavailable if as many requests as allowed are being carried out
+   * @throws Unavailable if the maximum number of requests is already being processed
    */
   public <T> T run(Supplier<T> work) {
-    if (!instances.tryAcquire()) {
+    if (!permits.tryAcquire()) {
       throw new Unavailable("as many requests as allowed are under way", Duration.ofSeconds(1));
     }
     try {
       return work.get();
     } finally {
-      instances.release();
+      permits.release();
     }
   }
 }

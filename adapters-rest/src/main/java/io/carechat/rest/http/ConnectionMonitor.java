@@ -14,15 +14,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes connections on which a caller takes too long: to send a request's headers or body, to read
- * an answer, or to ask again. Helidon's own time limits look at idle connections only, so that
- * somebody who sends a byte now and then, or none at all, could hold a connection for ever.
+ * Closes connections of callers that take too long to send the headers or the body of a request, to read a response, or to
+ * send the next request. Helidon's own timeouts cover only idle connections. So a caller that sends a byte now and then could
+ * keep a connection open for ever.
  *
- * <p>It learns of a connection when Helidon configures the accepted socket, which is the only place
- * before the first byte, and of requests by {@link #begin}.
+ * <p>The monitor is notified of a connection when Helidon configures the accepted socket, because that is the only hook before
+ * the first byte. It is notified of requests by {@link #begin}.
  */
 public final class ConnectionMonitor implements AutoCloseable {
-  /** The request that this thread serves. */
+  /**
+   * The exchange of the request that this thread serves.
+   */
   public static final ScopedValue<Exchange> CURRENT = ScopedValue.newInstance();
 
   private static final Duration PERIOD = Duration.ofMillis(250);
@@ -31,18 +33,23 @@ public final class ConnectionMonitor implements AutoCloseable {
   private final Map<Peers, Connection> connections = new ConcurrentHashMap<>();
   private final Thread sweeper;
 
+  /**
+   * @param limits the limits of connections and exchanges
+   */
   public ConnectionMonitor(ServerLimits limits) {
     this.limits = limits;
     this.sweeper =
-        Thread.ofPlatform().daemon().name("carechat-connection-watch").unstarted(this::watch);
+        Thread.ofPlatform().daemon().name("carechat-connection-monitor").unstarted(this::monitor);
   }
 
-  /** Begins to watch. */
+  /**
+   * Starts the monitoring thread.
+   */
   public void start() {
     sweeper.start();
   }
 
-  private void watch() {
+  private void monitor() {
     try {
       while (true) {
         Thread.sleep(PERIOD);
@@ -53,16 +60,22 @@ public final class ConnectionMonitor implements AutoCloseable {
     }
   }
 
-  /** The two ends of a connection, which no other open one has. */
+  /**
+   * The addresses of both ends of a connection. No two open connections have the same.
+   */
   private record Peers(SocketAddress remote, SocketAddress local) {}
 
-  /** Options for accepted sockets, to be given to the server. */
+  /**
+   * Returns options for accepted sockets. The server must be configured with them.
+   */
   public SocketOptions socketOptions() {
-    return new WatchedSockets(
+    return new MonitoredSockets(
         SocketOptions.builder().tcpNoDelay(true).socketKeepAlive(true).build());
   }
 
-  /** Tells that a request's headers are in; to be closed when its answer is written. */
+  /**
+   * Records that the headers of a request were received. The result must be closed when the response is written.
+   */
   Exchange begin(ServerRequest request) {
     Connection connection =
         connections.get(new Peers(request.remotePeer().address(), request.localPeer().address()));
@@ -99,9 +112,11 @@ public final class ConnectionMonitor implements AutoCloseable {
         });
   }
 
-  /** A request under way. */
+  /**
+   * A request in flight.
+   */
   public final class Exchange implements AutoCloseable {
-    // Null if the connection was closed in the meantime.
+    // Null if the connection was closed meanwhile.
     private final @Nullable Connection connection;
     private volatile long deadline;
     private volatile boolean limited = true;
@@ -111,18 +126,28 @@ public final class ConnectionMonitor implements AutoCloseable {
       this.deadline = deadline;
     }
 
-    /** The answer is held back for as long as this, and has the usual time after that. */
-    public void mayWait(Duration wait) {
+    /**
+     * Extends the time limit of this exchange, because its response is held back.
+     *
+     * @param wait for how long the response is held back at most
+     */
+    public void extendTimeLimit(Duration wait) {
       deadline = System.nanoTime() + limits.exchange().toNanos() + wait.toNanos();
     }
 
-    /** From now on it may go on for any time. */
-    public void mayTakeItsTime() {
+    /**
+     * Removes the time limit of this exchange.
+     */
+    public void clearTimeLimit() {
       limited = false;
     }
 
-    /** Until {@link #mayTakeItsTime}, its connection is closed when this time is over. */
-    public void mustEndWithin(Duration time) {
+    /**
+     * Sets a new time limit, which lasts until {@link #clearTimeLimit}. When it is over, the connection is closed.
+     *
+     * @param time from now
+     */
+    public void setTimeLimit(Duration time) {
       deadline = System.nanoTime() + time.toNanos();
       limited = true;
     }
@@ -137,6 +162,9 @@ public final class ConnectionMonitor implements AutoCloseable {
       }
     }
 
+    /**
+     * Stops monitoring. Open connections stay open.
+     */
     @Override
     public void close() {
       if (connection != null) {
@@ -148,7 +176,7 @@ public final class ConnectionMonitor implements AutoCloseable {
 
   private static final class Connection {
     private final SocketChannel socket;
-    // With HTTP/2 there may be several.
+    // With HTTP/2 there may be several at a time.
     private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
     private volatile long idleDeadline;
     private boolean ended;
@@ -165,8 +193,8 @@ public final class ConnectionMonitor implements AutoCloseable {
     }
 
     /**
-     * First only the input is ended, which lets a reader finish in good order; if that does not end
-     * the connection until the next time, it is closed under whoever writes to it.
+     * Ends the connection in two steps. The first call closes only the input, which lets a reader end gracefully. If the connection
+     * is still open at the next check, it is closed completely, even while somebody writes to it.
      */
     void end() {
       try {
@@ -177,17 +205,19 @@ public final class ConnectionMonitor implements AutoCloseable {
           socket.shutdownInput();
         }
       } catch (IOException e) {
-        // It is closed already, which is all that was wanted.
+        // The connection is closed already.
         ended = true;
       }
     }
   }
 
-  /** Socket options that tell of each accepted connection. */
-  private final class WatchedSockets implements SocketOptions {
+  /**
+   * Socket options that notify the monitor of each accepted connection.
+   */
+  private final class MonitoredSockets implements SocketOptions {
     private final SocketOptions options;
 
-    WatchedSockets(SocketOptions options) {
+    MonitoredSockets(SocketOptions options) {
       this.options = options;
     }
 

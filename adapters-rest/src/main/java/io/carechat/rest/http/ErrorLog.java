@@ -4,43 +4,47 @@ import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
 
 /**
- * What went wrong on our side. An exception's message may repeat what somebody wrote to a patient:
- * of exceptions only the classes and our own frames are written.
+ * Logs failures of the service. The message of an exception may contain text that somebody wrote to a patient. So only the
+ * classes of exceptions and the stack frames of this service are logged.
  */
 public final class ErrorLog {
   private static final Logger LOG = System.getLogger("io.carechat.rest");
-  private static final String OURS = "io.carechat.";
-  private static final int CAUSES = 8;
+  private static final String OWN_PACKAGE = "io.carechat.";
+  private static final int MAX_CAUSES = 8;
 
   private ErrorLog() {}
 
-  /** A fault that nothing foresaw. */
-  public static void unexpected(Throwable fault, String requestId) {
-    LOG.log(Level.ERROR, () -> "request " + requestId + " failed: " + trace(fault));
+  /**
+   * Logs a failure that was not expected.
+   */
+  public static void unexpected(Throwable failure, String requestId) {
+    LOG.log(Level.ERROR, () -> "request " + requestId + " failed: " + trace(failure));
   }
 
-  /** Something is away, or there is too much to do. Its own message is meant for logs. */
-  static void unavailable(Unavailable fault, String requestId) {
+  /**
+   * Logs that something is unavailable or overloaded. The message of the exception is meant for logs.
+   */
+  static void unavailable(Unavailable failure, String requestId) {
     LOG.log(
         Level.WARNING,
-        () -> "request " + requestId + " got 503: " + fault.getMessage() + causes(fault));
+        () -> "request " + requestId + " got 503: " + failure.getMessage() + causes(failure));
   }
 
-  private static String causes(Throwable fault) {
-    Throwable cause = fault.getCause();
+  private static String causes(Throwable failure) {
+    Throwable cause = failure.getCause();
     return cause == null ? "" : " (" + cause.getClass().getName() + ")";
   }
 
-  private static String trace(Throwable fault) {
+  private static String trace(Throwable failure) {
     StringBuilder text = new StringBuilder();
-    Throwable each = fault;
-    for (int i = 0; i < CAUSES && each != null; i++) {
+    Throwable each = failure;
+    for (int i = 0; i < MAX_CAUSES && each != null; i++) {
       text.append(i == 0 ? "" : "\ncaused by ").append(each.getClass().getName());
       StackTraceElement[] frames = each.getStackTrace();
-      for (int at = 0; at < frames.length; at++) {
-        // The first frame says where, whoever's it is.
-        if (at == 0 || frames[at].getClassName().startsWith(OURS)) {
-          text.append("\n  at ").append(frames[at]);
+      for (int j = 0; j < frames.length; j++) {
+        // The first frame shows where the exception was thrown, even outside of this service.
+        if (j == 0 || frames[j].getClassName().startsWith(OWN_PACKAGE)) {
+          text.append("\n  at ").append(frames[j]);
         }
       }
       each = each.getCause();

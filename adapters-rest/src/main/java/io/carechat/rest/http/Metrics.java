@@ -1,15 +1,19 @@
 package io.carechat.rest.http;
 
-/** Counts answers, and shows what was counted. Safe for use by many threads. */
+/**
+ * Counts responses and shows the counters. Safe for use by many threads.
+ */
 public interface Metrics {
   /**
-   * Counts an answer.
+   * Counts a response.
    *
-   * @param operation its id in the contract, or {@code none} for what is no operation
-   * @param status of HTTP
+   * @param operation the id of the operation in the contract; {@code none} if the request was for no operation
+   * @param status the HTTP status
    */
   void answered(String operation, int status);
 
-  /** Everything that is counted, in Prometheus's text format 0.0.4 in UTF-8. */
+  /**
+   * Returns all counters in the Prometheus text format 0.0.4, in UTF-8.
+   */
   byte[] exposition();
 }

@@ -1,7 +1,9 @@
 package io.carechat.rest.http;
 import java.util.Optional;
 
-/** The kinds of problems, each with the contract's code, its title and what its page says. */
+/**
+ * The kinds of problems. Each has the contract's code, an HTTP status, a title, and an explanation for its page.
+ */
 public enum ProblemKind {
   INVALID_REQUEST(
       "invalid-request",
@@ -114,28 +116,44 @@ public enum ProblemKind {
     this.explanation = explanation;
   }
 
+  /**
+   * Returns the code in the contract.
+   */
   public String code() {
     return code;
   }
 
+  /**
+   * Returns the HTTP status.
+   */
   public int status() {
     return status;
   }
 
+  /**
+   * Returns the title of the problem.
+   */
   public String title() {
     return title;
   }
 
-  /** For the page about it. */
+  /**
+   * Returns the explanation that the problem's page shows.
+   */
   public String explanation() {
     return explanation;
   }
 
-  /** The path of the page about it, which is the problem's {@code type}. */
+  /**
+   * Returns the path of the problem's page, which is the {@code type} of the problem.
+   */
   public String type() {
     return "/problems/" + code;
   }
 
+  /**
+   * Returns the kind with a code. The result is empty if there is none.
+   */
   public static Optional<ProblemKind> ofCode(String code) {
     for (ProblemKind kind : values()) {
       if (kind.code.equals(code)) {
@@ -146,8 +164,8 @@ public enum ProblemKind {
   }
 
   /**
-   * The kind for a refusal of the server's own HTTP parser. What has no kind of its own is the
-   * caller's fault or ours by its class of status.
+   * Returns the kind for a status that the server's own HTTP parser gives. A status without a kind of its own counts as an invalid
+   * request.
    */
   static ProblemKind ofParserStatus(int status) {
     return switch (status) {
@@ -159,7 +177,7 @@ public enum ProblemKind {
       case 431 -> HEADERS_TOO_LARGE;
       case 500 -> INTERNAL_ERROR;
       case 503 -> UNAVAILABLE;
-      // 501 and 505 say that the request is written in a way that we do not read.
+      // 501 and 505 say that the request uses features of HTTP that this server does not support.
       default -> INVALID_REQUEST;
     };
   }

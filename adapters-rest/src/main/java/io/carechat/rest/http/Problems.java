@@ -26,32 +26,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a problem (RFC 9457) of everything that is not answered otherwise: refusals of the
- * contract, of admission, of the router and of the HTTP parser, and faults. Helidon has two ways
- * for these, one for exceptions of handlers and one for all else; both end here.
+ * Makes a problem (RFC 9457) of everything that has no normal response: violations of the contract, rejected credentials, errors of
+ * the router and of the HTTP parser, and failures. Helidon has two hooks for these: one for exceptions of handlers, and one for
+ * everything else. Both end here.
  */
 public final class Problems {
-  /** The request that this thread serves. */
+  /**
+   * The request that this thread serves.
+   */
   static final ScopedValue<Current> CURRENT = ScopedValue.newInstance();
 
   private static final String CHALLENGE = "Bearer realm=\"carechat\"";
-  // Helidon tells these two by nothing but their text.
-  private static final String HEADERS_TOO_LONG = "Header size exceeded";
-  private static final String ENCODED = "Content-Encoding header present";
+  // Helidon distinguishes these two errors only by their text.
+  private static final String HEADERS_TOO_LARGE_MESSAGE = "Header size exceeded";
+  private static final String CONTENT_ENCODING_MESSAGE = "Content-Encoding header present";
 
   private final RequestIds ids;
 
+  /**
+   * @param ids makes ids for requests that have none yet
+   */
   public Problems(RequestIds ids) {
     this.ids = ids;
   }
 
-  /** A problem without faults of its own. */
+  /**
+   * Makes a problem without violations.
+   */
   static Problem of(ProblemKind kind, String detail, String requestId) {
     return of(kind, detail, List.of(), requestId);
   }
 
-  /** A problem. */
-  static Problem of(ProblemKind kind, String detail, List<Violation> faults, String requestId) {
+  /**
+   * Makes a problem.
+   */
+  static Problem of(ProblemKind kind, String detail, List<Violation> violations, String requestId) {
     return new Problem(
         kind.type(),
         kind.title(),
@@ -59,18 +68,20 @@ public final class Problems {
         detail,
         requestId,
         kind.code(),
-        faults.stream()
-            .map(fault -> new ProblemFault(fault.parameter(), fault.pointer(), fault.detail()))
+        violations.stream()
+            .map(violation -> new ProblemFault(violation.parameter(), violation.pointer(), violation.detail()))
             .toList());
   }
 
-  /** The detail where there is nothing to do but wait. */
+  /**
+   * Returns the detail of a problem for which the caller can only wait.
+   */
   static String tryAgainIn(long seconds) {
     return "Try again in " + seconds + (seconds == 1 ? " second." : " seconds.");
   }
 
   /**
-   * The value of {@code Retry-After} for a time to wait: whole seconds, rounded up, 1 to 86,400.
+   * Returns the value of {@code Retry-After} for a time to wait: whole seconds, rounded up, 1 to 86,400.
    */
   static int retryAfter(Duration wait) {
     return (int) Math.clamp(Math.ceilDiv(wait.toMillis(), 1000L), 1L, 86_400L);
@@ -78,7 +89,9 @@ public final class Problems {
 
   // --- exceptions of handlers ---
 
-  /** Answers a request whose handler threw. */
+  /**
+   * Responds to a request whose handler threw an exception.
+   */
   public void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
     switch (thrown) {
       case RequestRefused refused -> refused(request, response, refused);
@@ -93,7 +106,7 @@ public final class Problems {
               ProblemKind.INVALID_PAGE_TOKEN,
               "The token " + invalid.rule() + ".",
               List.of(at(request, "pageToken", invalid.rule())));
-      case RequestRejected refused -> notAdmitted(request, response, refused);
+      case RequestRejected refused -> rejected(request, response, refused);
       case Unavailable unavailable -> {
         ErrorLog.unavailable(unavailable, requestId());
         int seconds = retryAfter(unavailable.retryAfter());
@@ -127,7 +140,9 @@ public final class Problems {
         violations.stream().map(each -> at(request, each.member(), each.rule())).toList());
   }
 
-  /** Where a part of the contract's name is: a parameter of the operation, or in the body. */
+  /**
+   * Makes a violation of a member, which is either a parameter of the operation or a part of the body.
+   */
   private static Violation at(ServerRequest request, String member, String rule) {
     boolean isParameter =
         request.context().get(Operation.class).stream()
@@ -140,7 +155,7 @@ public final class Problems {
   private void refused(ServerRequest request, ServerResponse response, RequestRefused refused) {
     switch (refused) {
       case RequestRefused.InvalidRequest invalid ->
-          send(request, response, ProblemKind.INVALID_REQUEST, invalid.detail(), invalid.faults());
+          send(request, response, ProblemKind.INVALID_REQUEST, invalid.detail(), invalid.violations());
       case RequestRefused.MalformedJson malformed ->
           send(request, response, ProblemKind.MALFORMED_JSON, malformed.detail());
       case RequestRefused.MethodNotAllowed method -> {
@@ -156,7 +171,7 @@ public final class Problems {
     }
   }
 
-  private void notAdmitted(ServerRequest request, ServerResponse response, RequestRejected refused) {
+  private void rejected(ServerRequest request, ServerResponse response, RequestRejected refused) {
     switch (refused) {
       case RequestRejected.Unauthenticated unauthenticated -> {
         response.headers().set(HeaderNames.WWW_AUTHENTICATE, CHALLENGE);
@@ -169,7 +184,9 @@ public final class Problems {
     }
   }
 
-  /** Answers with a problem. */
+  /**
+   * Responds with a problem.
+   */
   public void send(ServerRequest request, ServerResponse response, ProblemKind kind, String detail) {
     send(request, response, kind, detail, List.of());
   }
@@ -179,16 +196,18 @@ public final class Problems {
       ServerResponse response,
       ProblemKind kind,
       String detail,
-      List<Violation> faults) {
+      List<Violation> violations) {
     Responses.send(
         request,
         response,
         kind.status(),
         Responses.PROBLEM,
-        Json.write(of(kind, detail, faults, requestId())));
+        Json.write(of(kind, detail, violations, requestId())));
   }
 
-  /** What to say of a refusal that comes without words that are fit for callers. */
+  /**
+   * Returns a detail for an error whose own message must not be shown to callers.
+   */
   public static String detail(ProblemKind kind) {
     return switch (kind) {
       case NOT_FOUND -> "There is nothing at this path.";
@@ -210,25 +229,33 @@ public final class Problems {
   /**
    * A request that is being served.
    *
-   * @param http1 whether its connection is for this request alone until it is answered
+   * @param requestId the id of the request
+   * @param http1 whether the request uses HTTP/1.1, so that its connection carries no other request at the same time
    */
   record Current(String requestId, boolean http1) {}
 
   // --- the HTTP parser ---
 
-  /** The handlers for what never reaches the routing, or is thrown while it reads a body. */
+  /**
+   * Returns the handlers for errors before routing, and for errors while a handler reads a body.
+   */
   public DirectHandlers directHandlers() {
     DirectHandlers.Builder handlers = DirectHandlers.builder();
-    DirectHandler handler = new OfParser();
+    DirectHandler handler = new ParserErrors();
     for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
       handlers.addHandler(type, handler);
     }
     return handlers.build();
   }
 
-  private final class OfParser implements DirectHandler {
+  /**
+   * Makes problems of the errors of the HTTP parser.
+   */
+  private final class ParserErrors implements DirectHandler {
 
-    /** Within the routing: the request has an id, and is logged where that was made. */
+    /**
+     * Handles an error inside of the routing. The request has an id, and the request filter logs it.
+     */
     @Override
     public TransportResponse handle(
         TransportRequest request,
@@ -239,13 +266,15 @@ public final class Problems {
       TransportResponse.Builder response =
           response(request, kind(status, thrown.getMessage()), requestId());
       if (CURRENT.isBound() && CURRENT.get().http1()) {
-        // Nobody knows where the next request would begin.
+        // It is unknown where the next request would begin.
         response.header(HeaderValues.CONNECTION_CLOSE);
       }
       return response.build();
     }
 
-    /** Outside of the routing. */
+    /**
+     * Handles an error outside of the routing.
+     */
     @Override
     public TransportResponse handle(
         TransportRequest request,
@@ -255,8 +284,8 @@ public final class Problems {
         @Nullable String message) {
       ProblemKind kind = kind(status, message);
       if (eventType == EventType.INTERNAL_ERROR) {
-        // The routing turns every exception into an answer: here it is the connection that ended
-        // before the headers did.
+        // The routing turns every exception into a response. So this is a connection that ended
+        // before the headers were complete.
         kind = ProblemKind.INVALID_REQUEST;
       }
       String id = ids.of(request.headers());
@@ -265,10 +294,10 @@ public final class Problems {
     }
 
     private static ProblemKind kind(Status status, @Nullable String message) {
-      if (message != null && message.startsWith(HEADERS_TOO_LONG)) {
+      if (message != null && message.startsWith(HEADERS_TOO_LARGE_MESSAGE)) {
         return ProblemKind.HEADERS_TOO_LARGE;
       }
-      if (message != null && message.startsWith(ENCODED)) {
+      if (message != null && message.startsWith(CONTENT_ENCODING_MESSAGE)) {
         return ProblemKind.UNSUPPORTED_MEDIA_TYPE;
       }
       return ProblemKind.ofParserStatus(status.code());

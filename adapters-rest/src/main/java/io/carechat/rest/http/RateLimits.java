@@ -2,26 +2,28 @@ package io.carechat.rest.http;
 import java.time.Duration;
 
 /**
- * How often callers may ask. A limit is a bucket of {@code requests} tokens that fills evenly: all
- * of them may be used at once, and are there again after the window.
+ * How often callers may call. Each limit is a token bucket with {@code requests} tokens that refills evenly. All tokens may be used at
+ * once. A bucket that is empty is full again after the window.
  *
- * @param perGroup for each credential, in each of the contract's groups of operations
- * @param failures for requests that bring no valid credential, for each address that they come from
+ * @param perGroup the limit of each credential in each of the contract's groups of operations
+ * @param failures the limit of requests without a valid credential, for each address that they come from
  */
 public record RateLimits(Limit perGroup, Limit failures) {
-  /** 600 requests a minute of each group, 300 failures a minute. */
+  /**
+   * 600 requests a minute in each group, and 300 failures a minute.
+   */
   public static final RateLimits DEFAULT =
       new RateLimits(new Limit(600, Duration.ofMinutes(1)), new Limit(300, Duration.ofMinutes(1)));
 
   /**
    * One limit.
    *
-   * @param requests 1 or more
-   * @param window at least one second, in whole seconds
+   * @param requests the number of tokens, 1 or more
+   * @param window the time in which an empty bucket refills, in whole seconds, at least one second
    */
   public record Limit(int requests, Duration window) {
     /**
-     * @throws IllegalArgumentException if either is out of bounds
+     * @throws IllegalArgumentException if a value is out of bounds
      */
     public Limit {
       if (requests < 1) {

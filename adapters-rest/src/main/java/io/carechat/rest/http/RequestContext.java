@@ -6,26 +6,33 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A request that was admitted.
+ * An admitted request.
  *
- * @param requestId names it, in the answer and in our logs
- * @param callerNow looks the credential up again, for requests that go on for long: empty once it
- *     has expired or was revoked. May throw {@link io.carechat.domain.chat.Unavailable}
+ * @param caller who calls
+ * @param requestId the id of the request, in the response and in the logs
+ * @param callerNow looks the credential up again, for requests that last long. The result is empty once the credential has expired or was
+ * revoked. May throw {@link io.carechat.domain.chat.Unavailable}.
  */
 public record RequestContext(
     Caller caller, String requestId, Supplier<Optional<Caller>> callerNow) {
 
-  /** A problem of this request. */
+  /**
+   * Makes a problem of this request.
+   */
   public Problem problem(ProblemKind kind, String detail) {
     return Problems.of(kind, detail, requestId);
   }
 
-  /** The problem of a message that the chat does not have. */
+  /**
+   * Makes the problem that the chat does not have the message.
+   */
   public Problem noSuchMessage() {
     return problem(ProblemKind.NOT_FOUND, "The chat has no message with this externalId.");
   }
 
-  /** The problem of a webhook endpoint that the instance does not have. */
+  /**
+   * Makes the problem that the instance does not have the webhook endpoint.
+   */
   public Problem noSuchWebhook() {
     return problem(
         ProblemKind.NOT_FOUND, "The instance has no webhook endpoint with this webhookId.");

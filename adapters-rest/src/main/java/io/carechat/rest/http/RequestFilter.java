@@ -14,12 +14,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Where every request comes in and every answer goes out: gives the request its id and the answer
- * the headers that all have, refuses addresses that are not written plainly, writes the access log,
- * and knows what is under way.
+ * The filter that every request and every response passes. It gives the request its id, sets the headers that all responses have, refuses
+ * addresses that are not in plain form, writes the access log, and counts requests. Safe for use by many threads.
  */
 public final class RequestFilter implements Filter {
-  /** The headers of every answer. */
+  /**
+   * The headers of every response.
+   */
   static final List<Header> HEADERS =
       List.of(
           HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store"),
@@ -29,10 +30,16 @@ public final class RequestFilter implements Filter {
   private final Problems problems;
   private final ConnectionMonitor connections;
   private final Metrics metrics;
-  private final AtomicInteger underWay = new AtomicInteger();
-  private final LongAdder begun = new LongAdder();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final LongAdder started = new LongAdder();
   private volatile boolean closing;
 
+  /**
+   * @param ids makes request ids
+   * @param problems writes problems
+   * @param connections is notified of requests
+   * @param metrics counts responses
+   */
   public RequestFilter(RequestIds ids, Problems problems, ConnectionMonitor connections, Metrics metrics) {
     this.ids = ids;
     this.problems = problems;
@@ -40,24 +47,32 @@ public final class RequestFilter implements Filter {
     this.metrics = metrics;
   }
 
-  /** From now on every answer tells its caller to close the connection. */
+  /**
+   * Makes every further response tell its caller to close the connection.
+   */
   public void beginClosing() {
     closing = true;
   }
 
-  /** Whether that was told. */
+  /**
+   * Returns whether {@link #beginClosing} was called.
+   */
   public boolean isClosing() {
     return closing;
   }
 
-  /** How many requests are being answered. */
-  public int underWay() {
-    return underWay.get();
+  /**
+   * Returns how many requests are in flight.
+   */
+  public int inFlight() {
+    return inFlight.get();
   }
 
-  /** How many requests have come so far. */
-  public long begun() {
-    return begun.sum();
+  /**
+   * Returns how many requests have started since the server was started.
+   */
+  public long started() {
+    return started.sum();
   }
 
   @Override
@@ -70,8 +85,8 @@ public final class RequestFilter implements Filter {
     if (http1) {
       response.beforeSend(() -> decideOnConnection(request, response));
     }
-    underWay.incrementAndGet();
-    begun.increment();
+    inFlight.incrementAndGet();
+    started.increment();
     try (var exchange = connections.begin(request)) {
       ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1))
           .where(ConnectionMonitor.CURRENT, exchange)
@@ -84,7 +99,7 @@ public final class RequestFilter implements Filter {
             }
           });
     } finally {
-      underWay.decrementAndGet();
+      inFlight.decrementAndGet();
       if (response.isSent()) {
         metrics.answered(
             request.context().get(Operation.class).map(Operation::id).orElse("none"),
@@ -93,14 +108,15 @@ public final class RequestFilter implements Filter {
       log(request, response, id, (System.nanoTime() - start) / 1_000_000);
     }
     if (http1 && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
-      // Helidon leaves it to the caller to close, and would read on until then.
+      // Helidon would leave it to the caller to close the connection, and would continue to read
+      // until then.
       throw new CloseConnectionException("the answer said so");
     }
   }
 
   private void decideOnConnection(RoutingRequest request, RoutingResponse response) {
-    // A caller that waits for "100 Continue" may, or may not, send its body after another answer:
-    // only a new connection is certain to begin with a request.
+    // A caller that waits for "100 Continue" may or may not send its body after another response.
+    // Only on a new connection is it certain that the next bytes are a new request.
     boolean bodyUncertain =
         request.headers().containsToken(HeaderValues.EXPECT_100) && !request.continueSent();
     if (closing || bodyUncertain) {
@@ -113,7 +129,7 @@ public final class RequestFilter implements Filter {
     AccessLog.write(
         request.prologue().method().text(),
         request.context().get(Operation.class).map(Operation::route).orElse("-"),
-        // What is streamed counts as sent only at its end, which a reader may not wait for.
+        // A streamed response counts as sent only at its end, which the caller may not wait for.
         response.isSent() || response.bytesWritten() > 0 ? response.status().codeText() : "-",
         milliseconds,
         request.context().get(RequestContext.class).map(context -> context.caller().credentialId()).orElse("-"),
@@ -121,9 +137,9 @@ public final class RequestFilter implements Filter {
   }
 
   /**
-   * Whether a path means what it says. The router matches paths after resolving {@code ..}, {@code
-   * //}, {@code ;…} and escapes; one with any of those, or with an escaped slash or control
-   * character, would be matched as another than a proxy in front of us may have seen.
+   * Returns whether a path is in plain form. The router resolves {@code ..}, {@code //}, {@code ;…} and escapes before it matches a path. A
+   * proxy in front of the service may understand such a path differently. So these forms, and escaped slashes and control characters, are not
+   * allowed.
    */
   static boolean isPlain(String path) {
     if (!path.startsWith("/")) {
@@ -134,7 +150,7 @@ public final class RequestFilter implements Filter {
       int slash = path.indexOf('/', start);
       int end = slash < 0 ? path.length() : slash;
       boolean last = slash < 0;
-      // Only the root's own path has an empty segment.
+      // Only the root path has an empty segment.
       if ((start == end && !(last && start == 1)) || !isPlainSegment(path, start, end)) {
         return false;
       }
@@ -157,7 +173,7 @@ public final class RequestFilter implements Filter {
         c = HexFormat.fromHexDigits(path, i + 1, i + 3);
         i += 2;
         if (c == ';') {
-          // Escaped it is an ordinary character.
+          // An escaped semicolon is an ordinary character.
           c = ',';
         }
       } else if (c > 0x7e) {

@@ -8,8 +8,8 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * Names requests: 26 characters of Crockford's base 32, which begin with the time, so that they
- * sort by it. Safe for use by many threads if its random generator is.
+ * Makes request ids: 26 characters of Crockford's base 32. They begin with the time, so that they sort by time. Safe for use by many threads if
+ * the random generator is.
  */
 public final class RequestIds {
   static final HeaderName HEADER = HeaderNames.create("X-Request-Id");
@@ -21,12 +21,19 @@ public final class RequestIds {
   private final InstantSource clock;
   private final RandomGenerator random;
 
+  /**
+   * @param clock gives the time
+   * @param random gives the rest of the id
+   */
   public RequestIds(InstantSource clock, RandomGenerator random) {
     this.clock = clock;
     this.random = random;
   }
 
-  /** The id that the caller gave, if it gave one that is fit for logs and headers; or a new one. */
+  /**
+   * Returns the id that the caller sent if it is safe in logs and headers: 1 to 64 letters, digits, dots, underscores and hyphens. Otherwise returns a new
+   * id.
+   */
   String of(Headers headers) {
     if (headers.contains(HEADER)) {
       List<String> given = headers.get(HEADER).allValues();
@@ -37,7 +44,9 @@ public final class RequestIds {
     return next();
   }
 
-  /** A new id. */
+  /**
+   * Makes a new id.
+   */
   String next() {
     char[] id = new char[26];
     long time = clock.millis();

@@ -1,8 +1,8 @@
 package io.carechat.rest.http;
 
 /**
- * A request that is not carried out, because of its credential or because there are too many. No
- * stack traces are kept: these say something about a request, not about the program.
+ * Thrown when a request is not carried out because of its credential or because there are too many requests. It has no stack trace, because it
+ * describes a fault of the request and not of the program.
  */
 public abstract sealed class RequestRejected extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -11,12 +11,16 @@ public abstract sealed class RequestRejected extends RuntimeException {
     super(detail, null, false, false);
   }
 
-  /** What is wrong, for the caller. */
+  /**
+   * Returns what is wrong, for the caller.
+   */
   final String detail() {
     return String.valueOf(getMessage());
   }
 
-  /** 401. */
+  /**
+   * The request has no valid credential (HTTP status 401).
+   */
   static final class Unauthenticated extends RequestRejected {
     private static final long serialVersionUID = 1L;
 
@@ -25,7 +29,9 @@ public abstract sealed class RequestRejected extends RuntimeException {
     }
   }
 
-  /** 429. */
+  /**
+   * The caller has sent too many requests (HTTP status 429).
+   */
   public static final class TooManyRequests extends RequestRejected {
     private static final long serialVersionUID = 1L;
     private final long retryAfterSeconds;
@@ -35,7 +41,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
     }
 
     /**
-     * @param detail what there is too much of, for the caller
+     * @param detail which limit was reached, for the caller
      * @param retryAfterSeconds when to try again, 1 or more
      */
     public TooManyRequests(String detail, long retryAfterSeconds) {

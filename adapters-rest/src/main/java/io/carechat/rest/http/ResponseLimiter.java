@@ -1,65 +1,64 @@
 package io.carechat.rest.http;
-import io.carechat.api.runtime.Sending;
+import io.carechat.api.runtime.ResponseSender;
 import io.carechat.domain.chat.Unavailable;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Bounds what is held in large answers while they are written: their readers may take nothing of
- * them for as long as an exchange may take. What is small is sent as it is. Safe for use by many
- * threads.
+ * Limits the memory of large responses that are being written. A slow caller may take as long to read a response as an exchange may take. Small
+ * responses are sent without a limit. Safe for use by many threads.
  */
-public final class ResponseLimiter implements Sending<RequestContext> {
-  private static final int SMALL = 65_536;
+public final class ResponseLimiter implements ResponseSender<RequestContext> {
+  private static final int MAX_SMALL = 65_536;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
-  private final long most;
-  private final long each;
+  private final long max;
+  private final long maxPerCredential;
   private final Map<String, Long> byCredential = new HashMap<>();
-  private long all;
+  private long total;
 
   /**
-   * @param most how many bytes all together may have
-   * @param each how many those of one credential may have; one answer may have more
+   * @param max the maximum total size of all large responses in flight, in bytes
+   * @param maxPerCredential the maximum total size for one credential, in bytes; a single response may be larger
    */
-  public ResponseLimiter(long most, long each) {
-    this.most = most;
-    this.each = each;
+  public ResponseLimiter(long max, long maxPerCredential) {
+    this.max = max;
+    this.maxPerCredential = maxPerCredential;
   }
 
   /**
-   * Sends an answer, or not at all: those who wait for room would hold theirs as well.
+   * Sends a response, or refuses it at once. A response that waited for its turn would take up memory too.
    *
-   * @throws Unavailable if there is no room
+   * @throws Unavailable if a limit is reached
    */
   @Override
   public void send(RequestContext context, int bytes, Runnable send) {
-    if (bytes <= SMALL) {
+    if (bytes <= MAX_SMALL) {
       send.run();
       return;
     }
     String credential = context.caller().credentialId();
-    take(credential, Math.min(bytes, each));
+    reserve(credential, Math.min(bytes, maxPerCredential));
     try {
       send.run();
     } finally {
-      giveBack(credential, Math.min(bytes, each));
+      release(credential, Math.min(bytes, maxPerCredential));
     }
   }
 
-  private synchronized void take(String credential, long bytes) {
-    long taken = byCredential.getOrDefault(credential, 0L);
-    if (all + bytes > most || taken + bytes > each) {
-      throw new Unavailable("answers that nobody reads take all the room", RETRY_AFTER);
+  private synchronized void reserve(String credential, long bytes) {
+    long reserved = byCredential.getOrDefault(credential, 0L);
+    if (total + bytes > max || reserved + bytes > maxPerCredential) {
+      throw new Unavailable("large responses in flight have reached their limit", RETRY_AFTER);
     }
-    all += bytes;
-    byCredential.put(credential, taken + bytes);
+    total += bytes;
+    byCredential.put(credential, reserved + bytes);
   }
 
-  private synchronized void giveBack(String credential, long bytes) {
-    all -= bytes;
-    byCredential.computeIfPresent(credential, (_, taken) -> taken == bytes ? null : taken - bytes);
+  private synchronized void release(String credential, long bytes) {
+    total -= bytes;
+    byCredential.computeIfPresent(credential, (_, reserved) -> reserved == bytes ? null : reserved - bytes);
   }
 }

@@ -7,43 +7,42 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Limits how many requests are carried out at once, and how many of them are of one instance, so that
- * no instance takes the share of others. Safe for use by many threads.
+ * Limits how many requests are processed at once, in total and for each instance. So no instance can use the share of the others. Safe for use by
+ * many threads.
  */
 public final class SharedBulkhead {
-  private final Bulkhead all;
-  private final int each;
-  private final Map<TenantInstance, Integer> taken = new ConcurrentHashMap<>();
+  private final Bulkhead bulkhead;
+  private final int maxPerInstance;
+  private final Map<TenantInstance, Integer> inFlight = new ConcurrentHashMap<>();
 
   /**
-   * @param requests how many may be carried out at once
-   * @param each how many of them for one instance
+   * @param requests how many requests may be processed at once in total
+   * @param maxPerInstance how many requests may be processed at once for one instance
    */
-  public SharedBulkhead(int requests, int each) {
-    this.all = new Bulkhead(requests);
-    this.each = each;
+  public SharedBulkhead(int requests, int maxPerInstance) {
+    this.bulkhead = new Bulkhead(requests);
+    this.maxPerInstance = maxPerInstance;
   }
 
   /**
-   * Runs some work now, or not at all.
+   * Runs work at once, or refuses it.
    *
-   * @throws Unavailable if as many requests as allowed are being carried out, of all or of the
-   *     instance
+   * @throws Unavailable if the maximum number of requests is already being processed, in total or for the instance
    */
   public <T> T run(TenantInstance instance, Supplier<T> work) {
-    if (taken.merge(instance, 1, Integer::sum) > each) {
+    if (inFlight.merge(instance, 1, Integer::sum) > maxPerInstance) {
       release(instance);
       throw new Unavailable(
           "the instance has as many requests under way as allowed", Duration.ofSeconds(1));
     }
     try {
-      return all.run(work);
+      return bulkhead.run(work);
     } finally {
       release(instance);
     }
   }
 
   private void release(TenantInstance instance) {
-    taken.computeIfPresent(instance, (_, count) -> count == 1 ? null : count - 1);
+    inFlight.computeIfPresent(instance, (_, count) -> count == 1 ? null : count - 1);
   }
 }

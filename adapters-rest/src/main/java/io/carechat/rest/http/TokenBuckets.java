@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A bucket of tokens for each key. Keeps the most recently used ones only; one that was forgotten
- * begins full. Safe for use by many threads.
+ * A token bucket for each key. Only the most recently used buckets are kept. The bucket of a key that was evicted starts full. Safe for use by many
+ * threads.
  */
 final class TokenBuckets<K> {
   private final Limit limit;
@@ -16,9 +16,11 @@ final class TokenBuckets<K> {
   private final Map<K, Bucket> recent;
 
   /**
-   * @param kept how many buckets are kept
+   * @param limit the limit of each key
+   * @param time the clock
+   * @param maxBuckets how many buckets are kept
    */
-  TokenBuckets(Limit limit, TimeMeter time, int kept) {
+  TokenBuckets(Limit limit, TimeMeter time, int maxBuckets) {
     this.limit = limit;
     this.time = time;
     this.recent =
@@ -27,12 +29,14 @@ final class TokenBuckets<K> {
 
           @Override
           protected boolean removeEldestEntry(Map.Entry<K, Bucket> eldest) {
-            return size() > kept;
+            return size() > maxBuckets;
           }
         };
   }
 
-  /** Takes a token, if there is one, and tells how many are left and when there are more. */
+  /**
+   * Takes a token if there is one. The result says how many tokens are left and when there will be more.
+   */
   ConsumptionProbe take(K key) {
     Bucket bucket;
     synchronized (recent) {
@@ -41,7 +45,9 @@ final class TokenBuckets<K> {
     return bucket.tryConsumeAndReturnRemaining(1);
   }
 
-  /** How many buckets there are. */
+  /**
+   * Returns how many buckets are kept now.
+   */
   int size() {
     synchronized (recent) {
       return recent.size();

@@ -1,4 +1,6 @@
-/** What every request passes through: credentials, limits, problems, logs. */
+/**
+ * What every request passes through: authentication, limits, problems and logs.
+ */
 @NullMarked
 package io.carechat.rest.http;
 

@@ -21,11 +21,17 @@ import io.carechat.rest.mapping.ApiMapper;
 import io.carechat.rest.messages.MessageMapper;
 import java.util.List;
 
-/** The contract's operations on chats. */
+/**
+ * The contract's operations on chats. Safe for use by many threads.
+ */
 public final class ChatOperations implements ChatsService<RequestContext> {
   private final Inbox inbox;
   private final Bulkhead bulkhead;
 
+  /**
+   * @param inbox lists chats and marks messages as read
+   * @param bulkhead limits concurrent requests
+   */
   public ChatOperations(Inbox inbox, Bulkhead bulkhead) {
     this.inbox = inbox;
     this.bulkhead = bulkhead;

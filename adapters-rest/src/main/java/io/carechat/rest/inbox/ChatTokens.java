@@ -7,27 +7,29 @@ import io.carechat.domain.paging.PageToken;
 import io.carechat.rest.mapping.TokenFormat;
 import io.carechat.rest.mapping.TokenType;
 
-/** The page tokens of an instance's chats ({@code CHATS}). */
+/**
+ * Reads and writes the page tokens of the chats of an instance ({@code CHATS}).
+ */
 final class ChatTokens {
   private static final TokenFormat FORMAT = new TokenFormat(TokenType.CHATS, "borderId");
 
   private ChatTokens() {}
 
   static String write(PageToken<ChatKey> token) {
-    ChatKey border = token.border();
+    ChatKey cursor = token.cursor();
     return FORMAT.write(
-        token.pageSize(), border.lastCreatedAt(), token.before(), border.patient().toString());
+        token.pageSize(), cursor.lastCreatedAt(), token.before(), cursor.patient().toString());
   }
 
   /**
    * Reads a token.
    *
-   * @throws InvalidPageToken if it cannot be used here
+   * @throws InvalidPageToken if the token cannot be used for this list
    */
   static PageToken<ChatKey> read(String text) {
     TokenFormat.Token token = FORMAT.read(text);
-    var border =
-        new ChatKey(token.borderDate(), token.own("borderId", "a UUID", PatientId::parse));
-    return new PageToken<>(token.pageSize(), border, token.before());
+    var cursor =
+        new ChatKey(token.borderDate(), token.member("borderId", "a UUID", PatientId::parse));
+    return new PageToken<>(token.pageSize(), cursor, token.before());
   }
 }

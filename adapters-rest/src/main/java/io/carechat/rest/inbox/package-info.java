@@ -1,4 +1,6 @@
-/** The operations on chats: list, get and mark as read. */
+/**
+ * The operations on chats: list, get and mark as read.
+ */
 @NullMarked
 package io.carechat.rest.inbox;
 

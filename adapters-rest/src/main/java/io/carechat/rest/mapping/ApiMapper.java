@@ -17,61 +17,78 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the operations of several tags read and write. */
+/**
+ * Converts values that the operations of several tags use.
+ */
 public final class ApiMapper {
   private ApiMapper() {}
 
   // --- from the contract ---
 
-  /** The instance of a path. */
+  /**
+   * Returns the instance of a path.
+   */
   public static TenantInstance instance(String tenantName, String instanceName) {
     return new TenantInstance(tenantName, instanceName);
   }
 
-  /** The chat of a path. */
+  /**
+   * Returns the chat of a path.
+   */
   public static ChatId chat(String tenantName, String instanceName, UUID patientId) {
     return new ChatId(instance(tenantName, instanceName), new PatientId(patientId));
   }
 
-  /** The id of a message; the contract has checked its form. */
+  /**
+   * Returns the id of a message. The contract has already checked its form.
+   */
   public static ExternalId externalId(String text) {
     return ExternalId.parse(text)
         .orElseThrow(() -> new IllegalStateException("the contract lets more ids pass"));
   }
 
-  /** The id of a webhook endpoint; the contract has checked its form. */
+  /**
+   * Returns the id of a webhook endpoint. The contract has already checked its form.
+   */
   public static EndpointId endpointId(String text) {
     return new EndpointId(text);
   }
 
-  /** A side of a chat; null for null. */
-  public static @Nullable ClientType clientType(io.carechat.api.@Nullable ClientType asked) {
-    return switch (asked) {
+  /**
+   * Returns a side of a chat. The result is null for null.
+   */
+  public static @Nullable ClientType clientType(io.carechat.api.@Nullable ClientType value) {
+    return switch (value) {
       case PATIENT -> ClientType.PATIENT;
       case CARE_TEAM -> ClientType.CARE_TEAM;
       case null -> null;
     };
   }
 
-  /** The size of a page; null for null. */
-  public static @Nullable PageSize pageSize(@Nullable Integer asked) {
-    return asked == null ? null : new PageSize(asked);
+  /**
+   * Returns a page size. The result is null for null.
+   */
+  public static @Nullable PageSize pageSize(@Nullable Integer value) {
+    return value == null ? null : new PageSize(value);
   }
 
   /**
-   * The page that is asked for.
+   * Returns the page that a caller asks for.
    *
-   * @param token null for the newest page
-   * @param reading reads a token of the list
+   * @param token the token; null for the newest page
+   * @param size the page size; null for the size in the token or the default
+   * @param reader reads a token of this list
    */
   public static <K extends Comparable<? super K>> PageRequest<K> page(
-      @Nullable String token, @Nullable Integer size, Function<String, PageToken<K>> reading) {
-    return new PageRequest<>(token == null ? null : reading.apply(token), pageSize(size));
+      @Nullable String token, @Nullable Integer size, Function<String, PageToken<K>> reader) {
+    return new PageRequest<>(token == null ? null : reader.apply(token), pageSize(size));
   }
 
   // --- to the contract ---
 
-  /** A side of a chat. */
+  /**
+   * Returns a side of a chat.
+   */
   public static io.carechat.api.ClientType clientType(ClientType side) {
     return switch (side) {
       case PATIENT -> io.carechat.api.ClientType.PATIENT;
@@ -79,7 +96,9 @@ public final class ApiMapper {
     };
   }
 
-  /** A type of events that webhooks know. */
+  /**
+   * Returns a type of events for webhooks.
+   */
   public static io.carechat.api.WebhookEventType eventType(WebhookEventType type) {
     return switch (type) {
       case MESSAGE_SENT -> io.carechat.api.WebhookEventType.MESSAGE_SENT;
@@ -88,20 +107,25 @@ public final class ApiMapper {
   }
 
   /**
-   * The {@code meta} of a page.
+   * Returns the {@code meta} of a page.
    *
-   * @param writing writes a token of the list
+   * @param writer writes a token of this list
    */
   public static <K extends Comparable<? super K>> PageMeta meta(
-      Page<?, K> page, Function<PageToken<K>, String> writing) {
+      Page<?, K> page, Function<PageToken<K>, String> writer) {
     PageToken<K> older = page.older();
     return meta(
         page.newestFirst(),
-        older == null ? null : writing.apply(older),
-        writing.apply(page.newer()));
+        older == null ? null : writer.apply(older),
+        writer.apply(page.newer()));
   }
 
-  /** The {@code meta} of a page with these items and tokens. */
+  /**
+   * Returns the {@code meta} of a page with these items and tokens.
+   *
+   * @param older the token of the next older page; null if there is none
+   * @param newer the token of the newer items
+   */
   public static PageMeta meta(List<?> items, @Nullable String older, String newer) {
     return new PageMeta(older, newer, items.size(), !items.isEmpty());
   }

@@ -17,13 +17,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The form that the page tokens of every list share: base64 of compact JSON with the members {@code
- * type}, {@code pageSize}, {@code borderDate}, then those of the list's own, then {@code before},
- * in this order. The JSON is plain UTF-8: only quotation marks, backslashes and control characters
- * are escaped.
+ * The format of page tokens. A token is base64 of compact JSON with the members {@code type}, {@code pageSize}, {@code borderDate}, then the list's own
+ * members, then {@code before}, in this order. The JSON is plain UTF-8: only quotation marks, backslashes and control characters are escaped.
  *
- * <p>Tokens are written in the standard alphabet with padding. They are read in the standard or the
- * URL-safe alphabet, padded or not. Everything else about a token is read strictly.
+ * <p>Tokens are written in the standard base64 alphabet with padding. They are read in the standard or the URL-safe alphabet, with or without padding.
+ * Everything else in a token must have exactly this form. Safe for use by many threads.
  */
 public final class TokenFormat {
   private static final Pattern MILLISECONDS =
@@ -33,12 +31,13 @@ public final class TokenFormat {
   private final List<String> members;
 
   /**
-   * @param own the members of the list's own, in their order
+   * @param type the list that the tokens belong to
+   * @param extraMembers the names of the list's own members, in order
    */
-  public TokenFormat(TokenType type, String... own) {
+  public TokenFormat(TokenType type, String... extraMembers) {
     this.type = type;
     this.members =
-        Stream.of(Stream.of("type", "pageSize", "borderDate"), Stream.of(own), Stream.of("before"))
+        Stream.of(Stream.of("type", "pageSize", "borderDate"), Stream.of(extraMembers), Stream.of("before"))
             .flatMap(names -> names)
             .toList();
   }
@@ -46,16 +45,19 @@ public final class TokenFormat {
   /**
    * Writes a token.
    *
-   * @param own the values of the list's own members, in their order; each is written as a string
+   * @param size the page size
+   * @param cursor the time of the cursor
+   * @param before whether the token leads to older items
+   * @param extraValues the values of the list's own members, in order; each is written as a string
    */
-  public String write(PageSize size, Instant border, boolean before, String... own) {
+  public String write(PageSize size, Instant cursor, boolean before, String... extraValues) {
     var json = new StringBuilder(160);
     json.append("{\"type\":\"").append(type.name());
     json.append("\",\"pageSize\":").append(size.value());
-    json.append(",\"borderDate\":\"").append(Rfc3339.format(border)).append('"');
-    for (int i = 0; i < own.length; i++) {
+    json.append(",\"borderDate\":\"").append(Rfc3339.format(cursor)).append('"');
+    for (int i = 0; i < extraValues.length; i++) {
       json.append(",\"").append(members.get(3 + i)).append("\":");
-      json.append(new String(Json.write(own[i]), StandardCharsets.UTF_8));
+      json.append(new String(Json.write(extraValues[i]), StandardCharsets.UTF_8));
     }
     json.append(",\"before\":").append(before).append('}');
     return Base64.getEncoder().encodeToString(json.toString().getBytes(StandardCharsets.UTF_8));
@@ -64,7 +66,7 @@ public final class TokenFormat {
   /**
    * Reads a token.
    *
-   * @throws InvalidPageToken if it is damaged, or is for another list
+   * @throws InvalidPageToken if the token is damaged or belongs to another list
    */
   public Token read(String text) {
     JsonNode json = object(text);
@@ -91,7 +93,9 @@ public final class TokenFormat {
     return new Token(json);
   }
 
-  /** A token that has the members of its list; their values are read one by one. */
+  /**
+   * A token that has all members of its list. Their values are read one by one.
+   */
   public static final class Token {
     private final JsonNode json;
 
@@ -100,9 +104,9 @@ public final class TokenFormat {
     }
 
     /**
-     * The size of the pages that it leads to.
+     * Returns the size of the pages that the token leads to.
      *
-     * @throws InvalidPageToken if it is none
+     * @throws InvalidPageToken if the value is not a page size
      */
     public PageSize pageSize() {
       JsonNode size = json.path("pageSize");
@@ -120,18 +124,18 @@ public final class TokenFormat {
     }
 
     /**
-     * The time at the border, in whole milliseconds.
+     * Returns the time of the cursor, in whole milliseconds.
      *
-     * @throws InvalidPageToken if it is none
+     * @throws InvalidPageToken if the value is not a time
      */
     public Instant borderDate() {
-      return own("borderDate", "a date", TokenFormat::date);
+      return member("borderDate", "a date", TokenFormat::date);
     }
 
     /**
-     * Whether it leads to what is older than the border.
+     * Returns whether the token leads to items that are older than the cursor.
      *
-     * @throws InvalidPageToken if it says neither
+     * @throws InvalidPageToken if the value is neither true nor false
      */
     public boolean before() {
       JsonNode before = json.path("before");
@@ -142,17 +146,18 @@ public final class TokenFormat {
     }
 
     /**
-     * The value of a member.
+     * Returns the value of a member.
      *
-     * @param form what it should be, after "is not"
-     * @param reading empty if the text is not of the form
-     * @throws InvalidPageToken if it is not a string, or not of the form
+     * @param name the name of the member
+     * @param form what the value should be, as the end of a sentence that begins with "is not"
+     * @param parser reads the value; its result is empty if the text does not have the form
+     * @throws InvalidPageToken if the value is not a string or does not have the form
      */
-    public <T> T own(String member, String form, Function<String, Optional<T>> reading) {
-      return Optional.ofNullable(json.path(member).textValue())
-          .flatMap(reading)
+    public <T> T member(String name, String form, Function<String, Optional<T>> parser) {
+      return Optional.ofNullable(json.path(name).textValue())
+          .flatMap(parser)
           .orElseThrow(
-              () -> new InvalidPageToken("has a " + member + " that is not " + form));
+              () -> new InvalidPageToken("has a " + name + " that is not " + form));
     }
   }
 
@@ -186,7 +191,7 @@ public final class TokenFormat {
     } catch (IllegalArgumentException e) {
       throw new InvalidPageToken("is not base64");
     }
-    // Java's decoder ignores bits that are left over at the end.
+    // Java's decoder ignores extra bits at the end. So compare with the one correct encoding.
     Base64.Encoder encoder = urlSafe ? Base64.getUrlEncoder() : Base64.getEncoder();
     boolean padded =
         Arrays.equals(encoder.encode(bytes), text.getBytes(StandardCharsets.UTF_8));

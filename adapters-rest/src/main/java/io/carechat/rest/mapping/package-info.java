@@ -1,4 +1,6 @@
-/** The domain's values as the contract writes them, and the reverse. */
+/**
+ * Converts values between the domain and the contract.
+ */
 @NullMarked
 package io.carechat.rest.mapping;
 

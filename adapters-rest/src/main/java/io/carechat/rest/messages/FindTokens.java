@@ -6,20 +6,22 @@ import io.carechat.rest.mapping.TokenFormat;
 import io.carechat.rest.mapping.TokenType;
 import java.time.Instant;
 
-/** The page tokens of a chat's messages ({@code LOCAL_FIND}). */
+/**
+ * Reads and writes the page tokens of the messages of a chat ({@code LOCAL_FIND}).
+ */
 final class FindTokens {
   private static final TokenFormat FORMAT = new TokenFormat(TokenType.LOCAL_FIND);
 
   private FindTokens() {}
 
   static String write(PageToken<Instant> token) {
-    return FORMAT.write(token.pageSize(), token.border(), token.before());
+    return FORMAT.write(token.pageSize(), token.cursor(), token.before());
   }
 
   /**
    * Reads a token.
    *
-   * @throws InvalidPageToken if it cannot be used here
+   * @throws InvalidPageToken if the token cannot be used for this list
    */
   static PageToken<Instant> read(String text) {
     TokenFormat.Token token = FORMAT.read(text);

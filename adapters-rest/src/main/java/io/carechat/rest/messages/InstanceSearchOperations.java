@@ -11,11 +11,17 @@ import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.RequestContext;
 import io.carechat.rest.mapping.ApiMapper;
 
-/** The contract's searches in all chats of an instance. */
+/**
+ * The contract's operations that search all chats of an instance. Safe for use by many threads.
+ */
 public final class InstanceSearchOperations implements SearchService<RequestContext> {
   private final InstanceSearch search;
   private final Bulkhead bulkhead;
 
+  /**
+   * @param search searches
+   * @param bulkhead limits concurrent requests
+   */
   public InstanceSearchOperations(InstanceSearch search, Bulkhead bulkhead) {
     this.search = search;
     this.bulkhead = bulkhead;
@@ -25,7 +31,7 @@ public final class InstanceSearchOperations implements SearchService<RequestCont
   public SearchInstanceResponse searchInstance(
       RequestContext context, SearchInstanceRequest request) {
     TenantInstance instance = ApiMapper.instance(request.tenantName(), request.instanceName());
-    var asked =
+    var body =
         new MessageSearch(
             request.query(),
             request.pageSize(),
@@ -34,7 +40,7 @@ public final class InstanceSearchOperations implements SearchService<RequestCont
             request.to(),
             request.clientType(),
             request.highlight());
-    return new SearchInstanceResponse.Ok(search(context, instance, asked));
+    return new SearchInstanceResponse.Ok(search(context, instance, body));
   }
 
   @Override
@@ -45,10 +51,10 @@ public final class InstanceSearchOperations implements SearchService<RequestCont
   }
 
   private InstanceMessagePage search(
-      RequestContext context, TenantInstance instance, MessageSearch asked) {
-    SearchRequest<MessageKey> wanted = SearchRequests.read(asked, SearchTokens::readInInstance);
+      RequestContext context, TenantInstance instance, MessageSearch body) {
+    SearchRequest<MessageKey> searchRequest = SearchRequests.read(body, SearchTokens::readInInstance);
     return MessageMapper.hitsOfInstance(
-        bulkhead.run(() -> search.search(context.caller(), instance, wanted)),
-        wanted.highlight());
+        bulkhead.run(() -> search.search(context.caller(), instance, searchRequest)),
+        searchRequest.highlight());
   }
 }

@@ -16,11 +16,15 @@ import io.carechat.rest.mapping.ApiMapper;
 import java.time.Instant;
 import java.util.List;
 
-/** Messages as the contract writes them. */
+/**
+ * Converts messages of the domain to the contract.
+ */
 public final class MessageMapper {
   private MessageMapper() {}
 
-  /** A message. */
+  /**
+   * Converts a message.
+   */
   public static Message message(io.carechat.domain.chat.Message message) {
     io.carechat.domain.chat.Sender sender = message.sender();
     return new Message(

@@ -23,12 +23,19 @@ import io.carechat.rest.mapping.ApiMapper;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The contract's operations on messages. */
+/**
+ * The contract's operations on messages. Safe for use by many threads.
+ */
 public final class MessageOperations implements MessagesService<RequestContext> {
   private final PatientChats chats;
   private final ChatSearch search;
   private final Bulkhead bulkhead;
 
+  /**
+   * @param chats sends and finds messages
+   * @param search searches
+   * @param bulkhead limits concurrent requests
+   */
   public MessageOperations(PatientChats chats, ChatSearch search, Bulkhead bulkhead) {
     this.chats = chats;
     this.search = search;
@@ -102,7 +109,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
   public SearchMessagesResponse searchMessages(
       RequestContext context, SearchMessagesRequest request) {
     ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
-    var asked =
+    var body =
         new MessageSearch(
             request.query(),
             request.pageSize(),
@@ -111,7 +118,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
             request.to(),
             request.clientType(),
             request.highlight());
-    return new SearchMessagesResponse.Ok(search(context, chat, asked));
+    return new SearchMessagesResponse.Ok(search(context, chat, body));
   }
 
   @Override
@@ -121,9 +128,9 @@ public final class MessageOperations implements MessagesService<RequestContext> 
     return new SearchMessagesByBodyResponse.Ok(search(context, chat, request.body()));
   }
 
-  private MessagePage search(RequestContext context, ChatId chat, MessageSearch asked) {
-    SearchRequest<Instant> wanted = SearchRequests.read(asked, SearchTokens::readInChat);
+  private MessagePage search(RequestContext context, ChatId chat, MessageSearch body) {
+    SearchRequest<Instant> searchRequest = SearchRequests.read(body, SearchTokens::readInChat);
     return MessageMapper.hits(
-        bulkhead.run(() -> search.search(context.caller(), chat, wanted)), wanted.highlight());
+        bulkhead.run(() -> search.search(context.caller(), chat, searchRequest)), searchRequest.highlight());
   }
 }

@@ -9,20 +9,23 @@ import io.carechat.domain.search.query.SearchQuery;
 import io.carechat.rest.mapping.ApiMapper;
 import java.util.function.Function;
 
-/** Searches as callers ask for them: by parameters or by a body, in one chat or in all. */
+/**
+ * Reads searches of the contract. They come as parameters or as a body, and search in one chat or in all chats.
+ */
 final class SearchRequests {
   private SearchRequests() {}
 
   /**
    * Reads a search.
    *
+   * @param body the search, as the contract describes it
    * @param tokens reads a token of this kind of search
-   * @throws InvalidRequest if the query is none
+   * @throws InvalidRequest if the query is not valid
    * @throws io.carechat.domain.paging.InvalidPageToken if the token cannot be used
    */
   static <K extends Comparable<? super K>> SearchRequest<K> read(
-      MessageSearch asked, Function<String, SearchToken<K>> tokens) {
-    String text = asked.query();
+      MessageSearch body, Function<String, SearchToken<K>> tokens) {
+    String text = body.query();
     if (text != null) {
       SearchQuery.faultIn(text)
           .ifPresent(rule -> {
@@ -31,9 +34,9 @@ final class SearchRequests {
     }
     return new SearchRequest<>(
         text == null ? null : SearchQuery.parse(text),
-        asked.pageToken() == null ? null : tokens.apply(asked.pageToken()),
-        ApiMapper.pageSize(asked.pageSize()),
-        new SearchFilter(asked.from(), asked.to(), ApiMapper.clientType(asked.clientType())),
-        Boolean.TRUE.equals(asked.highlight()));
+        body.pageToken() == null ? null : tokens.apply(body.pageToken()),
+        ApiMapper.pageSize(body.pageSize()),
+        new SearchFilter(body.from(), body.to(), ApiMapper.clientType(body.clientType())),
+        Boolean.TRUE.equals(body.highlight()));
   }
 }

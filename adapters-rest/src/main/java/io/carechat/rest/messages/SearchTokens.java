@@ -11,7 +11,9 @@ import io.carechat.rest.mapping.TokenType;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The page tokens of searches ({@code LOCAL_SEARCH} and {@code INSTANCE_SEARCH}). */
+/**
+ * Reads and writes the page tokens of searches ({@code LOCAL_SEARCH} and {@code INSTANCE_SEARCH}).
+ */
 final class SearchTokens {
   private static final TokenFormat IN_CHAT = new TokenFormat(TokenType.LOCAL_SEARCH, "query");
   private static final TokenFormat IN_INSTANCE =
@@ -21,23 +23,23 @@ final class SearchTokens {
 
   static String writeInChat(SearchToken<Instant> token) {
     PageToken<Instant> page = token.page();
-    return IN_CHAT.write(page.pageSize(), page.border(), page.before(), token.query());
+    return IN_CHAT.write(page.pageSize(), page.cursor(), page.before(), token.query());
   }
 
   static String writeInInstance(SearchToken<MessageKey> token) {
     PageToken<MessageKey> page = token.page();
     return IN_INSTANCE.write(
         page.pageSize(),
-        page.border().createdAt(),
+        page.cursor().createdAt(),
         page.before(),
-        page.border().id().toString(),
+        page.cursor().id().toString(),
         token.query());
   }
 
   /**
    * Reads a token of a search in one chat.
    *
-   * @throws InvalidPageToken if it cannot be used here
+   * @throws InvalidPageToken if the token cannot be used for this search
    */
   static SearchToken<Instant> readInChat(String text) {
     TokenFormat.Token token = IN_CHAT.read(text);
@@ -48,22 +50,24 @@ final class SearchTokens {
   /**
    * Reads a token of a search in all chats.
    *
-   * @throws InvalidPageToken if it cannot be used here
+   * @throws InvalidPageToken if the token cannot be used for this search
    */
   static SearchToken<MessageKey> readInInstance(String text) {
     TokenFormat.Token token = IN_INSTANCE.read(text);
-    var border =
+    var cursor =
         new MessageKey(
-            token.borderDate(), token.own("borderId", "an externalId", ExternalId::parse));
+            token.borderDate(), token.member("borderId", "an externalId", ExternalId::parse));
     return new SearchToken<>(
-        new PageToken<>(token.pageSize(), border, token.before()), query(token));
+        new PageToken<>(token.pageSize(), cursor, token.before()), query(token));
   }
 
   private static String query(TokenFormat.Token token) {
-    return token.own("query", "a query", SearchTokens::query);
+    return token.member("query", "a query", SearchTokens::query);
   }
 
-  /** The contract's rule for queries is narrower than the domain's. */
+  /**
+   * Reads a query. The contract allows fewer queries than the domain.
+   */
   private static Optional<String> query(String text) {
     boolean isQuery =
         SearchQuery.faultIn(text).isEmpty()

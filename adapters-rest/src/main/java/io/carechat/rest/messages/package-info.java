@@ -1,4 +1,6 @@
-/** The operations on messages: send, find, get and search. */
+/**
+ * The operations on messages: send, find, get and search.
+ */
 @NullMarked
 package io.carechat.rest.messages;
 

@@ -27,7 +27,9 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The contract's operations of the tag {@code meta}: health, the contract itself, its pages. */
+/**
+ * The contract's operations with the tag {@code meta}: health, metrics, the contract itself, and pages about it.
+ */
 public final class MetaOperations {
   private static final HeaderName POLICY = HeaderNames.create("Content-Security-Policy");
   private static final String CLOSED =
@@ -43,7 +45,10 @@ public final class MetaOperations {
   private final Problems problems;
 
   /**
-   * @param closing whether the service is about to stop
+   * @param readiness says whether the service is ready
+   * @param metrics shows the counters
+   * @param closing says whether the service is stopping
+   * @param problems writes problems
    */
   public MetaOperations(Readiness readiness, Metrics metrics, BooleanSupplier closing, Problems problems) {
     this.readiness = readiness;
@@ -52,7 +57,9 @@ public final class MetaOperations {
     this.problems = problems;
   }
 
-  /** Adds them all. */
+  /**
+   * Adds all of these operations to the routes.
+   */
   public void addTo(ApiRoutes<?> routes) {
     routes.open(Contract.operation("getIndex"), MetaOperations::toDocumentation);
     routes.open(Contract.operation("getLiveness"), MetaOperations::live);
@@ -141,8 +148,8 @@ public final class MetaOperations {
   }
 
   /**
-   * A policy under which a page's own styles and scripts work, by their hashes, and nothing else
-   * (Content Security Policy Level 3).
+   * Returns a content security policy (Content Security Policy Level 3) for a page. It allows the page's own styles and scripts, by their hashes, and
+   * nothing else.
    */
   static String policyFor(String html) {
     StringBuilder styles = new StringBuilder();

@@ -1,4 +1,6 @@
-/** What is served beside the API: the contract, its documentation, health and metrics. */
+/**
+ * What is served besides the API itself: the contract, its documentation, health and metrics.
+ */
 @NullMarked
 package io.carechat.rest.meta;
 

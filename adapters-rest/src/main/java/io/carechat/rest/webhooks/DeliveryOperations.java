@@ -36,11 +36,17 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The contract's operations with a webhook's deliveries, on the domain. */
+/**
+ * The contract's operations on the deliveries of webhook endpoints. Safe for use by many threads.
+ */
 public final class DeliveryOperations implements DeliveriesService<RequestContext> {
   private final DeliveryHistory history;
   private final Bulkhead bulkhead;
 
+  /**
+   * @param history reads deliveries and asks for redeliveries
+   * @param bulkhead limits concurrent requests
+   */
   public DeliveryOperations(DeliveryHistory history, Bulkhead bulkhead) {
     this.history = history;
     this.bulkhead = bulkhead;
@@ -126,15 +132,17 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
 
   // --- from the contract ---
 
-  /** The contract has checked its form. */
+  /**
+   * Returns the id of a delivery. The contract has already checked its form.
+   */
   private static DeliveryId id(String text) {
     byte[] bytes = HexFormat.of().parseHex(text, 2, text.length());
     var buffer = ByteBuffer.wrap(bytes);
     return new DeliveryId(new UUID(buffer.getLong(), buffer.getLong()));
   }
 
-  private static io.carechat.domain.webhooks.delivery.@Nullable DeliveryState state(@Nullable DeliveryState asked) {
-    return switch (asked) {
+  private static io.carechat.domain.webhooks.delivery.@Nullable DeliveryState state(@Nullable DeliveryState value) {
+    return switch (value) {
       case PENDING -> io.carechat.domain.webhooks.delivery.DeliveryState.PENDING;
       case DELIVERED -> io.carechat.domain.webhooks.delivery.DeliveryState.DELIVERED;
       case DEAD -> io.carechat.domain.webhooks.delivery.DeliveryState.DEAD;

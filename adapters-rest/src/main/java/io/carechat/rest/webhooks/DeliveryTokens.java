@@ -7,28 +7,30 @@ import io.carechat.rest.events.EventIds;
 import io.carechat.rest.mapping.TokenFormat;
 import io.carechat.rest.mapping.TokenType;
 
-/** The page tokens of an endpoint's deliveries ({@code DELIVERIES}). */
+/**
+ * Reads and writes the page tokens of the deliveries of an endpoint ({@code DELIVERIES}).
+ */
 final class DeliveryTokens {
   private static final TokenFormat FORMAT = new TokenFormat(TokenType.DELIVERIES, "eventId");
 
   private DeliveryTokens() {}
 
   static String write(PageToken<Delivery.Key> token) {
-    Delivery.Key border = token.border();
+    Delivery.Key cursor = token.cursor();
     return FORMAT.write(
-        token.pageSize(), border.createdAt(), token.before(), EventIds.write(border.event()));
+        token.pageSize(), cursor.createdAt(), token.before(), EventIds.write(cursor.event()));
   }
 
   /**
    * Reads a token.
    *
-   * @throws InvalidPageToken if it cannot be used here
+   * @throws InvalidPageToken if the token cannot be used for this list
    */
   static PageToken<Delivery.Key> read(String text) {
     TokenFormat.Token token = FORMAT.read(text);
-    var border =
+    var cursor =
         new Delivery.Key(
-            token.borderDate(), token.own("eventId", "the id of an event", EventIds::read));
-    return new PageToken<>(token.pageSize(), border, token.before());
+            token.borderDate(), token.member("eventId", "the id of an event", EventIds::read));
+    return new PageToken<>(token.pageSize(), cursor, token.before());
   }
 }

@@ -37,21 +37,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The contract's operations with webhook endpoints, on the domain. */
+/**
+ * The contract's operations on webhook endpoints. Safe for use by many threads.
+ */
 public final class WebhookOperations implements WebhooksService<RequestContext> {
-  /** A test may take as long as the endpoint likes, up to its timeout. */
-  private static final int PINGS_AT_ONCE = 32;
+  /**
+   * The limit is small, because a ping may take as long as the endpoint takes to answer, up to a timeout.
+   */
+  private static final int MAX_PINGS = 32;
 
-  private static final int PINGS_OF_AN_INSTANCE = 4;
+  private static final int MAX_PINGS_PER_INSTANCE = 4;
 
-  private static final Duration USUAL_OVERLAP = Duration.ofDays(1);
+  private static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
 
   private final WebhookManagement webhooks;
   private final Bulkhead bulkhead;
-  private final SharedBulkhead pings = new SharedBulkhead(PINGS_AT_ONCE, PINGS_OF_AN_INSTANCE);
+  private final SharedBulkhead pings = new SharedBulkhead(MAX_PINGS, MAX_PINGS_PER_INSTANCE);
 
   /**
-   * @param room for what does not call the endpoint
+   * @param webhooks manages endpoints
+   * @param bulkhead limits concurrent requests that do not call the endpoint
    */
   public WebhookOperations(WebhookManagement webhooks, Bulkhead bulkhead) {
     this.webhooks = webhooks;
@@ -64,7 +69,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   public CreateWebhookResponse createWebhook(RequestContext context, CreateWebhookRequest request) {
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     WebhookResult.OfCreate result =
-        bulkhead.run(() -> webhooks.create(context.caller(), instance, wanted(request.body())));
+        bulkhead.run(() -> webhooks.create(context.caller(), instance, newWebhook(request.body())));
     return switch (result) {
       case WebhookResult.Created(var webhook, var secret) ->
           new CreateWebhookResponse.Created(
@@ -84,9 +89,9 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
     };
   }
 
-  private static io.carechat.domain.webhooks.management.NewWebhook wanted(NewWebhook body) {
-    List<WebhookEventType> types = given(body.eventTypes());
-    List<ClientType> senders = given(body.senders());
+  private static io.carechat.domain.webhooks.management.NewWebhook newWebhook(NewWebhook body) {
+    List<WebhookEventType> types = nullIfEmpty(body.eventTypes());
+    List<ClientType> senders = nullIfEmpty(body.senders());
     String description = body.description();
     return new io.carechat.domain.webhooks.management.NewWebhook(
         body.url(),
@@ -132,8 +137,8 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   public ChangeWebhookResponse changeWebhook(RequestContext context, ChangeWebhookRequest request) {
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     WebhookChange body = request.body();
-    List<WebhookEventType> types = given(body.eventTypes());
-    List<ClientType> senders = given(body.senders());
+    List<WebhookEventType> types = nullIfEmpty(body.eventTypes());
+    List<ClientType> senders = nullIfEmpty(body.senders());
     var change =
         new io.carechat.domain.webhooks.management.WebhookChange(
             body.url(),
@@ -186,7 +191,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     SecretRotation body = request.body();
     Integer seconds = body.overlapSeconds();
-    Duration overlap = seconds == null ? USUAL_OVERLAP : Duration.ofSeconds(seconds);
+    Duration overlap = seconds == null ? DEFAULT_OVERLAP : Duration.ofSeconds(seconds);
     return switch (bulkhead.run(
         () ->
             webhooks.rotate(
@@ -206,8 +211,10 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
 
   // --- from the contract ---
 
-  /** Some clients that are generated send an empty array where their caller gave none. */
-  private static <T> @Nullable List<T> given(@Nullable List<T> list) {
+  /**
+   * Treats an empty list as missing. Some generated clients send an empty array when their caller gave none.
+   */
+  private static <T> @Nullable List<T> nullIfEmpty(@Nullable List<T> list) {
     return list == null || list.isEmpty() ? null : list;
   }
 

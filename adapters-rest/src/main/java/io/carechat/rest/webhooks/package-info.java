@@ -1,4 +1,6 @@
-/** The operations on webhook endpoints and their deliveries. */
+/**
+ * The operations on webhook endpoints and their deliveries.
+ */
 @NullMarked
 package io.carechat.rest.webhooks;
 

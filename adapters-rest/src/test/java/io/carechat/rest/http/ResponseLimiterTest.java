@@ -58,7 +58,7 @@ final class ResponseLimiterTest {
     String page = messages() + "?pageSize=200";
     int length = api.get(page).body().length;
     assertThat(length).isGreaterThan(6_000_000);
-    int readers = (int) (2 * ChatApi.LARGE_ANSWERS / length);
+    int readers = (int) (2 * ChatApi.LARGE_RESPONSES / length);
     var stuck = new ArrayList<RawConnection>();
     try (var logs = new LogCapture()) {
       long before = heapHeld();
@@ -90,7 +90,7 @@ final class ResponseLimiterTest {
       assertThat(refused).isPositive();
       assertThat(cut).isPositive();
       // Those of one credential, and what is just being made.
-      assertThat(most).isLessThan(ChatApi.LARGE_ANSWERS * 3 / 4);
+      assertThat(most).isLessThan(ChatApi.LARGE_RESPONSES * 3 / 4);
     } finally {
       for (RawConnection connection : stuck) {
         connection.close();

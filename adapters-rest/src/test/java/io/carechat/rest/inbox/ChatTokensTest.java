@@ -26,8 +26,8 @@ final class ChatTokensTest {
     PageToken<ChatKey> token = ChatTokens.read(encoded(json));
 
     assertThat(token.pageSize()).isEqualTo(new PageSize(2));
-    assertThat(token.border().lastCreatedAt()).isEqualTo(BORDER);
-    assertThat(token.border().patient()).hasToString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
+    assertThat(token.cursor().lastCreatedAt()).isEqualTo(BORDER);
+    assertThat(token.cursor().patient()).hasToString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
     assertThat(token.before()).isTrue();
     assertThat(decoded(ChatTokens.write(token))).isEqualTo(json);
     assertThatThrownBy(() -> ChatTokens.read(encoded(GOOD)))

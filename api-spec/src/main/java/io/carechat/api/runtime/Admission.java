@@ -3,22 +3,21 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * Decides who may come in. It runs before anything of the request is checked, so that someone
- * without a credential learns nothing about the contract's rules, and spends nothing but the
- * credential's rate.
+ * Decides which requests are admitted. It runs before the rest of the request is checked. So a caller without a credential learns nothing
+ * about the rules of the contract and causes little work.
  *
- * @param <C> who is calling
+ * @param <C> the type that represents an admitted caller
  */
 @FunctionalInterface
 public interface Admission<C> {
 
   /**
-   * Tells who is calling, or refuses by throwing. Called by many threads at once.
+   * Returns the caller of a request, or throws an exception to refuse the request. Called by many threads at once.
    *
-   * @param operation what is asked for
-   * @param request the request; its parameters are not checked yet, its body not read
-   * @param response for headers that every answer should have; not to be sent here
-   * @return who is calling
+   * @param operation the operation that is called
+   * @param request the request; its parameters are not checked yet and its body is not read
+   * @param response may get headers that every response to this request should have; it must not be sent
+   * @return the caller
    */
   C admit(Operation operation, ServerRequest request, ServerResponse response);
 }

@@ -3,21 +3,24 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer of the contract. The generated code has a record for each status that an operation may
- * answer with.
+ * A response of the contract. The generated code has a record for each status that an operation may respond with.
  */
 public interface ApiResponse {
 
-  /** The HTTP status. */
+  /**
+   * Returns the HTTP status.
+   */
   int status();
 
-  /** What is written as JSON, as a problem if the status is 400 or more; null for no body. */
+  /**
+   * Returns the body, which is written as JSON, or as a problem if the status is 400 or more. Null means that there is no body.
+   */
   @Nullable Object body();
 
   /**
-   * Tells the headers that the contract has for this answer in particular.
+   * Passes on the headers that the contract has for this response.
    *
-   * @param to takes each header's name and value
+   * @param to accepts the name and the value of each header
    */
   void headers(BiConsumer<String, String> to);
 }

@@ -21,19 +21,17 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The contract's paths on a Helidon server. Collects what answers each operation, and registers all
- * of it at once, so that a fixed path goes before one with a parameter, and each path answers every
- * method that it does not have with {@link MethodNotAllowed}. Where there is {@code GET} there is
- * {@code HEAD} too, and {@code OPTIONS} tells a path's methods to anybody.
+ * The routes of the contract on a Helidon server. It collects the handlers of all operations and registers them together, because fixed
+ * paths must be registered before paths with a parameter. Every path with {@code GET} also supports {@code HEAD}. {@code OPTIONS} lists
+ * the methods of a path and needs no credential. Any other method gives {@link MethodNotAllowed}.
  *
- * <p>A request goes through these steps: its {@link Operation} is put into its context, it is
- * admitted, it is checked against the contract, the operation is carried out, the answer is
- * written. Each of the first may throw: {@link RequestRefused}, or what the {@link Admission}
- * throws. Whoever sets the server up turns those into problems.
+ * <p>A request goes through these steps: its {@link Operation} is put into its context, it is admitted, it is checked against the contract,
+ * the operation is carried out, and the response is written. The check may throw {@link RequestRefused}, and {@link Admission} and the
+ * operation may throw exceptions of their own. The code that sets up the server must turn these into problems.
  *
- * <p>To be set up by one thread, before the server starts.
+ * <p>It must be set up by one thread before the server starts.
  *
- * @param <C> who is calling
+ * @param <C> the type that represents an admitted caller
  */
 public final class ApiRoutes<C> implements HttpService {
 
@@ -45,23 +43,34 @@ public final class ApiRoutes<C> implements HttpService {
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
   private final Admission<C> admission;
-  private final Sending<C> sending;
+  private final ResponseSender<C> sender;
   private final Contract contract;
   private final Map<Operation, Handler> handlers = new LinkedHashMap<>();
 
-  /** Starts with no operation. */
-  public ApiRoutes(Admission<C> admission, Sending<C> sending) {
-    this(admission, sending, Contract.published());
+  /**
+   * Makes routes without operations.
+   *
+   * @param admission admits requests
+   * @param sender sends responses
+   */
+  public ApiRoutes(Admission<C> admission, ResponseSender<C> sender) {
+    this(admission, sender, Contract.published());
   }
 
-  /** With another contract than the published one. */
-  ApiRoutes(Admission<C> admission, Sending<C> sending, Contract contract) {
+  /**
+   * Makes routes for another contract than the published one.
+   */
+  ApiRoutes(Admission<C> admission, ResponseSender<C> sender, Contract contract) {
     this.admission = admission;
-    this.sending = sending;
+    this.sender = sender;
     this.contract = contract;
   }
 
-  /** Adds an operation that is admitted and checked. The generated code does this. */
+  /**
+   * Adds an operation whose requests are admitted and checked. The generated code calls this.
+   *
+   * @throws IllegalStateException if the operation has a handler already
+   */
   public void on(Operation operation, Exchange<C> exchange) {
     RequestCheck check = contract.check(operation);
     add(
@@ -74,8 +83,9 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   /**
-   * Adds an operation that is neither admitted nor checked, for the contract's operations without a
-   * credential: files and health.
+   * Adds an operation whose requests are neither admitted nor checked. It is for the contract's operations without a credential: files and health.
+   *
+   * @throws IllegalStateException if the operation has a handler already
    */
   public void open(Operation operation, Handler handler) {
     add(
@@ -86,7 +96,9 @@ public final class ApiRoutes<C> implements HttpService {
         });
   }
 
-  /** The contract's operations that nothing answers yet, in the contract's order. */
+  /**
+   * Returns the operations that have no handler yet, in the contract's order.
+   */
   public List<Operation> missing() {
     return Contract.operations().stream()
         .filter(operation -> !handlers.containsKey(operation))
@@ -97,7 +109,7 @@ public final class ApiRoutes<C> implements HttpService {
   public void routing(HttpRules rules) {
     Map<String, List<Operation>> byRoute =
         handlers.keySet().stream()
-            // Braces sort after every letter: a fixed segment goes before a parameter.
+            // Braces sort after all letters, so a fixed segment comes before a parameter.
             .sorted(Comparator.comparing(Operation::route))
             .collect(
                 Collectors.groupingBy(
@@ -130,10 +142,9 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   /**
-   * Writes an answer: its status, its own headers, and its body as one array of bytes of {@code
-   * application/json}, or {@code application/problem+json} for a status of 400 or more, if it has
-   * one. A {@link StreamedBody} is {@code text/event-stream}, and written as it comes. To {@code
-   * HEAD}, only the headers.
+   * Writes a response: its status, its own headers, and its body, if it has one. The body is one array of bytes. Its content type is {@code
+   * application/json}, or {@code application/problem+json} for a status of 400 or more. A {@link StreamedBody} is {@code text/event-stream} and is written
+   * as it is produced. The response to {@code HEAD} has only the headers.
    */
   private void send(C caller, ServerRequest request, ServerResponse response, ApiResponse answer) {
     if (answer.body() instanceof StreamedBody body) {
@@ -143,7 +154,7 @@ public final class ApiRoutes<C> implements HttpService {
     Object content = answer.body();
     byte[] body = content == null ? new byte[0] : Json.write(content);
     boolean headersOnly = request.prologue().method().equals(Method.HEAD);
-    sending.send(
+    sender.send(
         caller,
         headersOnly ? 0 : body.length,
         () -> {
@@ -178,16 +189,16 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   private void add(Operation operation, Handler handler) {
-    if (handlers.putIfAbsent(operation, announcing(operation, handler)) != null) {
+    if (handlers.putIfAbsent(operation, withDeprecation(operation, handler)) != null) {
       throw new IllegalStateException(operation.id() + " is answered already");
     }
   }
 
   /**
-   * Tells of an operation's end before anything else is done, so that refusals tell of it too: the
-   * server keeps headers that are set when an error handler takes over.
+   * Returns a handler that sets the headers of a deprecated operation first. So errors have these headers too: the server keeps headers that
+   * are set when an error handler takes over.
    */
-  private Handler announcing(Operation operation, Handler handler) {
+  private Handler withDeprecation(Operation operation, Handler handler) {
     Deprecation deprecation = contract.deprecation(operation);
     if (deprecation == null) {
       return handler;
@@ -198,12 +209,16 @@ public final class ApiRoutes<C> implements HttpService {
     };
   }
 
-  /** Carries an operation out. */
+  /**
+   * Carries out an operation.
+   *
+   * @param <C> the type that represents an admitted caller
+   */
   @FunctionalInterface
   public interface Exchange<C> {
 
     /**
-     * Answers a request that was admitted and keeps the contract. Called by many threads at once.
+     * Responds to a request that was admitted and satisfies the contract. Called by many threads at once.
      */
     ApiResponse answer(C caller, Arguments arguments);
   }

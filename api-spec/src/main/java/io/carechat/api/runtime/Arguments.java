@@ -5,8 +5,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters and the body of a request that keeps the contract. The generated code makes its
- * typed requests of it.
+ * The parameters and the body of a request that satisfies the contract. The generated code makes typed requests of them.
  */
 public final class Arguments {
 
@@ -19,9 +18,9 @@ public final class Arguments {
   }
 
   /**
-   * A parameter that the contract requires.
+   * Returns a parameter that the contract requires.
    *
-   * @throws IllegalStateException if it does not
+   * @throws IllegalStateException if there is no such parameter, because the contract does not require it
    */
   public <T> T required(String name, Class<T> type) {
     T value = optional(name, type);
@@ -31,7 +30,9 @@ public final class Arguments {
     return value;
   }
 
-  /** A parameter, or null if the caller gave none. The contract's defaults are not put in. */
+  /**
+   * Returns a parameter, or null if the caller gave none. Defaults of the contract are not filled in.
+   */
   public <T> @Nullable T optional(String name, Class<T> type) {
     JsonNode value = parameters.get(name);
     if (value == null) {
@@ -47,9 +48,9 @@ public final class Arguments {
   }
 
   /**
-   * The body that the contract requires.
+   * Returns the body that the contract requires.
    *
-   * @throws IllegalStateException if it does not
+   * @throws IllegalStateException if there is no body, because the contract does not require one
    */
   public <T> T requiredBody(Class<T> type) {
     if (body == null) {

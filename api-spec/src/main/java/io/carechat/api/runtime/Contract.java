@@ -25,8 +25,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contract at run time: {@code openapi.json} as it is in this jar. Read once; safe for any
- * thread.
+ * The contract at run time: {@code openapi.json} from this jar. It is read once. Safe for use by many threads.
  */
 public final class Contract {
 
@@ -41,7 +40,9 @@ public final class Contract {
   private final Map<String, RequestCheck> checks = new LinkedHashMap<>();
   private final Map<String, Deprecation> deprecations = new LinkedHashMap<>();
 
-  /** Reads a document of OpenAPI 3.0 as JSON. */
+  /**
+   * Reads an OpenAPI 3.0 document in JSON.
+   */
   Contract(byte[] json) {
     document = Json.read(json);
     String text = new String(json, StandardCharsets.UTF_8);
@@ -66,7 +67,7 @@ public final class Contract {
   }
 
   /**
-   * An operation by its {@code operationId}.
+   * Returns an operation by its {@code operationId}.
    *
    * @throws IllegalArgumentException if the contract has no such operation
    */
@@ -74,12 +75,16 @@ public final class Contract {
     return published().named(id);
   }
 
-  /** The contract that is published. */
+  /**
+   * Returns the contract that is published.
+   */
   static Contract published() {
     return Holder.CONTRACT;
   }
 
-  /** As {@link #operation}, of this document. */
+  /**
+   * Returns an operation of this document, as {@link #operation} does.
+   */
   Operation named(String id) {
     Operation operation = operations.get(id);
     if (operation == null) {
@@ -88,12 +93,16 @@ public final class Contract {
     return operation;
   }
 
-  /** Every operation, in the contract's order. */
+  /**
+   * Returns all operations, in the contract's order.
+   */
   public static List<Operation> operations() {
     return List.copyOf(Holder.CONTRACT.operations.values());
   }
 
-  /** Every code that a problem may have, in the contract's order. */
+  /**
+   * Returns all codes that a problem may have, in the contract's order.
+   */
   public static List<String> problemCodes() {
     List<String> codes = new ArrayList<>();
     Holder.CONTRACT
@@ -104,9 +113,8 @@ public final class Contract {
   }
 
   /**
-   * A file that is published: {@code openapi.yaml}, {@code openapi.json}, {@code webhooks.yaml},
-   * {@code webhooks.json}, {@code carechat-3.1.yaml} and {@code carechat-3.1.json} (both documents
-   * in one of OpenAPI 3.1), {@code docs.html}. A new array each time.
+   * Returns a published file: {@code openapi.yaml}, {@code openapi.json}, {@code webhooks.yaml}, {@code webhooks.json}, {@code docs.html}, {@code carechat-3.1.yaml} or
+   * {@code carechat-3.1.json}. The last two contain both documents in one of OpenAPI 3.1. Each call returns a new array.
    *
    * @throws IllegalArgumentException if there is no such file
    */
@@ -121,7 +129,11 @@ public final class Contract {
     }
   }
 
-  /** What a request for an operation must keep. */
+  /**
+   * Returns the check of the requests for an operation.
+   *
+   * @throws IllegalArgumentException if the contract has no such operation
+   */
   RequestCheck check(Operation operation) {
     RequestCheck check = checks.get(operation.id());
     if (check == null) {
@@ -130,7 +142,9 @@ public final class Contract {
     return check;
   }
 
-  /** What the answers of an operation tell about its end; null if it is not deprecated. */
+  /**
+   * Returns the deprecation of an operation; null if it is not deprecated.
+   */
   @Nullable Deprecation deprecation(Operation operation) {
     return deprecations.get(operation.id());
   }
@@ -143,7 +157,7 @@ public final class Contract {
       deprecations.put(id, deprecation);
     }
 
-    String pathPointer = "/paths/" + Sentences.escape(route);
+    String pathPointer = "/paths/" + ConstraintMessages.escape(route);
     List<RequestCheck.Parameter> parameters = new ArrayList<>();
     parameters(pathPointer + "/parameters", path.path("parameters"), parameters);
     String pointer = pathPointer + "/" + method;
@@ -168,14 +182,14 @@ public final class Contract {
               schema(pointer + "/requestBody/content/application~1json/schema"),
               requestBody.path("x-carechat-max-bytes").asInt());
     }
-    checks.put(id, new RequestCheck(parameters, body, answersWith(node), new Sentences(document)));
+    checks.put(id, new RequestCheck(parameters, body, responseTypes(node), new ConstraintMessages(document)));
   }
 
   /**
-   * The media type of the answer that is no error. If that has no body, JSON of either kind: a
-   * generated client asks for problems only then, because no other body is described.
+   * Returns the media types of an operation's successful response. If that response has no body, these are JSON and problems. Generated clients
+   * then ask only for problems, because the contract describes no other body.
    */
-  private List<String> answersWith(JsonNode operation) {
+  private List<String> responseTypes(JsonNode operation) {
     for (Map.Entry<String, JsonNode> response : operation.path("responses").properties()) {
       if (response.getKey().charAt(0) == '2') {
         String reference = response.getValue().path("$ref").asText();
@@ -200,7 +214,7 @@ public final class Contract {
       to.add(
           new RequestCheck.Parameter(
               parameter.path("name").asText(),
-              RequestCheck.Place.of(parameter.path("in").asText()),
+              RequestCheck.Location.of(parameter.path("in").asText()),
               parameter.path("required").asBoolean(),
               RequestCheck.Kind.of(schema.path("type").asText()),
               schema(at + "/schema")));
@@ -215,11 +229,11 @@ public final class Contract {
 
   private static Dialect dialect() {
     return Dialect.builder(Dialects.getOpenApi30())
-        // The library's own take what the models could not be made of: other forms of UUID, leap
-        // seconds.
+        // The library's own checks accept values that the models cannot hold: other forms of UUIDs,
+        // and leap seconds.
         .format(format("uuid", text -> UUID_TEXT.matcher(text).matches()))
         .format(format("date-time", text -> Rfc3339.parse(text).isPresent()))
-        .keyword(new NonValidationKeyword(Sentences.RULE))
+        .keyword(new NonValidationKeyword(ConstraintMessages.RULE))
         .keyword(new NonValidationKeyword("x-carechat-codes"))
         .keyword(new NonValidationKeyword("x-carechat-more-values"))
         .build();
@@ -239,7 +253,9 @@ public final class Contract {
     };
   }
 
-  /** Reads the contract when it is first needed. */
+  /**
+   * Reads the contract when it is first needed.
+   */
   private static final class Holder {
     private static final Contract CONTRACT = new Contract(file("openapi.json"));
   }

@@ -8,14 +8,13 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That an operation is to go, as its answers tell: {@code Deprecation} (RFC 9745), {@code Sunset}
- * (RFC 8594) and, where there is something to read, a {@code Link} with the relation {@code
- * deprecation}. In the contract these are {@code deprecated: true}, {@code x-deprecated-at}, {@code
- * x-sunset} and {@code x-deprecation-link}.
+ * Says that an operation will be removed. Responses say so with the headers {@code Deprecation} (RFC 9745) and {@code Sunset} (RFC 8594) and, if there is
+ * a page about it, with a {@code Link} that has the relation {@code deprecation}. In the contract these are {@code deprecated: true}, {@code
+ * x-deprecated-at}, {@code x-sunset} and {@code x-deprecation-link}.
  *
- * @param since from when on it is deprecated; may be in the future; told in whole seconds
- * @param sunset until when it works at least; not before {@code since}; told in whole seconds
- * @param link the address of a page about it, absolute or relative to the operation's own
+ * @param since when the deprecation begins, which may be in the future; sent in whole seconds
+ * @param sunset the time until which the operation works at least, not before {@code since}; sent in whole seconds
+ * @param link the address of a page about it, absolute or relative to the operation's own; null if there is none
  */
 record Deprecation(Instant since, Instant sunset, @Nullable String link) {
 
@@ -23,6 +22,9 @@ record Deprecation(Instant since, Instant sunset, @Nullable String link) {
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
           .withZone(ZoneOffset.UTC);
 
+  /**
+   * @throws IllegalArgumentException if the times are in the wrong order or the link is not an address
+   */
   Deprecation {
     if (sunset.isBefore(since)) {
       throw new IllegalArgumentException("the sunset is before the deprecation");
@@ -33,21 +35,23 @@ record Deprecation(Instant since, Instant sunset, @Nullable String link) {
   }
 
   /**
-   * Reads it from an operation of the contract; null if the operation is not deprecated.
+   * Reads the deprecation of an operation of the contract. The result is null if the operation is not deprecated.
    *
-   * @throws IllegalArgumentException if it is deprecated and does not say since when or until when
+   * @throws IllegalArgumentException if the operation is deprecated and a time is missing
    */
   static @Nullable Deprecation of(JsonNode operation) {
     if (!operation.path("deprecated").asBoolean()) {
       return null;
     }
     return new Deprecation(
-        moment(operation, "x-deprecated-at"),
-        moment(operation, "x-sunset"),
+        time(operation, "x-deprecated-at"),
+        time(operation, "x-sunset"),
         operation.path("x-deprecation-link").textValue());
   }
 
-  /** Tells the headers, name and value. */
+  /**
+   * Passes on the name and the value of each header.
+   */
   void headers(BiConsumer<String, String> to) {
     to.accept("Deprecation", "@" + since.getEpochSecond());
     to.accept("Sunset", HTTP_DATE.format(sunset));
@@ -56,7 +60,7 @@ record Deprecation(Instant since, Instant sunset, @Nullable String link) {
     }
   }
 
-  private static Instant moment(JsonNode operation, String name) {
+  private static Instant time(JsonNode operation, String name) {
     return Rfc3339.parse(operation.path(name).asText())
         .orElseThrow(() ->
             new IllegalArgumentException(

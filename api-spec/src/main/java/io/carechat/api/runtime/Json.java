@@ -24,10 +24,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/** JSON as the contract has it. */
+/**
+ * Reads and writes the JSON of the contract. Safe for use by many threads.
+ */
 public final class Json {
 
-  /** How deep a body may be nested; the contract's own need three levels. */
+  /**
+   * The maximum nesting of a body. The bodies of the contract need three levels.
+   */
   private static final int MAX_DEPTH = 32;
 
   private static final ObjectMapper MAPPER =
@@ -40,10 +44,11 @@ public final class Json {
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                  // Kept by thread, which is the default, each stream of events would have its own
-                  // buffers, of 16 KiB, for as long as it is open.
+                  // By default, buffers are kept for each thread. Then each stream of events would
+                  // keep its own buffers of 16 KiB for as long as it is open.
                   .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
-                  // Otherwise what needs four bytes is written as two escapes, of six bytes each.
+                  // Otherwise a character that needs four bytes in UTF-8 is written as two escapes
+                  // of six bytes each.
                   .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -59,7 +64,7 @@ public final class Json {
   /**
    * Writes a model of the contract.
    *
-   * @return UTF-8
+   * @return JSON in UTF-8
    */
   public static byte[] write(Object value) {
     try {
@@ -70,15 +75,14 @@ public final class Json {
   }
 
   /**
-   * Reads a body strictly: UTF-8 without faults, one value and nothing after it, no member twice,
-   * at most 32 levels.
+   * Reads a body strictly. It must be valid UTF-8 with exactly one JSON value, without duplicate members, nested at most {@value #MAX_DEPTH} levels.
    *
-   * @throws MalformedJson if it is not that
+   * @throws MalformedJson if the body is not like that
    */
   public static JsonNode read(byte[] body) {
     String text;
     try {
-      // The parser's own decoder lets surrogates and overlong forms pass, this one does not.
+      // The parser's own decoder accepts surrogates and overlong forms. This decoder does not.
       text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     } catch (CharacterCodingException e) {
       throw new MalformedJson("The body is not UTF-8.");
@@ -97,7 +101,8 @@ public final class Json {
               ? "The body has the same member twice" + at(e)
               : "The body is not valid JSON" + at(e));
     } catch (NumberFormatException e) {
-      // Jackson lets this one out of its own exceptions; the message repeats the number.
+      // Jackson does not wrap this exception. Its message contains the number, so it is not passed
+      // on.
       throw new MalformedJson("The body has a number whose exponent is too large.");
     }
   }
@@ -105,13 +110,13 @@ public final class Json {
   /**
    * Makes a model of JSON that was checked against the model's schema.
    *
-   * @throws IllegalStateException if it does not fit, because the schema and the model differ
+   * @throws IllegalStateException if the JSON does not fit, because the schema and the model differ
    */
   static <T> T bind(JsonNode checked, Class<T> type) {
     try {
       return MAPPER.treeToValue(checked, type);
     } catch (JsonProcessingException e) {
-      // Not as the cause: its message repeats parts of the body.
+      // The exception is not added as the cause, because its message contains parts of the body.
       throw new IllegalStateException("checked JSON that does not fit " + type.getName());
     }
   }

@@ -11,20 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The query of an address, read strictly. The server's own reading guesses at broken escapes and
- * puts replacement characters for bytes that are not UTF-8, so that the text searched for would not
- * be the text sent.
+ * The query of an address, parsed strictly. The server's own parser guesses at broken escapes and replaces bytes that are not UTF-8. Then the text that
+ * is searched for could differ from the text that was sent.
  *
- * @param parameters the values of each name, both in the order in which they came
- * @param broken the names whose value is broken; the empty string if a name is broken itself
+ * @param parameters the values of each name; names and values are in the order in which they were sent
+ * @param broken the names of parameters whose value is broken; an empty string stands for a parameter whose name is broken
  */
 record QueryString(Map<String, List<String>> parameters, List<String> broken) {
 
   /**
-   * Reads a query as browsers and clients write it: names and values with percent escapes of UTF-8,
-   * "+" for a space.
+   * Parses a query as browsers and clients write it. Names and values are UTF-8 with percent escapes, and "+" stands for a space.
    *
-   * @param raw what follows the question mark; may be empty
+   * @param raw the text after the question mark; may be empty
    */
   static QueryString parse(String raw) {
     Map<String, List<String>> parameters = new LinkedHashMap<>();
@@ -62,7 +60,7 @@ record QueryString(Map<String, List<String>> parameters, List<String> broken) {
       } else if (c < 0x80) {
         bytes.write(c);
       } else {
-        // An address has only ASCII (RFC 3986).
+        // Addresses contain only ASCII characters (RFC 3986).
         return Optional.empty();
       }
     }

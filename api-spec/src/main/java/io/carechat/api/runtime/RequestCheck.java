@@ -34,39 +34,43 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the contract demands of a request for one operation. Safe for any thread. */
+/**
+ * Checks requests for one operation against the contract. Safe for use by many threads.
+ */
 final class RequestCheck {
 
   /**
-   * More faults than this are not told: a body of nothing but faults would make an answer larger
-   * than itself.
+   * The maximum number of violations that are reported. Without a limit, the response to a body full of errors would be larger than the body.
    */
-  static final int MAX_FAULTS = 100;
+  static final int MAX_VIOLATIONS = 100;
 
   private static final String JSON = "application/json";
   private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9][0-9]{0,99})");
 
   private final List<Parameter> parameters;
   private final @Nullable Body body;
-  private final List<String> answersWith;
-  private final Sentences sentences;
+  private final List<String> responseTypes;
+  private final ConstraintMessages messages;
   private final Set<String> queryNames;
 
   /**
-   * @param answersWith the media types of which the caller must take one, the usual one first
+   * @param parameters the parameters of the operation
+   * @param body the body of the operation; null if it has none
+   * @param responseTypes the media types of the response, of which the caller must accept one; the most usual one first
+   * @param messages describes violations
    */
   RequestCheck(
       List<Parameter> parameters,
       @Nullable Body body,
-      List<String> answersWith,
-      Sentences sentences) {
+      List<String> responseTypes,
+      ConstraintMessages messages) {
     this.parameters = List.copyOf(parameters);
     this.body = body;
-    this.answersWith = List.copyOf(answersWith);
-    this.sentences = sentences;
+    this.responseTypes = List.copyOf(responseTypes);
+    this.messages = messages;
     this.queryNames =
         parameters.stream()
-            .filter(parameter -> parameter.place() == Place.QUERY)
+            .filter(parameter -> parameter.location() == Location.QUERY)
             .map(Parameter::name)
             .collect(Collectors.toUnmodifiableSet());
   }
@@ -74,83 +78,83 @@ final class RequestCheck {
   /**
    * Checks a request and reads its body.
    *
-   * @return what it holds
-   * @throws RequestRefused if it breaks the contract
+   * @return the parameters and the body
+   * @throws RequestRefused if the request violates the contract
    */
   Arguments check(ServerRequest request) {
-    if (answersWith.stream().noneMatch(type -> accepts(request.headers(), type))) {
-      throw new NotAcceptable(answersWith.getFirst());
+    if (responseTypes.stream().noneMatch(type -> accepts(request.headers(), type))) {
+      throw new NotAcceptable(responseTypes.getFirst());
     }
     JsonNode bodyNode = null;
-    List<Violation> bodyFaults = new ArrayList<>();
+    List<Violation> bodyViolations = new ArrayList<>();
     if (body != null) {
       byte[] bytes = bytes(request, body.maxBytes());
       if (bytes.length == 0) {
-        bodyFaults.add(Violation.ofBody("", "is missing; it must be a JSON object"));
+        bodyViolations.add(Violation.ofBody("", "is missing; it must be a JSON object"));
       } else {
         bodyNode = Json.read(bytes);
-        bodyFaults(bodyNode, body.schema(), bodyFaults);
+        bodyViolations(bodyNode, body.schema(), bodyViolations);
       }
     }
-    List<Violation> faults = new ArrayList<>();
-    Map<String, JsonNode> values = parameters(request, faults);
-    faults.addAll(bodyFaults);
-    if (!faults.isEmpty()) {
-      throw new InvalidRequest(faults.subList(0, Math.min(faults.size(), MAX_FAULTS)));
+    List<Violation> violations = new ArrayList<>();
+    Map<String, JsonNode> values = parameters(request, violations);
+    violations.addAll(bodyViolations);
+    if (!violations.isEmpty()) {
+      throw new InvalidRequest(violations.subList(0, Math.min(violations.size(), MAX_VIOLATIONS)));
     }
     return new Arguments(values, bodyNode);
   }
 
   // --- parameters ---
 
-  private Map<String, JsonNode> parameters(ServerRequest request, List<Violation> faults) {
+  private Map<String, JsonNode> parameters(ServerRequest request, List<Violation> violations) {
     QueryString query = QueryString.parse(request.query().rawValue());
     Map<String, JsonNode> values = new HashMap<>();
     for (Parameter parameter : parameters) {
       List<String> texts =
-          switch (parameter.place()) {
+          switch (parameter.location()) {
             case PATH -> List.of(request.path().pathParameters().get(parameter.name()));
             case HEADER -> header(request.headers(), HeaderNames.create(parameter.name()));
             case QUERY -> query.parameters().getOrDefault(parameter.name(), List.of());
           };
-      if (query.broken().contains(parameter.name()) && parameter.place() == Place.QUERY) {
-        faults.add(Violation.ofParameter(parameter.name(), "must be UTF-8 with percent escapes"));
+      if (query.broken().contains(parameter.name()) && parameter.location() == Location.QUERY) {
+        violations.add(Violation.ofParameter(parameter.name(), "must be UTF-8 with percent escapes"));
       } else if (texts.size() > 1) {
-        faults.add(Violation.ofParameter(parameter.name(), "must be given once only"));
+        violations.add(Violation.ofParameter(parameter.name(), "must be given once only"));
       } else if (texts.size() == 1) {
-        parameter(parameter, texts.getFirst(), values, faults);
+        parameter(parameter, texts.getFirst(), values, violations);
       } else if (parameter.required()) {
-        faults.add(Violation.ofParameter(parameter.name(), "is required"));
+        violations.add(Violation.ofParameter(parameter.name(), "is required"));
       }
     }
     for (String name : query.parameters().keySet()) {
       if (!queryNames.contains(name)) {
-        faults.add(
-            Violation.ofParameter(Sentences.shown(name), "is not a parameter of this operation"));
+        violations.add(
+            Violation.ofParameter(ConstraintMessages.shown(name), "is not a parameter of this operation"));
       }
     }
     for (String name : query.broken()) {
       if (!queryNames.contains(name)) {
-        faults.add(
+        violations.add(
             Violation.ofParameter(
-                Sentences.shown(name), "is not a parameter of this operation, and not UTF-8"));
+                ConstraintMessages.shown(name), "is not a parameter of this operation, and not UTF-8"));
       }
     }
     return values;
   }
 
   private void parameter(
-      Parameter parameter, String text, Map<String, JsonNode> values, List<Violation> faults) {
+      Parameter parameter, String text, Map<String, JsonNode> values, List<Violation> violations) {
     Optional<JsonNode> value = parameter.kind().read(text);
     if (value.isEmpty()) {
-      faults.add(Violation.ofParameter(parameter.name(), parameter.kind().mustBe()));
+      violations.add(Violation.ofParameter(parameter.name(), parameter.kind().mustBe()));
       return;
     }
     List<Error> errors = parameter.schema().validate(value.get());
     errors.stream()
-        .min(java.util.Comparator.comparingInt(Sentences::rank))
+        .min(java.util.Comparator.comparingInt(ConstraintMessages::rank))
         .ifPresentOrElse(
-            error -> faults.add(Violation.ofParameter(parameter.name(), sentences.of(error))),
+            error -> violations.add(Violation.ofParameter(parameter.name(), messages.of(error))),
             () -> values.put(parameter.name(), value.get()));
   }
 
@@ -169,13 +173,13 @@ final class RequestCheck {
     }
     byte[] bytes;
     boolean json = isPlainJson(request.headers());
-    // A body that is chunked may turn out to be empty, and then its type does not matter.
+    // A chunked body may turn out to be empty. Then its content type does not matter.
     try (InputStream in = request.content().inputStream()) {
       bytes = in.readNBytes(limit + 1);
     } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
       throw new CloseConnectionException("the caller left before its body was in", e);
     } catch (NumberFormatException e) {
-      // Thrown by the server's reader of chunks, with what the caller wrote in its message.
+      // The server's chunk decoder throws this with a message that contains what the caller wrote.
       throw RequestException.builder()
           .type(DirectHandler.EventType.BAD_REQUEST)
           .message("Chunk size is invalid")
@@ -190,38 +194,40 @@ final class RequestCheck {
     return bytes;
   }
 
-  private void bodyFaults(JsonNode node, Schema schema, List<Violation> faults) {
-    halves(node, "", faults);
-    Map<String, Error> told = new LinkedHashMap<>();
+  private void bodyViolations(JsonNode node, Schema schema, List<Violation> violations) {
+    checkSurrogates(node, "", violations);
+    Map<String, Error> byPointer = new LinkedHashMap<>();
     for (Error error : schema.validate(node)) {
-      told.merge(
-          Sentences.pointer(error),
+      byPointer.merge(
+          ConstraintMessages.pointer(error),
           error,
-          (one, other) -> Sentences.rank(other) < Sentences.rank(one) ? other : one);
+          (one, other) -> ConstraintMessages.rank(other) < ConstraintMessages.rank(one) ? other : one);
     }
-    told.forEach((pointer, error) -> faults.add(Violation.ofBody(pointer, sentences.of(error))));
+    byPointer.forEach((pointer, error) -> violations.add(Violation.ofBody(pointer, messages.of(error))));
   }
 
-  /** JSON's escapes can write half of a surrogate pair, which no UTF-8 can. */
-  private static void halves(JsonNode node, String pointer, List<Violation> faults) {
+  /**
+   * Reports unpaired surrogates. JSON escapes can express them, but UTF-8 cannot.
+   */
+  private static void checkSurrogates(JsonNode node, String pointer, List<Violation> violations) {
     if (node.isTextual()) {
-      if (hasHalf(node.textValue())) {
-        faults.add(Violation.ofBody(pointer, "must not have an unpaired surrogate"));
+      if (hasUnpairedSurrogate(node.textValue())) {
+        violations.add(Violation.ofBody(pointer, "must not have an unpaired surrogate"));
       }
     } else {
       for (int i = 0; i < node.size() && node.isArray(); i++) {
-        halves(node.get(i), pointer + "/" + i, faults);
+        checkSurrogates(node.get(i), pointer + "/" + i, violations);
       }
       for (Map.Entry<String, JsonNode> member : node.properties()) {
-        halves(
+        checkSurrogates(
             member.getValue(),
-            pointer + "/" + Sentences.escape(Sentences.shown(member.getKey())),
-            faults);
+            pointer + "/" + ConstraintMessages.escape(ConstraintMessages.shown(member.getKey())),
+            violations);
       }
     }
   }
 
-  private static boolean hasHalf(String text) {
+  private static boolean hasUnpairedSurrogate(String text) {
     return text.codePoints()
         .anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
   }
@@ -244,7 +250,9 @@ final class RequestCheck {
     }
   }
 
-  /** RFC 9110, section 12.5.1: the most specific range decides, and its weight must not be 0. */
+  /**
+   * Returns whether a caller accepts a media type (RFC 9110, section 12.5.1). The most specific range decides, and its weight must not be 0.
+   */
   private static boolean accepts(ServerRequestHeaders headers, String mediaType) {
     try {
       List<HttpMediaType> ranges = headers.acceptedTypes();
@@ -259,13 +267,13 @@ final class RequestCheck {
       }
       return accepted;
     } catch (BadRequestException | NumberFormatException e) {
-      // A header that cannot be read, or a weight that is not a number.
+      // The header cannot be parsed, or a weight is not a number.
       return false;
     }
   }
 
   /**
-   * How precisely a media type or range means another type, from 2 down to 0; -1 if it does not.
+   * Returns how specific a range is for a media type: 2 for the type itself, 1 for its main type, 0 for all types, and -1 if the range does not include it.
    */
   private static int specificity(HttpMediaType range, String mediaType) {
     int slash = mediaType.indexOf('/');
@@ -280,18 +288,22 @@ final class RequestCheck {
         : range.subtype().equalsIgnoreCase(mediaType.substring(slash + 1)) ? 2 : -1;
   }
 
-  /** Where a parameter is. */
-  enum Place {
+  /**
+   * Where a parameter is sent.
+   */
+  enum Location {
     PATH,
     QUERY,
     HEADER;
 
-    static Place of(String in) {
+    static Location of(String in) {
       return valueOf(in.toUpperCase(java.util.Locale.ROOT));
     }
   }
 
-  /** How a parameter's text is read. */
+  /**
+   * How the text of a parameter is parsed.
+   */
   enum Kind {
     STRING("must be text") {
       @Override
@@ -302,7 +314,7 @@ final class RequestCheck {
     INTEGER("must be a whole number") {
       @Override
       Optional<JsonNode> read(String text) {
-        // Java's own parser takes a plus sign and digits of other scripts.
+        // Java's own parser also accepts a plus sign and digits of other scripts.
         return RequestCheck.INTEGER.matcher(text).matches()
             ? Optional.of(BigIntegerNode.valueOf(new BigInteger(text)))
             : Optional.empty();
@@ -336,9 +348,16 @@ final class RequestCheck {
     }
   }
 
-  /** A parameter of the contract. */
-  record Parameter(String name, Place place, boolean required, Kind kind, Schema schema) {}
+  /**
+   * A parameter of the contract.
+   */
+  record Parameter(String name, Location location, boolean required, Kind kind, Schema schema) {}
 
-  /** The body that the contract has. */
+  /**
+   * A body of the contract.
+   *
+   * @param schema the schema of the body
+   * @param maxBytes the maximum length, in bytes
+   */
   record Body(Schema schema, int maxBytes) {}
 }

@@ -2,11 +2,10 @@ package io.carechat.api.runtime;
 import java.util.List;
 
 /**
- * A request that never reached its operation, because it breaks the contract. The classes are all
- * the ways there are; whoever answers can switch over them. Messages are for clients: they never
- * repeat what a caller sent, except the names of parameters and members.
+ * Thrown when a request violates the contract, before its operation is called. The subclasses are all possible cases, so that error handlers can switch over
+ * them. Messages are for clients. They never repeat what a caller sent, except the names of parameters and members.
  *
- * <p>No stack traces are kept: these say something about a request, not about the program.
+ * <p>It has no stack trace, because it describes a fault of the request and not of the program.
  */
 public abstract sealed class RequestRefused extends RuntimeException {
 
@@ -16,43 +15,53 @@ public abstract sealed class RequestRefused extends RuntimeException {
     super(message, null, false, false);
   }
 
-  /** What is wrong, for people. */
+  /**
+   * Returns what is wrong, for people.
+   */
   public final String detail() {
     return String.valueOf(getMessage());
   }
 
-  /** Parameters or the body break a constraint: 400, {@code invalid-request}. */
+  /**
+   * Parameters or the body violate a constraint: status 400, {@code invalid-request}.
+   */
   public static final class InvalidRequest extends RequestRefused {
     private static final long serialVersionUID = 1L;
-    // Exceptions are serializable, this one is never serialized.
-    private final transient List<Violation> faults;
+    // Exceptions are serializable, but this one is never serialized.
+    private final transient List<Violation> violations;
 
     /**
-     * Takes all the faults there are.
+     * Makes an exception for all violations of a request.
      *
-     * @param faults at least one: parameters in the contract's order, then unknown ones, then the
-     *     body's
+     * @param violations at least one: those of parameters in the contract's order, then unknown parameters, then those of the body
+     * @throws IllegalArgumentException if there are no violations
      */
-    public InvalidRequest(List<Violation> faults) {
-      super(detail(faults.size()));
-      if (faults.isEmpty()) {
+    public InvalidRequest(List<Violation> violations) {
+      super(detail(violations.size()));
+      if (violations.isEmpty()) {
         throw new IllegalArgumentException("no fault");
       }
-      this.faults = List.copyOf(faults);
+      this.violations = List.copyOf(violations);
     }
 
-    /** What to say of so many faults. */
-    public static String detail(int faults) {
-      return (faults == 1 ? "1 fault" : faults + " faults") + ", listed in errors.";
+    /**
+     * Returns the detail for a number of violations.
+     */
+    public static String detail(int count) {
+      return (count == 1 ? "1 fault" : count + " faults") + ", listed in errors.";
     }
 
-    /** Every fault: parameters in the contract's order, then unknown ones, then the body's. */
-    public List<Violation> faults() {
-      return faults;
+    /**
+     * Returns all violations: those of parameters in the contract's order, then unknown parameters, then those of the body.
+     */
+    public List<Violation> violations() {
+      return violations;
     }
   }
 
-  /** The body is not JSON in UTF-8: 400, {@code malformed-json}. */
+  /**
+   * The body is not JSON in UTF-8: status 400, {@code malformed-json}.
+   */
   public static final class MalformedJson extends RequestRefused {
     private static final long serialVersionUID = 1L;
 
@@ -61,7 +70,9 @@ public abstract sealed class RequestRefused extends RuntimeException {
     }
   }
 
-  /** The path has no such method: 405, {@code method-not-allowed}. */
+  /**
+   * The path does not have the method: status 405, {@code method-not-allowed}.
+   */
   public static final class MethodNotAllowed extends RequestRefused {
     private static final long serialVersionUID = 1L;
     private final String allow;
@@ -71,13 +82,17 @@ public abstract sealed class RequestRefused extends RuntimeException {
       this.allow = allow;
     }
 
-    /** The value of the header {@code Allow}. */
+    /**
+     * Returns the value of the header {@code Allow}.
+     */
     public String allow() {
       return allow;
     }
   }
 
-  /** {@code Accept} excludes what the operation answers with: 406, {@code not-acceptable}. */
+  /**
+   * {@code Accept} excludes the media types of the operation's response: status 406, {@code not-acceptable}.
+   */
   public static final class NotAcceptable extends RequestRefused {
     private static final long serialVersionUID = 1L;
 
@@ -86,7 +101,9 @@ public abstract sealed class RequestRefused extends RuntimeException {
     }
   }
 
-  /** The body has more bytes than the contract allows: 413, {@code payload-too-large}. */
+  /**
+   * The body has more bytes than the contract allows: status 413, {@code payload-too-large}.
+   */
   public static final class PayloadTooLarge extends RequestRefused {
     private static final long serialVersionUID = 1L;
 
@@ -95,7 +112,9 @@ public abstract sealed class RequestRefused extends RuntimeException {
     }
   }
 
-  /** The body is not declared as plain JSON in UTF-8: 415, {@code unsupported-media-type}. */
+  /**
+   * The content type is not uncompressed JSON in UTF-8: status 415, {@code unsupported-media-type}.
+   */
   public static final class UnsupportedMediaType extends RequestRefused {
     private static final long serialVersionUID = 1L;
 

@@ -7,10 +7,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Moments on the wire (RFC 3339, section 5.6). */
+/**
+ * Reads and writes times in the form of RFC 3339, section 5.6.
+ */
 public final class Rfc3339 {
 
-  // Java's own parser takes more: no seconds, offsets with seconds, years of six digits.
+  // Java's own parser also accepts times without seconds, offsets with seconds, and years with six
+  // digits.
   private static final Pattern DATE_TIME =
       Pattern.compile(
           "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})");
@@ -20,11 +23,10 @@ public final class Rfc3339 {
   private Rfc3339() {}
 
   /**
-   * Reads a moment: capital {@code T} and {@code Z}, seconds, at most nine fraction digits, an
-   * offset of at most 18 hours. A leap second is not taken. An offset without its colon is taken,
-   * though RFC 3339 has none, because that is how clients write it that are generated for Python.
+   * Parses a time. It must have a capital {@code T} and {@code Z}, seconds, at most nine fraction digits, and an offset of at most 18 hours. Leap seconds are not
+   * accepted. An offset without a colon is accepted although RFC 3339 does not allow it, because clients that are generated for Python write it.
    *
-   * @return empty if the text is not such a moment, or there is no such day or time
+   * @return empty if the text does not have this form, or the day or time does not exist
    */
   public static Optional<Instant> parse(String text) {
     if (text.length() > 35 || !DATE_TIME.matcher(text).matches()) {
@@ -33,18 +35,17 @@ public final class Rfc3339 {
     try {
       int minutes = text.length() - 2;
       boolean complete = text.endsWith("Z") || text.charAt(minutes - 1) == ':';
-      String inFull = complete ? text : text.substring(0, minutes) + ':' + text.substring(minutes);
-      return Optional.of(OffsetDateTime.parse(inFull).toInstant());
+      String withColon = complete ? text : text.substring(0, minutes) + ':' + text.substring(minutes);
+      return Optional.of(OffsetDateTime.parse(withColon).toInstant());
     } catch (DateTimeException e) {
       return Optional.empty();
     }
   }
 
   /**
-   * Writes a moment in UTC with exactly three fraction digits. What is below a millisecond is cut
-   * off.
+   * Writes a time in UTC with exactly three fraction digits. Anything below a millisecond is cut off.
    */
-  public static String format(Instant moment) {
-    return MILLISECONDS.format(moment);
+  public static String format(Instant time) {
+    return MILLISECONDS.format(time);
   }
 }

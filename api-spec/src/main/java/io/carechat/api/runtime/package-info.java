@@ -1,6 +1,6 @@
 /**
- * What the generated code shares: the contract at run time, checking a request against it, the
- * refusals, the routes and the JSON of the wire.
+ * What the generated code uses: the contract at run time, the check of requests against it, the errors of that check, the routes, and
+ * reading and writing JSON.
  */
 @NullMarked
 package io.carechat.api.runtime;

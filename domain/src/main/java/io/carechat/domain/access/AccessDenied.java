@@ -1,10 +1,10 @@
 package io.carechat.domain.access;
 
 /**
- * The credential does not cover what was asked for. Nothing was read or changed, and whether the
- * thing exists made no difference.
+ * Thrown when a credential does not allow what was asked for. Nothing was read or changed. The result does
+ * not depend on whether the requested thing exists.
  *
- * <p>No stack trace is kept: this says something about a request, not about the program.
+ * <p>It has no stack trace, because it describes a fault of the request and not of the program.
  */
 public final class AccessDenied extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -12,14 +12,16 @@ public final class AccessDenied extends RuntimeException {
   private final Scope scope;
 
   /**
-   * @param scope what would have been needed, for that chat or instance
+   * @param scope the scope that the credential would need for that chat or instance
    */
   public AccessDenied(Scope scope) {
     super("The credential does not have " + scope.wireName() + " here", null, false, false);
     this.scope = scope;
   }
 
-  /** The scope that was needed, for that chat or instance. */
+  /**
+   * Returns the scope that the credential would need for that chat or instance.
+   */
   public Scope scope() {
     return scope;
   }

@@ -6,27 +6,40 @@ import io.carechat.domain.chat.Sender;
 import io.carechat.domain.chat.TenantInstance;
 import java.util.Set;
 
-/** Whoever a credential stands for. */
+/**
+ * The person or system that a credential stands for.
+ */
 public sealed interface Caller {
-  /** The id of the credential, fit for logs; not its secret. */
+  /**
+   * Returns the id of the credential. It is not secret and may be logged.
+   */
   String credentialId();
 
-  /** The one instance that the credential is for. */
+  /**
+   * Returns the only instance that the credential is valid for.
+   */
   TenantInstance instance();
 
-  /** What it may do there. */
+  /**
+   * Returns what the credential allows in its instance.
+   */
   Set<Scope> scopes();
 
-  /** Whether it may do something in a chat; whether the chat exists makes no difference. */
+  /**
+   * Returns whether the caller may use a scope in a chat. The result does not depend on whether the chat
+   * exists.
+   */
   boolean may(Scope scope, ChatId chat);
 
-  /** Whether it may do something that concerns an instance and all of its chats. */
+  /**
+   * Returns whether the caller may use a scope in an instance and all of its chats.
+   */
   boolean may(Scope scope, TenantInstance whole);
 
   /**
-   * Demands a scope in a chat.
+   * Checks that the caller may use a scope in a chat.
    *
-   * @throws AccessDenied if the credential does not have it there
+   * @throws AccessDenied if the caller may not
    */
   default void require(Scope scope, ChatId chat) {
     if (!may(scope, chat)) {
@@ -35,9 +48,9 @@ public sealed interface Caller {
   }
 
   /**
-   * Demands a scope in a whole instance.
+   * Checks that the caller may use a scope in an instance and all of its chats.
    *
-   * @throws AccessDenied if the credential does not have it there
+   * @throws AccessDenied if the caller may not
    */
   default void require(Scope scope, TenantInstance whole) {
     if (!may(scope, whole)) {
@@ -45,7 +58,9 @@ public sealed interface Caller {
     }
   }
 
-  /** A partner's server: acts for any patient of the instance. */
+  /**
+   * The server of a partner. It acts for any patient of the instance.
+   */
   record Partner(String credentialId, TenantInstance instance, Set<Scope> scopes)
       implements Caller {
     public Partner {
@@ -63,7 +78,11 @@ public sealed interface Caller {
     }
   }
 
-  /** A patient: acts in their own chat only. */
+  /**
+   * A patient. A patient acts only in the patient's own chat.
+   *
+   * @param patient the id of the patient
+   */
   record PatientUser(
       String credentialId, TenantInstance instance, Set<Scope> scopes, PatientId patient)
       implements Caller {
@@ -78,7 +97,9 @@ public sealed interface Caller {
           && patient.equals(chat.patient());
     }
 
-    /** Never: what concerns all chats is not for one patient, whatever the scopes. */
+    /**
+     * Always returns false. A single patient may do nothing that concerns all chats, whatever the scopes are.
+     */
     @Override
     public boolean may(Scope scope, TenantInstance whole) {
       return false;
@@ -86,8 +107,10 @@ public sealed interface Caller {
   }
 
   /**
-   * A member of the care team, signed in to an application of the provider: reads every chat of the
-   * instance, sends as themselves.
+   * A member of the care team who is signed in to an application of the provider. The member may read every
+   * chat of the instance and sends under the member's own name.
+   *
+   * @param member the sender of the messages that this caller sends
    */
   record CareTeamUser(
       String credentialId, TenantInstance instance, Set<Scope> scopes, Sender.CareTeamMember member)

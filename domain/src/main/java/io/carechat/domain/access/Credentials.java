@@ -3,14 +3,18 @@ package io.carechat.domain.access;
 import io.carechat.domain.chat.Secret;
 import java.util.Optional;
 
-/** Says whom a credential stands for. Safe for use by many threads. */
+/**
+ * Finds out which caller a credential stands for. Safe for use by many threads.
+ */
 public interface Credentials {
-  /** The caller of an API key; empty if the key is unknown or over. */
+  /**
+   * Returns the caller of an API key. The result is empty if the key is unknown or has expired.
+   */
   Optional<Caller> ofApiKey(Secret key);
 
   /**
-   * The caller of a bearer token (RFC 6750); empty if it is not a token of a trusted issuer, for
-   * us, and valid now.
+   * Returns the caller of a bearer token (RFC 6750). The result is empty unless a trusted issuer issued the
+   * token for this service and the token is valid now.
    */
   Optional<Caller> ofBearerToken(Secret token);
 }

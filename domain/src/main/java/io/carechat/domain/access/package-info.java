@@ -1,4 +1,6 @@
-/** Who calls, and what a credential allows. */
+/**
+ * Who calls, and what the caller's credential allows.
+ */
 @NullMarked
 package io.carechat.domain.access;
 

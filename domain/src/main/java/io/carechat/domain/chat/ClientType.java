@@ -1,7 +1,15 @@
 package io.carechat.domain.chat;
 
-/** Which side of the chat a sender is on. The names are the contract's. */
+/**
+ * The side of a chat that a sender belongs to. The names are those of the contract.
+ */
 public enum ClientType {
+  /**
+   * The patient of the chat.
+   */
   PATIENT,
+  /**
+   * A member of the care team.
+   */
   CARE_TEAM
 }

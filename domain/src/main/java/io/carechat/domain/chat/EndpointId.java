@@ -5,18 +5,18 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The id of a webhook endpoint, unique in its instance. An endpoint that was made by the API has
- * {@code we} and the 32 hexadecimal digits of a UUID; one of the configuration has the operator's
- * own name.
+ * The id of a webhook endpoint. It is unique within its instance. The id of an endpoint that was created
+ * through the API is {@code we} and the 32 lower-case hexadecimal digits of a UUID. The id of an endpoint
+ * from the configuration is chosen by the operator.
  *
- * @param value {@code [a-z0-9][a-z0-9-]{0,62}}
+ * @param value matches {@code [a-z0-9][a-z0-9-]{0,62}}
  */
 public record EndpointId(String value) implements Comparable<EndpointId> {
   private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern OF_API = Pattern.compile("we[0-9a-f]{32}");
 
   /**
-   * @throws IllegalArgumentException if it is not of the form
+   * @throws IllegalArgumentException if the value does not match the pattern
    */
   public EndpointId {
     if (!FORM.matcher(value).matches()) {
@@ -24,17 +24,25 @@ public record EndpointId(String value) implements Comparable<EndpointId> {
     }
   }
 
-  /** Reads the printed form; anything else is empty. */
+  /**
+   * Reads the printed form. Any text that does not match the pattern gives an empty result.
+   */
   public static Optional<EndpointId> parse(String text) {
     return FORM.matcher(text).matches() ? Optional.of(new EndpointId(text)) : Optional.empty();
   }
 
-  /** The id of a new endpoint that is made by the API. */
+  /**
+   * Makes the id of an endpoint that is created through the API.
+   *
+   * @param uuid a new UUID
+   */
   public static EndpointId ofApi(UUID uuid) {
     return new EndpointId("we" + uuid.toString().replace("-", ""));
   }
 
-  /** Whether it is one that {@link #ofApi} gives. */
+  /**
+   * Returns whether this id has the form that {@link #ofApi} makes.
+   */
   public boolean isOfApi() {
     return OF_API.matcher(value).matches();
   }
@@ -44,7 +52,9 @@ public record EndpointId(String value) implements Comparable<EndpointId> {
     return value.compareTo(other.value);
   }
 
-  /** The printed form. */
+  /**
+   * Returns the value itself.
+   */
   @Override
   public String toString() {
     return value;

@@ -3,18 +3,21 @@ package io.carechat.domain.chat;
 import java.util.List;
 
 /**
- * What was asked for breaks rules of the domain. Nothing was done.
+ * Thrown when a request breaks rules of the domain. Nothing was done.
  *
- * <p>No stack trace is kept: this says something about a request, not about the program.
+ * <p>It has no stack trace, because it describes a fault of the request and not of the program.
  */
 public final class InvalidRequest extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  // Exceptions are serializable, this one is never serialized.
+  // Exceptions are serializable, but this one is never serialized.
   private final transient List<Violation> violations;
 
   /**
-   * @param violations all that were found, at least one
+   * Makes an exception for several violations.
+   *
+   * @param violations all violations that were found, at least one
+   * @throws IllegalArgumentException if there are no violations
    */
   public InvalidRequest(List<Violation> violations) {
     super("The request breaks " + violations.size() + " rule(s)", null, false, false);
@@ -24,12 +27,19 @@ public final class InvalidRequest extends RuntimeException {
     this.violations = List.copyOf(violations);
   }
 
-  /** A request with one violation. */
+  /**
+   * Makes an exception for one violation.
+   *
+   * @param member as in {@link Violation}
+   * @param rule as in {@link Violation}
+   */
   public InvalidRequest(String member, String rule) {
     this(List.of(new Violation(member, rule)));
   }
 
-  /** Everything that was found to be wrong. */
+  /**
+   * Returns all violations that were found, at least one.
+   */
   public List<Violation> violations() {
     return violations;
   }

@@ -6,13 +6,17 @@ import java.time.temporal.ChronoUnit;
 /**
  * A message as it was stored. It never changes.
  *
- * @param createdAt when it was committed, to the millisecond. Strictly increasing within a chat in
- *     the order of commits, so that it names one place in the chat.
+ * @param chat the chat that the message was sent in
+ * @param externalId the id of the message
+ * @param sender who sent the message
+ * @param text the text exactly as it was sent
+ * @param createdAt when the message was committed, in whole milliseconds. Within a chat, each committed
+ * message has a later time than the one before. So the time identifies one message of its chat.
  */
 public record Message(
     ChatId chat, ExternalId externalId, Sender sender, MessageText text, Instant createdAt) {
   /**
-   * @throws IllegalArgumentException if the time is finer than a millisecond
+   * @throws IllegalArgumentException if the time is not in whole milliseconds
    */
   public Message {
     if (!createdAt.equals(createdAt.truncatedTo(ChronoUnit.MILLIS))) {

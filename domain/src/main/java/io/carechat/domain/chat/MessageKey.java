@@ -5,27 +5,34 @@ import java.util.Comparator;
 import java.util.UUID;
 
 /**
- * The place of a message among those of a whole instance, whose chats may have messages of equal
- * times: ordered by time, and by id where times are equal. No two messages of an instance have the
- * same.
+ * The key that orders the messages of an instance: by time first, then by id. The id is needed because
+ * messages of different chats may have the same time. No two messages of an instance have the same key.
+ *
+ * @param createdAt the {@link Message#createdAt} of the message
+ * @param id the id of the message
  */
 public record MessageKey(Instant createdAt, ExternalId id) implements Comparable<MessageKey> {
   private static final UUID FIRST = new UUID(0, 0);
   private static final UUID LAST = new UUID(-1, -1);
-  // As both stores compare them: by their bytes, which UUID itself takes for signed numbers.
+  // Ids are compared as unsigned bytes, as PostgreSQL and the search index compare them.
+  // UUID.compareTo would compare signed numbers.
   private static final Comparator<MessageKey> ORDER =
       Comparator.comparing(MessageKey::createdAt)
           .thenComparing(
-              instance -> instance.id().value().getMostSignificantBits(), Long::compareUnsigned)
+              key -> key.id().value().getMostSignificantBits(), Long::compareUnsigned)
           .thenComparing(
-              instance -> instance.id().value().getLeastSignificantBits(), Long::compareUnsigned);
+              key -> key.id().value().getLeastSignificantBits(), Long::compareUnsigned);
 
-  /** The place of a message. */
+  /**
+   * Returns the key of a message.
+   */
   public static MessageKey of(Message message) {
     return new MessageKey(message.createdAt(), message.externalId());
   }
 
-  /** The nearest place before this one, as far as times in whole milliseconds go. */
+  /**
+   * Returns the greatest key that is less than this one. Keys have times in whole milliseconds.
+   */
   public MessageKey previous() {
     UUID id = this.id.value();
     if (id.equals(FIRST)) {
@@ -36,7 +43,9 @@ public record MessageKey(Instant createdAt, ExternalId id) implements Comparable
     return new MessageKey(createdAt, new ExternalId(new UUID(low == 0 ? high - 1 : high, low - 1)));
   }
 
-  /** The nearest place after this one, as far as times in whole milliseconds go. */
+  /**
+   * Returns the least key that is greater than this one. Keys have times in whole milliseconds.
+   */
   public MessageKey next() {
     UUID id = this.id.value();
     if (id.equals(LAST)) {
@@ -48,7 +57,11 @@ public record MessageKey(Instant createdAt, ExternalId id) implements Comparable
         createdAt, new ExternalId(new UUID(low == -1 ? high + 1 : high, low + 1)));
   }
 
-  /** The place before every message of that time. */
+  /**
+   * Returns the least key of a time. No message of that time has a smaller key.
+   *
+   * @param time in whole milliseconds
+   */
   public static MessageKey startOf(Instant time) {
     return new MessageKey(time, new ExternalId(FIRST));
   }

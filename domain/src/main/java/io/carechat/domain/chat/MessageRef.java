@@ -1,8 +1,15 @@
 package io.carechat.domain.chat;
 
-/** Names a message of any chat. */
+/**
+ * A reference to a message in any chat.
+ *
+ * @param chat the chat of the message
+ * @param id the id of the message
+ */
 public record MessageRef(ChatId chat, ExternalId id) {
-  /** The name of a message. */
+  /**
+   * Returns the reference to a message.
+   */
   public static MessageRef of(Message message) {
     return new MessageRef(message.chat(), message.externalId());
   }

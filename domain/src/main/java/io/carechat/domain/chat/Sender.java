@@ -3,23 +3,36 @@ package io.carechat.domain.chat;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Who sent a message. */
+/**
+ * The sender of a message.
+ */
 public sealed interface Sender {
-  /** The longest {@code titleName}, in characters. */
+  /**
+   * The maximum length of {@link #titleName}, in UTF-16 code units.
+   */
   int MAX_TITLE_LENGTH = 100;
 
-  /** The sender's own id; a patient's is the {@link PatientId}. */
+  /**
+   * Returns the sender's own id. For a patient it is the value of the {@link PatientId}.
+   */
   UUID id();
 
-  /** The side that the sender is on. */
+  /**
+   * Returns the side of the chat that the sender belongs to.
+   */
   ClientType clientType();
 
   /**
-   * A care-team member's title ("Dr.", "Nurse"); null for a patient, and for a member without one.
+   * Returns the title of a care-team member, such as "Dr." or "Nurse". It is null for a patient and for a
+   * member without a title.
    */
   @Nullable String titleName();
 
-  /** The patient of the chat. */
+  /**
+   * The patient of the chat.
+   *
+   * @param patient the id of the patient
+   */
   record Patient(PatientId patient) implements Sender {
     @Override
     public UUID id() {
@@ -38,14 +51,15 @@ public sealed interface Sender {
   }
 
   /**
-   * Somebody of the care team.
+   * A member of the care team.
    *
-   * @param titleName 1 to {@value Sender#MAX_TITLE_LENGTH} characters, storable as {@link
-   *     MessageText#isStorable} says, or null
+   * @param id the id of the member
+   * @param titleName null, or a text of 1 to {@value Sender#MAX_TITLE_LENGTH} characters that is not blank
+   * and satisfies {@link MessageText#isStorable}
    */
   record CareTeamMember(UUID id, @Nullable String titleName) implements Sender {
     /**
-     * @throws IllegalArgumentException if the title is empty, too long or not storable
+     * @throws IllegalArgumentException if the title is blank, too long or not storable
      */
     public CareTeamMember {
       if (titleName != null

@@ -3,17 +3,17 @@ package io.carechat.domain.chat;
 import java.util.regex.Pattern;
 
 /**
- * One chat service of one organisation: the boundary that nothing crosses. Every message, event,
- * document and credential belongs to exactly one.
+ * One chat service of one organisation. It is the boundary of isolation: every message, event, document and
+ * credential belongs to exactly one instance, and nothing crosses the boundary.
  *
- * @param tenantName the organisation, {@code [a-z0-9][a-z0-9-]{0,62}}
- * @param instanceName one of its chat services, of the same form
+ * @param tenantName the name of the organisation, matching {@code [a-z0-9][a-z0-9-]{0,62}}
+ * @param instanceName the name of one of its chat services, matching the same pattern
  */
 public record TenantInstance(String tenantName, String instanceName) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
   /**
-   * @throws IllegalArgumentException if either name is not of the form
+   * @throws IllegalArgumentException if a name does not match the pattern
    */
   public TenantInstance {
     if (!isName(tenantName)) {
@@ -24,12 +24,16 @@ public record TenantInstance(String tenantName, String instanceName) {
     }
   }
 
-  /** Whether a text can be the name of a tenant or of an instance. */
+  /**
+   * Returns whether a text can be the name of a tenant or of an instance.
+   */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
 
-  /** {@code tenantName/instanceName}, which no other pair has. */
+  /**
+   * Prints {@code tenantName/instanceName}. The text is unique for each instance.
+   */
   @Override
   public String toString() {
     return tenantName + "/" + instanceName;

@@ -4,8 +4,9 @@ import io.carechat.domain.messages.IdempotencyKey;
 import java.time.Duration;
 
 /**
- * Something that the chat needs is away or overloaded: the caller may try again. Whether a write
- * took place is unknown; an {@link IdempotencyKey} settles it.
+ * Thrown when something that the chat needs is unavailable or overloaded. The caller may try again. If the
+ * call was a write, it is unknown whether the write happened. To repeat a send safely, use an {@link
+ * IdempotencyKey}.
  */
 public final class Unavailable extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -13,21 +14,31 @@ public final class Unavailable extends RuntimeException {
   private final Duration retryAfter;
 
   /**
-   * @param what is away, as a sentence for logs; never shown to a client
-   * @param retryAfter when a retry makes sense
+   * Makes an exception that has a cause.
+   *
+   * @param what says what is unavailable, as a sentence for logs; it is never shown to a client
+   * @param retryAfter after which time a retry makes sense
+   * @param cause what failed
    */
   public Unavailable(String what, Duration retryAfter, Throwable cause) {
     super(what, cause);
     this.retryAfter = retryAfter;
   }
 
-  /** As the other, for what has no cause but load. */
+  /**
+   * Makes an exception without a cause, for overload.
+   *
+   * @param what as in the other constructor
+   * @param retryAfter as in the other constructor
+   */
   public Unavailable(String what, Duration retryAfter) {
     super(what);
     this.retryAfter = retryAfter;
   }
 
-  /** When a retry makes sense. */
+  /**
+   * Returns after which time a retry makes sense.
+   */
   public Duration retryAfter() {
     return retryAfter;
   }

@@ -7,12 +7,18 @@ import io.carechat.domain.chat.TenantInstance;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** Something that happened in a chat. */
+/**
+ * An event in a chat.
+ */
 public sealed interface ChatEvent extends Event {
-  /** The message that it is about. */
+  /**
+   * Returns the message that the event is about.
+   */
   Message message();
 
-  /** The chat that it happened in. */
+  /**
+   * Returns the chat in which the event happened.
+   */
   default ChatId chat() {
     return message().chat();
   }
@@ -22,7 +28,11 @@ public sealed interface ChatEvent extends Event {
     return chat().instance();
   }
 
-  /** A message was committed. */
+  /**
+   * A message was committed.
+   *
+   * @param message the message
+   */
   record MessageSent(Message message) implements ChatEvent {
     @Override
     public Instant at() {
@@ -31,14 +41,15 @@ public sealed interface ChatEvent extends Event {
   }
 
   /**
-   * One side of the chat has read it up to a message, further than before.
+   * One side of the chat has read further than before.
    *
-   * @param message the newest message that was read
-   * @param side who read
+   * @param message the newest message that this side has read
+   * @param side the side that has read the message
+   * @param at when it was marked as read, in whole milliseconds
    */
   record ChatRead(Message message, ClientType side, Instant at) implements ChatEvent {
     /**
-     * @throws IllegalArgumentException if the time is finer than a millisecond
+     * @throws IllegalArgumentException if the time is not in whole milliseconds
      */
     public ChatRead {
       if (!at.equals(at.truncatedTo(ChronoUnit.MILLIS))) {

@@ -3,11 +3,18 @@ package io.carechat.domain.events;
 import io.carechat.domain.chat.TenantInstance;
 import java.time.Instant;
 
-/** Something that happened in an instance, as the event log tells it. */
+/**
+ * An event in an instance, as it is recorded in the event log.
+ */
 public sealed interface Event permits ChatEvent, InstanceEvent {
-  /** The instance that it happened in. */
+  /**
+   * Returns the instance in which the event happened.
+   */
   TenantInstance instance();
 
-  /** When it happened, to the millisecond. Not the log's order, which is {@link LogPosition}. */
+  /**
+   * Returns when the event happened, in whole milliseconds. The log is not ordered by this time but by {@link
+   * LogPosition}.
+   */
   Instant at();
 }

@@ -5,25 +5,36 @@ import io.carechat.domain.chat.TenantInstance;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** Something that happened in an instance, and in none of its chats. */
+/**
+ * An event in an instance that belongs to none of its chats.
+ */
 public sealed interface InstanceEvent extends Event {
-  /** Why an endpoint was disabled. */
+  /**
+   * Why the service disabled an endpoint.
+   */
   enum Reason {
-    /** It answered that it is gone (410). */
+    /**
+     * The endpoint answered that it is gone (HTTP status 410).
+     */
     GONE,
-    /** It had no success for longer than is borne. */
+    /**
+     * The endpoint had no success for longer than is tolerated.
+     */
     FAILING
   }
 
   /**
-   * A webhook endpoint was disabled by the service; its deliveries wait.
+   * The service disabled a webhook endpoint. Its deliveries wait.
    *
-   * @param endpointId of the instance
+   * @param instance the instance of the endpoint
+   * @param endpointId the id of the endpoint
+   * @param reason why the endpoint was disabled
+   * @param at when it was disabled, in whole milliseconds
    */
   record EndpointDisabled(TenantInstance instance, EndpointId endpointId, Reason reason, Instant at)
       implements InstanceEvent {
     /**
-     * @throws IllegalArgumentException if the time is finer than a millisecond
+     * @throws IllegalArgumentException if the time is not in whole milliseconds
      */
     public EndpointDisabled {
       if (!at.equals(at.truncatedTo(ChronoUnit.MILLIS))) {

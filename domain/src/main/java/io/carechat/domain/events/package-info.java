@@ -1,4 +1,6 @@
-/** The event log: what happened, in one order for all consumers. */
+/**
+ * The event log: everything that happens, in one order that all consumers see.
+ */
 @NullMarked
 package io.carechat.domain.events;
 

@@ -10,33 +10,39 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event log for those outside: pulled, or followed as it grows. Safe for use by many threads.
- * Every method may throw {@link Unavailable}.
+ * Gives callers access to the event log. A caller reads it page by page or follows it as it grows. Safe for
+ * use by many threads. Every method that reads may throw {@link Unavailable}.
  */
 public final class EventFeeds {
-  /** How many events are read at once at most. */
+  /**
+   * The maximum number of events on a page.
+   */
   public static final int MAX_LIMIT = 500;
 
   /**
-   * How long the texts of a page's messages may be together, in UTF-16 code units. A page that
-   * would have more is shorter than its limit.
+   * The maximum total length of the texts of a page's messages, in UTF-16 code units. If the messages are
+   * longer, the page has fewer events than its limit.
    */
   static final int MAX_TEXT = 262_144;
 
-  private final LogFollower tail;
+  private final LogFollower follower;
 
-  public EventFeeds(LogFollower tail) {
-    this.tail = tail;
+  /**
+   * @param follower notifies this object of new events
+   */
+  public EventFeeds(LogFollower follower) {
+    this.follower = follower;
   }
 
   /**
-   * The next events of a feed: fewer than the limit if there are no more, or if their messages are
-   * very long. Without waiting it is a read like any other, which no follower of events holds up.
+   * Reads the next events of a feed. The page has fewer events than the limit if there are no more events or
+   * if their messages are very long. A call that does not wait is an ordinary read, and never has to wait for
+   * readers that follow the log.
    *
-   * @param after what was read last, {@link LogPosition#START} to begin at the beginning; null for
-   *     the end, from where only what comes later is read
-   * @param limit 1 to {@value #MAX_LIMIT}
-   * @param wait how long to wait for events if there are none
+   * @param after the position of the last event that the caller has read; {@link LogPosition#START} to begin
+   * with the first event; null to begin at the end of the log, so that only later events are read
+   * @param limit the maximum number of events, 1 to {@value #MAX_LIMIT}
+   * @param wait how long to wait for events if there are none yet; zero not to wait
    * @throws IllegalArgumentException if the limit is out of bounds
    * @throws AccessDenied if the caller may not read the feed
    * @throws InterruptedException if the thread was interrupted while it waited
@@ -60,15 +66,18 @@ public final class EventFeeds {
 
   private FeedPage pageNow(Feed feed, @Nullable LogPosition after, int limit) {
     if (after == null) {
-      return new FeedPage(List.of(), tail.end(), false);
+      return new FeedPage(List.of(), follower.end(), false);
     }
-    FeedBatch lot = tail.reads().now(feed, new FeedBatch.Asked(after, limit + 1, MAX_TEXT));
-    return page(lot.events(), lot.mayBeMore(), limit, after);
+    FeedBatch batch = follower.limiter().readNow(feed, new FeedBatch.Request(after, limit + 1, MAX_TEXT));
+    return page(batch.events(), batch.mayBeMore(), limit, after);
   }
 
   /**
-   * @param found one more than is wanted tells whether there are more
-   * @param cutOrFull whether there are more than were found, or may be
+   * Makes a page.
+   *
+   * @param found the events that were read, one more than the limit if there are more
+   * @param cutOrFull whether the feed has, or may have, more events than were read
+   * @param from where the page begins
    */
   private static FeedPage page(
       List<LoggedEvent> found, boolean cutOrFull, int limit, LogPosition from) {
@@ -77,9 +86,10 @@ public final class EventFeeds {
   }
 
   /**
-   * Opens a feed, to be read on and on.
+   * Opens a reader that follows a feed.
    *
-   * @param after what was read last; null for the end, from where only what comes later is read
+   * @param after the position of the last event that the caller has read; null to begin at the end of the
+   * log, so that only later events are read
    * @throws AccessDenied if the caller may not read the feed
    */
   public FeedReader open(Caller caller, Feed feed, @Nullable LogPosition after) {
@@ -88,18 +98,21 @@ public final class EventFeeds {
   }
 
   private FeedReader open(Feed feed, @Nullable LogPosition after) {
-    // Followed before the end is looked up, so that nothing falls in between.
-    FeedSubscription news = tail.follow(feed);
+    // Subscribe before looking up the end of the log. Otherwise an event in between would be
+    // missed.
+    FeedSubscription subscription = follower.subscribe(feed);
     try {
-      return after == null ? FeedReader.fromTheEnd(tail, news) : FeedReader.from(after, tail, news);
+      return after == null ? FeedReader.atEnd(follower, subscription) : FeedReader.after(after, follower, subscription);
     } catch (RuntimeException e) {
-      tail.leave(news);
+      follower.unsubscribe(subscription);
       throw e;
     }
   }
 
-  /** Ends all waiting at once and for good, because the service stops. */
+  /**
+   * Ends all waiting, now and in the future, because the service is stopping.
+   */
   public void endWaiting() {
-    tail.close();
+    follower.close();
   }
 }

@@ -6,19 +6,25 @@ import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.TenantInstance;
 
-/** Whose events: a part of the log that somebody may see. */
+/**
+ * A part of the event log that a caller may be allowed to read.
+ */
 public sealed interface Feed {
-  /** The instance that it is of. */
+  /**
+   * Returns the instance of the events.
+   */
   TenantInstance instance();
 
   /**
-   * Demands that a caller may read it.
+   * Checks that a caller may read the feed.
    *
    * @throws AccessDenied if the caller may not
    */
   void requireFor(Caller caller);
 
-  /** Those of an instance and all of its chats. */
+  /**
+   * The events of an instance and all of its chats.
+   */
   record OfInstance(TenantInstance instance) implements Feed {
     @Override
     public void requireFor(Caller caller) {
@@ -26,7 +32,9 @@ public sealed interface Feed {
     }
   }
 
-  /** Those of one chat. */
+  /**
+   * The events of one chat.
+   */
   record OfChat(ChatId chat) implements Feed {
     @Override
     public TenantInstance instance() {

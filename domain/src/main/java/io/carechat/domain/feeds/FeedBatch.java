@@ -8,10 +8,10 @@ import io.carechat.domain.events.LoggedEvent;
 import java.util.List;
 
 /**
- * What a read of a feed gave.
+ * The events that one read of a feed returned.
  *
- * @param events in the log's order
- * @param mayBeMore whether it ended because of a limit; then there is more, or may be
+ * @param events the events in the order of the log
+ * @param mayBeMore whether a limit ended the read, so that the feed has, or may have, more events
  */
 record FeedBatch(List<LoggedEvent> events, boolean mayBeMore) {
   FeedBatch {
@@ -19,22 +19,26 @@ record FeedBatch(List<LoggedEvent> events, boolean mayBeMore) {
   }
 
   /**
-   * What is asked for.
+   * What a read is to return.
    *
-   * @param after the place behind which to begin
-   * @param limit how many events at most, 1 or more
-   * @param text how long the texts of their messages may be together, in UTF-16 code units; one
-   *     event is given in any case
+   * @param after the position after which to begin
+   * @param limit the maximum number of events, 1 or more
+   * @param maxText the maximum total length of the texts of their messages, in UTF-16 code units. The first
+   * event is returned even if its text is longer.
    */
-  record Asked(LogPosition after, int limit, int text) {}
+  record Request(LogPosition after, int limit, int maxText) {}
 
-  /** How long the texts of its messages are together, in UTF-16 code units. */
-  long text() {
-    return events.stream().mapToLong(logged -> text(logged.event())).sum();
+  /**
+   * Returns the total length of the texts of the messages, in UTF-16 code units.
+   */
+  long textLength() {
+    return events.stream().mapToLong(logged -> textLength(logged.event())).sum();
   }
 
-  /** How long the text is that an event holds. */
-  static int text(Event event) {
+  /**
+   * Returns the length of the text of an event's message, in UTF-16 code units.
+   */
+  static int textLength(Event event) {
     return switch (event) {
       case ChatEvent ofChat -> ofChat.message().text().value().length();
       case InstanceEvent ofInstance -> 0;

@@ -5,13 +5,17 @@ import io.carechat.domain.events.LoggedEvent;
 import java.util.List;
 
 /**
- * Some events of a feed.
+ * A page of events of a feed.
  *
- * @param events in the log's order
- * @param after where to go on: the last event's place, or where the page began if it has none
- * @param more whether there were more when it was read
+ * @param events the events in the order of the log
+ * @param after where the next page begins: the position of the last event, or where this page began if it
+ * has no events
+ * @param more whether there were more events when the page was read
  */
 public record FeedPage(List<LoggedEvent> events, LogPosition after, boolean more) {
+  /**
+   * Copies the list.
+   */
   public FeedPage {
     events = List.copyOf(events);
   }

@@ -13,92 +13,100 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads feeds from the log, never more at a time than is bounded, in number and in text: what
- * somebody holds who then stands still must not depend on how long people's messages are. Safe for
- * use by many threads. Every method may throw {@link Unavailable}.
+ * Reads feeds from the log with bounded memory: it limits the number of concurrent readers, and the number
+ * of events and the length of the texts that each one holds. Without the limit on text, a client that stops
+ * reading could make the service hold many long messages. Safe for use by many threads. Every method that
+ * reads may throw {@link Unavailable}.
  */
 final class FeedReadLimiter {
-  /** Events read at a time, before it is known how large they are. */
-  static final int LOT = 100;
+  /**
+   * The number of events in the first read, when it is not known yet how large they are.
+   */
+  static final int BATCH_SIZE = 100;
 
-  /** As long as any request waits in line for a connection. */
-  private static final Duration LINE = Duration.ofMillis(800);
+  /**
+   * As long as any other request waits for a database connection.
+   */
+  private static final Duration PERMIT_TIMEOUT = Duration.ofMillis(800);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final InstanceEvents log;
-  private final Semaphore free;
+  private final Semaphore permits;
   private final AtomicLong failures = new AtomicLong();
 
   /**
-   * @param followers how many of those who follow a feed may read at once, 1 or more
+   * @param log the log
+   * @param maxReaders how many readers that follow a feed may read at once, 1 or more
    */
-  FeedReadLimiter(InstanceEvents log, int followers) {
+  FeedReadLimiter(InstanceEvents log, int maxReaders) {
     this.log = log;
-    this.free = new Semaphore(followers, true);
-  }
-
-  /** Reads for a request, which waits for none of those who follow. */
-  FeedBatch now(Feed feed, FeedBatch.Asked asked) {
-    return read(feed, asked, LOT);
+    this.permits = new Semaphore(maxReaders, true);
   }
 
   /**
-   * Reads for those who follow a feed, in their turn. Who waits for it while another finds that the
-   * log is away is told so too, and does not try it again.
-   *
-   * @param lot how many events to read at first
+   * Reads for an ordinary request. It needs no permit and does not wait for readers that follow a feed.
    */
-  FeedBatch inTurn(Feed feed, FeedBatch.Asked asked, int lot) {
+  FeedBatch readNow(Feed feed, FeedBatch.Request request) {
+    return read(feed, request, BATCH_SIZE);
+  }
+
+  /**
+   * Reads for a reader that follows a feed, after it has got a permit. If the log becomes unavailable for
+   * another reader while this one waits, this one fails too and does not read the log itself.
+   *
+   * @param batchSize the number of events to read first, 1 or more
+   */
+  FeedBatch readWithPermit(Feed feed, FeedBatch.Request request, int batchSize) {
     long before = failures.get();
     try {
-      if (!free.tryAcquire(LINE.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new Unavailable("Followers read as much as they may", RETRY_AFTER);
+      if (!permits.tryAcquire(PERMIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new Unavailable("Too many readers follow feeds at once", RETRY_AFTER);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Unavailable("The wait for one's turn was interrupted", RETRY_AFTER, e);
+      throw new Unavailable("The wait for a permit was interrupted", RETRY_AFTER, e);
     }
     try {
       if (failures.get() != before) {
-        throw new Unavailable("The log was away for another follower", RETRY_AFTER);
+        throw new Unavailable("The log was unavailable for another reader", RETRY_AFTER);
       }
-      return readOrTell(feed, asked, lot);
+      return readCountingFailures(feed, request, batchSize);
     } finally {
-      free.release();
+      permits.release();
     }
   }
 
-  private FeedBatch readOrTell(Feed feed, FeedBatch.Asked asked, int lot) {
+  private FeedBatch readCountingFailures(Feed feed, FeedBatch.Request request, int batchSize) {
     try {
-      return read(feed, asked, lot);
-    } catch (Unavailable away) {
+      return read(feed, request, batchSize);
+    } catch (Unavailable e) {
       failures.incrementAndGet();
-      throw away;
+      throw e;
     }
   }
 
-  private FeedBatch read(Feed feed, FeedBatch.Asked asked, int firstLot) {
+  private FeedBatch read(Feed feed, FeedBatch.Request request, int firstBatchSize) {
     var events = new ArrayList<LoggedEvent>();
-    long text = 0;
-    LogPosition at = asked.after();
-    long lot = firstLot;
+    long textLength = 0;
+    LogPosition position = request.after();
+    long batchSize = firstBatchSize;
     while (true) {
-      int wanted = Math.clamp(lot, 1, asked.limit() - events.size());
-      List<LoggedEvent> next = read(feed, at, wanted);
+      int wanted = Math.clamp(batchSize, 1, request.limit() - events.size());
+      List<LoggedEvent> next = read(feed, position, wanted);
       for (LoggedEvent logged : next) {
-        text += FeedBatch.text(logged.event());
-        if (text > asked.text() && !events.isEmpty()) {
+        textLength += FeedBatch.textLength(logged.event());
+        if (textLength > request.maxText() && !events.isEmpty()) {
           return new FeedBatch(events, true);
         }
         events.add(logged);
       }
-      if (next.size() < wanted || events.size() == asked.limit()) {
+      if (next.size() < wanted || events.size() == request.limit()) {
         return new FeedBatch(events, next.size() == wanted);
       }
-      at = events.getLast().position();
-      // As many more as there is room for, if they are like these.
-      lot = (asked.text() - text) * events.size() / Math.max(1, text);
+      position = events.getLast().position();
+      // Read as many more as fit into the remaining text, if they are as long as those before.
+      batchSize = (request.maxText() - textLength) * events.size() / Math.max(1, textLength);
     }
   }
 

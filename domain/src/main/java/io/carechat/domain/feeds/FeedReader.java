@@ -7,83 +7,93 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Reads on in a feed, waiting for what is not there yet. It has nothing but its place in the log:
- * one that is slow, or stops for a while, loses nothing and costs nothing. For one thread.
+ * Reads a feed continuously and waits for new events. Its only state is its position in the log. So a slow
+ * or paused reader loses no events and takes up no memory for them. For use by one thread.
  */
 public final class FeedReader implements AutoCloseable {
-  private final LogFollower tail;
-  private final FeedSubscription news;
+  private final LogFollower follower;
+  private final FeedSubscription subscription;
   private LogPosition position;
-  private LogPosition seen;
+  private LogPosition checkedUpTo;
   private boolean mayBeMore;
 
   private FeedReader(
-      LogFollower tail, FeedSubscription news, LogPosition position, boolean mayBeMore) {
-    this.tail = tail;
-    this.news = news;
+      LogFollower follower, FeedSubscription subscription, LogPosition position, boolean mayBeMore) {
+    this.follower = follower;
+    this.subscription = subscription;
     this.position = position;
-    this.seen = position;
+    this.checkedUpTo = position;
     this.mayBeMore = mayBeMore;
   }
 
-  /** Goes on behind what was read last. */
-  static FeedReader from(LogPosition position, LogFollower tail, FeedSubscription news) {
-    return new FeedReader(tail, news, position, true);
+  /**
+   * Makes a reader that begins after a position.
+   */
+  static FeedReader after(LogPosition position, LogFollower follower, FeedSubscription subscription) {
+    return new FeedReader(follower, subscription, position, true);
   }
 
   /**
-   * Begins at the log's end.
+   * Makes a reader that begins at the end of the log.
    *
-   * @param news already followed: what comes behind the end will be told
+   * @param subscription already active, so that it is notified of every event after the end
    */
-  static FeedReader fromTheEnd(LogFollower tail, FeedSubscription news) {
-    return new FeedReader(tail, news, tail.end(), false);
+  static FeedReader atEnd(LogFollower follower, FeedSubscription subscription) {
+    return new FeedReader(follower, subscription, follower.end(), false);
   }
 
-  /** The place behind all that was read. */
+  /**
+   * Returns the position of the last event that was read, or where the reader began.
+   */
   public LogPosition position() {
     return position;
   }
 
-  /** Whether the last events were not all, as far as is known. */
+  /**
+   * Returns whether the last read may have left events unread.
+   */
   boolean mayBeMore() {
     return mayBeMore;
   }
 
-  /** Whether no news will come any more, because the service stops. */
-  public boolean isOver() {
-    return tail.isClosed();
+  /**
+   * Returns whether waiting has ended because the service is stopping.
+   */
+  public boolean isStopping() {
+    return follower.isClosed();
   }
 
   /**
-   * The next events in the log's order: as soon as there are some, or none when the time is over.
+   * Returns the next events in the order of the log. It returns as soon as there are some. It returns an empty
+   * list when the time is over or the service is stopping.
    *
-   * @param limit how many at most, 1 or more
-   * @param text how long the texts of their messages may be together, in UTF-16 code units; one
-   *     event is given in any case
-   * @param wait how long to wait; zero looks once
-   * @throws Unavailable if the log is away, within about two seconds; its place stays, and it can
-   *     be asked again
+   * @param limit the maximum number of events, 1 or more
+   * @param maxText the maximum total length of the texts of their messages, in UTF-16 code units. The first event
+   * is returned even if its text is longer.
+   * @param wait how long to wait; zero to read at most once
+   * @throws Unavailable if the log is unavailable, at most about two seconds after a read began. The position
+   * stays the same, and the caller may try again.
+   * @throws InterruptedException if the thread was interrupted while it waited
    */
-  public List<LoggedEvent> next(int limit, int text, Duration wait) throws InterruptedException {
+  public List<LoggedEvent> next(int limit, int maxText, Duration wait) throws InterruptedException {
     long left = wait.toNanos();
     while (true) {
-      LogPosition told = news.told();
-      if (mayBeMore || told.compareTo(seen) > 0) {
-        FeedBatch lot = news.read(new FeedBatch.Asked(position, limit, text), told);
-        List<LoggedEvent> events = lot.events();
-        mayBeMore = lot.mayBeMore();
+      LogPosition notified = subscription.notifiedUpTo();
+      if (mayBeMore || notified.compareTo(checkedUpTo) > 0) {
+        FeedBatch batch = subscription.read(new FeedBatch.Request(position, limit, maxText), notified);
+        List<LoggedEvent> events = batch.events();
+        mayBeMore = batch.mayBeMore();
         if (!events.isEmpty()) {
           position = events.getLast().position();
         }
-        // What was told meanwhile may be among the events, and need not be looked for again.
-        seen = position.compareTo(told) > 0 ? position : told;
+        // Events that were notified meanwhile may already be among these events.
+        checkedUpTo = position.compareTo(notified) > 0 ? position : notified;
         if (!events.isEmpty()) {
           return events;
         }
       }
       if (left > 0) {
-        left = news.await(seen, left);
+        left = subscription.await(checkedUpTo, left);
       }
       if (left <= 0) {
         return List.of();
@@ -91,8 +101,11 @@ public final class FeedReader implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the subscription.
+   */
   @Override
   public void close() {
-    tail.leave(news);
+    follower.unsubscribe(subscription);
   }
 }

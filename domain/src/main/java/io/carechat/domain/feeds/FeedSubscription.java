@@ -1,5 +1,4 @@
 package io.carechat.domain.feeds;
-
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import java.util.Map;
@@ -10,73 +9,80 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link LogFollower} has told of one feed, for all who follow it. Those who stand at the same
- * place read what comes next once for all of them, and learn once that it cannot be read now.
+ * Notifies all readers of one feed of new events. Readers that make the same request at the same
+ * time share one read of the log. They also share its failure. Safe for use by many threads.
  */
 final class FeedSubscription {
-  /** What many follow closely comes in small lots; a large one is not worth keeping. */
-  private static final int KEPT = 16;
+  /** Only small batches are cached: many readers that follow closely read few events at a time. */
+  private static final int MAX_CACHED_EVENTS = 16;
 
-  /** In UTF-16 code units. There may be thousands of feeds. */
-  private static final int KEPT_TEXT = 8_192;
+  /** In UTF-16 code units. It is small because there may be thousands of feeds. */
+  private static final int MAX_CACHED_TEXT = 8_192;
 
   private final Feed feed;
-  private final LogFollower tail;
-  private final FeedReadLimiter reads;
+  private final LogFollower follower;
+  private final FeedReadLimiter limiter;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<FeedBatch.Asked, SingleFlight<Told>> underWay = new ConcurrentHashMap<>();
-  private volatile LogPosition told = LogPosition.START;
-  private volatile @Nullable Told last;
-  private volatile int lot = FeedReadLimiter.LOT;
+  private final Map<FeedBatch.Request, SingleFlight<ReadResult>> inFlight =
+      new ConcurrentHashMap<>();
+  private volatile LogPosition notifiedUpTo = LogPosition.START;
+  private volatile @Nullable ReadResult cached;
+  private volatile int batchSize = FeedReadLimiter.BATCH_SIZE;
 
-  private final AtomicInteger followers = new AtomicInteger();
+  private final AtomicInteger readers = new AtomicInteger();
 
   /**
-   * What a read gave.
+   * The result of a read.
    *
-   * @param told what had been told before it began, and so is in it
+   * @param request what was to be read
+   * @param complete the position that was notified before the read began. So the read has seen all
+   *     events of the feed up to it.
+   * @param batch what was read
    */
-  private record Told(FeedBatch.Asked asked, LogPosition told, FeedBatch lot) {
-    boolean answers(FeedBatch.Asked wanted, LogPosition toldToAsker) {
-      return asked.equals(wanted) && (lot.mayBeMore() || told.compareTo(toldToAsker) >= 0);
+  private record ReadResult(FeedBatch.Request request, LogPosition complete, FeedBatch batch) {
+    boolean answers(FeedBatch.Request wanted, LogPosition required) {
+      return request.equals(wanted) && (batch.mayBeMore() || complete.compareTo(required) >= 0);
     }
   }
 
-  FeedSubscription(Feed feed, LogFollower tail, FeedReadLimiter reads) {
+  FeedSubscription(Feed feed, LogFollower follower, FeedReadLimiter limiter) {
     this.feed = feed;
-    this.tail = tail;
-    this.reads = reads;
+    this.follower = follower;
+    this.limiter = limiter;
   }
 
   Feed feed() {
     return feed;
   }
 
+  /** Adds a reader. */
   void join() {
-    followers.incrementAndGet();
+    readers.incrementAndGet();
   }
 
-  /** Whether nobody follows any more. */
+  /** Removes a reader, and returns whether it was the last one. */
   boolean leave() {
-    return followers.decrementAndGet() == 0;
+    return readers.decrementAndGet() == 0;
   }
 
-  /** Everything that can be read of the feed is at or before this, as far as is known. */
-  LogPosition told() {
-    return told;
+  /** Returns the last known position of the feed: no known event of the feed is after it. */
+  LogPosition notifiedUpTo() {
+    return notifiedUpTo;
   }
 
-  void announce(LogPosition position) {
+  /** Notifies all readers that the feed may have events up to a position. */
+  void advanceTo(LogPosition position) {
     lock.lock();
     try {
-      told = position;
+      notifiedUpTo = position;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
+  /** Wakes all readers, so that they see whether the service is stopping. */
   void wakeAll() {
     lock.lock();
     try {
@@ -87,17 +93,18 @@ final class FeedSubscription {
   }
 
   /**
-   * Waits until something after a position was told.
+   * Waits until there is a notification of something after a position.
    *
-   * @param nanos how long at most
-   * @return how much of the time is left; 0 or less if it is over, or no news will come
+   * @param checkedUpTo the position up to which the reader knows the feed
+   * @param nanos the maximum time to wait
+   * @return the time that is left; 0 or less if it is over or the service is stopping
    */
-  long await(LogPosition seen, long nanos) throws InterruptedException {
+  long await(LogPosition checkedUpTo, long nanos) throws InterruptedException {
     long left = nanos;
     lock.lockInterruptibly();
     try {
-      while (left > 0 && told.compareTo(seen) <= 0) {
-        if (tail.isClosed()) {
+      while (left > 0 && notifiedUpTo.compareTo(checkedUpTo) <= 0) {
+        if (follower.isClosed()) {
           return 0;
         }
         left = changed.awaitNanos(left);
@@ -109,45 +116,48 @@ final class FeedSubscription {
   }
 
   /**
-   * The next events.
+   * Reads the next events.
    *
-   * @param toldToAsker what must be in it
-   * @throws Unavailable if the log is away, or there are too many who read; no later than about two
-   *     seconds after this was called
+   * @param required the position up to which the read must see all events of the feed
+   * @throws Unavailable if the log is unavailable or too many readers read at once. It is thrown at
+   *     most about two seconds after the call.
    */
-  FeedBatch read(FeedBatch.Asked asked, LogPosition toldToAsker) {
-    var mine = new SingleFlight<Told>();
+  FeedBatch read(FeedBatch.Request request, LogPosition required) {
+    var own = new SingleFlight<ReadResult>();
     while (true) {
-      Told known = last;
-      if (known != null && known.answers(asked, toldToAsker)) {
-        return known.lot();
+      ReadResult known = cached;
+      if (known != null && known.answers(request, required)) {
+        return known.batch();
       }
-      SingleFlight<Told> another = underWay.putIfAbsent(asked, mine);
-      if (another == null) {
+      SingleFlight<ReadResult> other = inFlight.putIfAbsent(request, own);
+      if (other == null) {
         try {
-          return mine.take(() -> readLog(asked)).lot();
+          return own.run(() -> readLog(request)).batch();
         } finally {
-          underWay.remove(asked, mine);
+          inFlight.remove(request, own);
         }
       }
-      known = another.await();
-      if (known.answers(asked, toldToAsker)) {
-        return known.lot();
+      known = other.await();
+      if (known.answers(request, required)) {
+        return known.batch();
       }
-      // It began before what was told to the asker; the next one does not.
-      underWay.remove(asked, another);
+      // The other read began before the required position was notified. A new read begins after it.
+      inFlight.remove(request, other);
     }
   }
 
-  private Told readLog(FeedBatch.Asked asked) {
-    LogPosition before = told;
-    FeedBatch read = reads.inTurn(feed, asked, lot);
-    var seen = new Told(asked, before, read);
-    boolean worthKeeping = read.events().size() <= KEPT && read.text() <= KEPT_TEXT;
-    last = followers.get() > 1 && worthKeeping ? seen : null;
-    // Where messages are so long that a lot is cut short, no more are read than will be given.
-    boolean cut = read.mayBeMore() && read.events().size() < asked.limit();
-    lot = cut ? read.events().size() + 1 : Math.min(FeedReadLimiter.LOT, lot * 2);
-    return seen;
+  private ReadResult readLog(FeedBatch.Request request) {
+    LogPosition before = notifiedUpTo;
+    FeedBatch batch = limiter.readWithPermit(feed, request, batchSize);
+    var result = new ReadResult(request, before, batch);
+    boolean isSmall =
+        batch.events().size() <= MAX_CACHED_EVENTS && batch.textLength() <= MAX_CACHED_TEXT;
+    cached = readers.get() > 1 && isSmall ? result : null;
+    // If long messages cut the batch short, the next read fetches only about as many events as it
+    // can return.
+    boolean cut = batch.mayBeMore() && batch.events().size() < request.limit();
+    batchSize =
+        cut ? batch.events().size() + 1 : Math.min(FeedReadLimiter.BATCH_SIZE, batchSize * 2);
+    return result;
   }
 }

@@ -12,136 +12,148 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands at the end of the log, and tells those who wait for news of a feed that there are some.
- * One look at the log serves all who wait, however many: whoever has nothing to read asks the
- * database nothing. What is told is only that there is something; each then reads it from the log
- * from where they stand, so that nothing is kept for anybody, and nobody can be shown what they may
- * not see by a mistake here.
+ * Follows the end of the log and notifies the readers of a feed when it has new events. One read of the log
+ * serves all waiting readers. A reader that has nothing to read causes no database query of its own.
  *
- * <p>{@link #step} is for one thread; everything else is safe for use by many.
+ * <p>A notification says only that there is something new. Each reader then reads it from the log itself, from
+ * its own position. So nothing is buffered for readers. And an error here cannot show events to a reader that
+ * may not see them.
+ *
+ * <p>{@link #step} is for one thread. Everything else is safe for use by many threads.
  */
 public final class LogFollower {
-  private static final int LOT = 500;
+  private static final int BATCH_SIZE = 500;
 
   private final EventLog log;
   private final InstanceEvents feeds;
-  private final FeedReadLimiter reads;
-  private final Map<Feed, FeedSubscription> waitedFor = new ConcurrentHashMap<>();
-  private final AtomicReference<@Nullable SingleFlight<LogPosition>> endLookUp =
+  private final FeedReadLimiter limiter;
+  private final Map<Feed, FeedSubscription> subscriptions = new ConcurrentHashMap<>();
+  private final AtomicReference<@Nullable SingleFlight<LogPosition>> endLookup =
       new AtomicReference<>();
   private @Nullable LogPosition reached;
   private volatile boolean closed;
 
   /**
-   * @param log where it stands
-   * @param feeds where those who wait read
-   * @param reads how many of them may read at once, 1 or more; the others wait their turn, but not
-   *     for long
+   * @param log the log that is followed
+   * @param feeds where the readers of feeds read
+   * @param maxReaders how many of them may read at once, 1 or more; the others wait briefly for a permit
    */
-  public LogFollower(EventLog log, InstanceEvents feeds, int reads) {
+  public LogFollower(EventLog log, InstanceEvents feeds, int maxReaders) {
     this.log = log;
     this.feeds = feeds;
-    this.reads = new FeedReadLimiter(feeds, reads);
+    this.limiter = new FeedReadLimiter(feeds, maxReaders);
   }
 
   /**
-   * Looks at the log once, and tells of what is new. To be called whenever something may have
-   * happened, and now and then anyway. Without anybody who waits it does nothing.
+   * Reads the log once and notifies the readers of feeds with new events. Call it whenever something may have
+   * happened, and also at regular intervals. Without readers it does nothing.
    *
-   * @return whether there may be more at once
-   * @throws Unavailable if the log is away; nothing is lost by it
+   * @return whether there may be more events to read at once
+   * @throws Unavailable if the log is unavailable; nothing is lost, and the caller may try again
    */
   public boolean step() {
-    if (waitedFor.isEmpty()) {
+    if (subscriptions.isEmpty()) {
       reached = null;
       return false;
     }
     LogPosition from = reached;
     if (from == null) {
-      // Between a waiting one's last look and this there may have been something. Whoever comes
-      // later looks later than this.
+      // A reader that is waiting may have missed an event between its own last read and this one.
+      // So notify all readers. A reader that comes later reads later than this.
       LogPosition end = feeds.end();
       reached = end;
-      waitedFor.values().forEach(news -> news.announce(end));
+      subscriptions.values().forEach(subscription -> subscription.advanceTo(end));
       return false;
     }
-    var lot = log.read(from, LOT);
-    if (lot.isEmpty()) {
+    var batch = log.read(from, BATCH_SIZE);
+    if (batch.isEmpty()) {
       return false;
     }
     var latest = new HashMap<Feed, LogPosition>();
-    for (LoggedEvent logged : lot) {
+    for (LoggedEvent logged : batch) {
       latest.put(new Feed.OfInstance(logged.event().instance()), logged.position());
       if (logged.event() instanceof ChatEvent ofChat) {
         latest.put(new Feed.OfChat(ofChat.chat()), logged.position());
       }
     }
     latest.forEach((feed, position) -> {
-      FeedSubscription news = waitedFor.get(feed);
-      if (news != null) {
-        news.announce(position);
+      FeedSubscription subscription = subscriptions.get(feed);
+      if (subscription != null) {
+        subscription.advanceTo(position);
       }
     });
-    reached = lot.getLast().position();
-    return lot.size() == LOT;
+    reached = batch.getLast().position();
+    return batch.size() == BATCH_SIZE;
   }
 
-  /** Ends all waiting, for good: the service stops. */
+  /**
+   * Ends all waiting for good, because the service is stopping.
+   */
   public void close() {
     closed = true;
-    waitedFor.values().forEach(FeedSubscription::wakeAll);
+    subscriptions.values().forEach(FeedSubscription::wakeAll);
   }
 
-  /** Whether all waiting has ended. */
+  /**
+   * Returns whether all waiting has ended.
+   */
   boolean isClosed() {
     return closed;
   }
 
-  /** How feeds are read by those who do not wait. */
-  FeedReadLimiter reads() {
-    return reads;
+  /**
+   * Returns the reader of the log for callers that do not wait.
+   */
+  FeedReadLimiter limiter() {
+    return limiter;
   }
 
   /**
-   * Where the log ends now or a moment later. Many who ask at once, as all do when a node has
-   * stopped, are answered by few look-ups, and told together when the log is away.
+   * Returns the end of the log, as it is now or a moment later. Many readers ask for it at once when another
+   * node has stopped. They share a few lookups. If the log is unavailable, they all fail together.
    *
-   * @throws Unavailable if the log is away, within some seconds
+   * @throws Unavailable if the log is unavailable, after at most some seconds
    */
   LogPosition end() {
-    SingleFlight<LogPosition> earlier = endLookUp.get();
+    SingleFlight<LogPosition> earlier = endLookup.get();
     if (earlier != null) {
-      // What it finds may be from before this was called. But if it fails, so would another.
+      // Its result may be older than this call. But if it fails, another lookup would fail too.
       LogPosition _ = earlier.await();
     }
-    var mine = new SingleFlight<LogPosition>();
+    var own = new SingleFlight<LogPosition>();
     while (true) {
-      SingleFlight<LogPosition> current = endLookUp.get();
+      SingleFlight<LogPosition> current = endLookup.get();
       if (current != null && current != earlier) {
         return current.await();
       }
-      if (endLookUp.compareAndSet(current, mine)) {
+      if (endLookup.compareAndSet(current, own)) {
         try {
-          return mine.take(feeds::end);
+          return own.run(feeds::end);
         } finally {
-          endLookUp.compareAndSet(mine, null);
+          endLookup.compareAndSet(own, null);
         }
       }
     }
   }
 
-  /** From now on there is news of a feed; to be left again. */
-  FeedSubscription follow(Feed feed) {
-    return waitedFor.compute(
+  /**
+   * Adds a reader to a feed. From now on the subscription is notified of new events. The reader must call
+   * {@link #unsubscribe} when it ends.
+   */
+  FeedSubscription subscribe(Feed feed) {
+    return subscriptions.compute(
         feed,
         (_, known) -> {
-          FeedSubscription news = known == null ? new FeedSubscription(feed, this, reads) : known;
-          news.join();
-          return news;
+          FeedSubscription subscription = known == null ? new FeedSubscription(feed, this, limiter) : known;
+          subscription.join();
+          return subscription;
         });
   }
 
-  void leave(FeedSubscription followed) {
-    waitedFor.compute(followed.feed(), (_, news) -> followed.leave() ? null : news);
+  /**
+   * Removes a reader from a feed.
+   */
+  void unsubscribe(FeedSubscription left) {
+    subscriptions.compute(left.feed(), (_, subscription) -> left.leave() ? null : subscription);
   }
 }

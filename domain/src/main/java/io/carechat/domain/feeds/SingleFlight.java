@@ -9,24 +9,27 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * A look at something that one thread takes for all who want the same meanwhile. They share what it
- * gives, and its failure as well: what is away is found to be away once, and not by each in turn.
- * Safe for use by many threads.
+ * One call whose result is shared by all threads that want the same result at the same time. They share its
+ * failure too, so that the call is not repeated by each of them in turn. Safe for use by many threads.
  */
 final class SingleFlight<T> {
-  /** About as long as a look may take before it fails by itself. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  /**
+   * About the time after which the call itself would fail.
+   */
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final CompletableFuture<T> outcome = new CompletableFuture<>();
 
-  /** Takes the look, and gives what comes of it to those who wait. To be called once. */
-  T take(Supplier<T> look) {
+  /**
+   * Makes the call, and shares the result with the threads that wait. It must be called only once.
+   */
+  T run(Supplier<T> call) {
     try {
-      T seen = look.get();
-      outcome.complete(seen);
-      return seen;
+      T result = call.get();
+      outcome.complete(result);
+      return result;
     } catch (RuntimeException | Error e) {
       outcome.completeExceptionally(e);
       throw e;
@@ -34,24 +37,24 @@ final class SingleFlight<T> {
   }
 
   /**
-   * Waits for what comes of it.
+   * Waits for the result of the call.
    *
-   * @throws Unavailable if it failed so, or takes too long, or the thread is interrupted, which it
-   *     then still is
+   * @throws Unavailable if the call throws it or takes too long, or if this thread is interrupted; the thread
+   * then stays interrupted
    */
   T await() {
     try {
-      return outcome.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return outcome.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
-      if (failed.getCause() instanceof Unavailable away) {
-        throw new Unavailable("What another waited for is away", away.retryAfter(), away);
+      if (failed.getCause() instanceof Unavailable unavailable) {
+        throw new Unavailable("A shared call failed", unavailable.retryAfter(), unavailable);
       }
-      throw new IllegalStateException("What another looked for failed", failed.getCause());
+      throw new IllegalStateException("A shared call failed", failed.getCause());
     } catch (TimeoutException slow) {
-      throw new Unavailable("What another waits for takes too long", RETRY_AFTER, slow);
+      throw new Unavailable("A shared call takes too long", RETRY_AFTER, slow);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Unavailable("The wait for another was interrupted", RETRY_AFTER, e);
+      throw new Unavailable("The wait for a shared call was interrupted", RETRY_AFTER, e);
     }
   }
 }

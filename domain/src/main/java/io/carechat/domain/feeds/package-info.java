@@ -1,4 +1,6 @@
-/** Following the event log from outside: pulled page by page, or as a stream. */
+/**
+ * Reading the event log from outside the service: page by page, or as a stream.
+ */
 @NullMarked
 package io.carechat.domain.feeds;
 

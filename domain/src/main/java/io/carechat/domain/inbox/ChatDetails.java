@@ -1,17 +1,20 @@
 package io.carechat.domain.inbox;
 
 /**
- * How a chat stands, and how long it is.
+ * The state of a chat, and how many messages it has.
  *
- * @param messageCount how many messages it has, counted up to {@value #MOST_COUNTED}, which means
- *     that many or more
+ * @param summary the state of the chat
+ * @param messageCount how many messages the chat has, counted up to {@value #MOST_COUNTED}. That value
+ * means that many or more.
  */
 public record ChatDetails(ChatSummary summary, int messageCount) {
-  /** Where counting ends. */
+  /**
+   * The number of messages at which counting ends.
+   */
   public static final int MOST_COUNTED = 1_000;
 
   /**
-   * @throws IllegalArgumentException if the number is out of bounds
+   * @throws IllegalArgumentException if the number is not 1 to {@value #MOST_COUNTED}
    */
   public ChatDetails {
     if (messageCount < 1 || messageCount > MOST_COUNTED) {

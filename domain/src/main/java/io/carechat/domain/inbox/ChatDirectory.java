@@ -8,20 +8,21 @@ import io.carechat.domain.paging.Window;
 import java.util.Optional;
 
 /**
- * Which chats there are, and how they stand. Safe for use by many threads. Every method may throw
- * {@link Unavailable}. What a {@link TenantInstance} or {@link ChatId} does not name is never read
- * or counted.
+ * Reads chats and their state. A call with a {@link TenantInstance} or {@link ChatId} never reads or counts
+ * anything outside of it. Safe for use by many threads. Every method may throw {@link Unavailable}.
  */
 public interface ChatDirectory {
   /**
-   * Reads up to {@code limit} chats of a window, those nearest to its border (for {@link
-   * Window.Newest}, the newest), all as they are at one moment, in the order of {@link ChatKey}.
-   * Every chat that is there when this is called, and lies in the window, is found.
+   * Reads up to {@code limit} chats of a window, in the order of {@link ChatKey}. If the window has more, it
+   * reads those nearest to the cursor, or the newest ones for {@link Window.Newest}. All chats are read as
+   * they are at one moment. Every chat that exists when this is called, and lies in the window, can be found.
    *
-   * @param limit 1 or more
+   * @param limit the maximum number of chats, 1 or more
    */
   Slice<ChatSummary> list(TenantInstance instance, Window<ChatKey> window, int limit);
 
-  /** One chat; empty if it has no message. */
+  /**
+   * Returns one chat. The result is empty if the chat has no message.
+   */
   Optional<ChatDetails> find(ChatId chat);
 }

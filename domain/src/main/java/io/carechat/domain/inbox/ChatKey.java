@@ -9,17 +9,19 @@ import java.util.Comparator;
 import java.util.UUID;
 
 /**
- * The key that orders the chats of an instance: by the time of the newest message, and by the
- * patient where chats have newest messages of one time. No two chats of an instance have the same,
- * and a chat's own only ever moves to a later one.
+ * The key that orders the chats of an instance: by the time of the newest message, then by the patient. The
+ * patient is needed because the newest messages of two chats may have the same time. No two chats of an
+ * instance have the same key. The key of a chat only ever changes to a later one.
  *
- * @param lastCreatedAt the newest message's {@link Message#createdAt}
+ * @param lastCreatedAt the {@link Message#createdAt} of the newest message
+ * @param patient the patient of the chat
  */
 public record ChatKey(Instant lastCreatedAt, PatientId patient) implements Comparable<ChatKey> {
   private static final PatientId FIRST = new PatientId(new UUID(0, 0));
   private static final PatientId LAST = new PatientId(new UUID(-1, -1));
 
-  // As PostgreSQL compares them: by their bytes, which UUID itself takes for signed numbers.
+  // Ids are compared as unsigned bytes, as PostgreSQL compares them. UUID.compareTo would compare
+  // signed numbers.
   private static final Comparator<ChatKey> ORDER =
       Comparator.comparing(ChatKey::lastCreatedAt)
           .thenComparing(
@@ -27,12 +29,16 @@ public record ChatKey(Instant lastCreatedAt, PatientId patient) implements Compa
           .thenComparing(
               key -> key.patient().value().getLeastSignificantBits(), Long::compareUnsigned);
 
-  /** The key before every chat of that time. */
+  /**
+   * Returns the least key of a time. No chat of that time has a smaller key.
+   */
   static ChatKey startOf(Instant time) {
     return new ChatKey(time, FIRST);
   }
 
-  /** For the rule of the empty page. */
+  /**
+   * Computes the cursors of an empty page.
+   */
   static final Neighbours<ChatKey> NEIGHBOURS =
       new Neighbours<>() {
         @Override
@@ -51,14 +57,18 @@ public record ChatKey(Instant lastCreatedAt, PatientId patient) implements Compa
         }
       };
 
-  /** The latest key before every chat of this one's time, as far as it can be printed. */
+  /**
+   * Returns the greatest printable key of an earlier time.
+   */
   private ChatKey beforeItsTime() {
     return lastCreatedAt.isAfter(PrintableTimes.EARLIEST)
         ? new ChatKey(lastCreatedAt.minusMillis(1), LAST)
         : startOf(PrintableTimes.EARLIEST);
   }
 
-  /** The earliest key after every chat of this one's time, as far as it can be printed. */
+  /**
+   * Returns the least printable key of a later time.
+   */
   private ChatKey afterItsTime() {
     return lastCreatedAt.isBefore(PrintableTimes.LATEST)
         ? startOf(lastCreatedAt.plusMillis(1))

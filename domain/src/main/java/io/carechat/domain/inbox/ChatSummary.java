@@ -5,23 +5,30 @@ import io.carechat.domain.chat.Message;
 import java.util.List;
 
 /**
- * How a chat stands. All of it is derived from the messages and the markers, as they were at one
- * moment.
+ * The state of a chat. It is derived from the messages and the read markers as they were at one moment.
  *
- * @param lastMessage its newest message
- * @param readMarkers of the sides that have read something: the patient's before the care team's
+ * @param lastMessage the newest message of the chat
+ * @param unread how many messages each side has not read
+ * @param readMarkers the markers of the sides that have read something, the patient's marker first
  */
 public record ChatSummary(Message lastMessage, Unread unread, List<ReadMarker> readMarkers) {
+  /**
+   * Copies the list.
+   */
   public ChatSummary {
     readMarkers = List.copyOf(readMarkers);
   }
 
-  /** Which chat it is. */
+  /**
+   * Returns the id of the chat.
+   */
   public ChatId chat() {
     return lastMessage.chat();
   }
 
-  /** Its key among the chats of its instance. */
+  /**
+   * Returns the key of the chat among the chats of its instance.
+   */
   public ChatKey key() {
     return new ChatKey(lastMessage.createdAt(), chat().patient());
   }

@@ -17,22 +17,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chats of an instance as the care team goes through them, and what each side has read. Safe
- * for use by many threads. Every method may throw {@link Unavailable}.
+ * Lists the chats of an instance for the care team, and records what each side has read. Safe for use by many
+ * threads. Every method may throw {@link Unavailable}.
  */
 public final class Inbox {
   private final ChatDirectory chats;
   private final ReadMarkers markers;
 
+  /**
+   * @param chats reads the chats
+   * @param markers stores what each side has read
+   */
   public Inbox(ChatDirectory chats, ReadMarkers markers) {
     this.chats = chats;
     this.markers = markers;
   }
 
   /**
-   * A page of an instance's chats, those with the most recent messages first. In a walk from page
-   * to older page, a chat that gets no message meanwhile is on exactly one of them. One that gets
-   * messages is on one at most, because it only ever moves to the front.
+   * Returns a page of the chats of an instance. Chats with the most recent messages come first. Suppose that a
+   * caller reads from page to older page. A chat that gets no message meanwhile is on exactly one of the pages.
+   * A chat that gets messages meanwhile is on at most one page, because it only ever moves to the front.
    *
    * @throws AccessDenied if the caller may not read the whole instance
    */
@@ -46,7 +50,7 @@ public final class Inbox {
   }
 
   /**
-   * How one chat stands; empty if it has no message.
+   * Returns the state of one chat. The result is empty if the chat has no message.
    *
    * @throws AccessDenied if the caller may not read the chat
    */
@@ -56,13 +60,14 @@ public final class Inbox {
   }
 
   /**
-   * Tells that a side of a chat has read it up to a message. A message older than what the side has
-   * read already changes nothing.
+   * Records that one side of a chat has read it up to a message. If the side has already read a newer message,
+   * nothing changes.
    *
-   * @param as the side that read; null for the one that the credential stands for, which for a
-   *     partner is the patient
-   * @return where the side's marker stands now; empty if the chat has no such message
-   * @throws AccessDenied if the caller may not read the chat, or not mark it for that side
+   * @param upTo the message
+   * @param as the side that has read; null for the side that the credential stands for, which for a partner is
+   * the patient
+   * @return the side's marker as it is now; empty if the chat has no such message
+   * @throws AccessDenied if the caller may not read the chat, or may not mark messages as read for that side
    */
   public Optional<ReadMarker> markRead(
       Caller caller, ChatId chat, ExternalId upTo, @Nullable ClientType as) {

@@ -6,12 +6,12 @@ import io.carechat.domain.chat.Message;
 import java.time.Instant;
 
 /**
- * How far a side of a chat has read. It only ever moves to newer messages.
+ * How far one side of a chat has read. A marker only ever moves to newer messages.
  *
- * @param side who read
+ * @param side the side that has read
  * @param externalId the newest message that the side has read
- * @param createdAt that message's {@link Message#createdAt}
- * @param readAt when the marker came to that message; never before the message was created
+ * @param createdAt the {@link Message#createdAt} of that message
+ * @param readAt when the marker was moved to that message; never before the message was created
  */
 public record ReadMarker(
     ClientType side, ExternalId externalId, Instant createdAt, Instant readAt) {}

@@ -1,19 +1,21 @@
 package io.carechat.domain.inbox;
 
 /**
- * How many messages of the other side each side of a chat has not read: those after its {@link
- * ReadMarker}, or all of them if it has none. Counted up to {@value #MOST}, which means that many
- * or more.
+ * How many messages of the other side each side of a chat has not read. These are the messages after the
+ * side's {@link ReadMarker}, or all messages if the side has no marker. They are counted up to {@value
+ * #MOST}. That value means that many or more.
  *
- * @param patient messages of the care team that the patient has not read
- * @param careTeam messages of the patient that the care team has not read
+ * @param patient how many messages of the care team the patient has not read
+ * @param careTeam how many messages of the patient the care team has not read
  */
 public record Unread(int patient, int careTeam) {
-  /** Where counting ends. */
+  /**
+   * The number of messages at which counting ends.
+   */
   public static final int MOST = 100;
 
   /**
-   * @throws IllegalArgumentException if a number is out of bounds
+   * @throws IllegalArgumentException if a number is not 0 to {@value #MOST}
    */
   public Unread {
     if (patient < 0 || patient > MOST || careTeam < 0 || careTeam > MOST) {

@@ -1,4 +1,6 @@
-/** The chats of an instance, and what each side has read. */
+/**
+ * The chats of an instance, and what each side has read.
+ */
 @NullMarked
 package io.carechat.domain.inbox;
 

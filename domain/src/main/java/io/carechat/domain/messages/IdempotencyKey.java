@@ -3,14 +3,16 @@ package io.carechat.domain.messages;
 import java.util.regex.Pattern;
 
 /**
- * A caller's name for one send, 1 to 255 visible ASCII characters: the same key in the same chat
- * stores one message, however often it is sent.
+ * A caller's name for one send. If the same key is sent more than once to the same chat, only one message is
+ * stored.
+ *
+ * @param value 1 to 255 visible ASCII characters
  */
 public record IdempotencyKey(String value) {
   private static final Pattern FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
   /**
-   * @throws IllegalArgumentException if the key is not of the form
+   * @throws IllegalArgumentException if the value does not have this form
    */
   public IdempotencyKey {
     if (!FORM.matcher(value).matches()) {

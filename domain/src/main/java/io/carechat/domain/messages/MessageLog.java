@@ -17,72 +17,85 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The messages of all chats: the truth that everything else follows. Safe for use by many threads.
- * Every method may throw {@link Unavailable}. What a {@link ChatId} does not name is never read or
- * changed.
+ * The messages of all chats. It is the source of truth: the event log, the search index and the webhooks
+ * follow it. Safe for use by many threads. Every method may throw {@link Unavailable}. A call with a {@link
+ * ChatId} never reads or changes messages of another chat.
  */
 public interface MessageLog {
-  /** What became of a {@link NewMessage}. */
+  /**
+   * The result of {@link #append}.
+   */
   sealed interface Appended {
-    /** It is committed and synced to disk, and its event is in the log. */
+    /**
+     * The message was committed and synced to disk, and its event is in the log.
+     */
     record Stored(Message message) implements Appended {}
 
-    /** A message with this key was stored before, for the same request. */
+    /**
+     * An earlier request with this key stored this message. It was the same request.
+     */
     record AlreadyStored(Message message) implements Appended {}
 
-    /** A message with this key was stored before, for another request. Nothing was stored. */
+    /**
+     * An earlier request with this key stored a message. It was another request. Nothing was stored.
+     */
     record KeyTaken() implements Appended {}
   }
 
   /**
-   * Stores a message and its event, both or neither, and answers once both are durable. Its {@link
-   * Message#createdAt} is the later of the clock and one millisecond after the chat's newest
-   * message.
+   * Stores a message and its event in one transaction. It returns once both are durable. The {@link
+   * Message#createdAt} is the current time, or one millisecond after the chat's newest message if that is
+   * later.
    *
-   * <p>Of concurrent calls with the same key in a chat, one stores and the others get what it
-   * stored.
+   * <p>If several calls with the same key in a chat run concurrently, one of them stores its message. The
+   * others return that message or {@link Appended.KeyTaken}.
    */
   Appended append(NewMessage message);
 
   /**
-   * Reads up to {@code limit} messages of a window, those nearest to its border (for {@link
-   * Window.Newest}, the newest). Every message that was committed before the call and lies in the
-   * window is found.
+   * Reads up to {@code limit} messages of a window. If the window has more, it reads those nearest to the
+   * cursor, or the newest ones for {@link Window.Newest}. It sees every message that was committed before the
+   * call.
    *
-   * @param limit 1 or more
+   * @param limit the maximum number of messages, 1 or more
    */
   Slice<Message> read(ChatId chat, Window<Instant> window, int limit);
 
   /**
-   * As {@link #read}, but only of messages logged after a position: what a consumer that stands
-   * there has not yet seen. Committed messages count even while {@link EventLog#read} still
-   * withholds them. {@link Slice#olderExist} tells of messages past the position only.
+   * Reads as {@link #read} does, but only messages that were logged after a position. These are the messages
+   * that a consumer of the log at that position has not seen yet. Committed messages are included even while
+   * {@link EventLog#read} still withholds them. {@link Slice#olderExist} also covers only these messages.
+   *
+   * @param position the position of the consumer
+   * @param limit the maximum number of messages, 1 or more
    */
   Slice<Message> readLoggedAfter(
       LogPosition position, ChatId chat, Window<Instant> window, int limit);
 
   /**
-   * One message of a chat; empty if the chat has none of that id, whether or not another chat has.
+   * Returns one message of a chat. The result is empty if the chat has no message with that id, even if
+   * another chat has one.
    */
   Optional<Message> find(ChatId chat, ExternalId id);
 
   /**
-   * What happened in the chats of an instance after a position, in the order of the log, up to
-   * {@code limit} events. As in {@link #readLoggedAfter(LogPosition, ChatId, Window, int)}, every
-   * event that was committed before the call counts, even while {@link EventLog#read} still
-   * withholds it. So an event may appear later before the last of these: who reads on from there
-   * has seen what was committed before it began, and perhaps not all that was since.
+   * Returns the events in the chats of an instance after a position, in the order of the log. Every event that
+   * was committed before the call is included, even while {@link EventLog#read} still withholds it. So an
+   * event may appear later before the last of these. A caller that continues after the last one sees everything
+   * that was committed before its first call, but may miss events that were committed since.
    *
-   * @param limit 1 or more
+   * @param limit the maximum number of events, 1 or more
    */
   List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance instance, int limit);
 
-  /** Those of the given messages that the chat has, in no order. */
+  /**
+   * Returns those of the given messages that the chat has, in any order.
+   */
   List<Message> findAll(ChatId chat, Collection<ExternalId> ids);
 
   /**
-   * Those of the given messages that the instance has, in no order. One of a chat of another
-   * instance is not found.
+   * Returns those of the given messages that the instance has, in any order. Messages of chats of other
+   * instances are not returned.
    */
   List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages);
 }

@@ -8,9 +8,13 @@ import io.carechat.domain.chat.Sender;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message on its way into the log, which gives it its time.
+ * A message that is to be stored. The log gives it its time.
  *
- * @param key null if the caller gave none, and then every call stores a message of its own
+ * @param chat the chat to send to
+ * @param externalId the id of the new message
+ * @param sender who sends
+ * @param text the text
+ * @param key null if the caller gave none; then every call stores a message
  */
 public record NewMessage(
     ChatId chat,
@@ -19,7 +23,9 @@ public record NewMessage(
     MessageText text,
     @Nullable IdempotencyKey key) {
 
-  /** Whether a stored message came from the same request: the same chat, sender and text. */
+  /**
+   * Returns whether a stored message came from the same request: it has the same chat, sender and text.
+   */
   public boolean asksForSameAs(Message stored) {
     return chat.equals(stored.chat())
         && sender.equals(stored.sender())

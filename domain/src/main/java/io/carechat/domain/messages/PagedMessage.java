@@ -7,22 +7,30 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A message with the tokens that lead on from it in its chat.
+ * A message together with the tokens of the pages before and after it in its chat.
  *
- * @param pageSize the size of the pages that they lead to
+ * @param message the message
+ * @param pageSize the size of these pages
  * @param highlights the fragments that match a search, as HTML; empty if none were asked for
  */
 public record PagedMessage(Message message, PageSize pageSize, List<String> highlights) {
+  /**
+   * Copies the list.
+   */
   public PagedMessage {
     highlights = List.copyOf(highlights);
   }
 
-  /** Leads to what is older in the chat. */
+  /**
+   * Returns the token of the older messages in the chat.
+   */
   public PageToken<Instant> older() {
     return new PageToken<>(pageSize, message.createdAt(), true);
   }
 
-  /** Leads to what is newer in the chat. */
+  /**
+   * Returns the token of the newer messages in the chat.
+   */
   public PageToken<Instant> newer() {
     return new PageToken<>(pageSize, message.createdAt(), false);
   }

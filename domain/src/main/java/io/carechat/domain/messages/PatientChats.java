@@ -22,13 +22,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sending to a chat and paging through it. Safe for use by many threads. Every method may throw
- * {@link Unavailable}.
+ * Sends messages to a chat and reads its messages page by page. Safe for use by many threads. Every method
+ * may throw {@link Unavailable}.
  */
 public final class PatientChats {
   private final MessageLog log;
   private final TimeOrderedIds ids;
 
+  /**
+   * @param log stores the messages
+   * @param ids makes the ids of new messages
+   */
   public PatientChats(MessageLog log, TimeOrderedIds ids) {
     this.log = log;
     this.ids = ids;
@@ -37,8 +41,8 @@ public final class PatientChats {
   /**
    * Sends a message.
    *
-   * @param as the member of the care team that a partner sends for; null to send as whom the
-   *     credential stands for, which for a partner is the patient
+   * @param as the member of the care team for whom a partner sends; null to send as the person that the
+   * credential stands for, which for a partner is the patient
    * @param key null if the caller gave none
    * @throws AccessDenied if the caller may not send to the chat, or not as that sender
    */
@@ -75,7 +79,7 @@ public final class PatientChats {
   }
 
   /**
-   * A page of a chat. An empty chat, or one that does not exist, has an empty page.
+   * Returns a page of a chat. The page is empty if the chat is empty or does not exist.
    *
    * @throws AccessDenied if the caller may not read the chat
    */
@@ -90,8 +94,8 @@ public final class PatientChats {
   }
 
   /**
-   * One message of a chat, with the tokens that lead on from it; empty if the chat has no such
-   * message.
+   * Returns one message of a chat, with the tokens of the pages before and after it. The result is empty if the
+   * chat has no such message.
    *
    * @throws AccessDenied if the caller may not read the chat
    */

@@ -2,14 +2,22 @@ package io.carechat.domain.messages;
 
 import io.carechat.domain.chat.Message;
 
-/** What became of a send. */
+/**
+ * The result of a send.
+ */
 public sealed interface SendResult {
-  /** Stored durably. Its webhooks and its indexing are certain to follow. */
+  /**
+   * The message is stored durably. Its webhooks and its indexing are certain to follow.
+   */
   record Sent(Message message) implements SendResult {}
 
-  /** Stored by an earlier request with the same key. */
+  /**
+   * An earlier request with the same key had stored this message. Nothing was stored.
+   */
   record Replayed(Message message) implements SendResult {}
 
-  /** The key belongs to an earlier, different request. Nothing was stored. */
+  /**
+   * The key belongs to an earlier, different request. Nothing was stored.
+   */
   record KeyReused() implements SendResult {}
 }

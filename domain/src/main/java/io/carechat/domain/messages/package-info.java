@@ -1,4 +1,6 @@
-/** Sending messages and finding them. */
+/**
+ * Sending and finding messages.
+ */
 @NullMarked
 package io.carechat.domain.messages;
 

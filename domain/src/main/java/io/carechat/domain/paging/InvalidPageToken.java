@@ -1,9 +1,9 @@
 package io.carechat.domain.paging;
 
 /**
- * A page token that cannot be used. Nothing was read.
+ * Thrown when a page token cannot be used. Nothing was read.
  *
- * <p>No stack trace is kept: this says something about a request, not about the program.
+ * <p>It has no stack trace, because it describes a fault of the request and not of the program.
  */
 public final class InvalidPageToken extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -11,14 +11,17 @@ public final class InvalidPageToken extends RuntimeException {
   private final String rule;
 
   /**
-   * @param rule what is wrong, to be read after "The token"; repeats nothing of the token
+   * @param rule what is wrong, as the end of a sentence that begins with "The token". It repeats nothing of
+   * the token.
    */
   public InvalidPageToken(String rule) {
     super("The token " + rule, null, false, false);
     this.rule = rule;
   }
 
-  /** What is wrong, to be read after "The token". */
+  /**
+   * Returns what is wrong, as the end of a sentence that begins with "The token".
+   */
   public String rule() {
     return rule;
   }

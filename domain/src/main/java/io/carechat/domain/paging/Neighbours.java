@@ -1,18 +1,24 @@
 package io.carechat.domain.paging;
 
 /**
- * The keys next to a key, in the order of a list. A key can only be printed within bounds of time:
- * where a neighbour would lie outside of them, the outermost key that can be printed stands in.
+ * Computes keys next to a key in the order of a list. Only keys within certain bounds of time can be
+ * printed. Where a neighbour would lie outside these bounds, the outermost printable key is used instead.
  *
- * @param <K> the key of the list's order
+ * @param <K> the key that orders the list
  */
 public interface Neighbours<K> {
-  /** A key that is older than every item can be. */
+  /**
+   * Returns a key that is older than the key of any item.
+   */
   K start();
 
-  /** The nearest key before this one. */
+  /**
+   * Returns the greatest printable key that is less than this one.
+   */
   K previous(K key);
 
-  /** The nearest key after this one. */
+  /**
+   * Returns the least printable key that is greater than this one.
+   */
   K next(K key);
 }

@@ -5,32 +5,44 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of a list, with the tokens of the pages beside it.
+ * A page of a list, with the tokens of the pages on both sides of it.
  *
- * @param <T> the items
- * @param <K> the key of the list's order
- * @param newestFirst its items
- * @param older leads to the next older page; null if there is nothing older
- * @param newer leads to what is newer, now or later; never null, so that a client can always come
- *     back
+ * @param <T> the type of the items
+ * @param <K> the key that orders the list
+ * @param newestFirst the items, newest first
+ * @param older the token of the next older page; null if there are no older items
+ * @param newer the token of the items that are newer, now or later. It is never null, so that a client can
+ * always continue from here.
  */
 public record Page<T, K extends Comparable<? super K>>(
     List<T> newestFirst, @Nullable PageToken<K> older, PageToken<K> newer) {
+  /**
+   * Copies the list.
+   */
   public Page {
     newestFirst = List.copyOf(newestFirst);
   }
 
-  /** The same page, with something made of each item. */
+  /**
+   * Returns the same page with each item replaced by what the mapping makes of it.
+   */
   public <R> Page<R, K> map(Function<? super T, ? extends R> mapping) {
     return new Page<>(newestFirst.stream().<R>map(mapping).toList(), older, newer);
   }
 
   /**
-   * The page that a slice of a window makes. Its tokens begin at its own ends.
+   * Makes a page from a slice of a window. Normally the tokens hold the keys of the page's own first and last
+   * items.
    *
-   * <p>An empty page has no ends. It lies between two items, right behind the border that led to
-   * it, and turning back from there must find the item at the border again. So the border moves by
-   * one key when the direction turns.
+   * <p>An empty page has no such items. It lies between two items, directly behind the cursor that led to it.
+   * A client that turns back from there must find the item at the cursor again. Cursors are exclusive, so the
+   * cursor moves by one key when the direction turns.
+   *
+   * @param slice what was read
+   * @param window what was to be read
+   * @param size the size of this page and of the pages that the tokens lead to
+   * @param keyOf returns the key of an item
+   * @param keys computes the neighbours of keys
    */
   public static <T, K extends Comparable<? super K>> Page<T, K> of(
       Slice<T> slice, Window<K> window, PageSize size, Function<T, K> keyOf, Neighbours<K> keys) {
@@ -47,8 +59,8 @@ public record Page<T, K extends Comparable<? super K>>(
       Window<K> window, Neighbours<K> keys) {
     return switch (window) {
       case Window.Newest<K>() -> keys.start();
-      case Window.Before<K>(K border) -> border;
-      case Window.After<K>(K border) -> keys.next(border);
+      case Window.Before<K>(K cursor) -> cursor;
+      case Window.After<K>(K cursor) -> keys.next(cursor);
     };
   }
 
@@ -56,8 +68,8 @@ public record Page<T, K extends Comparable<? super K>>(
       Window<K> window, Neighbours<K> keys) {
     return switch (window) {
       case Window.Newest<K>() -> keys.start();
-      case Window.Before<K>(K border) -> keys.previous(border);
-      case Window.After<K>(K border) -> border;
+      case Window.Before<K>(K cursor) -> keys.previous(cursor);
+      case Window.After<K>(K cursor) -> cursor;
     };
   }
 }

@@ -3,29 +3,36 @@ package io.carechat.domain.paging;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which page of a list a caller asks for.
+ * The page of a list that a caller asks for.
  *
- * @param <K> the key of the list's order
- * @param token null for the newest page
- * @param askedSize null for the token's size, or {@link PageSize#DEFAULT} without a token
+ * @param <K> the key that orders the list
+ * @param token the token of the page; null for the newest page
+ * @param requestedSize the page size that the caller asks for; null for the size in the token, or {@link
+ * PageSize#DEFAULT} without a token
  */
 public record PageRequest<K extends Comparable<? super K>>(
-    @Nullable PageToken<K> token, @Nullable PageSize askedSize) {
+    @Nullable PageToken<K> token, @Nullable PageSize requestedSize) {
 
-  /** The newest page, of the default size. */
+  /**
+   * Returns a request for the newest page of the default size.
+   */
   public static <K extends Comparable<? super K>> PageRequest<K> newest() {
     return new PageRequest<>(null, null);
   }
 
-  /** The part of the list that the page is taken from. */
+  /**
+   * Returns the part of the list that the page is taken from.
+   */
   public Window<K> window() {
     return token == null ? new Window.Newest<>() : token.window();
   }
 
-  /** How many items the page may have. */
+  /**
+   * Returns the maximum number of items on the page.
+   */
   public PageSize size() {
-    if (askedSize != null) {
-      return askedSize;
+    if (requestedSize != null) {
+      return requestedSize;
     }
     return token == null ? PageSize.DEFAULT : token.pageSize();
   }

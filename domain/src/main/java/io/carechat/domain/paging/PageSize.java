@@ -1,11 +1,23 @@
 package io.carechat.domain.paging;
 
-/** How many items a page has at most: {@value #MIN} to {@value #MAX}. */
+/**
+ * The maximum number of items on a page.
+ *
+ * @param value {@value #MIN} to {@value #MAX}
+ */
 public record PageSize(int value) {
+  /**
+   * The smallest page size.
+   */
   public static final int MIN = 1;
+  /**
+   * The largest page size.
+   */
   public static final int MAX = 200;
 
-  /** What a caller gets who asks for no size. */
+  /**
+   * The page size for callers that ask for none.
+   */
   public static final PageSize DEFAULT = new PageSize(50);
 
   /**

@@ -1,19 +1,21 @@
 package io.carechat.domain.paging;
 
 /**
- * A key of a list and a direction from there. It grants nothing: the path and the credential say
- * what may be read.
+ * A position in a list and a direction. It leads to the page that begins there. A token grants no access:
+ * what may be read depends only on the path and the credential.
  *
- * @param <K> the key of the list's order
- * @param pageSize the size of the page it leads to, unless the caller asks for another
- * @param border the key from which the page begins, exclusive
- * @param before true for what is older than the border, false for what is newer
+ * @param <K> the key that orders the list
+ * @param pageSize the size of that page, unless the caller asks for another size
+ * @param cursor the key next to which the page begins, exclusive
+ * @param before true for items that are older than the cursor, false for items that are newer
  */
 public record PageToken<K extends Comparable<? super K>>(
-    PageSize pageSize, K border, boolean before) {
+    PageSize pageSize, K cursor, boolean before) {
 
-  /** The part of the list that it leads to. */
+  /**
+   * Returns the part of the list that the token leads to.
+   */
   public Window<K> window() {
-    return before ? new Window.Before<>(border) : new Window.After<>(border);
+    return before ? new Window.Before<>(cursor) : new Window.After<>(cursor);
   }
 }

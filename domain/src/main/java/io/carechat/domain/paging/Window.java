@@ -1,27 +1,39 @@
 package io.carechat.domain.paging;
 
 /**
- * Which part of a list a page is taken from. The list is ordered by a key that no two of its items
- * share. Borders are exclusive.
+ * The part of a list that a page is taken from. The list is ordered by a key, and no two items have the
+ * same key.
  *
- * @param <K> the key of the list's order
+ * @param <K> the key that orders the list
  */
 public sealed interface Window<K extends Comparable<? super K>> {
-  /** The newest items. */
+  /**
+   * The newest items of the whole list.
+   */
   record Newest<K extends Comparable<? super K>>() implements Window<K> {}
 
-  /** What is older than the border; the items nearest to it come first. */
-  record Before<K extends Comparable<? super K>>(K border) implements Window<K> {}
+  /**
+   * The items that are older than the cursor. The page has those nearest to the cursor.
+   *
+   * @param cursor the key at which the window ends, exclusive
+   */
+  record Before<K extends Comparable<? super K>>(K cursor) implements Window<K> {}
 
-  /** What is newer than the border; the items nearest to it come first. */
-  record After<K extends Comparable<? super K>>(K border) implements Window<K> {}
+  /**
+   * The items that are newer than the cursor. The page has those nearest to the cursor.
+   *
+   * @param cursor the key at which the window begins, exclusive
+   */
+  record After<K extends Comparable<? super K>>(K cursor) implements Window<K> {}
 
-  /** Whether the item with a key lies in it. */
+  /**
+   * Returns whether the window contains the item with a key.
+   */
   default boolean contains(K key) {
     return switch (this) {
       case Newest<K>() -> true;
-      case Before<K>(K border) -> key.compareTo(border) < 0;
-      case After<K>(K border) -> key.compareTo(border) > 0;
+      case Before<K>(K cursor) -> key.compareTo(cursor) < 0;
+      case After<K>(K cursor) -> key.compareTo(cursor) > 0;
     };
   }
 }

@@ -1,4 +1,6 @@
-/** How every list is read page by page. */
+/**
+ * Reading lists page by page. All lists of the service use these types.
+ */
 @NullMarked
 package io.carechat.domain.paging;
 

@@ -10,45 +10,47 @@ import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.MessageLog;
-import io.carechat.domain.messages.PagedMessage;
-import io.carechat.domain.paging.Page;
-import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.PrintableTimes;
-import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Searching in a chat. A message that was acknowledged is found by every search that starts
- * afterwards: the index proposes, and what it has not seen yet is read from the log; where the
- * index is away, everything is. Every hit is judged by {@link SearchQuery#matches} on the text in
- * the log, so that the answer does not depend on which of them it came from.
+ * Searches in a chat. The search index proposes messages that may match. Messages that the index has not seen
+ * yet are read from the log. If the index is unavailable, all messages of the chat are read from the log. So
+ * every search finds each message that was acknowledged before the search began. {@link SearchQuery#matches}
+ * decides about every message, on its text in the log. So the result does not depend on where a message was
+ * found.
  *
- * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer
- * than {@link SearchBudget#LONGEST}, but not because the index is away.
+ * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer than {@link
+ * SearchBudget#MAX_DURATION}, but not because the index is unavailable.
  */
 public final class ChatSearch {
-  /** Messages read from the log at a time. */
-  private static final int BATCH = 500;
+  /**
+   * The number of messages in one read of the log.
+   */
+  private static final int BATCH_SIZE = 500;
 
   private final MessageLog log;
   private final MessageIndex index;
   private final LongSupplier nanoTime;
 
+  /**
+   * @param log the messages
+   * @param index the search index
+   */
   public ChatSearch(MessageLog log, MessageIndex index) {
     this(log, index, System::nanoTime);
   }
 
   /**
-   * As the other.
+   * Makes a search with another clock.
    *
-   * @param nanoTime goes on as {@link System#nanoTime} does
+   * @param nanoTime returns a time in nanoseconds, as {@link System#nanoTime} does
    */
   ChatSearch(MessageLog log, MessageIndex index, LongSupplier nanoTime) {
     this.log = log;
@@ -57,36 +59,24 @@ public final class ChatSearch {
   }
 
   /**
-   * A page of hits in a chat, newest first.
+   * Returns a page of hits in a chat, newest first.
    *
    * @throws AccessDenied if the caller may not read the chat
-   * @throws InvalidRequest if there is no query, or two
+   * @throws InvalidRequest if the request has no query, or another query than its token
    */
   public SearchPage<Instant> search(Caller caller, ChatId chat, SearchRequest<Instant> request) {
     caller.require(Scope.READ_MESSAGES, chat);
-    SearchQuery query = request.effectiveQuery();
-    PageSize size = request.page().size();
-    Window<Instant> window = request.page().window();
     var budget = new SearchBudget(nanoTime);
-    Slice<Message> slice =
-        Slice.read(
-            window,
-            size.value(),
-            (part, limit) ->
-                hits(chat, query, request.filter(), part, limit, budget).stream()
-                    .sorted(Comparator.comparing(Message::createdAt).reversed())
-                    .toList(),
-            Message::createdAt,
-            PrintableTimes.NEIGHBOURS);
-    return new SearchPage<>(
-        Page.of(slice, window, size, Message::createdAt, PrintableTimes.NEIGHBOURS)
-            .map(hit ->
-                new PagedMessage(
-                    hit, size, request.highlight() ? query.highlights(hit.text()) : List.of())),
-        query);
+    return SearchPage.of(
+        request,
+        (query, window, limit) -> hits(chat, query, request.filter(), window, limit, budget),
+        Message::createdAt,
+        PrintableTimes.NEIGHBOURS);
   }
 
-  /** Up to {@code limit} hits, those nearest to the window's border first. */
+  /**
+   * Returns up to {@code limit} hits of a window. Those nearest to its cursor come first.
+   */
   private List<Message> hits(
       ChatId chat,
       SearchQuery query,
@@ -94,17 +84,16 @@ public final class ChatSearch {
       Window<Instant> window,
       int limit,
       SearchBudget budget) {
-    if (query.isEmpty()) {
-      return List.of();
-    }
     try {
       return new Scan(chat, query, filter, window, limit, budget).withIndex();
-    } catch (IndexUnavailable unavailable) {
+    } catch (IndexUnavailable e) {
       return new Scan(chat, query, filter, window, limit, budget).withoutIndex();
     }
   }
 
-  /** Only to tell the index's absence from the log's. */
+  /**
+   * Distinguishes an unavailable index from an unavailable log.
+   */
   private static final class IndexUnavailable extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -117,7 +106,9 @@ public final class ChatSearch {
     }
   }
 
-  /** One walk through a chat in one direction. */
+  /**
+   * One pass through a chat in one direction.
+   */
   private final class Scan {
     private final ChatId chat;
     private final SearchQuery query;
@@ -144,64 +135,75 @@ public final class ChatSearch {
       this.nearest = new NearestHits(query, filter, forward, limit);
     }
 
+    /**
+     * Finds hits by reading all messages of the window from the log.
+     */
     List<Message> withoutIndex() {
       addLoggedAfter(LogPosition.START);
       return nearest.nearestFirst();
     }
 
-    /** What the index has not seen, together with what it proposes. */
+    /**
+     * Finds hits among the messages that the index has not seen and those that it proposes.
+     */
     List<Message> withIndex() throws IndexUnavailable {
-      // The index before the log: what is logged in between is then read from the log.
+      // Ask the index before reading the log. Otherwise a message that is logged in between could
+      // be missed.
       MessageIndex.Proposals proposals = propose(window);
       LogPosition indexed = proposals.upTo();
       addLoggedAfter(indexed);
       while (true) {
         List<MessageIndex.Proposal> proposed = proposals.nearestFirst();
-        for (int judged = 0;
-            judged < proposed.size() && !nearest.isBeyondTheLast(keyOf(proposed.get(judged))); ) {
+        for (int checked = 0;
+            checked < proposed.size() && !nearest.isBeyondLast(keyOf(proposed.get(checked))); ) {
           List<MessageIndex.Proposal> next =
-              proposed.subList(judged, Math.min(judged + budget.nextTexts(), proposed.size()));
+              proposed.subList(checked, Math.min(checked + budget.nextTexts(), proposed.size()));
           log.findAll(chat, next.stream().map(MessageIndex.Proposal::id).toList())
               .forEach(nearest::add);
-          judged += next.size();
+          checked += next.size();
         }
-        if (!proposals.more() || nearest.isBeyondTheLast(keyOf(proposed.getLast()))) {
+        if (!proposals.more() || nearest.isBeyondLast(keyOf(proposed.getLast()))) {
           return nearest.nearestFirst();
         }
         proposals = propose(beyond(proposed.getLast().createdAt(), forward));
         if (proposals.upTo().compareTo(indexed) < 0) {
-          // Another index took its place, and what it has not seen was not read from the log.
+          // Another index has replaced this one and has seen less of the log. The messages in
+          // between were not read.
           throw new IndexUnavailable("The index stepped back");
         }
       }
     }
 
-    /** Adds the nearest hits among the messages logged after a position. */
+    /**
+     * Adds the nearest hits among the messages that were logged after a position.
+     */
     private void addLoggedAfter(LogPosition position) {
-      Window<Instant> rest = fromTheFilter();
+      Window<Instant> remaining = startOfFilter();
       while (true) {
-        budget.goOn();
-        List<Message> batch = log.readLoggedAfter(position, chat, rest, BATCH).newestFirst();
+        budget.checkTime();
+        List<Message> batch = log.readLoggedAfter(position, chat, remaining, BATCH_SIZE).newestFirst();
         batch.forEach(nearest::add);
-        if (batch.size() < BATCH) {
+        if (batch.size() < BATCH_SIZE) {
           return;
         }
         Message furthest = forward ? batch.getFirst() : batch.getLast();
-        if (nearest.isBeyondTheLast(MessageKey.of(furthest)) || isBeyondTheFilter(furthest)) {
+        if (nearest.isBeyondLast(MessageKey.of(furthest)) || isBeyondFilter(furthest)) {
           return;
         }
-        rest = beyond(furthest.createdAt(), forward);
+        remaining = beyond(furthest.createdAt(), forward);
       }
     }
 
-    /** The window without what the filter excludes between its border and the first hit. */
-    private Window<Instant> fromTheFilter() {
+    /**
+     * Returns the window without the times next to its cursor that the filter excludes.
+     */
+    private Window<Instant> startOfFilter() {
       Instant from = filter.from();
       Instant to = filter.to();
       return switch (window) {
-        case Window.After<Instant>(Instant border) when from != null && from.isAfter(border) ->
+        case Window.After<Instant>(Instant cursor) when from != null && from.isAfter(cursor) ->
             new Window.After<Instant>(earlier(from.minusMillis(1), PrintableTimes.LATEST));
-        case Window.Before<Instant>(Instant border) when to != null && to.isBefore(border) ->
+        case Window.Before<Instant>(Instant cursor) when to != null && to.isBefore(cursor) ->
             new Window.Before<Instant>(later(to, PrintableTimes.EARLIEST));
         case Window.Newest<Instant>() when to != null && to.isBefore(PrintableTimes.LATEST) ->
             new Window.Before<Instant>(later(to, PrintableTimes.EARLIEST));
@@ -209,8 +211,10 @@ public final class ChatSearch {
       };
     }
 
-    /** Whether the filter excludes all that lies further away. */
-    private boolean isBeyondTheFilter(Message message) {
+    /**
+     * Returns whether the filter excludes all messages that are further away than this one.
+     */
+    private boolean isBeyondFilter(Message message) {
       Instant end = forward ? filter.to() : filter.from();
       return end != null
           && (forward ? !message.createdAt().isBefore(end) : message.createdAt().isBefore(end));
@@ -220,8 +224,8 @@ public final class ChatSearch {
       int count = budget.nextProposals();
       try {
         return index.propose(chat, query, filter, part, count);
-      } catch (Unavailable unavailable) {
-        throw new IndexUnavailable(unavailable);
+      } catch (Unavailable e) {
+        throw new IndexUnavailable(e);
       }
     }
   }
@@ -238,7 +242,7 @@ public final class ChatSearch {
     return one.isAfter(other) ? one : other;
   }
 
-  private static Window<Instant> beyond(Instant border, boolean forward) {
-    return forward ? new Window.After<Instant>(border) : new Window.Before<Instant>(border);
+  private static Window<Instant> beyond(Instant cursor, boolean forward) {
+    return forward ? new Window.After<Instant>(cursor) : new Window.Before<Instant>(cursor);
   }
 }

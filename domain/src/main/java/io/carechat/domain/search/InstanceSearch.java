@@ -8,49 +8,47 @@ import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.domain.events.ChatEvent;
-import io.carechat.domain.events.InstanceEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.messages.MessageLog;
-import io.carechat.domain.messages.PagedMessage;
 import io.carechat.domain.paging.Neighbours;
-import io.carechat.domain.paging.Page;
-import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.PrintableTimes;
-import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.index.IndexedMessages;
 import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Searching in all chats of an instance. As in {@link ChatSearch}, the index proposes, what it has
- * not seen yet is read from the log, every hit is judged by {@link SearchQuery#matches} on the text
- * in the log, and a message that was acknowledged is found by every search that starts afterwards.
- * But an instance is too large to be read whole: without the index, or while it is too far behind,
- * there is no answer.
+ * Searches in all chats of an instance. As in {@link ChatSearch}, the index proposes messages, and messages
+ * that it has not seen yet are read from the log. {@link SearchQuery#matches} decides about every message, on
+ * its text in the log. Every search finds each message that was acknowledged before the search began. But an
+ * instance is too large to be read completely. So the search fails if the index is unavailable or too far
+ * behind the log.
  *
- * <p>Hits are in the order of {@link MessageKey}. Pages from newer to older give each hit that was
- * acknowledged before the first of them exactly once, whatever is sent meanwhile. A page towards
- * newer gives what lies after its border. Across chats that is not quite the order of commits: a
- * message whose sending was under way when the border was read may get an earlier instance, and is
- * then found by a new search only.
+ * <p>Hits are in the order of {@link MessageKey}. Suppose that a caller reads from page to older page. Each hit
+ * that was acknowledged before the first page was read is on exactly one page, whatever is sent meanwhile. A
+ * page of newer hits has those after its cursor. Across chats the order of keys is not exactly the order of
+ * commits. A message that was being sent while the page with the cursor was read may get a key before the
+ * cursor. Only a new search finds it.
  *
- * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer
- * than {@link SearchBudget#LONGEST}.
+ * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer than {@link
+ * SearchBudget#MAX_DURATION}.
  */
 public final class InstanceSearch {
-  /** How many events of the instance the index may not have seen. */
-  static final int MOST_UNSEEN = 10_000;
+  /**
+   * The maximum number of the instance's events that the index may not have seen.
+   */
+  static final int MAX_UNSEEN = 10_000;
 
-  /** Events read from the log at a time. */
-  private static final int BATCH = 500;
+  /**
+   * The number of events in one read of the log.
+   */
+  private static final int BATCH_SIZE = 500;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
 
@@ -82,14 +80,18 @@ public final class InstanceSearch {
   private final MessageIndex index;
   private final LongSupplier nanoTime;
 
+  /**
+   * @param log the messages
+   * @param index the search index
+   */
   public InstanceSearch(MessageLog log, MessageIndex index) {
     this(log, index, System::nanoTime);
   }
 
   /**
-   * As the other.
+   * Makes a search with another clock.
    *
-   * @param nanoTime goes on as {@link System#nanoTime} does
+   * @param nanoTime returns a time in nanoseconds, as {@link System#nanoTime} does
    */
   InstanceSearch(MessageLog log, MessageIndex index, LongSupplier nanoTime) {
     this.log = log;
@@ -98,37 +100,25 @@ public final class InstanceSearch {
   }
 
   /**
-   * A page of hits in the instance, newest first.
+   * Returns a page of hits in the instance, newest first.
    *
    * @throws AccessDenied if the caller may not search the instance
-   * @throws InvalidRequest if there is no query, or two
+   * @throws InvalidRequest if the request has no query, or another query than its token
    */
   public SearchPage<MessageKey> search(
       Caller caller, TenantInstance instance, SearchRequest<MessageKey> request) {
     caller.require(Scope.SEARCH_INSTANCE, instance);
-    SearchQuery query = request.effectiveQuery();
-    PageSize size = request.page().size();
-    Window<MessageKey> window = request.page().window();
     var budget = new SearchBudget(nanoTime);
-    Slice<Message> slice =
-        Slice.read(
-            window,
-            size.value(),
-            (part, limit) ->
-                hits(instance, query, request.filter(), part, limit, budget).stream()
-                    .sorted(Comparator.comparing(MessageKey::of).reversed())
-                    .toList(),
-            MessageKey::of,
-            NEIGHBOURS);
-    return new SearchPage<>(
-        Page.of(slice, window, size, MessageKey::of, NEIGHBOURS)
-            .map(hit ->
-                new PagedMessage(
-                    hit, size, request.highlight() ? query.highlights(hit.text()) : List.of())),
-        query);
+    return SearchPage.of(
+        request,
+        (query, window, limit) -> hits(instance, query, request.filter(), window, limit, budget),
+        MessageKey::of,
+        NEIGHBOURS);
   }
 
-  /** Up to {@code limit} hits, those nearest to the window's border first. */
+  /**
+   * Returns up to {@code limit} hits of a window. Those nearest to its cursor come first.
+   */
   private List<Message> hits(
       TenantInstance instance,
       SearchQuery query,
@@ -136,28 +126,26 @@ public final class InstanceSearch {
       Window<MessageKey> window,
       int limit,
       SearchBudget budget) {
-    if (query.isEmpty()) {
-      return List.of();
-    }
     budget.begin(limit);
     boolean forward = window instanceof Window.After<MessageKey>;
     var nearest = new NearestHits(query, filter, forward, limit);
-    // The index before the log: what is logged in between is then read from the log.
+    // Ask the index before reading the log. Otherwise a message that is logged in between could be
+    // missed.
     MessageIndex.InstanceProposals proposals =
         index.proposeInInstance(instance, query, filter, window, budget.nextProposals());
-    LogPosition seen = proposals.upTo();
-    addLoggedAfter(seen, instance, window, nearest);
+    LogPosition indexed = proposals.upTo();
+    addLoggedAfter(indexed, instance, window, nearest);
     while (true) {
       List<MessageIndex.InstanceProposal> proposed = proposals.nearestFirst();
-      for (int judged = 0;
-          judged < proposed.size() && !nearest.isBeyondTheLast(proposed.get(judged).key()); ) {
+      for (int checked = 0;
+          checked < proposed.size() && !nearest.isBeyondLast(proposed.get(checked).key()); ) {
         List<MessageIndex.InstanceProposal> next =
-            proposed.subList(judged, Math.min(judged + budget.nextTexts(), proposed.size()));
+            proposed.subList(checked, Math.min(checked + budget.nextTexts(), proposed.size()));
         log.findAll(instance, next.stream().map(MessageIndex.InstanceProposal::message).toList())
             .forEach(nearest::add);
-        judged += next.size();
+        checked += next.size();
       }
-      if (!proposals.more() || nearest.isBeyondTheLast(proposed.getLast().key())) {
+      if (!proposals.more() || nearest.isBeyondLast(proposed.getLast().key())) {
         return nearest.nearestFirst();
       }
       MessageKey furthest = proposed.getLast().key();
@@ -170,10 +158,10 @@ public final class InstanceSearch {
                   ? new Window.After<MessageKey>(furthest)
                   : new Window.Before<MessageKey>(furthest),
               budget.nextProposals());
-      if (proposals.upTo().compareTo(seen) < 0) {
-        // Another index took its instance, and has seen less.
-        seen = proposals.upTo();
-        addLoggedAfter(seen, instance, window, nearest);
+      if (proposals.upTo().compareTo(indexed) < 0) {
+        // Another index has replaced this one and has seen less of the log.
+        indexed = proposals.upTo();
+        addLoggedAfter(indexed, instance, window, nearest);
       }
     }
   }
@@ -183,26 +171,19 @@ public final class InstanceSearch {
       TenantInstance instance,
       Window<MessageKey> window,
       NearestHits nearest) {
-    LogPosition at = position;
-    for (int count = 0; count <= MOST_UNSEEN; count += BATCH) {
-      List<LoggedEvent> batch = log.readLoggedAfter(at, instance, BATCH);
-      for (LoggedEvent logged : batch) {
-        switch (logged.event()) {
-          case ChatEvent.MessageSent(Message message) -> {
-            if (window.contains(MessageKey.of(message))) {
-              nearest.add(message);
-            }
-          }
-          // Nothing that could be searched for.
-          case ChatEvent.ChatRead chatRead -> {}
-          case InstanceEvent.EndpointDisabled disabled -> {}
+    LogPosition from = position;
+    for (int count = 0; count <= MAX_UNSEEN; count += BATCH_SIZE) {
+      List<LoggedEvent> batch = log.readLoggedAfter(from, instance, BATCH_SIZE);
+      for (Message message : IndexedMessages.of(batch)) {
+        if (window.contains(MessageKey.of(message))) {
+          nearest.add(message);
         }
       }
-      if (batch.size() < BATCH) {
+      if (batch.size() < BATCH_SIZE) {
         return;
       }
-      at = batch.getLast().position();
+      from = batch.getLast().position();
     }
-    throw new Unavailable("The index has not seen too many events of the instance", RETRY_AFTER);
+    throw new Unavailable("The index is too far behind the log of the instance", RETRY_AFTER);
   }
 }

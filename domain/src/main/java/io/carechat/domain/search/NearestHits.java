@@ -13,9 +13,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The hits nearest to where a search begins, out of all messages that it comes across. Whether they
- * come from the log or from the index makes no difference, and those that come from both are there
- * once. For one thread.
+ * Collects the hits of a search that are nearest to its cursor, up to a limit. Messages may be added from the
+ * log and from the index. A message that is added twice is kept once. For use by one thread.
  */
 final class NearestHits {
   private final SearchQuery query;
@@ -25,8 +24,8 @@ final class NearestHits {
   private final NavigableMap<MessageKey, Message> nearest;
 
   /**
-   * @param forward whether older messages are nearer than newer ones
-   * @param limit how many are wanted, 1 or more
+   * @param forward true if older hits are nearer to the cursor than newer ones
+   * @param limit the maximum number of hits, 1 or more
    */
   NearestHits(SearchQuery query, SearchFilter filter, boolean forward, int limit) {
     this.query = query;
@@ -36,23 +35,31 @@ final class NearestHits {
     this.nearest = new TreeMap<>(nearestFirst);
   }
 
-  /** Takes a message if it is a hit, and near enough. */
+  /**
+   * Adds a message if it is a hit and near enough.
+   */
   void add(Message message) {
-    MessageKey instance = MessageKey.of(message);
-    if (isBeyondTheLast(instance) || !filter.accepts(message) || !query.matches(message.text())) {
+    MessageKey key = MessageKey.of(message);
+    if (isBeyondLast(key) || !filter.accepts(message) || !query.matches(message.text())) {
       return;
     }
-    nearest.put(instance, message);
+    nearest.put(key, message);
     if (nearest.size() > limit) {
       nearest.pollLastEntry();
     }
   }
 
-  /** Whether there are enough hits, and none that lies there or further away is wanted. */
-  boolean isBeyondTheLast(MessageKey instance) {
-    return nearest.size() == limit && nearestFirst.compare(instance, nearest.lastKey()) >= 0;
+  /**
+   * Returns whether neither this key nor any key further away can still be among the hits. This is so once there
+   * are enough hits and none of them is further away.
+   */
+  boolean isBeyondLast(MessageKey key) {
+    return nearest.size() == limit && nearestFirst.compare(key, nearest.lastKey()) >= 0;
   }
 
+  /**
+   * Returns the hits, those nearest to the cursor first.
+   */
   List<Message> nearestFirst() {
     return List.copyOf(nearest.values());
   }

@@ -5,21 +5,29 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How one search goes on. The index may propose many messages for each that is a hit, so the steps
- * grow, however few hits are wanted: what is proposed first is judged at once, and thousands of
- * proposals take a few steps. And a search does not go on for ever. For one thread.
+ * Limits the time of one search, and decides how many messages it processes in each step. The index may
+ * propose many messages for each hit, so the steps grow even if few hits are wanted. The first step is small,
+ * so that the first proposals are checked at once. Thousands of proposals still need only a few steps. For use
+ * by one thread.
  */
 final class SearchBudget {
-  /** A search takes milliseconds; who waits longer than this has given up, or soon will. */
-  static final Duration LONGEST = Duration.ofSeconds(10);
+  /**
+   * The maximum duration of a search. A search normally takes milliseconds. A caller that has waited this long
+   * has given up, or soon will.
+   */
+  static final Duration MAX_DURATION = Duration.ofSeconds(10);
 
-  /** A proposal costs next to nothing but the way to the index. */
-  private static final int FEWEST_PROPOSALS = 100;
+  /**
+   * Most of the cost of a proposal is the round trip to the index, so there are at least this many in a step.
+   */
+  private static final int MIN_PROPOSALS = 100;
 
-  private static final int MOST_PROPOSALS = 1_600;
+  private static final int MAX_PROPOSALS = 1_600;
 
-  /** Texts may be long. */
-  private static final int MOST_TEXTS = 500;
+  /**
+   * Smaller than the maximum number of proposals, because texts may be long.
+   */
+  private static final int MAX_TEXTS = 500;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
 
@@ -28,53 +36,55 @@ final class SearchBudget {
   private int proposals;
   private int texts;
 
-  /** Begins now. */
+  /**
+   * Starts the search's time.
+   */
   SearchBudget(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.start = nanoTime.getAsLong();
   }
 
   /**
-   * Begins to look for hits.
+   * Prepares the steps of one pass.
    *
-   * @param hits how many are wanted, 1 or more
+   * @param hits how many hits are wanted, 1 or more
    */
   void begin(int hits) {
-    proposals = Math.max(hits, FEWEST_PROPOSALS);
+    proposals = Math.max(hits, MIN_PROPOSALS);
     texts = hits;
   }
 
   /**
-   * How many messages to have proposed next.
+   * Returns how many messages the index should propose in the next step.
    *
    * @throws Unavailable if the search has taken too long
    */
   int nextProposals() {
-    goOn();
+    checkTime();
     int next = proposals;
-    proposals = Math.max(next, Math.min(2 * next, MOST_PROPOSALS));
+    proposals = Math.max(next, Math.min(2 * next, MAX_PROPOSALS));
     return next;
   }
 
   /**
-   * How many of the messages that were proposed to judge next.
+   * Returns how many of the proposed messages to check in the next step.
    *
    * @throws Unavailable if the search has taken too long
    */
   int nextTexts() {
-    goOn();
+    checkTime();
     int next = texts;
-    texts = Math.max(next, Math.min(2 * next, MOST_TEXTS));
+    texts = Math.max(next, Math.min(2 * next, MAX_TEXTS));
     return next;
   }
 
   /**
-   * Tells whether the search may go on.
+   * Checks that the search may continue.
    *
-   * @throws Unavailable if it has taken too long
+   * @throws Unavailable if the search has taken too long
    */
-  void goOn() {
-    if (nanoTime.getAsLong() - start > LONGEST.toNanos()) {
+  void checkTime() {
+    if (nanoTime.getAsLong() - start > MAX_DURATION.toNanos()) {
       throw new Unavailable("A search has taken too long", RETRY_AFTER);
     }
   }

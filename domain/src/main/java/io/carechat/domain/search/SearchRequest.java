@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * A search as a caller asks for it.
  *
  * @param <K> the key that orders the hits
- * @param query null to use the token's
- * @param token null for the newest hits
- * @param size null for the token's, or {@link PageSize#DEFAULT} without one
- * @param highlight whether to give {@link PagedMessage#highlights}
+ * @param query the query; null to use the query of the token
+ * @param token the token of the page; null for the newest hits
+ * @param size the page size; null for the size in the token, or {@link PageSize#DEFAULT} without a token
+ * @param filter further conditions on the hits
+ * @param highlight whether to fill in {@link PagedMessage#highlights}
  */
 public record SearchRequest<K extends Comparable<? super K>>(
     @Nullable SearchQuery query,
@@ -25,9 +26,9 @@ public record SearchRequest<K extends Comparable<? super K>>(
     boolean highlight) {
 
   /**
-   * What to search for.
+   * Returns the query to use.
    *
-   * @throws InvalidRequest if there is neither a query nor a token, or the query is not the token's
+   * @throws InvalidRequest if there is neither a query nor a token, or the query is not the query of the token
    */
   SearchQuery effectiveQuery() {
     if (token == null) {
@@ -42,7 +43,9 @@ public record SearchRequest<K extends Comparable<? super K>>(
     return SearchQuery.parse(token.query());
   }
 
-  /** Which page of the hits. */
+  /**
+   * Returns which page of the hits is asked for.
+   */
   PageRequest<K> page() {
     return new PageRequest<>(token == null ? null : token.page(), size);
   }

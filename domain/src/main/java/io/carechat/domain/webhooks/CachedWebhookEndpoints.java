@@ -13,14 +13,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The endpoints of the configuration, and those of the API as they were last read: calls would wait
- * for the database otherwise. What another node changes is noticed within a second, or at the next
- * {@link #refresh}.
+ * Gives the endpoints of the configuration and a cached copy of those that the API has created. Without the
+ * cache, every delivery would have to wait for the database. A change made by another node is noticed within a
+ * second, or at the next {@link #refresh}. Safe for use by many threads.
  */
 public final class CachedWebhookEndpoints implements WebhookEndpoints {
-  private static final Duration FRESH = Duration.ofSeconds(1);
+  private static final Duration MAX_AGE = Duration.ofSeconds(1);
 
-  /** What was read since the registry had a revision, and so has at least that. */
+  /**
+   * What was read after the registry had a revision. So it contains at least the changes of that revision.
+   */
   private record Snapshot(long revision, Map<TenantInstance, List<WebhookEndpoint>> byInstance) {}
 
   private final Map<TenantInstance, List<WebhookEndpoint>> configured;
@@ -31,14 +33,16 @@ public final class CachedWebhookEndpoints implements WebhookEndpoints {
   private volatile long refreshedAt;
 
   /**
-   * @param nanoTime such as {@link System#nanoTime}
+   * @param configured the endpoints of the configuration
+   * @param registry the endpoints of the API
+   * @param nanoTime returns a time in nanoseconds, such as {@link System#nanoTime}
    */
   public CachedWebhookEndpoints(
       List<WebhookEndpoint> configured, WebhookRegistry registry, LongSupplier nanoTime) {
     this.configured = configured.stream().collect(Collectors.groupingBy(WebhookEndpoint::instance));
     this.registry = registry;
     this.nanoTime = nanoTime;
-    this.refreshedAt = nanoTime.getAsLong() - FRESH.toNanos();
+    this.refreshedAt = nanoTime.getAsLong() - MAX_AGE.toNanos();
   }
 
   @Override
@@ -51,9 +55,11 @@ public final class CachedWebhookEndpoints implements WebhookEndpoints {
     refreshedAt = start;
   }
 
-  /** One thread asks, and the others go on with what is there. */
+  /**
+   * Refreshes a cache that is too old. One thread refreshes it, and the others use the old copy meanwhile.
+   */
   private void refreshIfStale() {
-    if (nanoTime.getAsLong() - refreshedAt >= FRESH.toNanos() && refreshing.tryLock()) {
+    if (nanoTime.getAsLong() - refreshedAt >= MAX_AGE.toNanos() && refreshing.tryLock()) {
       try {
         refresh();
       } finally {

@@ -3,9 +3,13 @@ package io.carechat.domain.webhooks;
 import io.carechat.domain.chat.ChatId;
 import java.net.URI;
 
-/** Where a patient's page for people is. */
+/**
+ * Gives the addresses of the web pages of chats. Safe for use by many threads.
+ */
 @FunctionalInterface
 public interface PatientUrls {
-  /** The address of a chat's page. */
+  /**
+   * Returns the address of the web page on which people see a chat.
+   */
   URI of(ChatId chat);
 }

@@ -3,27 +3,34 @@ package io.carechat.domain.webhooks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What came of calling an endpoint. */
+/**
+ * The result of calling an endpoint.
+ */
 public sealed interface WebhookAnswer {
-  /** How long the call took. */
+  /**
+   * Returns how long the call took.
+   */
   Duration took();
 
   /**
    * The endpoint answered.
    *
-   * @param status of HTTP
-   * @param retryAfter what it asked for by {@code Retry-After}, from now on; null if nothing, or
-   *     nothing readable
-   * @param firstBytes the beginning of the body, at most 1,000 characters, for the ledger; it is
-   *     the partner's, and untrusted
+   * @param status the HTTP status
+   * @param retryAfter how long to wait, from now, as the endpoint asked with {@code Retry-After}; null if it sent
+   * no such header or one that cannot be read
+   * @param firstBytes the beginning of the body, at most 1,000 characters, for the history of the delivery. It
+   * comes from the partner and must not be trusted.
+   * @param took how long the call took
    */
   record Answered(int status, @Nullable Duration retryAfter, String firstBytes, Duration took)
       implements WebhookAnswer {}
 
   /**
-   * There was no answer, or none within its bounds of time and size, or the address is not allowed.
+   * There was no valid answer. For example, the address is not allowed, or the answer exceeded the limits of time
+   * or size.
    *
-   * @param reason for the ledger; without secrets
+   * @param reason why, for the history of the delivery; it contains no secrets
+   * @param took how long the call took
    */
   record Failed(String reason, Duration took) implements WebhookAnswer {}
 }

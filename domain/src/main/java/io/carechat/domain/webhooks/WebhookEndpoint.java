@@ -9,29 +9,45 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 
-/** Where a partner wants to be notified of what happens in an instance. */
+/**
+ * An address at which a partner is notified of events in an instance.
+ *
+ * @param instance the instance whose events are delivered
+ * @param id the id of the endpoint
+ * @param subscription which events are delivered, where and in which form
+ * @param secrets the secrets that prove to the partner that a call comes from this service
+ * @param origin where the endpoint comes from
+ */
 public record WebhookEndpoint(
     TenantInstance instance,
     EndpointId id,
     WebhookSubscription subscription,
     WebhookSecrets secrets,
     Origin origin) {
-  /** Where an endpoint comes from. */
+  /**
+   * Where an endpoint comes from.
+   */
   public sealed interface Origin {
-    /** The operator's configuration: only the operator changes it. */
+    /**
+     * The endpoint is in the operator's configuration. Only the operator can change it.
+     */
     record Configuration() implements Origin {}
 
     /**
-     * It was made by the API.
+     * The endpoint was created through the API.
      *
-     * @param after where the event log ended when it was made: it is told of what comes after
-     * @param version counts its changes, from 1
-     * @param createdAt in whole milliseconds
-     * @param updatedAt when it was changed last, in whole milliseconds
+     * @param after the end of the event log when the endpoint was created; only later events are delivered
+     * @param version the version of the endpoint, which is 1 at first and increases by 1 with each change
+     * @param createdAt when the endpoint was created, in whole milliseconds
+     * @param updatedAt when the endpoint was last changed, in whole milliseconds
      */
     record Api(LogPosition after, long version, Instant createdAt, Instant updatedAt)
         implements Origin {
-      /** The same after one more change. */
+      /**
+       * Returns the origin after one more change.
+       *
+       * @param time when the endpoint was changed, in whole milliseconds
+       */
       public Api changedAt(Instant time) {
         return new Api(after, version + 1, createdAt, time);
       }
@@ -39,8 +55,8 @@ public record WebhookEndpoint(
   }
 
   /**
-   * @throws IllegalArgumentException if a part is not as described; the message names it and
-   *     repeats no secret
+   * @throws IllegalArgumentException if the payload is {@link WebhookPayload#SOURCE} and there is no API key; the
+   * message names the member and contains no secret
    */
   public WebhookEndpoint {
     if (subscription.payload() == WebhookPayload.SOURCE && secrets.apiKey() == null) {
@@ -49,10 +65,11 @@ public record WebhookEndpoint(
   }
 
   /**
-   * One of the configuration, for every message, in the form of the source document.
+   * Makes an endpoint of the configuration. It gets every message, in the form of the source document.
    *
-   * @param signingKeys one, or two while one replaces the other
-   * @throws IllegalArgumentException as the other
+   * @param signingKeys one key, or two keys while one replaces the other
+   * @throws IllegalArgumentException if a value is not valid, as in {@link WebhookSubscription} and {@link
+   * WebhookSecrets}
    */
   public WebhookEndpoint(
       TenantInstance instance,
@@ -82,15 +99,17 @@ public record WebhookEndpoint(
     return keys;
   }
 
-  /** Where calls go. */
+  /**
+   * Returns the address that is called.
+   */
   public URI url() {
     return subscription.url();
   }
 
   /**
-   * Whether an event is delivered here.
+   * Returns whether an event is delivered to this endpoint.
    *
-   * @param position of the event in the log
+   * @param position the position of the event in the log
    */
   public boolean takes(LogPosition position, ChatEvent event) {
     return event.instance().equals(instance)

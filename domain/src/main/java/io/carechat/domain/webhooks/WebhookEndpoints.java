@@ -7,17 +7,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The endpoints of all instances, as far as this node knows them. May be a second behind what other
- * nodes have changed, unless it is brought up to date. Safe for use by many threads. May throw
- * {@link Unavailable}.
+ * The endpoints of all instances, as this node knows them. Without {@link #refresh}, changes by other nodes may be
+ * visible up to a second late. Safe for use by many threads. May throw {@link Unavailable}.
  */
 public interface WebhookEndpoints {
-  /** Brings it up to date: from now on it shows at least all that was committed before the call. */
+  /**
+   * Updates what this node knows. From now on, everything that was committed before this call is visible.
+   */
   void refresh();
 
-  /** Those of an instance: those of the configuration, then those of the API, oldest first. */
+  /**
+   * Returns the endpoints of an instance: those of the configuration first, then those of the API, oldest first.
+   */
   List<WebhookEndpoint> of(TenantInstance instance);
 
-  /** One of an instance; empty if that instance has none of that id, whether or not another has. */
+  /**
+   * Returns one endpoint of an instance. The result is empty if the instance has no endpoint with that id, even if
+   * another instance has one.
+   */
   Optional<WebhookEndpoint> find(TenantInstance instance, EndpointId id);
 }

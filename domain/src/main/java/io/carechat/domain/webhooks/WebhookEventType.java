@@ -3,9 +3,17 @@ package io.carechat.domain.webhooks;
 import io.carechat.domain.events.ChatEvent;
 import java.util.Optional;
 
-/** What endpoints can be told of. */
+/**
+ * The types of events that can be delivered to endpoints.
+ */
 public enum WebhookEventType {
+  /**
+   * A message was sent.
+   */
   MESSAGE_SENT("message.sent"),
+  /**
+   * One side of a chat has read further.
+   */
   CHAT_READ("chat.read");
 
   private final String wireName;
@@ -14,7 +22,9 @@ public enum WebhookEventType {
     this.wireName = wireName;
   }
 
-  /** The type of an event. */
+  /**
+   * Returns the type of an event.
+   */
   public static WebhookEventType of(ChatEvent event) {
     return switch (event) {
       case ChatEvent.MessageSent sent -> MESSAGE_SENT;
@@ -22,12 +32,16 @@ public enum WebhookEventType {
     };
   }
 
-  /** The name in the contract, in what is delivered and in the database. */
+  /**
+   * Returns the name that is used in the contract, in deliveries and in the database.
+   */
   public String wireName() {
     return wireName;
   }
 
-  /** The type of a wire name, if there is one. */
+  /**
+   * Returns the type with a wire name. The result is empty if there is none.
+   */
   public static Optional<WebhookEventType> ofWireName(String name) {
     for (WebhookEventType type : values()) {
       if (type.wireName.equals(name)) {

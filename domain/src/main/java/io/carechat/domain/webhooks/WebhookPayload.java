@@ -1,11 +1,19 @@
 package io.carechat.domain.webhooks;
 
-/** The form in which an endpoint is told of events. It never changes for an endpoint. */
+/**
+ * The form of the body that is delivered. It never changes for an endpoint.
+ */
 public enum WebhookPayload {
-  /** The text of a message and whose chat it is, in the five members of the source document. */
+  /**
+   * The five members of the source document, which give the text of a message and its chat.
+   */
   SOURCE,
-  /** The envelope of Standard Webhooks 1.0.0 with all that there is to tell. */
+  /**
+   * The envelope of Standard Webhooks 1.0.0 with all data of the event.
+   */
   STANDARD,
-  /** The same envelope with ids only. */
+  /**
+   * The same envelope with ids only.
+   */
   THIN
 }

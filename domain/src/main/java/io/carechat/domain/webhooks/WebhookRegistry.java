@@ -7,47 +7,50 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the endpoints that are made by the API, with their secrets encrypted. Safe for use by many
- * threads and by several nodes. Every method may throw {@link Unavailable}.
+ * Stores the endpoints that are created through the API. Their secrets are encrypted. Safe for use by many threads
+ * and by several nodes. Every method may throw {@link Unavailable}.
  */
 public interface WebhookRegistry {
   /**
-   * A number that is new after every change of any endpoint. What is read after it has at least the
-   * changes that it counts.
+   * Returns a number that changes with every change of any endpoint. What is read after this call contains at least
+   * the changes up to this revision.
    */
   long revision();
 
-  /** The endpoints of an instance, oldest first. */
+  /**
+   * Returns the endpoints of an instance, oldest first.
+   */
   List<WebhookEndpoint> of(TenantInstance instance);
 
-  /** Whether it has a key to encrypt secrets with. Without one, nothing can be added. */
+  /**
+   * Returns whether there is a key to encrypt secrets with. Without one, no endpoint can be added.
+   */
   boolean keepsSecrets();
 
   /**
-   * Adds an endpoint whose id is new.
+   * Adds an endpoint with a new id.
    *
-   * @param enabled whether it is called; if not, its deliveries wait from the first
-   * @param max how many an instance may have, counted together with the new one
-   * @return false if it would have more; nothing was added then
-   * @throws IllegalStateException if it has no key for secrets, or the endpoint is not of the API
+   * @param enabled whether the endpoint is called; if not, its deliveries wait until it is enabled
+   * @param max the maximum number of endpoints of an instance, including the new one
+   * @return false if the instance would have more; then nothing was added
+   * @throws IllegalStateException if there is no key for secrets, or the endpoint's origin is not the API
    */
   boolean add(WebhookEndpoint endpoint, boolean enabled, int max);
 
   /**
-   * Replaces an endpoint by its next version. The change, and its being enabled or disabled, happen
-   * both or neither.
+   * Replaces an endpoint by its next version. The change, and enabling or disabling the endpoint, are one
+   * transaction.
    *
-   * @param changed its version is one more than that of the former
-   * @param enabled whether it is called from now on; null to leave that as it is
-   * @return false if there is no such endpoint, or not in that version; nothing was changed then
+   * @param changed the new version, whose version number is one more than that of the stored one
+   * @param enabled whether the endpoint is called from now on; null not to change that
+   * @return false if there is no such endpoint, or it has another version; then nothing was changed
    */
   boolean replace(WebhookEndpoint changed, @Nullable Boolean enabled);
 
   /**
-   * Removes an endpoint. Deliveries that wait because it was disabled become due, so that they can
-   * be given up.
+   * Removes an endpoint. Deliveries that wait because it was disabled become due, so that they are given up.
    *
-   * @return false if the instance has none of that id; nothing was changed then
+   * @return false if the instance has no endpoint with that id; then nothing was changed
    */
   boolean remove(TenantInstance instance, EndpointId id);
 }

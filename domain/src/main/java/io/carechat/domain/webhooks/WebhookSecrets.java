@@ -8,15 +8,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By what a partner knows that a call is ours. The two values of the partner's are there both or
- * not at all; a signing key is 24 to 64 bytes in standard base64, without the prefix {@code
- * whsec_}.
+ * The secrets that prove to a partner that a call comes from this service. A signing key is 24 to 64 bytes in
+ * standard base64, without the prefix {@code whsec_}.
  *
- * @param apiKey sent as {@code X-WEBHOOK-API-KEY}
- * @param apiSecret sent as {@code X-WEBHOOK-API-SECRET}
+ * @param apiKey sent as {@code X-WEBHOOK-API-KEY}; null if the partner uses none
+ * @param apiSecret sent as {@code X-WEBHOOK-API-SECRET}; null if and only if {@code apiKey} is null
  * @param signingKey signs every call
- * @param otherSigningKey signs besides it, while one of the two replaces the other
- * @param otherUntil when that ends; null if it does not by itself
+ * @param otherSigningKey also signs while one of the two keys replaces the other; null if there is only one
+ * @param otherUntil when the other key stops signing; null if there is no such time
  */
 public record WebhookSecrets(
     @Nullable Secret apiKey,
@@ -24,15 +23,16 @@ public record WebhookSecrets(
     Secret signingKey,
     @Nullable Secret otherSigningKey,
     @Nullable Instant otherUntil) {
-  /** What the key of a signature is written with in front of it. */
+  /**
+   * The prefix with which signing keys are written outside of the service.
+   */
   public static final String PREFIX = "whsec_";
 
   private static final Pattern HEADER_VALUE =
       Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
 
   /**
-   * @throws IllegalArgumentException if a part is not as described; the message names it and
-   *     repeats no secret
+   * @throws IllegalArgumentException if a value is not as described; the message names it and contains no secret
    */
   public WebhookSecrets {
     require((apiKey == null) == (apiSecret == null), "apiKey and apiSecret belong together");
@@ -50,12 +50,17 @@ public record WebhookSecrets(
         "an end needs the other signing key that it is of");
   }
 
-  /** Whether a text can be sent as a header: visible ASCII, and spaces within it. */
+  /**
+   * Returns whether a text can be sent as the value of a header: visible ASCII characters, with spaces only between
+   * them.
+   */
   public static boolean isHeaderValue(String text) {
     return HEADER_VALUE.matcher(text).matches();
   }
 
-  /** Whether a text is 24 to 64 bytes in standard base64. */
+  /**
+   * Returns whether a text is 24 to 64 bytes in standard base64.
+   */
   public static boolean isSigningKey(String text) {
     try {
       int length = Base64.getDecoder().decode(text).length;
@@ -71,7 +76,9 @@ public record WebhookSecrets(
     }
   }
 
-  /** The keys that sign a call made then: one, or two while one replaces the other. */
+  /**
+   * Returns the keys that sign a call made at a time: one, or two while one replaces the other.
+   */
   public List<Secret> signingKeysAt(Instant time) {
     return otherSigningKey == null || (otherUntil != null && !time.isBefore(otherUntil))
         ? List.of(signingKey)
@@ -79,9 +86,9 @@ public record WebhookSecrets(
   }
 
   /**
-   * With another key, beside which the present one signs until then. If that key signs already as
-   * the first, nothing changes: a request that is sent again must not take away the one before it,
-   * which a receiver may still know alone.
+   * Returns these secrets with a new signing key. The present key also signs until a time. If the new key is already
+   * the signing key, nothing changes. So a repeated request does not remove the previous key, which may be the only
+   * one that a receiver knows.
    */
   public WebhookSecrets rotated(Secret next, Instant until) {
     return next.equals(signingKey)
@@ -89,7 +96,9 @@ public record WebhookSecrets(
         : new WebhookSecrets(apiKey, apiSecret, next, signingKey, until);
   }
 
-  /** Without a key that signs no more by then. */
+  /**
+   * Returns these secrets without a key that no longer signs at a time.
+   */
   public WebhookSecrets at(Instant time) {
     return otherSigningKey == null || signingKeysAt(time).size() == 2
         ? this

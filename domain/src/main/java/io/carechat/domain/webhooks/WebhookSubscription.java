@@ -8,14 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Of what an endpoint is told, where, and in which form.
+ * Which events an endpoint gets, where and in which form.
  *
- * @param url {@code http} or {@code https}, with a host, with a port of 1 to 65535 or none, without
- *     user information or fragment
- * @param eventTypes at least one; with the payload {@link WebhookPayload#SOURCE} only {@link
- *     WebhookEventType#MESSAGE_SENT}
- * @param senders whose messages it is told of; at least one side
- * @param description a note of the partner's, perhaps empty
+ * @param url {@code http} or {@code https}, with a host, with a port of 1 to 65535 or none, without user
+ * information or fragment
+ * @param payload the form of the body
+ * @param eventTypes the types of events, at least one; only {@link WebhookEventType#MESSAGE_SENT} with {@link
+ * WebhookPayload#SOURCE}
+ * @param senders the sides whose messages are delivered, at least one
+ * @param description a note of the partner, which may be empty
  */
 public record WebhookSubscription(
     URI url,
@@ -25,7 +26,7 @@ public record WebhookSubscription(
     String description) {
 
   /**
-   * @throws IllegalArgumentException if a part is not as described; the message names it
+   * @throws IllegalArgumentException if a value is not as described; the message names it
    */
   public WebhookSubscription {
     faultIn(url)
@@ -42,7 +43,9 @@ public record WebhookSubscription(
     }
   }
 
-  /** Every message of both sides, in the form of the source document. */
+  /**
+   * Returns a subscription to every message of both sides, in the form of the source document.
+   */
   public static WebhookSubscription ofAllMessages(URI url) {
     return new WebhookSubscription(
         url,
@@ -52,7 +55,10 @@ public record WebhookSubscription(
         "");
   }
 
-  /** Why this cannot be the address of an endpoint, to be read after its name. */
+  /**
+   * Returns why this cannot be the address of an endpoint, as the end of a sentence that begins with the parameter's
+   * name. The result is empty if it can.
+   */
   public static Optional<String> faultIn(URI url) {
     boolean usable =
         ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
@@ -67,12 +73,16 @@ public record WebhookSubscription(
                 + " information or fragment");
   }
 
-  /** Whether events of these types can be told in that form. */
+  /**
+   * Returns whether events of these types can be delivered in a form.
+   */
   public static boolean fit(WebhookPayload payload, Set<WebhookEventType> eventTypes) {
     return payload != WebhookPayload.SOURCE || !eventTypes.contains(WebhookEventType.CHAT_READ);
   }
 
-  /** Whether an endpoint with this subscription is told of an event. */
+  /**
+   * Returns whether an endpoint with this subscription gets an event.
+   */
   boolean takes(ChatEvent event) {
     return eventTypes.contains(WebhookEventType.of(event))
         && switch (event) {

@@ -1,4 +1,6 @@
-/** The endpoints of webhook partners. */
+/**
+ * The webhook endpoints of partners: their subscriptions, secrets and storage.
+ */
 @NullMarked
 package io.carechat.domain.webhooks;
 

@@ -11,17 +11,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents of the index one by one, for comparing them with the log and mending them. Every
- * method may throw {@link Unavailable}. Safe for use by many threads.
+ * The single documents of the index, for comparing them with the log and repairing them. Safe for use by many
+ * threads. Every method may throw {@link Unavailable}.
  */
 public interface IndexDocuments {
   /**
-   * What is wrong with the documents of messages.
+   * The result of comparing messages with their documents.
    *
-   * @param missing messages without a document
-   * @param different messages whose document is not the one that was made of them
+   * @param missing the messages that have no document
+   * @param different the messages whose document differs from the one that would be made of them
    */
   record Comparison(List<Message> missing, List<Message> different) {
+    /**
+     * Copies the lists.
+     */
     public Comparison {
       missing = List.copyOf(missing);
       different = List.copyOf(different);
@@ -29,21 +32,24 @@ public interface IndexDocuments {
   }
 
   /**
-   * A document.
+   * A document of the index.
    *
-   * @param key names it to {@link #mend}; nothing else is to be read from it
-   * @param message whose document it says it is; empty if it can be of none
+   * @param key identifies the document for {@link #mend}; it has no other meaning
+   * @param message the message that the document claims to be about; empty if it cannot be about any message
    */
   record Document(String key, Optional<MessageRef> message) {}
 
   /**
-   * Some documents in a row.
+   * Consecutive documents.
    *
-   * @param documents in the order of their places; those that have none last, and not all of them
-   *     if there are too many: the others come once these are gone
-   * @param last the place from which to go on; null if there are no more
+   * @param documents the documents in the order of the keys of their messages. Documents without a valid key come
+   * last, and there may be too many to return. The rest is returned once these have been deleted.
+   * @param last the key after which to continue; null if there are no more documents
    */
   record Row(List<Document> documents, @Nullable MessageKey last) {
+    /**
+     * Copies the list.
+     */
     public Row {
       documents = List.copyOf(documents);
     }
@@ -52,22 +58,22 @@ public interface IndexDocuments {
   /**
    * Compares messages with their documents.
    *
-   * @param upTo all of them were logged up to here
-   * @throws Unavailable also if the index does not reach that far any more
+   * @param upTo a position in the log; all of the messages were logged up to it
+   * @throws Unavailable also if the index does not reach up to this position any more
    */
   Comparison compare(LogPosition upTo, List<Message> messages);
 
   /**
-   * The documents whose places follow, of all instances.
+   * Reads the next documents of all instances.
    *
-   * @param after null for the first
-   * @param limit 1 or more
+   * @param after the key after which to begin; null to begin with the first
+   * @param limit the maximum number of documents, 1 or more
    */
   Row read(@Nullable MessageKey after, int limit);
 
   /**
-   * Writes the documents of messages, whatever is there, and deletes documents. What is written is
-   * found, and what is deleted is not, when it returns.
+   * Writes the documents of messages, replacing any that exist, and deletes other documents. When this returns,
+   * searches see the result.
    */
   void mend(Collection<Message> write, Collection<Document> delete);
 }

@@ -1,75 +1,64 @@
 package io.carechat.domain.search.index;
 
-import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.EventLog;
-import io.carechat.domain.events.InstanceEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the index up to the log. Where the index stands is recorded in the index itself, so that
- * one which lost its data is filled again from the start. For one thread; several followers of one
- * index do each other's work again, and no harm.
+ * Indexes the events of the log as they come. The index itself records how far it has come. So an index that
+ * has lost its data is filled again from the start. For use by one thread. If several followers work on one
+ * index, they repeat each other's work but do no harm.
  */
 public final class IndexFollower {
   private final EventLog events;
   private final FollowedIndex index;
-  private final int lot;
-  private volatile @Nullable LogPosition reached;
+  private final int batchSize;
+  private volatile @Nullable LogPosition indexedUpTo;
 
   /**
-   * @param lot how many events are indexed at a time, 1 or more
+   * @param events the log
+   * @param index the index to fill
+   * @param batchSize how many events are indexed at a time, 1 or more
    */
-  public IndexFollower(EventLog events, FollowedIndex index, int lot) {
+  public IndexFollower(EventLog events, FollowedIndex index, int batchSize) {
     this.events = events;
     this.index = index;
-    this.lot = lot;
+    this.batchSize = batchSize;
   }
 
   /**
-   * Since when events wait to be indexed: when the oldest of them happened. Empty if none do, or if
-   * it is not known yet where the index stands. May be called by any thread.
+   * Returns when the oldest event that is not indexed yet happened. The result is empty if all events are indexed,
+   * or before the first {@link #step}. It may be called by any thread.
    *
-   * @throws Unavailable if the log is away
+   * @throws Unavailable if the log is unavailable
    */
   public Optional<Instant> waitingSince() {
-    LogPosition at = reached;
-    return at == null
+    LogPosition from = indexedUpTo;
+    return from == null
         ? Optional.empty()
-        : events.read(at, 1).stream().map(logged -> logged.event().at()).findFirst();
+        : events.read(from, 1).stream().map(logged -> logged.event().at()).findFirst();
   }
 
   /**
-   * Indexes the next lot of events.
+   * Indexes the next batch of events.
    *
-   * @return how many there were; 0 means that the index is up to date
-   * @throws Unavailable if the log or the index is away; nothing is lost by it
+   * @return how many events there were; 0 means that the index is up to date
+   * @throws Unavailable if the log or the index is unavailable; nothing is lost, and the caller may try again
    */
   public int step() {
     LogPosition indexed = index.indexedUpTo();
-    reached = indexed;
-    List<LoggedEvent> next = events.read(indexed, lot);
+    indexedUpTo = indexed;
+    List<LoggedEvent> next = events.read(indexed, batchSize);
     if (next.isEmpty()) {
       return 0;
     }
-    var messages = new ArrayList<Message>();
-    for (LoggedEvent logged : next) {
-      switch (logged.event()) {
-        case ChatEvent.MessageSent(Message message) -> messages.add(message);
-        // Nothing that could be searched for.
-        case ChatEvent.ChatRead read -> {}
-        case InstanceEvent.EndpointDisabled disabled -> {}
-      }
-    }
-    index.index(indexed, messages, next.getLast().position());
-    reached = next.getLast().position();
+    index.index(indexed, IndexedMessages.of(next), next.getLast().position());
+    indexedUpTo = next.getLast().position();
     return next.size();
   }
 }

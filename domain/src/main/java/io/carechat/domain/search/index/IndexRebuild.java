@@ -3,33 +3,39 @@ package io.carechat.domain.search.index;
 import io.carechat.domain.chat.Unavailable;
 
 /**
- * An index that is filled beside the one that is searched, and then takes its place. Of several at
- * once the one that was begun last stays: it removes those that are not finished, whether whoever
- * began them is still at work or was killed.
+ * A new index that is filled while another one is searched, and that then replaces it. If several rebuilds are
+ * begun, the last one wins. It removes all unfinished ones, whether the processes that began them still run or
+ * not.
  */
 public interface IndexRebuild extends FollowedIndex {
-  /** The one to be searched and followed from now on. */
+  /**
+   * The result of {@link #takeOver}.
+   */
   sealed interface Outcome {
-    /** It is, and the one before is deleted. */
+    /**
+     * This index is now the one that is searched and followed. The one before is deleted.
+     */
     record TookOver() implements Outcome {}
 
-    /** It is not, and is deleted: another rebuild was begun after this one. */
+    /**
+     * Another rebuild was begun after this one. This index is deleted.
+     */
     record Superseded() implements Outcome {}
   }
 
   /**
-   * Whether this index was removed because another rebuild was begun.
+   * Returns whether this index was removed because another rebuild was begun.
    *
-   * @throws Unavailable if the index is away
+   * @throws Unavailable if the index is unavailable
    */
   boolean isSuperseded();
 
   /**
-   * Puts this index in the place of the one that is searched, in one step: every search sees
-   * either. It should have caught up with the log, or searches will have to bring in much.
+   * Replaces the index that is searched by this one, in one step. Every search sees either one or the other. This
+   * index should have caught up with the log. Otherwise searches must read many messages from the log.
    *
-   * @throws Unavailable if the index is away; whether it took over is then unknown, and may be
-   *     asked for again
+   * @throws Unavailable if the index is unavailable. It is then unknown whether this index has taken over, and the
+   * caller may call this again.
    */
   Outcome takeOver();
 }

@@ -5,9 +5,7 @@ import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.MessageRef;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.EventLog;
-import io.carechat.domain.events.InstanceEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.messages.MessageLog;
@@ -23,12 +21,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the index with the log, a lot at a time, and mends what differs, whoever did it: the log
- * is right. One walk goes along the log and finds messages whose documents are missing or
- * different; the other along the documents and finds those that belong to no message. Both begin
- * anywhere, so that no part is always reached last, and go round and round.
+ * Compares the index with the log, one batch at a time, and repairs the differences, whatever caused them. The
+ * log is the source of truth. One scan goes through the log and finds messages whose documents are missing or
+ * different. The other scan goes through the documents and finds those that belong to no message. Both scans
+ * begin at a random position, so that no part is always reached last, and start again when they have reached
+ * the end.
  *
- * <p>{@link #step} is for one thread; the counts may be read by any.
+ * <p>{@link #step} is for one thread. The counts may be read by any thread.
  */
 public final class IndexReconciler {
   private final EventLog events;
@@ -36,18 +35,22 @@ public final class IndexReconciler {
   private final FollowedIndex index;
   private final IndexDocuments documents;
   private final RandomGenerator random;
-  private final int lot;
+  private final int batchSize;
   private final LongAdder compared = new LongAdder();
   private final LongAdder missing = new LongAdder();
   private final LongAdder different = new LongAdder();
   private final LongAdder superfluous = new LongAdder();
   private final LongAdder mended = new LongAdder();
-  private @Nullable LogPosition inLog;
-  private @Nullable MessageKey inIndex;
+  private @Nullable LogPosition nextInLog;
+  private @Nullable MessageKey nextInIndex;
 
   /**
-   * @param index the same as the documents'
-   * @param lot how many messages, and how many documents, a step looks at; 1 or more
+   * @param events the event log
+   * @param log the messages
+   * @param index the index
+   * @param documents the documents of the same index
+   * @param random chooses where the scans begin
+   * @param batchSize how many events and how many documents a step reads, 1 or more each
    */
   public IndexReconciler(
       EventLog events,
@@ -55,102 +58,98 @@ public final class IndexReconciler {
       FollowedIndex index,
       IndexDocuments documents,
       RandomGenerator random,
-      int lot) {
+      int batchSize) {
     this.events = events;
     this.log = log;
     this.index = index;
     this.documents = documents;
     this.random = random;
-    this.lot = lot;
+    this.batchSize = batchSize;
   }
 
   /**
-   * What was done since this was made.
+   * What was done since this object was made.
    *
-   * @param compared messages and documents that were looked at, each as often as it was
-   * @param missing messages without a document, each time one was found
-   * @param different messages with another document than theirs
-   * @param superfluous documents of no message
-   * @param mended how many of these three were put right
+   * @param compared how many messages and documents were checked; one that was checked twice counts twice
+   * @param missing how often a message without a document was found
+   * @param different how often a message with a document that differs was found
+   * @param superfluous how often a document without a message was found
+   * @param mended how many of these three kinds of errors were repaired
    */
   public record Counts(
       long compared, long missing, long different, long superfluous, long mended) {}
 
-  /** What was done so far. */
+  /**
+   * Returns what was done so far.
+   */
   public Counts counts() {
     return new Counts(
         compared.sum(), missing.sum(), different.sum(), superfluous.sum(), mended.sum());
   }
 
   /**
-   * Takes the next step of both walks.
+   * Takes the next step of both scans.
    *
-   * @throws Unavailable if the log or the index is away, or the index changed meanwhile; what was
-   *     found and not mended is found again on the next round
+   * @throws Unavailable if the log or the index is unavailable, or the index has changed meanwhile. Errors that
+   * were found and not repaired are found again in the next round.
    */
   public void step() {
     LogPosition upTo = index.indexedUpTo();
     if (upTo.equals(LogPosition.START)) {
-      // Nothing has to be there yet, and what is may be from a lot that is being indexed.
+      // The index is new, so no document has to exist yet. Existing ones may be of a batch that is
+      // being indexed.
       return;
     }
-    alongLog(upTo);
-    alongIndex();
+    checkLog(upTo);
+    checkDocuments();
   }
 
-  private void alongLog(LogPosition upTo) {
-    LogPosition at = inLog;
-    LogPosition from = at == null ? anywhereBefore(upTo) : at;
+  private void checkLog(LogPosition upTo) {
+    LogPosition start = nextInLog;
+    LogPosition from = start == null ? randomPositionBefore(upTo) : start;
     List<LoggedEvent> next =
-        events.read(from, lot).stream()
+        events.read(from, batchSize).stream()
             .filter(logged -> logged.position().compareTo(upTo) <= 0)
             .toList();
-    var messages = new ArrayList<Message>();
-    for (LoggedEvent logged : next) {
-      switch (logged.event()) {
-        case ChatEvent.MessageSent(Message message) -> messages.add(message);
-        case ChatEvent.ChatRead read -> {}
-        case InstanceEvent.EndpointDisabled disabled -> {}
-      }
-    }
-    if (at == null && !messages.isEmpty()) {
-      inIndex = MessageKey.startOf(messages.getFirst().createdAt());
+    List<Message> messages = IndexedMessages.of(next);
+    if (start == null && !messages.isEmpty()) {
+      nextInIndex = MessageKey.startOf(messages.getFirst().createdAt());
     }
     if (!messages.isEmpty()) {
       IndexDocuments.Comparison found = documents.compare(upTo, messages);
       compared.add(messages.size());
       missing.add(found.missing().size());
       different.add(found.different().size());
-      var faulty = new ArrayList<Message>(found.missing());
-      faulty.addAll(found.different());
-      mend(faulty, List.of());
+      var wrong = new ArrayList<Message>(found.missing());
+      wrong.addAll(found.different());
+      mend(wrong, List.of());
     }
-    inLog = next.size() < lot ? LogPosition.START : next.getLast().position();
+    nextInLog = next.size() < batchSize ? LogPosition.START : next.getLast().position();
   }
 
-  private LogPosition anywhereBefore(LogPosition upTo) {
+  private LogPosition randomPositionBefore(LogPosition upTo) {
     long transaction = upTo.transaction();
     return transaction <= 0 ? LogPosition.START : new LogPosition(random.nextLong(transaction), 0);
   }
 
-  private void alongIndex() {
-    IndexDocuments.Row row = documents.read(inIndex, lot);
-    List<MessageRef> claimed =
+  private void checkDocuments() {
+    IndexDocuments.Row row = documents.read(nextInIndex, batchSize);
+    List<MessageRef> referenced =
         row.documents().stream().flatMap(document -> document.message().stream()).toList();
-    Set<MessageRef> real = existing(claimed);
-    List<IndexDocuments.Document> strays =
+    Set<MessageRef> existing = existing(referenced);
+    List<IndexDocuments.Document> orphans =
         row.documents().stream()
-            .filter(document -> document.message().filter(real::contains).isEmpty())
+            .filter(document -> document.message().filter(existing::contains).isEmpty())
             .toList();
     compared.add(row.documents().size());
-    superfluous.add(strays.size());
-    mend(List.of(), strays);
-    inIndex = row.last();
+    superfluous.add(orphans.size());
+    mend(List.of(), orphans);
+    nextInIndex = row.last();
   }
 
-  private Set<MessageRef> existing(Collection<MessageRef> claimed) {
+  private Set<MessageRef> existing(Collection<MessageRef> referenced) {
     Map<TenantInstance, List<MessageRef>> byInstance =
-        claimed.stream().collect(Collectors.groupingBy(message -> message.chat().instance()));
+        referenced.stream().collect(Collectors.groupingBy(message -> message.chat().instance()));
     var existing = new HashSet<MessageRef>();
     byInstance.forEach((instance, ofInstance) ->
         log.findAll(instance, ofInstance).forEach(message -> existing.add(MessageRef.of(message))));

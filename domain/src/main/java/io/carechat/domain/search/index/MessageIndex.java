@@ -15,23 +15,30 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Proposes messages that may match a query. It follows the log and may lag behind it or be away;
- * {@link ChatSearch} makes up for both, and decides what is a hit. Safe for use by many threads.
+ * Proposes messages that may match a query. The index follows the log. It may be behind the log or unavailable.
+ * The search reads from the log what the index lacks, and decides which messages are hits. Safe for use by many
+ * threads.
  */
 public interface MessageIndex extends FollowedIndex {
-  /** A message that may match, and its place in the chat. */
+  /**
+   * A message of a chat that may match.
+   *
+   * @param id the id of the message
+   * @param createdAt the time of the message, which is its key in the chat
+   */
   record Proposal(ExternalId id, Instant createdAt) {}
 
   /**
    * Messages of a chat that may match.
    *
-   * @param upTo every message logged up to here took part; of later ones, any may have
-   * @param nearestFirst the proposals nearest to the window's border, in the order away from it
-   * @param more whether there may be more, further away; never of no proposals
+   * @param upTo a position in the log. Every message that was logged up to it was considered. Some later ones may
+   * have been considered too.
+   * @param nearestFirst the proposals; those nearest to the window's cursor come first
+   * @param more whether there may be more proposals, further away from the cursor; false if there are none at all
    */
   record Proposals(LogPosition upTo, List<Proposal> nearestFirst, boolean more) {
     /**
-     * @throws IllegalArgumentException if there are more than none
+     * @throws IllegalArgumentException if there are more proposals but none in the list
      */
     public Proposals {
       nearestFirst = List.copyOf(nearestFirst);
@@ -42,20 +49,27 @@ public interface MessageIndex extends FollowedIndex {
   }
 
   /**
-   * Proposes the messages of a chat that lie in the window, pass the filter, and match the query.
-   * None that does is missing among those logged up to {@link Proposals#upTo}. Some may be there
-   * that don't match; but none outside of the window, and never one of another chat.
+   * Proposes messages of a chat that lie in the window, pass the filter and match the query. Among the messages
+   * that were logged up to {@link Proposals#upTo}, no such message is left out. Some proposals may not match. But
+   * every proposal lies in the window and belongs to this chat.
    *
    * @param query not empty
-   * @param limit 1 or more
-   * @throws Unavailable if the index cannot answer, or not completely
+   * @param limit the maximum number of proposals, 1 or more
+   * @throws Unavailable if the index cannot give a complete answer
    */
   Proposals propose(
       ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit);
 
-  /** A message of any chat of an instance that may match, and its key in the instance. */
+  /**
+   * A message of any chat of an instance that may match.
+   *
+   * @param chat the chat of the message
+   * @param key the key of the message in the instance
+   */
   record InstanceProposal(ChatId chat, MessageKey key) {
-    /** The message. */
+    /**
+     * Returns the reference to the message.
+     */
     public MessageRef message() {
       return new MessageRef(chat, key.id());
     }
@@ -70,7 +84,7 @@ public interface MessageIndex extends FollowedIndex {
    */
   record InstanceProposals(LogPosition upTo, List<InstanceProposal> nearestFirst, boolean more) {
     /**
-     * @throws IllegalArgumentException if there are more than none
+     * @throws IllegalArgumentException if there are more proposals but none in the list
      */
     public InstanceProposals {
       nearestFirst = List.copyOf(nearestFirst);
@@ -81,11 +95,12 @@ public interface MessageIndex extends FollowedIndex {
   }
 
   /**
-   * As {@link #propose}, across all chats of an instance, and never one of another instance.
+   * Proposes as {@link #propose} does, but messages of all chats of an instance. Every proposal belongs to this
+   * instance.
    *
    * @param query not empty
-   * @param limit 1 or more
-   * @throws Unavailable if the index cannot answer, or not completely
+   * @param limit the maximum number of proposals, 1 or more
+   * @throws Unavailable if the index cannot give a complete answer
    */
   InstanceProposals proposeInInstance(
       TenantInstance instance,

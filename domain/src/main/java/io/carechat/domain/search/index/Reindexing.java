@@ -5,44 +5,46 @@ import io.carechat.domain.events.EventLog;
 import java.util.function.LongConsumer;
 
 /**
- * Fills an index anew from the log beside the one that is searched, while messages are sent and
- * searched, and then puts it in its place. Killed at any moment it leaves the searched index as it
- * was; what it had filled is removed by the next run.
+ * Fills a new index from the log, and then lets it replace the index that is searched. Messages can be sent and
+ * searched meanwhile. If the process is killed at any moment, the searched index stays as it was. The next run
+ * removes the unfinished index.
  */
 public final class Reindexing {
   private final EventLog events;
-  private final int lot;
+  private final int batchSize;
 
   /**
-   * @param lot how many events are indexed at a time, 1 or more
+   * @param events the log
+   * @param batchSize how many events are indexed at a time, 1 or more
    */
-  public Reindexing(EventLog events, int lot) {
+  public Reindexing(EventLog events, int batchSize) {
     this.events = events;
-    this.lot = lot;
+    this.batchSize = batchSize;
   }
 
   /**
-   * Fills the index, and lets it take over.
+   * Fills the index and lets it take over.
    *
-   * @param progress told how many events are indexed, after each lot
-   * @throws Unavailable if the log or the index is away
+   * @param rebuild the new index
+   * @param progress is called after each batch with the number of events that are indexed so far
+   * @throws Unavailable if the log or the index is unavailable
    */
   public IndexRebuild.Outcome run(IndexRebuild rebuild, LongConsumer progress) {
-    var follower = new IndexFollower(events, rebuild, lot);
+    var follower = new IndexFollower(events, rebuild, batchSize);
     long done = 0;
     int indexed;
     do {
       try {
         indexed = follower.step();
-      } catch (Unavailable away) {
+      } catch (Unavailable e) {
         if (rebuild.isSuperseded()) {
           return new IndexRebuild.Outcome.Superseded();
         }
-        throw away;
+        throw e;
       }
       done += indexed;
       progress.accept(done);
-    } while (indexed == lot);
+    } while (indexed == batchSize);
     return rebuild.takeOver();
   }
 }

@@ -6,18 +6,22 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What else a hit must be.
+ * Conditions on a hit besides the query.
  *
- * @param from created then or later; null for no bound
- * @param to created before; null for no bound
- * @param clientType sent by this side; null for either
+ * @param from only messages created at this time or later; null for no bound
+ * @param to only messages created before this time; null for no bound
+ * @param clientType only messages sent by this side; null for both sides
  */
 public record SearchFilter(
     @Nullable Instant from, @Nullable Instant to, @Nullable ClientType clientType) {
-  /** Lets everything pass. */
+  /**
+   * Accepts every message.
+   */
   public static final SearchFilter NONE = new SearchFilter(null, null, null);
 
-  /** Whether a message passes. */
+  /**
+   * Returns whether a message satisfies all conditions.
+   */
   public boolean accepts(Message message) {
     return (from == null || !message.createdAt().isBefore(from))
         && (to == null || message.createdAt().isBefore(to))

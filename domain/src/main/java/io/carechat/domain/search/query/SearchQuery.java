@@ -7,23 +7,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What somebody typed to find messages. Every text of 1 to {@value #MAX_CODE_POINTS} code points is
- * a query:
+ * A search query as a user types it. Every text of 1 to {@value #MAX_CODE_POINTS} code points is a query, unless
+ * it contains U+0000 or an unpaired surrogate. The rules are:
  *
  * <ul>
- *   <li>every word must be in the message; the last one may be the beginning of a word;
- *   <li>{@code "…"} is a phrase (also in typographic quotes; a missing end is added), {@code -word}
- *       and {@code -"…"} exclude, {@code word*} is the beginning of a word;
- *   <li>one typing error is forgiven in words of 5 to 8 letters, two in longer ones; not in
- *       phrases, exclusions, words with a star, or words with digits;
- *   <li>case and accents do not matter, as {@link Words} says. What it takes for several words,
- *       such as {@code don't} or a date, is a phrase.
+ * <li>Every word of the query must occur in the message. The last word may be the beginning of a word.
+ * <li>{@code "…"} is a phrase. Typographic quotes work too, and a missing closing quote is added.
+ * <li>{@code -word} and {@code -"…"} exclude messages.
+ * <li>{@code word*} matches words that begin with {@code word}.
+ * <li>One typing error is tolerated in words of 5 to 8 letters, and two in longer words. None is tolerated in
+ * phrases, exclusions, words with a star and words with digits.
+ * <li>Case and accents do not matter, as {@link Words} describes. Text that {@link Words} splits into several
+ * words, such as {@code don't} or a date, is a phrase.
  * </ul>
  *
- * A query without any word finds nothing.
+ * <p>A query without any word has no hits.
  */
 public final class SearchQuery {
-  /** The longest query, in code points. */
+  /**
+   * The maximum length of a query, in Unicode code points.
+   */
   public static final int MAX_CODE_POINTS = 500;
 
   private static final int MAX_FRAGMENTS = 3;
@@ -40,8 +43,8 @@ public final class SearchQuery {
   }
 
   /**
-   * Why a text is no query, as the end of a sentence that begins with the parameter's name; empty
-   * if it is one.
+   * Returns why a text is not a query, as the end of a sentence that begins with the parameter's name. An empty
+   * result means that the text is a query.
    */
   public static Optional<String> faultIn(String text) {
     if (text.isEmpty() || text.codePointCount(0, text.length()) > MAX_CODE_POINTS) {
@@ -53,7 +56,7 @@ public final class SearchQuery {
   }
 
   /**
-   * Reads a query.
+   * Parses a query.
    *
    * @throws IllegalArgumentException if {@link #faultIn} finds a fault
    */
@@ -63,7 +66,7 @@ public final class SearchQuery {
   }
 
   /**
-   * Checks a text without reading it.
+   * Checks a text without parsing it.
    *
    * @throws IllegalArgumentException if {@link #faultIn} finds a fault
    */
@@ -74,27 +77,37 @@ public final class SearchQuery {
         });
   }
 
-  /** What must be in a message. */
+  /**
+   * Returns the conditions that a message must satisfy.
+   */
   public List<SearchTerm> required() {
     return required;
   }
 
-  /** What must not. */
+  /**
+   * Returns the conditions that a message must not satisfy.
+   */
   public List<SearchTerm> excluded() {
     return excluded;
   }
 
-  /** Whether there is nothing to look for, so that nothing is found. */
+  /**
+   * Returns whether the query has no conditions. Such a query has no hits.
+   */
   public boolean isEmpty() {
     return required.isEmpty() && excluded.isEmpty();
   }
 
-  /** As it was typed. */
+  /**
+   * Returns the query as it was typed.
+   */
   public String text() {
     return text;
   }
 
-  /** Whether a message is a hit. */
+  /**
+   * Returns whether a message is a hit.
+   */
   public boolean matches(MessageText message) {
     if (isEmpty()) {
       return false;
@@ -131,9 +144,9 @@ public final class SearchQuery {
   }
 
   /**
-   * Up to {@value #MAX_FRAGMENTS} fragments of a hit around what was found, in the order of the
-   * text, as HTML: escaped, and what was found marked with {@code <em>}. Empty if the query only
-   * excludes.
+   * Returns up to {@value #MAX_FRAGMENTS} fragments of a hit around the words that match, in the order of the text.
+   * They are escaped HTML in which the words that match are marked with {@code <em>}. The list is empty if the
+   * query only excludes.
    */
   public List<String> highlights(MessageText message) {
     List<Words.Word> words = Words.of(message.value());
@@ -208,7 +221,9 @@ public final class SearchQuery {
     }
   }
 
-  /** Two queries are equal if the same was typed. */
+  /**
+   * Two queries are equal if their texts are.
+   */
   @Override
   public boolean equals(Object other) {
     return other instanceof SearchQuery query && query.text.equals(text);
@@ -219,7 +234,9 @@ public final class SearchQuery {
     return text.hashCode();
   }
 
-  /** Says nothing of the text. */
+  /**
+   * Prints the number of conditions but not the text.
+   */
   @Override
   public String toString() {
     return "SearchQuery[" + required.size() + " required, " + excluded.size() + " excluded]";
@@ -261,7 +278,9 @@ public final class SearchQuery {
       }
     }
 
-    /** No-break spaces too: they come with what is pasted. */
+    /**
+     * Returns whether a character is white space. No-break spaces count too, because pasted text contains them.
+     */
     private static boolean isSpace(char c) {
       return Character.isWhitespace(c) || Character.isSpaceChar(c);
     }
@@ -288,7 +307,7 @@ public final class SearchQuery {
       add(Words.foldedOf(typed), exclude, star || (last && !exclude), !star && !exclude);
     }
 
-    private void add(List<String> words, boolean exclude, boolean prefix, boolean forgiving) {
+    private void add(List<String> words, boolean exclude, boolean prefix, boolean tolerant) {
       if (words.isEmpty()) {
         return;
       }
@@ -298,7 +317,7 @@ public final class SearchQuery {
               : new SearchTerm.Single(
                   words.getFirst(),
                   prefix,
-                  forgiving ? TypingErrors.forgivenIn(words.getFirst()) : 0);
+                  tolerant ? TypingErrors.forgivenIn(words.getFirst()) : 0);
       (exclude ? excluded : required).add(term);
     }
   }

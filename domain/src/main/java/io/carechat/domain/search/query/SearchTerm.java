@@ -3,20 +3,26 @@ package io.carechat.domain.search.query;
 import java.util.List;
 
 /**
- * One condition of a query on the words of a message. Its words are folded as {@link Words} does.
+ * One condition of a query: words that must occur in a message. The words are folded as {@link Words} describes.
  */
 public sealed interface SearchTerm {
-  /** The words that must be there, next to each other and in this order. */
+  /**
+   * Returns the words. They must occur next to each other and in this order.
+   */
   List<String> words();
 
-  /** Whether the last word may go on in the message. */
+  /**
+   * Returns whether the last word may be the beginning of a longer word in the message.
+   */
   boolean prefix();
 
   /**
-   * One word.
+   * A single word.
    *
-   * @param typos how many letters may be wrong, missing, too many, or swapped with their neighbour:
-   *     0 to 2
+   * @param word the word
+   * @param prefix as {@link SearchTerm#prefix}
+   * @param typos how many typing errors are tolerated, 0 to 2. A typing error is a letter that is wrong, missing,
+   * added, or swapped with its neighbour.
    */
   record Single(String word, boolean prefix, int typos) implements SearchTerm {
     @Override
@@ -25,7 +31,12 @@ public sealed interface SearchTerm {
     }
   }
 
-  /** Two words or more. */
+  /**
+   * Two or more words.
+   *
+   * @param words the words, in order
+   * @param prefix as {@link SearchTerm#prefix}
+   */
   record Phrase(List<String> words, boolean prefix) implements SearchTerm {
     /**
      * @throws IllegalArgumentException if there are fewer than two words

@@ -8,22 +8,23 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Splits text into words that can be compared: the one analysis behind the index, the queries, the
- * search that does without the index, and the highlights. Since all of them use it, they cannot
- * disagree.
+ * Splits text into words that can be compared. The index, the queries, the search without the index and the
+ * highlights all use this analysis, so that they cannot disagree.
  *
  * <ul>
- *   <li>A word is a run of letters, digits and the marks upon them. Everything else separates:
- *       {@code don't} is two words.
- *   <li>In scripts that are written without spaces (Han, Kana, Thai, Lao, Khmer, Myanmar) each
- *       letter with its marks is a word; so is each emoji.
- *   <li>Words are compared without case, accents and the difference between compatible forms
- *       (Unicode NFKD): {@code Ärzte} is {@code arzte}, {@code Straße} is {@code strasse}.
- *   <li>Only the first {@value #MAX_LENGTH} characters of a word count.
+ * <li>A word is a sequence of letters, digits and combining marks. All other characters separate words: {@code
+ * don't} is two words.
+ * <li>Some scripts are written without spaces: Han, Kana, Thai, Lao, Khmer and Myanmar. In these scripts each letter
+ * with its marks is a word. Each emoji is a word too.
+ * <li>Words are compared without regard to case, accents and compatible forms (Unicode NFKD): {@code Ärzte} is
+ * {@code arzte}, {@code Straße} is {@code strasse}.
+ * <li>Only the first {@value #MAX_LENGTH} code points of a word are compared.
  * </ul>
  */
 public final class Words {
-  /** How many characters of a word count. */
+  /**
+   * The number of code points of a word that are compared.
+   */
   public static final int MAX_LENGTH = 100;
 
   private static final Set<UnicodeScript> WITHOUT_SPACES =
@@ -41,13 +42,15 @@ public final class Words {
   /**
    * A word in a text.
    *
-   * @param folded what it is compared by; never empty, and without white space
-   * @param start where it begins in the text, in characters (UTF-16)
-   * @param end behind its last character
+   * @param folded the form that is compared; never empty, and without white space
+   * @param start the index of its first character in the text, in UTF-16 code units
+   * @param end the index after its last character, in UTF-16 code units
    */
   public record Word(String folded, int start, int end) {}
 
-  /** The words of a text in order. */
+  /**
+   * Returns the words of a text, in order.
+   */
   public static List<Word> of(String text) {
     var words = new ArrayList<Word>();
     int at = 0;
@@ -68,7 +71,9 @@ public final class Words {
     return words;
   }
 
-  /** What the words of a text are compared by, in order. */
+  /**
+   * Returns the folded words of a text, in order.
+   */
   public static List<String> foldedOf(String text) {
     return of(text).stream().map(Word::folded).toList();
   }
@@ -118,8 +123,8 @@ public final class Words {
         .codePoints()
         .filter(c -> isWordPart(c) && !isAccent(c))
         .forEach(letters::appendCodePoint);
-    // Upper case first: it joins what lower case keeps apart, as ß with ss and the two lower-case
-    // sigmas.
+    // Convert to upper case first. This unifies letters that lower case keeps apart, such as ß and
+    // ss, or the two lower-case sigmas.
     String oneCase = letters.toString().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
     var folded = new StringBuilder();
     oneCase.codePoints().forEach(c -> appendPlain(c, folded));
@@ -130,8 +135,8 @@ public final class Words {
   }
 
   /**
-   * The marks that people leave out: those of Latin, Greek and Cyrillic, the Hebrew points, the
-   * Arabic vowels.
+   * Returns whether a code point is a mark that people often leave out: an accent of Latin, Greek or Cyrillic letters,
+   * a Hebrew point or an Arabic vowel.
    */
   private static boolean isAccent(int c) {
     return (c >= 0x0300 && c <= 0x036F)
@@ -144,10 +149,12 @@ public final class Words {
         || (c >= 0xFE00 && c <= 0xFE0F);
   }
 
-  /** Letters that have no decomposition, but a plain spelling. */
+  /**
+   * Appends the plain spelling of letters that have no Unicode decomposition.
+   */
   private static void appendPlain(int c, StringBuilder to) {
     switch (c) {
-      case 'ß' -> to.append("ss"); // what is left of ẞ, which is upper case already
+      case 'ß' -> to.append("ss"); // remains of ẞ, which is upper case already
       case 'æ' -> to.append("ae");
       case 'œ' -> to.append("oe");
       case 'ø' -> to.append('o');

@@ -1,4 +1,6 @@
-/** What a search query means: its words, its conditions, and the typing errors that it forgives. */
+/**
+ * Search queries: their words, their conditions, and the typing errors that they tolerate.
+ */
 @NullMarked
 package io.carechat.domain.search.query;
 

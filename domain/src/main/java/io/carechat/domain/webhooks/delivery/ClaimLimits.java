@@ -6,19 +6,29 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How many lanes of each endpoint a claim may take, so that no endpoint takes the turn of others.
+ * How many lanes of each endpoint a claim may take. The limits prevent that one endpoint uses all capacity. A lane
+ * is the queue of one chat and one endpoint, see {@link DeliveryQueue}.
  *
- * @param lanes for endpoints without a limit of their own, 0 or more
- * @param pause for how long at least a lane over the limit may be put off, and for twice as long at
- *     most
- * @param exceptions endpoints with a limit of their own, each once
+ * @param lanes the limit of endpoints without a limit of their own, 0 or more
+ * @param pause the shortest time by which a lane over the limit may be postponed; the longest is twice this time
+ * @param exceptions the endpoints with a limit of their own, each at most once
  */
 public record ClaimLimits(int lanes, Duration pause, List<OfEndpoint> exceptions) {
+  /**
+   * Copies the list.
+   */
   public ClaimLimits {
     exceptions = List.copyOf(exceptions);
   }
 
-  /** The limit of one endpoint. */
+  /**
+   * The limit of one endpoint.
+   *
+   * @param instance the instance of the endpoint
+   * @param endpointId the id of the endpoint
+   * @param lanes the limit, 0 or more
+   * @param pause as in {@link ClaimLimits}
+   */
   public record OfEndpoint(
       TenantInstance instance, EndpointId endpointId, int lanes, Duration pause) {}
 }

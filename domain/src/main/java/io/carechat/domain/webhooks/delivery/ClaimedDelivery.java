@@ -8,10 +8,14 @@ import java.net.URI;
 import java.util.UUID;
 
 /**
- * A delivery that one worker is about to attempt.
+ * A delivery that one worker has claimed and will attempt.
  *
- * @param attempt which attempt it is since the delivery was planned, or redelivered, from 1
- * @param claim proves the claim when it is settled
+ * @param id the id of the delivery
+ * @param endpointId an endpoint of the event's instance
+ * @param event the event to deliver
+ * @param patientUrl the web page of the patient's chat
+ * @param attempt the number of this attempt, counted from 1 since the delivery was planned or redelivered
+ * @param claim proves the claim when the delivery is settled
  */
 public record ClaimedDelivery(
     DeliveryId id,
@@ -20,7 +24,9 @@ public record ClaimedDelivery(
     URI patientUrl,
     int attempt,
     UUID claim) {
-  /** The message that the event is about. */
+  /**
+   * Returns the message that the event is about.
+   */
   public Message message() {
     return event.message();
   }

@@ -11,18 +11,22 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event to one endpoint, as the ledger shows it: never what was said.
+ * A delivery as partners see it: one event for one endpoint. It never contains the text of a message.
  *
- * @param event which event of the log it is
- * @param type of the event
+ * @param id the id of the delivery
+ * @param endpointId the endpoint
+ * @param event the position of the event in the log
+ * @param type the type of the event
+ * @param chat the chat of the event
  * @param message the message that the event is about
- * @param attempts how many were made, those before a redelivery included
- * @param createdAt when it entered the ledger, in whole milliseconds; for an endpoint, in the order
- *     of the log
- * @param redeliveredAt when its redelivery was last asked for; null if never
- * @param nextAttemptAt when its next attempt is due; in the past if it is made as soon as there is
- *     room for it. Null if it is not pending, waits for another or for its endpoint to be enabled
- * @param waitsFor the earlier delivery of the chat that comes first; null if none, or not pending
+ * @param state the state of the delivery
+ * @param attempts how many attempts were made, including those before a redelivery
+ * @param createdAt when the delivery was planned, in whole milliseconds; for one endpoint, in the order of the log
+ * @param redeliveredAt when a redelivery was last asked for; null if never
+ * @param nextAttemptAt when the next attempt is due; a time in the past if it will be made as soon as there is
+ * capacity. Null if the delivery is not pending, or waits for another delivery or for its endpoint to be enabled.
+ * @param waitsFor the earlier delivery of the chat that must be made first; null if there is none or this delivery
+ * is not pending
  */
 public record Delivery(
     DeliveryId id,
@@ -37,16 +41,18 @@ public record Delivery(
     @Nullable Instant redeliveredAt,
     @Nullable Instant nextAttemptAt,
     @Nullable DeliveryId waitsFor) {
-  /** Its key among the deliveries of its endpoint. */
+  /**
+   * Returns the key of the delivery among the deliveries of its endpoint.
+   */
   public Key key() {
     return new Key(createdAt, event);
   }
 
   /**
-   * The key of a delivery among the deliveries of an endpoint, in the order in which they entered
-   * the ledger, which is that of the log.
+   * The key that orders the deliveries of an endpoint: as they were planned, which is the order of the log.
    *
-   * @param createdAt in whole milliseconds
+   * @param createdAt when the delivery was planned, in whole milliseconds
+   * @param event the position of the event in the log
    */
   public record Key(Instant createdAt, LogPosition event) implements Comparable<Key> {
     @Override
@@ -55,7 +61,9 @@ public record Delivery(
       return byTime != 0 ? byTime : event.compareTo(other.event);
     }
 
-    /** For the rule of the empty page. */
+    /**
+     * Computes the cursors of an empty page.
+     */
     static final Neighbours<Key> NEIGHBOURS =
         new Neighbours<>() {
           @Override

@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deliveries of an endpoint, for the partner that it belongs to. An endpoint that was deleted
- * keeps its history. Safe for use by many threads. Every method may throw {@link Unavailable}, and
- * {@link AccessDenied} if the caller does not manage the instance's webhooks.
+ * The deliveries of an endpoint, for the partner that owns the endpoint. The history of a deleted endpoint is kept.
+ * Safe for use by many threads. Every method may throw {@link Unavailable}. Every method throws {@link AccessDenied}
+ * if the caller does not have {@link Scope#MANAGE_WEBHOOKS} in the instance.
  */
 public final class DeliveryHistory {
   private final DeliveryQueries deliveries;
@@ -33,8 +33,11 @@ public final class DeliveryHistory {
   private final Runnable onRedelivery;
 
   /**
-   * @param clock shared by all nodes
-   * @param onRedelivery run after redeliveries were asked for: it must be quick
+   * @param deliveries reads deliveries
+   * @param redeliveries starts redeliveries
+   * @param endpoints the endpoints that exist
+   * @param clock a clock that all nodes share
+   * @param onRedelivery is run after redeliveries were asked for; it must be quick
    */
   public DeliveryHistory(
       DeliveryQueries deliveries,
@@ -49,47 +52,78 @@ public final class DeliveryHistory {
     this.onRedelivery = onRedelivery;
   }
 
-  /** What asking for one delivery gives. */
+  /**
+   * The result of reading one delivery.
+   */
   public sealed interface GetResult permits Found, NoSuchEndpoint, NoSuchDelivery {}
 
-  /** What asking for a redelivery gives. */
+  /**
+   * The result of redelivering one delivery.
+   */
   public sealed interface RedeliverResult
       permits Redelivered, NoSuchEndpoint, NoSuchDelivery, EndpointRemoved, WaitsFor {}
 
-  /** What asking for many redeliveries gives. */
+  /**
+   * The result of redelivering many deliveries.
+   */
   public sealed interface RedeliverAllResult
       permits AllRedelivered, NoSuchEndpoint, EndpointRemoved {}
 
-  /** A delivery with its attempts, the last {@value DeliveryQueries#MAX_ATTEMPTS}. */
+  /**
+   * A delivery with its attempts.
+   *
+   * @param delivery the delivery
+   * @param attempts the last {@value DeliveryQueries#MAX_ATTEMPTS} attempts, oldest first
+   */
   public record Found(Delivery delivery, List<DeliveryAttempt> attempts) implements GetResult {
+    /**
+     * Copies the list.
+     */
     public Found {
       attempts = List.copyOf(attempts);
     }
   }
 
-  /** The delivery will be made again. This is how it stands now. */
+  /**
+   * The delivery will be made again.
+   *
+   * @param delivery the delivery as it is now
+   */
   public record Redelivered(Delivery delivery) implements RedeliverResult {}
 
   /**
    * Deliveries will be made again.
    *
-   * @param count how many, up to {@link Redeliveries#MAX_COUNTED}
+   * @param count how many, counted up to {@link Redeliveries#MAX_COUNTED}
    */
   public record AllRedelivered(int count) implements RedeliverAllResult {}
 
-  /** There is no such endpoint, nor any delivery to it. */
+  /**
+   * There is no such endpoint, and no delivery to it.
+   */
   public record NoSuchEndpoint() implements GetResult, RedeliverResult, RedeliverAllResult {}
 
-  /** The endpoint has no such delivery. */
+  /**
+   * The endpoint has no such delivery.
+   */
   public record NoSuchDelivery() implements GetResult, RedeliverResult {}
 
-  /** The endpoint was deleted, and nothing is sent to it. Nothing was changed. */
+  /**
+   * The endpoint was deleted, so nothing is sent to it. Nothing was changed.
+   */
   public record EndpointRemoved() implements RedeliverResult, RedeliverAllResult {}
 
-  /** An earlier delivery of the chat is pending. Nothing was changed. */
+  /**
+   * An earlier delivery of the chat is pending. Nothing was changed.
+   *
+   * @param first the earlier delivery
+   */
   public record WaitsFor(DeliveryId first) implements RedeliverResult {}
 
-  /** A page of an endpoint's deliveries; empty if there is no such endpoint. */
+  /**
+   * Returns a page of an endpoint's deliveries, newest first. The result is empty if there is no such endpoint, and no
+   * delivery to it.
+   */
   public Optional<Page<Delivery, Delivery.Key>> list(
       Caller caller,
       TenantInstance instance,
@@ -112,7 +146,9 @@ public final class DeliveryHistory {
     return Optional.of(Page.of(slice, window, size, Delivery::key, Delivery.Key.NEIGHBOURS));
   }
 
-  /** One delivery, with its attempts. */
+  /**
+   * Returns one delivery with its attempts.
+   */
   public GetResult get(
       Caller caller, TenantInstance instance, EndpointId endpointId, DeliveryId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -123,7 +159,9 @@ public final class DeliveryHistory {
     return isUnknown(instance, endpointId) ? new NoSuchEndpoint() : new NoSuchDelivery();
   }
 
-  /** Has a delivery made again. */
+  /**
+   * Asks for one delivery to be made again, as {@link Redeliveries#redeliver} does.
+   */
   public RedeliverResult redeliver(
       Caller caller, TenantInstance instance, EndpointId endpointId, DeliveryId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -146,9 +184,10 @@ public final class DeliveryHistory {
   }
 
   /**
-   * Has many deliveries made again.
+   * Asks for many deliveries to be made again, as {@link Redeliveries#redeliverAll} does.
    *
-   * @param since only those created then or later; null for all
+   * @param which the states of the deliveries
+   * @param since only deliveries that were planned at this time or later; null for all
    */
   public RedeliverAllResult redeliverAll(
       Caller caller,
@@ -174,7 +213,9 @@ public final class DeliveryHistory {
     return isUnknown(instance, endpointId) ? new NoSuchEndpoint() : new NoSuchDelivery();
   }
 
-  /** Whether it is not there now; it may never have been. */
+  /**
+   * Returns whether the endpoint does not exist now. It may never have existed.
+   */
   private boolean isRemoved(TenantInstance instance, EndpointId endpointId) {
     endpoints.refresh();
     return endpoints.find(instance, endpointId).isEmpty();

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * What has to be done for deliveries now and then, beside making them. Safe for use by many threads
- * and by several nodes. Every method may throw {@link Unavailable}.
+ * Periodic work on deliveries, besides making them. Safe for use by many threads and by several nodes. Every method
+ * may throw {@link Unavailable}.
  */
 public final class DeliveryMaintenance {
   private static final int REDELIVERY_BATCH = 100;
@@ -18,7 +18,10 @@ public final class DeliveryMaintenance {
   private final InstantSource clock;
 
   /**
-   * @param clock shared by all nodes
+   * @param redeliveries continues redeliveries
+   * @param states disables endpoints
+   * @param retention removes old deliveries
+   * @param clock a clock that all nodes share
    */
   public DeliveryMaintenance(
       Redeliveries redeliveries,
@@ -32,8 +35,8 @@ public final class DeliveryMaintenance {
   }
 
   /**
-   * Goes on with redeliveries that were asked for, and with the lanes of endpoints that were
-   * disabled or enabled.
+   * Continues redeliveries that were asked for, and updates the lanes of endpoints that were disabled or enabled. It
+   * does one bounded batch of this work.
    *
    * @return whether there may be more to do
    */
@@ -42,21 +45,22 @@ public final class DeliveryMaintenance {
   }
 
   /**
-   * Disables endpoints that have failed for longer than is tolerated.
+   * Disables the endpoints that have failed for longer than is tolerated.
    *
-   * @param tolerated how long that is
+   * @param tolerated how long failures are tolerated
    */
   public void disableFailing(Duration tolerated) {
     int _ = states.disableFailing(tolerated, clock.instant());
   }
 
   /**
-   * Removes some of what was delivered longer ago than an age.
+   * Removes a bounded batch of deliveries that have been delivered and are older than a maximum age.
    *
+   * @param maxAge the maximum age
    * @return whether there may be more to remove
    */
-  public boolean forgetDelivered(Duration age) {
-    return retention.forgetDelivered(clock.instant().minus(age), RETENTION_BATCH)
+  public boolean forgetDelivered(Duration maxAge) {
+    return retention.forgetDelivered(clock.instant().minus(maxAge), RETENTION_BATCH)
         == RETENTION_BATCH;
   }
 }

@@ -2,26 +2,34 @@ package io.carechat.domain.webhooks.delivery;
 
 import java.time.Instant;
 
-/** What an attempt leads to. */
+/**
+ * What follows from an attempt.
+ */
 public sealed interface DeliveryOutcome {
-  /** The endpoint has it. */
+  /**
+   * The endpoint has accepted the delivery.
+   */
   record Delivered() implements DeliveryOutcome {}
 
-  /** Another attempt is due then. The chat's later deliveries to the endpoint wait for it. */
+  /**
+   * The attempt failed. The chat's later deliveries to the endpoint wait for this one.
+   *
+   * @param time when the next attempt is due
+   */
   record RetryAt(Instant time) implements DeliveryOutcome {}
 
-  /** That was the last attempt. The delivery stays in the ledger, and can be made again. */
+  /**
+   * The last attempt failed. The delivery is kept and can be redelivered.
+   */
   record GaveUp() implements DeliveryOutcome {}
 
   /**
-   * The endpoint was deleted, and nobody was called. The delivery is dead like one that was given
-   * up.
+   * The endpoint was deleted, so nothing was called. The delivery is dead, as after {@link GaveUp}.
    */
   record EndpointUnknown() implements DeliveryOutcome {}
 
   /**
-   * The endpoint said that it is gone (410): it is disabled, and what waits for it stays in the
-   * ledger.
+   * The endpoint answered that it is gone (HTTP status 410). It is disabled, and its pending deliveries wait.
    */
   record EndpointGone() implements DeliveryOutcome {}
 }

@@ -17,14 +17,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns the event log into deliveries. What is interrupted is done again, and nothing is planned
- * twice. Safe for use by many threads and by several nodes.
+ * Turns events of the log into deliveries. Work that is interrupted is repeated, but nothing is planned twice. Safe
+ * for use by many threads and by several nodes.
  */
 public final class DeliveryPlanner {
-  private static final int EVENTS = 500;
+  private static final int EVENT_BATCH_SIZE = 500;
 
-  /** When a batch of events has led to so many deliveries, the rest waits for the next batch. */
-  private static final int ENOUGH_PLANNED = 2_000;
+  /**
+   * Once a batch of events has led to this many deliveries, the rest of the events is left to the next batch.
+   */
+  private static final int MAX_PLANNED = 2_000;
 
   private final EventLog events;
   private final DeliveryPlans plans;
@@ -34,7 +36,12 @@ public final class DeliveryPlanner {
   private final InstantSource clock;
 
   /**
-   * @param clock shared by all nodes
+   * @param events the log
+   * @param plans stores the deliveries
+   * @param endpoints the endpoints to deliver to
+   * @param patientUrls gives the web pages of chats
+   * @param ids makes the ids of deliveries
+   * @param clock a clock that all nodes share
    */
   public DeliveryPlanner(
       EventLog events,
@@ -52,26 +59,28 @@ public final class DeliveryPlanner {
   }
 
   /**
-   * Turns the next events into deliveries.
+   * Turns the next batch of events into deliveries.
    *
-   * @return how many events were planned; 0 means that all have been
-   * @throws Unavailable if the log or the plans cannot be reached; nothing is lost by it
+   * @return how many events were processed; 0 means that there are no more
+   * @throws Unavailable if the log or the plans are unavailable; nothing is lost, and the caller may try again
    */
   public int plan() {
     LogPosition from = plans.plannedUpTo();
-    List<LoggedEvent> next = events.read(from, EVENTS);
+    List<LoggedEvent> next = events.read(from, EVENT_BATCH_SIZE);
     if (next.isEmpty()) {
       return 0;
     }
-    // After the events were read: an endpoint that was there before any of them is not missed.
+    // Refresh after reading the events. So every endpoint that existed before one of the events is
+    // known.
     endpoints.refresh();
     var deliveries = new ArrayList<NewDelivery>();
     int planned = 0;
-    while (planned < next.size() && deliveries.size() < ENOUGH_PLANNED) {
+    while (planned < next.size() && deliveries.size() < MAX_PLANNED) {
       addDeliveries(next.get(planned++), deliveries);
     }
     LogPosition to = next.get(planned - 1).position();
-    // If another node was faster, these events are planned, which is all that was wanted.
+    // If another node was faster, these events are planned already, and there is nothing left to
+    // do.
     boolean _ = plans.plan(from, to, deliveries, clock.instant());
     return planned;
   }
@@ -92,7 +101,7 @@ public final class DeliveryPlanner {
           }
         }
       }
-      // It is for readers of the log; no endpoint is called for it.
+      // This event is only for readers of the log. No endpoint gets it.
       case InstanceEvent.EndpointDisabled disabled -> {}
     }
   }

@@ -12,35 +12,39 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deliveries as those read them who manage an instance's endpoints. Nothing of another instance
- * is ever found. Safe for use by many threads. Every method may throw {@link Unavailable}.
+ * Reads deliveries, for callers that manage an instance's endpoints. Deliveries of other instances are never found.
+ * Safe for use by many threads. Every method may throw {@link Unavailable}.
  */
 public interface DeliveryQueries {
-  /** How many of a delivery's attempts are shown, the last ones. */
+  /**
+   * The maximum number of attempts of a delivery that are returned. They are the last ones.
+   */
   int MAX_ATTEMPTS = 100;
 
   /**
-   * Which deliveries of an endpoint.
+   * Conditions on deliveries of an endpoint.
    *
-   * @param state null for all
-   * @param patient null for all
-   * @param from created then or later; null for all
-   * @param to created before that; null for all
+   * @param state only deliveries in this state; null for all
+   * @param patient only deliveries of this patient's chat; null for all
+   * @param from only deliveries that were planned at this time or later; null for no bound
+   * @param to only deliveries that were planned before this time; null for no bound
    */
   record Filter(
       @Nullable DeliveryState state,
       @Nullable PatientId patient,
       @Nullable Instant from,
       @Nullable Instant to) {
-    /** All of them. */
+    /**
+     * Accepts all deliveries.
+     */
     public static final Filter ALL = new Filter(null, null, null, null);
   }
 
   /**
-   * Up to {@code limit} deliveries of an endpoint, newest first: those of the window that are
-   * nearest to its border. A delivery that is recorded later is after all that were ever returned.
+   * Returns up to {@code limit} deliveries of an endpoint, newest first. If the window has more, it returns those nearest
+   * to the cursor. A delivery that is planned later comes after all that were ever returned.
    *
-   * @param limit 1 or more
+   * @param limit the maximum number of deliveries, 1 or more
    */
   List<Delivery> read(
       TenantInstance instance,
@@ -49,15 +53,19 @@ public interface DeliveryQueries {
       Window<Delivery.Key> window,
       int limit);
 
-  /** One delivery of an endpoint; empty if the endpoint has none of that id. */
+  /**
+   * Returns one delivery of an endpoint. The result is empty if the endpoint has no delivery with that id.
+   */
   Optional<Delivery> find(TenantInstance instance, EndpointId endpointId, DeliveryId id);
 
   /**
-   * The attempts of a delivery of an endpoint, in their order, the last {@value #MAX_ATTEMPTS};
-   * none if the endpoint has no delivery of that id.
+   * Returns the last {@value #MAX_ATTEMPTS} attempts of a delivery of an endpoint, oldest first. The list is empty if the
+   * endpoint has no delivery with that id.
    */
   List<DeliveryAttempt> attempts(TenantInstance instance, EndpointId endpointId, DeliveryId id);
 
-  /** Whether any delivery to an endpoint was recorded. */
+  /**
+   * Returns whether any delivery to an endpoint is recorded.
+   */
   boolean anyOf(TenantInstance instance, EndpointId endpointId);
 }

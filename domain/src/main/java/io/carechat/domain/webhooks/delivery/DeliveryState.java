@@ -1,11 +1,19 @@
 package io.carechat.domain.webhooks.delivery;
 
-/** How a delivery stands. */
+/**
+ * The state of a delivery.
+ */
 public enum DeliveryState {
-  /** It is due or will be, or it waits for another. */
+  /**
+   * An attempt is due now or later, or the delivery waits for another one or for its endpoint to be enabled.
+   */
   PENDING,
-  /** The endpoint has it. */
+  /**
+   * The endpoint has accepted the delivery.
+   */
   DELIVERED,
-  /** Every attempt failed, or its endpoint no longer exists. */
+  /**
+   * Every attempt failed, or the endpoint no longer exists.
+   */
   DEAD
 }

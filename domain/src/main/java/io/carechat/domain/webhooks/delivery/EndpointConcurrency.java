@@ -10,16 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many deliveries this node makes to each endpoint at once, by how the endpoint bears it. Safe
+ * Limits how many deliveries this node makes to each endpoint at once. The limit adapts to how the endpoint responds. Safe
  * for use by many threads.
  *
- * <p>An endpoint begins with few at once. Each quick success allows one more, each failure halves
- * them, and a slow one gets no more than {@value #MAX_SLOW}. While none of those under way has
- * ended for a second, no more are added. After {@value #FAILURES_TO_OPEN} failures in a row the
- * circuit is open: one delivery at a time is tried, at growing intervals, until one succeeds.
+ * <p>An endpoint begins with {@value #INITIAL} deliveries at once. Each quick success raises the limit by one. Each failure
+ * halves it. After a slow success the limit is at most {@value #MAX_SLOW}. While none of the deliveries in flight has ended
+ * for a second, no more are started. After {@value #FAILURES_TO_OPEN} failures in a row the circuit opens: one delivery at
+ * a time is tried, at growing intervals, until one succeeds.
  *
- * <p>It is kept in memory, and each node finds out for itself: to share it would cost a write with
- * every attempt, to save one probe a minute.
+ * <p>The state is kept in memory, and each node learns it for itself. Sharing it would cost a write with every attempt and
+ * would save only one probe a minute.
  */
 final class EndpointConcurrency {
   static final int INITIAL = 2;
@@ -30,10 +30,12 @@ final class EndpointConcurrency {
   static final Duration FIRST_PROBE = Duration.ofSeconds(5);
   static final Duration SLOWEST_PROBE = Duration.ofMinutes(1);
 
-  /** For how long a lane is put off that waits for others of its endpoint to end. */
-  private static final Duration WAIT = Duration.ofMillis(500);
+  /**
+   * How long a lane is postponed that waits for other deliveries of its endpoint to end.
+   */
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
-  private static final Duration FORGET = Duration.ofMinutes(1);
+  private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(1);
 
   private final Map<Endpoint, Load> loads = new HashMap<>();
 
@@ -44,14 +46,18 @@ final class EndpointConcurrency {
   }
 
   private static final class Load {
-    private int underWay;
+    private int inFlight;
     private int limit = INITIAL;
     private int failures;
 
-    /** When something ended last, or began after a time when there was nothing. */
+    /**
+     * When a delivery last ended, or when one began while none was in flight.
+     */
     private Instant changedAt;
 
-    /** Null while the circuit is closed. */
+    /**
+     * Null while the circuit is closed.
+     */
     private @Nullable Duration probeEvery;
 
     private Instant probeAt = Instant.MIN;
@@ -60,26 +66,30 @@ final class EndpointConcurrency {
       changedAt = now;
     }
 
-    /** What neither ended nor can be under way any more does not count. */
+    /**
+     * Forgets deliveries that never ended but can no longer be in flight, because their lease has expired.
+     */
     void forgetLost(Instant now) {
       if (now.isAfter(changedAt.plus(WebhookDispatcher.LEASE))) {
-        underWay = 0;
+        inFlight = 0;
       }
     }
 
     int available(Instant now) {
       forgetLost(now);
       if (probeEvery != null) {
-        return underWay == 0 && !now.isBefore(probeAt) ? 1 : 0;
+        return inFlight == 0 && !now.isBefore(probeAt) ? 1 : 0;
       }
-      boolean stalled = underWay > 0 && now.isAfter(changedAt.plus(SLOW));
-      return stalled ? 0 : Math.max(0, limit - underWay);
+      boolean stalled = inFlight > 0 && now.isAfter(changedAt.plus(SLOW));
+      return stalled ? 0 : Math.max(0, limit - inFlight);
     }
 
-    /** For how long to put off what is over the limit. */
+    /**
+     * Returns how long to postpone lanes over the limit.
+     */
     Duration pause(Instant now) {
       if (probeEvery == null) {
-        return WAIT;
+        return PAUSE;
       }
       return now.isBefore(probeAt) ? Duration.between(now, probeAt) : probeEvery;
     }
@@ -105,7 +115,7 @@ final class EndpointConcurrency {
       if (probeEvery == null) {
         probeEvery = FIRST_PROBE;
       } else if (now.isBefore(probeAt)) {
-        // It was under way when the circuit opened, and was no probe.
+        // This delivery began before the circuit opened. It is not a probe.
         return;
       } else {
         Duration longer = probeEvery.multipliedBy(2);
@@ -115,11 +125,13 @@ final class EndpointConcurrency {
     }
 
     boolean isForgettable(Instant now) {
-      return underWay == 0 && failures == 0 && now.isAfter(changedAt.plus(FORGET));
+      return inFlight == 0 && failures == 0 && now.isAfter(changedAt.plus(IDLE_TIMEOUT));
     }
   }
 
-  /** What may be claimed now. */
+  /**
+   * Returns how many lanes of each endpoint may be claimed now.
+   */
   synchronized ClaimLimits limits(Instant now) {
     loads.values().removeIf(load -> load.isForgettable(now));
     var exceptions = new ArrayList<ClaimLimits.OfEndpoint>(loads.size());
@@ -127,28 +139,31 @@ final class EndpointConcurrency {
         exceptions.add(
             new ClaimLimits.OfEndpoint(
                 endpoint.instance(), endpoint.id(), load.available(now), load.pause(now))));
-    return new ClaimLimits(INITIAL, WAIT, exceptions);
-  }
-
-  /** A delivery was claimed. */
-  synchronized void began(ClaimedDelivery delivery, Instant now) {
-    Load load = loads.computeIfAbsent(Endpoint.of(delivery), _ -> new Load(now));
-    load.forgetLost(now);
-    if (load.underWay == 0) {
-      load.changedAt = now;
-    }
-    load.underWay++;
+    return new ClaimLimits(INITIAL, PAUSE, exceptions);
   }
 
   /**
-   * A delivery that had begun has ended.
+   * Records that a delivery was claimed.
+   */
+  synchronized void began(ClaimedDelivery delivery, Instant now) {
+    Load load = loads.computeIfAbsent(Endpoint.of(delivery), _ -> new Load(now));
+    load.forgetLost(now);
+    if (load.inFlight == 0) {
+      load.changedAt = now;
+    }
+    load.inFlight++;
+  }
+
+  /**
+   * Records that a delivery has ended.
    *
-   * @param outcome null if nothing can be said of the endpoint
+   * @param outcome what followed; null if it says nothing about the endpoint
+   * @param took how long the call took
    */
   synchronized void ended(
       ClaimedDelivery delivery, @Nullable DeliveryOutcome outcome, Duration took, Instant now) {
     Load load = loads.computeIfAbsent(Endpoint.of(delivery), _ -> new Load(now));
-    load.underWay = Math.max(0, load.underWay - 1);
+    load.inFlight = Math.max(0, load.inFlight - 1);
     load.changedAt = now;
     switch (outcome) {
       case DeliveryOutcome.Delivered() -> load.succeeded(took);

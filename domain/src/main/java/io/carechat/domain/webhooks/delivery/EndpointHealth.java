@@ -5,17 +5,20 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an endpoint does, by the ledger.
+ * The health of an endpoint, as its deliveries show it.
  *
- * @param failingSince when its first failure after its last success was; null if it does not fail
- * @param disabled null if it is not
+ * @param failingSince the time of the first failure after the last success; null if the endpoint is not failing
+ * @param disabled when and why the endpoint was disabled; null if it is enabled
  */
 public record EndpointHealth(@Nullable Instant failingSince, @Nullable Disabled disabled) {
-  /** Of one that neither fails nor is disabled. */
+  /**
+   * The health of an endpoint that is neither failing nor disabled.
+   */
   public static final EndpointHealth GOOD = new EndpointHealth(null, null);
 
   /**
-   * What one and the other say of the same endpoint, of which each says what the other does not.
+   * Combines two incomplete statements about one endpoint. Each value is taken from this one, or from the other if this one
+   * has none.
    */
   public EndpointHealth and(EndpointHealth other) {
     return new EndpointHealth(
@@ -24,9 +27,10 @@ public record EndpointHealth(@Nullable Instant failingSince, @Nullable Disabled 
   }
 
   /**
-   * It gets no deliveries until it is enabled.
+   * Says that the endpoint is disabled. It gets no deliveries until it is enabled.
    *
-   * @param reason null if somebody disabled it
+   * @param reason why the service disabled it; null if somebody disabled it through the API
+   * @param at when it was disabled
    */
   public record Disabled(InstanceEvent.@Nullable Reason reason, Instant at) {}
 }

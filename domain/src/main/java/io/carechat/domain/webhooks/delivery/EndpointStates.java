@@ -10,34 +10,34 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Which endpoints fail, and which are disabled. Safe for use by many threads and by several nodes.
- * Every method may throw {@link Unavailable}.
+ * Records which endpoints are failing and which are disabled. Safe for use by many threads and by several nodes. Every
+ * method may throw {@link Unavailable}.
  *
- * <p>A partner enables and disables an endpoint with {@link WebhookRegistry#replace}.
+ * <p>Partners enable and disable an endpoint with {@link WebhookRegistry#replace}.
  */
 public interface EndpointStates {
   /**
-   * The health of the instance's endpoints that fail or are disabled. Endpoints that are {@link
-   * EndpointHealth#GOOD} are left out.
+   * Returns the health of the instance's endpoints that are failing or disabled. All other endpoints are {@link
+   * EndpointHealth#GOOD}.
    */
   Map<EndpointId, EndpointHealth> health(TenantInstance instance);
 
   /**
-   * Lets a disabled endpoint have its deliveries again, beginning with what waits. If very many
-   * chats wait, only some of them go on at once, and the others with {@link
-   * Redeliveries#continueBatch}.
+   * Enables an endpoint. Its waiting deliveries become due. If very many chats wait, only some of them continue at once. The
+   * others continue with {@link Redeliveries#continueBatch}.
    *
-   * @return whether it was disabled
+   * @return whether the endpoint was disabled before
    */
   boolean enable(TenantInstance instance, EndpointId id);
 
   /**
-   * Disables the endpoints that have failed for longer than is tolerated: those that had a failure
-   * at least {@code tolerated} after another, and no success between them or since. An {@link
-   * InstanceEvent.EndpointDisabled} of each is in the log, both or neither. Failures less than a
-   * minute apart may count as one.
+   * Disables the endpoints that have failed for longer than is tolerated. Such an endpoint had two failures at least {@code
+   * tolerated} apart, and no success between them or since. For each one, an {@link InstanceEvent.EndpointDisabled} is logged
+   * in the same transaction. Failures less than a minute apart may count as one.
    *
-   * @return how many there were
+   * @param tolerated how long failures are tolerated
+   * @param now the current time
+   * @return how many endpoints were disabled
    */
   int disableFailing(Duration tolerated, Instant now);
 }

@@ -8,16 +8,19 @@ import io.carechat.domain.webhooks.DeliveryId;
 import java.net.URI;
 
 /**
- * A delivery on its way into the ledger.
+ * A delivery that is to be recorded.
  *
+ * @param id the id of the delivery
  * @param endpointId an endpoint of the event's instance
- * @param position of the event
- * @param patientUrl where the partner's people find the patient; kept, so that every attempt sends
- *     the same bytes
+ * @param position the position of the event in the log
+ * @param event the event
+ * @param patientUrl the web page of the patient's chat. It is stored, so that every attempt sends the same bytes.
  */
 public record NewDelivery(
     DeliveryId id, EndpointId endpointId, LogPosition position, ChatEvent event, URI patientUrl) {
-  /** The message that the event is about. */
+  /**
+   * Returns the message that the event is about.
+   */
   public Message message() {
     return event.message();
   }

@@ -7,47 +7,68 @@ import io.carechat.domain.webhooks.DeliveryId;
 import java.time.Instant;
 
 /**
- * Deliveries that are made again because somebody asked for it. Safe for use by many threads and by
- * several nodes. Every method may throw {@link Unavailable}.
+ * Makes deliveries again because a partner has asked for it. Safe for use by many threads and by several nodes. Every method
+ * may throw {@link Unavailable}.
  */
 public interface Redeliveries {
-  /** How many deliveries are counted at most. */
+  /**
+   * The number of deliveries at which counting ends.
+   */
   int MAX_COUNTED = 1_000_000;
 
-  /** Which deliveries are to be made again. */
+  /**
+   * The states of the deliveries that are to be made again.
+   */
   enum Redeliverable {
-    /** Those that are dead. */
+    /**
+     * Only deliveries that are dead.
+     */
     DEAD,
-    /** Those that are dead, and those that were delivered. */
+    /**
+     * Deliveries that are dead and those that were delivered.
+     */
     ALL
   }
 
-  /** What became of a redelivery that was asked for. */
+  /**
+   * The result of asking for a redelivery.
+   */
   sealed interface Outcome {
-    /** Its next attempt is due at once, or is being made. If its endpoint is disabled, it waits. */
+    /**
+     * The next attempt is due at once or is being made. If the endpoint is disabled, the delivery waits.
+     */
     record Due() implements Outcome {}
 
-    /** It is pending, and an earlier delivery of its chat comes first. Nothing was changed. */
+    /**
+     * The delivery is pending, and an earlier delivery of its chat must be made first. Nothing was changed.
+     *
+     * @param first the earlier delivery
+     */
     record WaitsFor(DeliveryId first) implements Outcome {}
 
-    /** The endpoint has no delivery of that id. */
+    /**
+     * The endpoint has no delivery with that id.
+     */
     record NoSuchDelivery() implements Outcome {}
   }
 
   /**
-   * Has a delivery made again, with the same id and bytes, whatever became of it. It has all the
-   * attempts of its schedule before it, and is the next of its lane unless an earlier one is
-   * pending. One that is pending is made due at once, if it is the next of its lane.
+   * Asks for a delivery to be made again, with the same id and bytes, whatever its state is. It gets all attempts of the retry
+   * schedule again. It becomes the next delivery of its lane unless an earlier one is pending. If it is pending and is the next
+   * of its lane, it becomes due at once.
    */
   Outcome redeliver(TenantInstance instance, EndpointId endpointId, DeliveryId id, Instant now);
 
   /**
-   * Has many deliveries of an endpoint made again, as {@link #redeliver} does: those that are in
-   * such a state and were created from a time on until now. The order of each chat is kept: all of
-   * its deliveries that are concerned come before the pending ones that are later in the log. They
-   * are not made due by this call, but by the calls of {@link #continueBatch} that follow.
+   * Asks for many deliveries of an endpoint to be made again, as {@link #redeliver} does. These are the deliveries in the given
+   * states that were planned from {@code since} until now. The order within each chat is kept: the redeliveries of a chat come
+   * before its pending deliveries that are later in the log. This call does not make them due. Later calls of {@link
+   * #continueBatch} do.
    *
-   * @return how many there are now, up to {@link #MAX_COUNTED}
+   * @param which the states of the deliveries
+   * @param since only deliveries that were planned at this time or later
+   * @param now the current time
+   * @return how many deliveries there are now, counted up to {@link #MAX_COUNTED}
    */
   int redeliverAll(
       TenantInstance instance,
@@ -57,11 +78,11 @@ public interface Redeliveries {
       Instant now);
 
   /**
-   * Goes on, by a bounded batch, with what {@link #redeliverAll} was asked for, and with what
-   * enabling or disabling an endpoint left to be done because very many chats wait for it.
+   * Does a bounded batch of the work that {@link #redeliverAll} has left. It also updates the lanes that enabling or disabling an
+   * endpoint has left, because very many chats wait for that endpoint.
    *
-   * @param chats of how many chats it redelivers at most, 1 or more; of each, all deliveries that
-   *     are concerned
+   * @param chats the maximum number of chats to redeliver, 1 or more; of each chat all deliveries that were asked for
+   * @param now the current time
    * @return whether there may be more to do
    */
   boolean continueBatch(int chats, Instant now);

@@ -7,13 +7,15 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * When a delivery is attempted again: the waits between attempts, each spread by 10 % to either
- * side so that what failed together does not come back together. An endpoint's {@code Retry-After}
- * is honoured up to twice the wait that comes next. The default is the example schedule of Standard
- * Webhooks: 10 attempts over 75 h 35 min.
+ * Decides when a delivery is attempted again. It is a list of waits between attempts. Each wait is varied randomly by up to 10 %
+ * either way, so that deliveries that failed together are not retried together. An endpoint's {@code Retry-After} is respected up
+ * to twice the next wait. The default is the example schedule of Standard Webhooks: 10 attempts in 75 h 35 min. Safe for use by
+ * many threads if the source of randomness is.
  */
 public final class RetrySchedule {
-  /** The waits after the first attempt, the second, and so on. */
+  /**
+   * The waits after the first attempt, the second attempt, and so on.
+   */
   public static final List<Duration> DEFAULT_WAITS =
       List.of(
           Duration.ofSeconds(5),
@@ -26,21 +28,26 @@ public final class RetrySchedule {
           Duration.ofHours(20),
           Duration.ofHours(24));
 
-  private static final double SPREAD = 0.1;
+  private static final double JITTER = 0.1;
 
   private final List<Duration> waits;
   private final RandomGenerator random;
 
+  /**
+   * @param waits the waits after the first attempt, the second attempt, and so on; after the last wait one more attempt is made
+   * @param random varies the waits
+   */
   public RetrySchedule(List<Duration> waits, RandomGenerator random) {
     this.waits = List.copyOf(waits);
     this.random = random;
   }
 
   /**
-   * What follows from an attempt.
+   * Returns what follows from an attempt.
    *
-   * @param attempt which one it was since the delivery was last asked for, from 1
-   * @param now when it ended
+   * @param attempt the number of the attempt since the delivery was planned or redelivered, from 1
+   * @param answer what the endpoint answered
+   * @param now when the attempt ended
    */
   public DeliveryOutcome after(int attempt, WebhookAnswer answer, Instant now) {
     return switch (answer) {
@@ -57,15 +64,15 @@ public final class RetrySchedule {
     };
   }
 
-  private DeliveryOutcome retry(int attempt, Duration asked, Instant now) {
+  private DeliveryOutcome retry(int attempt, Duration requested, Instant now) {
     if (attempt > waits.size()) {
       return new DeliveryOutcome.GaveUp();
     }
     Duration next = waits.get(attempt - 1);
-    double factor = 1 - SPREAD + 2 * SPREAD * random.nextDouble();
+    double factor = 1 - JITTER + 2 * JITTER * random.nextDouble();
     Duration wait = Duration.ofNanos((long) (next.toNanos() * factor));
-    Duration most = next.multipliedBy(2);
-    Duration honoured = asked.compareTo(most) > 0 ? most : asked;
-    return new DeliveryOutcome.RetryAt(now.plus(honoured.compareTo(wait) > 0 ? honoured : wait));
+    Duration max = next.multipliedBy(2);
+    Duration bounded = requested.compareTo(max) > 0 ? max : requested;
+    return new DeliveryOutcome.RetryAt(now.plus(bounded.compareTo(wait) > 0 ? bounded : wait));
   }
 }

@@ -13,19 +13,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the deliveries that are due, in two steps that fail apart: {@link #claim} takes them, and
- * {@link #deliver} calls the endpoint and settles. What is interrupted is done again, so a delivery
- * is made at least once. Safe for use by many threads and by several nodes. Every method may throw
- * {@link Unavailable}.
+ * Makes the deliveries that are due. It works in two steps that can fail independently: {@link #claim} claims deliveries, and {@link
+ * #deliver} calls the endpoint and records the result. Work that is interrupted is repeated, so each delivery is made at least
+ * once. Safe for use by many threads and by several nodes. Every method may throw {@link Unavailable}.
  */
 public final class WebhookDispatcher {
   /**
-   * Longer than {@link WebhookSender#send} and the settling can take, and short enough that what a
-   * killed node had claimed is delivered half a minute later.
+   * How long a claim is valid. It is longer than {@link WebhookSender#send} and recording the result can take. It is short enough that
+   * deliveries that a killed node had claimed are made within half a minute.
    */
   static final Duration LEASE = Duration.ofSeconds(25);
 
-  /** How long one lane is served before it stands in line again. */
+  /**
+   * How long one lane is served before other lanes get their turn.
+   */
   private static final Duration TURN = Duration.ofMillis(250);
 
   private final DeliveryQueue queue;
@@ -36,7 +37,11 @@ public final class WebhookDispatcher {
   private final EndpointConcurrency concurrency = new EndpointConcurrency();
 
   /**
-   * @param clock shared by all nodes
+   * @param queue the deliveries that are due
+   * @param endpoints the endpoints that exist
+   * @param sender calls endpoints
+   * @param schedule decides when to retry
+   * @param clock a clock that all nodes share
    */
   public WebhookDispatcher(
       DeliveryQueue queue,
@@ -52,9 +57,11 @@ public final class WebhookDispatcher {
   }
 
   /**
-   * Takes up to {@code limit} deliveries that are due; each must then be given to {@link #deliver}.
-   * Of an endpoint that is slow or fails few are taken at once, and of one that keeps failing one
-   * at a time, so that it keeps nobody else waiting. What is held back by that loses no attempt.
+   * Claims up to {@code limit} deliveries that are due. Each must then be given to {@link #deliver}. Of a slow or failing endpoint only a
+   * few deliveries are claimed at once, and only one of an endpoint that keeps failing, so that it does not delay others. Deliveries that
+   * are held back in this way lose no attempt.
+   *
+   * @param limit the maximum number of deliveries, 1 or more
    */
   public List<ClaimedDelivery> claim(int limit) {
     Instant now = clock.instant();
@@ -64,8 +71,8 @@ public final class WebhookDispatcher {
   }
 
   /**
-   * Attempts a delivery and settles it. As long as each attempt succeeds it goes on with the next
-   * delivery of the lane, until the lane's turn is over.
+   * Attempts a delivery and records the result. As long as each attempt succeeds, it continues with the next delivery of the lane, until
+   * the lane's turn is over.
    */
   public void deliver(ClaimedDelivery first) {
     Instant begun = clock.instant();
@@ -76,10 +83,15 @@ public final class WebhookDispatcher {
     }
   }
 
-  /** What an attempt gave; the outcome is null if it broke off. */
+  /**
+   * The result of an attempt.
+   */
   private record Attempt(WebhookAnswer answer, DeliveryOutcome outcome) {}
 
   /**
+   * Attempts one delivery.
+   *
+   * @param until when the lane's turn is over
    * @return the next delivery of the lane, if the lane's turn is not over
    */
   private Optional<ClaimedDelivery> deliver(ClaimedDelivery delivery, Instant until) {
@@ -93,15 +105,15 @@ public final class WebhookDispatcher {
     if (attempt.outcome() instanceof DeliveryOutcome.Delivered && now.isBefore(until)) {
       return queue.settleAndClaimNext(delivery, attempt.answer(), now, LEASE);
     }
-    // A claim that ran out was taken by somebody else, who settles it.
+    // If the claim has expired, somebody else has claimed the lane and will settle the delivery.
     boolean _ = queue.settle(delivery, attempt.answer(), attempt.outcome(), now);
     return Optional.empty();
   }
 
   /**
-   * A delivery to an endpoint that was deleted is given up. One to an endpoint that this node's
-   * configuration does not have counts as a failed attempt: another node's configuration may have
-   * it, before all are restarted with the same one.
+   * Calls the endpoint. A delivery to an endpoint that was deleted is given up. A delivery to an endpoint that is missing in this node's
+   * configuration counts as a failed attempt. The configuration of another node may have it, until all nodes are restarted with the same
+   * configuration.
    */
   private Attempt attempt(ClaimedDelivery delivery) {
     Optional<WebhookEndpoint> endpoint = endpoint(delivery);
@@ -126,7 +138,10 @@ public final class WebhookDispatcher {
     }
   }
 
-  /** Another node may have made it a moment ago, so it is looked up afresh before it is missing. */
+  /**
+   * Finds the endpoint of a delivery. Another node may have just created it, so the cache is refreshed before the endpoint counts as
+   * missing.
+   */
   private Optional<WebhookEndpoint> endpoint(ClaimedDelivery delivery) {
     TenantInstance instance = delivery.message().chat().instance();
     return endpoints

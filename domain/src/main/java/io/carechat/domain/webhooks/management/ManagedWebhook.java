@@ -4,13 +4,15 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.EndpointHealth;
 
 /**
- * An endpoint as those see it who manage it.
+ * An endpoint as those who manage it see it.
  *
- * @param endpoint with the signing keys that sign now
- * @param health how it does
+ * @param endpoint the endpoint, with only those signing keys that sign now
+ * @param health the health of the endpoint
  */
 public record ManagedWebhook(WebhookEndpoint endpoint, EndpointHealth health) {
-  /** Whether it is called; if not, what is for it waits. */
+  /**
+   * Returns whether the endpoint is called. If it is not, its deliveries wait.
+   */
   public boolean enabled() {
     return health.disabled() == null;
   }

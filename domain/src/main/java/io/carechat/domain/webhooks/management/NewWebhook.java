@@ -8,9 +8,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An endpoint that somebody wants; nothing of it is checked yet.
+ * An endpoint that a caller wants to create. Nothing has been checked yet.
  *
- * @param signingSecret the key that signs, with {@code whsec_} in front; null for a new one
+ * @param url as in {@link WebhookSubscription}
+ * @param payload as in {@link WebhookSubscription}
+ * @param eventTypes as in {@link WebhookSubscription}
+ * @param senders as in {@link WebhookSubscription}
+ * @param description as in {@link WebhookSubscription}
+ * @param enabled whether the endpoint is called; if not, its deliveries wait until it is enabled
+ * @param apiKey as in {@link WebhookSecrets}
+ * @param apiSecret as in {@link WebhookSecrets}
+ * @param signingSecret the signing key with the prefix {@code whsec_}; null to make a new key
  */
 public record NewWebhook(
     String url,

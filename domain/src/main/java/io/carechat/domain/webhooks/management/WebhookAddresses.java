@@ -3,9 +3,14 @@ package io.carechat.domain.webhooks.management;
 import java.net.URI;
 import java.util.Optional;
 
-/** Which addresses endpoints may have, as far as that can be seen without looking names up. */
+/**
+ * Decides which addresses endpoints may have, as far as that can be decided without resolving host names.
+ */
 @FunctionalInterface
 public interface WebhookAddresses {
-  /** Why an address is refused, to be read after its name; empty if it is not. */
+  /**
+   * Returns why an address is refused, as the end of a sentence that begins with the parameter's name. The result is empty if it is
+   * allowed.
+   */
   Optional<String> faultIn(URI url);
 }

@@ -7,7 +7,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody wants to change of an endpoint; nothing is checked yet, and null stays as it is.
+ * Changes that a caller wants to make to an endpoint. Nothing has been checked yet. Members that are null stay unchanged.
+ *
+ * @param url as in {@link WebhookSubscription}
+ * @param eventTypes as in {@link WebhookSubscription}
+ * @param senders as in {@link WebhookSubscription}
+ * @param description as in {@link WebhookSubscription}
+ * @param enabled whether the endpoint is called from now on
+ * @param apiKey as in {@link WebhookSecrets}
+ * @param apiSecret as in {@link WebhookSecrets}
  */
 public record WebhookChange(
     @Nullable String url,

@@ -41,17 +41,20 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Manages the webhook endpoints of an instance. Safe for use by many threads. Every method may
- * throw {@link Unavailable}, and {@link AccessDenied} if the caller lacks {@link
- * Scope#MANAGE_WEBHOOKS} there; those that take values throw {@link InvalidRequest} with everything
- * that is wrong.
+ * Manages the webhook endpoints of an instance. Safe for use by many threads. Every method may throw {@link Unavailable}. Every method
+ * throws {@link AccessDenied} if the caller does not have {@link Scope#MANAGE_WEBHOOKS} in the instance. Methods that take values throw
+ * {@link InvalidRequest} with all violations.
  */
 public final class WebhookManagement {
-  /** How many an instance may have that were made by the API. */
+  /**
+   * The maximum number of endpoints of an instance that were created through the API.
+   */
   public static final int MAX = 100;
 
-  /** How long a replaced signing key may sign on. */
-  public static final Duration LONGEST_OVERLAP = Duration.ofDays(7);
+  /**
+   * The longest time for which a replaced signing key may continue to sign.
+   */
+  public static final Duration MAX_OVERLAP = Duration.ofDays(7);
 
   private static final int KEY_BYTES = 32;
   private static final int ATTEMPTS = 5;
@@ -69,8 +72,16 @@ public final class WebhookManagement {
   private final InstantSource clock;
 
   /**
-   * @param endpoints those of the registry and of the configuration
-   * @param random makes keys: it must be cryptographically strong
+   * @param endpoints the endpoints of the registry and of the configuration
+   * @param registry stores the endpoints of the API
+   * @param states gives the health of endpoints
+   * @param events gives the end of the event log
+   * @param ping tests endpoints
+   * @param addresses decides which addresses are allowed
+   * @param patientUrls gives the web pages of chats
+   * @param ids makes ids
+   * @param random makes keys, so it must be cryptographically strong
+   * @param clock gives the time of changes
    */
   public WebhookManagement(
       WebhookEndpoints endpoints,
@@ -97,7 +108,9 @@ public final class WebhookManagement {
 
   // --- reading
 
-  /** All of an instance: those of the configuration, then those of the API, oldest first. */
+  /**
+   * Returns all endpoints of an instance: those of the configuration first, then those of the API, oldest first.
+   */
   public List<ManagedWebhook> list(Caller caller, TenantInstance instance) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
     endpoints.refresh();
@@ -105,7 +118,9 @@ public final class WebhookManagement {
     return endpoints.of(instance).stream().map(endpoint -> managed(endpoint, health)).toList();
   }
 
-  /** One of an instance; empty if it has none of that id. */
+  /**
+   * Returns one endpoint of an instance. The result is empty if the instance has no endpoint with that id.
+   */
   public Optional<ManagedWebhook> find(Caller caller, TenantInstance instance, EndpointId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
     return current(instance, id).map(this::managed);
@@ -131,11 +146,13 @@ public final class WebhookManagement {
         health.getOrDefault(endpoint.id(), EndpointHealth.GOOD));
   }
 
-  // --- making
+  // --- creating
 
   /**
-   * Makes an endpoint. Every event that is committed after this has returned is delivered to it,
-   * and none that could be read before it was called.
+   * Creates an endpoint. Every event that is committed after this has returned is delivered to it. No event that could be read before this
+   * was called is delivered to it.
+   *
+   * @throws InvalidRequest with all violations, if the values are not valid
    */
   public WebhookResult.OfCreate create(Caller caller, TenantInstance instance, NewWebhook wanted) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -172,7 +189,8 @@ public final class WebhookManagement {
   /**
    * Changes an endpoint.
    *
-   * @param version which version is meant to be changed; null for whichever there is
+   * @param version the version that the caller wants to change; null for the current one
+   * @throws InvalidRequest with all violations, if the values are not valid
    */
   public WebhookResult.OfChange change(
       Caller caller,
@@ -237,12 +255,14 @@ public final class WebhookManagement {
   }
 
   /**
-   * Gives an endpoint a new signing key. The one before signs besides it until the overlap is over;
-   * one that was being replaced already signs no more. A key that is given and signs already as the
-   * new one changes nothing, the overlap neither, so that the same may safely be asked again.
+   * Gives an endpoint a new signing key. The present key also signs until the overlap is over. If a rotation is already in progress, the key
+   * that was being replaced stops signing. If the given key is already the new signing key, nothing changes, not even the end of the overlap.
+   * So a caller may safely repeat a request.
    *
-   * @param overlap up to {@link #LONGEST_OVERLAP}
-   * @param signingSecret the new key, with {@code whsec_} in front; null for one made here
+   * @param overlap how long the present key continues to sign, up to {@link #MAX_OVERLAP}
+   * @param signingSecret the new key with the prefix {@code whsec_}; null to make a new key
+   * @throws IllegalArgumentException if the overlap is out of bounds
+   * @throws InvalidRequest if the key is not valid
    */
   public WebhookResult.OfRotate rotate(
       Caller caller,
@@ -250,8 +270,8 @@ public final class WebhookManagement {
       EndpointId id,
       Duration overlap,
       @Nullable Secret signingSecret) {
-    if (overlap.isNegative() || overlap.compareTo(LONGEST_OVERLAP) > 0) {
-      throw new IllegalArgumentException("An overlap is up to " + LONGEST_OVERLAP);
+    if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
+      throw new IllegalArgumentException("An overlap is up to " + MAX_OVERLAP);
     }
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
     var violations = new ArrayList<Violation>();
@@ -293,8 +313,8 @@ public final class WebhookManagement {
   }
 
   /**
-   * Removes an endpoint. What waits for it is given up and not sent; a call that is under way, or
-   * begins on another node within the next second, may still arrive.
+   * Deletes an endpoint. Its pending deliveries are given up and not sent. A call that is in progress, or that another node begins within the
+   * next second, may still arrive.
    */
   public WebhookResult.OfDelete delete(Caller caller, TenantInstance instance, EndpointId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -310,8 +330,8 @@ public final class WebhookManagement {
   // --- testing
 
   /**
-   * Calls an endpoint once with a test, also if it is disabled, and waits for what comes of it.
-   * Empty if the instance has no such endpoint.
+   * Calls an endpoint once with a test, even if it is disabled, and waits for the result. The result is empty if the instance has no such
+   * endpoint.
    */
   public Optional<WebhookAnswer> ping(Caller caller, TenantInstance instance, EndpointId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -330,7 +350,7 @@ public final class WebhookManagement {
     URI url;
     try {
       url = URI.create(text);
-    } catch (IllegalArgumentException notOne) {
+    } catch (IllegalArgumentException notUrl) {
       violations.add(new Violation("url", "must be a URL, as RFC 3986 writes it"));
       return null;
     }
@@ -375,7 +395,9 @@ public final class WebhookManagement {
     }
   }
 
-  /** The key of a secret that was given, without its prefix; null if none was, or none of use. */
+  /**
+   * Returns the key of a given secret, without its prefix. The result is null if no secret was given or it is not valid.
+   */
   private static @Nullable Secret signingKey(@Nullable Secret secret, List<Violation> violations) {
     if (secret == null) {
       return null;

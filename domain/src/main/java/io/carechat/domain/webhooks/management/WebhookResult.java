@@ -2,57 +2,83 @@ package io.carechat.domain.webhooks.management;
 
 import io.carechat.domain.chat.Secret;
 
-/** What changing endpoints gives; the interfaces within say what each operation may give. */
+/**
+ * The result of an operation on endpoints. The nested interfaces say which results each operation can have.
+ */
 public sealed interface WebhookResult {
-  /** What creating one gives. */
+  /**
+   * The results of creating an endpoint.
+   */
   sealed interface OfCreate extends WebhookResult permits Created, TooMany, NoKeyForSecrets {}
 
-  /** What changing one gives. */
+  /**
+   * The results of changing an endpoint.
+   */
   sealed interface OfChange extends WebhookResult
       permits Changed, NoSuchWebhook, IsConfigured, OtherVersion {}
 
-  /** What deleting one gives. */
+  /**
+   * The results of deleting an endpoint.
+   */
   sealed interface OfDelete extends WebhookResult permits Deleted, NoSuchWebhook, IsConfigured {}
 
-  /** What giving one a new signing key gives. */
+  /**
+   * The results of giving an endpoint a new signing key.
+   */
   sealed interface OfRotate extends WebhookResult permits Rotated, NoSuchWebhook, IsConfigured {}
 
   /**
-   * It was made. Whatever is committed from now on is delivered to it.
+   * The endpoint was created. Everything that is committed from now on is delivered to it.
    *
-   * @param signingSecret the key that signs, with its prefix; never shown again
+   * @param webhook the new endpoint
+   * @param signingSecret the signing key with its prefix; it is never shown again
    */
   record Created(ManagedWebhook webhook, Secret signingSecret) implements OfCreate {}
 
-  /** It was changed, and is like this now. */
+  /**
+   * The endpoint was changed.
+   *
+   * @param webhook the endpoint as it is now
+   */
   record Changed(ManagedWebhook webhook) implements OfChange {}
 
-  /** It was deleted. What waited for it is given up, not sent. */
+  /**
+   * The endpoint was deleted. Its pending deliveries are given up and not sent.
+   */
   record Deleted() implements OfDelete {}
 
   /**
-   * It has a new signing key.
+   * The endpoint has a new signing key.
    *
-   * @param signingSecret the new key, with its prefix; never shown again
+   * @param webhook the endpoint as it is now
+   * @param signingSecret the new key with its prefix; it is never shown again
    */
   record Rotated(ManagedWebhook webhook, Secret signingSecret) implements OfRotate {}
 
   /**
-   * Nothing was made, because the instance has as many as it may.
+   * Nothing was created, because the instance already has the maximum number of endpoints.
    *
-   * @param max how many
+   * @param max the maximum number
    */
   record TooMany(int max) implements OfCreate {}
 
-  /** Nothing was made, because the installation has no key to encrypt secrets with. */
+  /**
+   * Nothing was created, because the installation has no key to encrypt secrets with.
+   */
   record NoKeyForSecrets() implements OfCreate {}
 
-  /** The instance has no such endpoint. */
+  /**
+   * The instance has no such endpoint.
+   */
   record NoSuchWebhook() implements OfChange, OfDelete, OfRotate {}
 
-  /** Nothing was done: the endpoint is in the configuration, which only the operator changes. */
+  /**
+   * Nothing was done. The endpoint is in the configuration, which only the operator can change.
+   */
   record IsConfigured() implements OfChange, OfDelete, OfRotate {}
 
-  /** Nothing was done: it has been changed since the version that was meant. */
+  /**
+   * Nothing was done. The endpoint no longer has the version that the caller wanted to change.
+   */
   record OtherVersion() implements OfChange {}
 }

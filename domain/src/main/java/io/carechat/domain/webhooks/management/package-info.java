@@ -1,4 +1,6 @@
-/** Creating, changing, testing and deleting endpoints. */
+/**
+ * Creating, changing, testing and deleting endpoints.
+ */
 @NullMarked
 package io.carechat.domain.webhooks.management;
 

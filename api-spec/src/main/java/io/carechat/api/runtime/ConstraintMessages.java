@@ -4,13 +4,19 @@ import com.networknt.schema.Error;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Says in words which constraint of the contract a value breaks, without repeating the value. */
-final class Sentences {
+/**
+ * Describes in words which constraint of the contract a value violates. The words never contain the value.
+ */
+final class ConstraintMessages {
 
-  /** The keyword with which a schema puts its pattern into words. */
+  /**
+   * The keyword with which a schema describes its pattern in words.
+   */
   static final String RULE = "x-carechat-rule";
 
-  /** Keywords from the most telling one: of several that one value breaks, the first is told. */
+  /**
+   * The keywords of constraints, the most helpful one first. If a value violates several, only the first of these is reported.
+   */
   private static final List<String> ORDER =
       List.of(
           "type",
@@ -26,21 +32,25 @@ final class Sentences {
           "maximum",
           "pattern");
 
-  private static final int SHOWN = 64;
+  private static final int MAX_NAME_LENGTH = 64;
 
   private final JsonNode document;
 
-  Sentences(JsonNode document) {
+  ConstraintMessages(JsonNode document) {
     this.document = document;
   }
 
-  /** How telling a constraint is: of two, the one with the lower number is told. */
+  /**
+   * Returns how helpful a violated constraint is. Of two, the one with the lower rank is reported.
+   */
   static int rank(Error error) {
     int rank = ORDER.indexOf(error.getKeyword());
     return rank < 0 ? ORDER.size() : rank;
   }
 
-  /** The place in the body that an error is about, as a JSON Pointer. */
+  /**
+   * Returns the JSON Pointer of the part of the body that an error is about.
+   */
   static String pointer(Error error) {
     String at = error.getInstanceLocation().toString();
     return switch (error.getKeyword()) {
@@ -49,7 +59,9 @@ final class Sentences {
     };
   }
 
-  /** What is wrong, and what would be right. */
+  /**
+   * Returns what is wrong and what would be right.
+   */
   String of(Error error) {
     String fragment = error.getSchemaLocation().getFragment().toString();
     JsonNode limit = document.at(fragment);
@@ -75,7 +87,9 @@ final class Sentences {
     };
   }
 
-  /** The type that a value must have. */
+  /**
+   * Returns which type a value must have.
+   */
   static String mustBe(JsonNode schema) {
     String type =
         switch (schema.path("type").asText()) {
@@ -89,24 +103,25 @@ final class Sentences {
     return "must be " + type + (schema.path("nullable").asBoolean() ? " or null" : "");
   }
 
-  /** Escapes a reference token of a JSON Pointer (RFC 6901, section 3). */
+  /**
+   * Escapes a reference token of a JSON Pointer (RFC 6901, section 3).
+   */
   static String escape(String token) {
     return token.replace("~", "~0").replace("/", "~1");
   }
 
   /**
-   * A name that a caller sent, made fit for being repeated: short, and without halves of
-   * characters.
+   * Makes a name that a caller sent safe to repeat: it is shortened, and unpaired surrogates are replaced.
    */
   static String shown(String name) {
     StringBuilder shown = new StringBuilder();
-    int[] codePoints = name.codePoints().limit(SHOWN + 1L).toArray();
-    for (int i = 0; i < Math.min(codePoints.length, SHOWN); i++) {
-      boolean half =
+    int[] codePoints = name.codePoints().limit(MAX_NAME_LENGTH + 1L).toArray();
+    for (int i = 0; i < Math.min(codePoints.length, MAX_NAME_LENGTH); i++) {
+      boolean surrogate =
           codePoints[i] >= Character.MIN_SURROGATE && codePoints[i] <= Character.MAX_SURROGATE;
-      shown.appendCodePoint(half ? 0xFFFD : codePoints[i]);
+      shown.appendCodePoint(surrogate ? 0xFFFD : codePoints[i]);
     }
-    return codePoints.length > SHOWN ? shown + "…" : shown.toString();
+    return codePoints.length > MAX_NAME_LENGTH ? shown + "…" : shown.toString();
   }
 
   private static int length(Error error) {
