@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where webhooks may be sent: to the public internet, and to what the operator names. Everything
- * that IANA's registries of special-purpose addresses (RFC 6890 and later) don't give to public
- * hosts is refused, so that a partner cannot have this service call what only it can reach.
- * Immutable.
+ * Decides which addresses webhooks may be sent to: those of the public internet, and the networks
+ * that the operator allows. It refuses every address that IANA's registries of special-purpose
+ * addresses (RFC 6890 and later) do not give to public hosts. Otherwise a partner could make this
+ * service call hosts that only this service can reach. Immutable.
  */
 public final class AddressPolicy implements WebhookAddresses {
   private static final List<Network> NOT_PUBLIC_IPV4 =
@@ -32,9 +32,9 @@ public final class AddressPolicy implements WebhookAddresses {
           "240.0.0.0/4"); // reserved, broadcast
 
   /**
-   * All that is given to public hosts in IPv6. Outside it are loopback, the unspecified address,
-   * private and link-local ones, multicast, and IPv4 addresses in disguise: mapped, compatible, and
-   * NAT64.
+   * The only block of IPv6 from which public hosts have addresses. Outside it are loopback, the
+   * unspecified address, private and link-local addresses, multicast, and the forms of IPv6 that
+   * contain an IPv4 address: mapped, compatible and NAT64.
    */
   private static final Network PUBLIC_IPV6 = Network.parse("2000::/3");
 
@@ -42,7 +42,7 @@ public final class AddressPolicy implements WebhookAddresses {
       networks(
           "2001::/23", // protocol assignments, among them Teredo, ORCHID and benchmarks
           "2001:db8::/32", // documentation
-          "2002::/16", // 6to4, which has an IPv4 address within
+          "2002::/16", // 6to4, which contains an IPv4 address
           "3fff::/20"); // documentation
 
   private final boolean allowHttp;
@@ -50,9 +50,9 @@ public final class AddressPolicy implements WebhookAddresses {
 
   /**
    * @param allowHttp whether {@code http} is allowed, and not only {@code https}
-   * @param allowedNetworks what is allowed although it is not public, such as {@code 10.1.0.0/16}
-   *     or {@code fd00:1::/32}
-   * @throws IllegalArgumentException if a network is not of that form; the message names it
+   * @param allowedNetworks networks that are allowed although they are not public, such as {@code
+   *     10.1.0.0/16} or {@code fd00:1::/32}
+   * @throws IllegalArgumentException if a network does not have that form; the message names it
    */
   public AddressPolicy(boolean allowHttp, List<String> allowedNetworks) {
     this.allowHttp = allowHttp;
@@ -78,8 +78,10 @@ public final class AddressPolicy implements WebhookAddresses {
   }
 
   /**
-   * What a call to an address would be refused for, as far as that shows without looking its name
-   * up. What the name resolves to is checked at each call.
+   * Why a call to a URL would be refused, as far as that can be said without resolving its host
+   * name. The addresses of the name are checked at each new connection.
+   *
+   * @return empty if nothing is wrong so far
    */
   @Override
   public Optional<String> faultIn(URI url) {
@@ -89,7 +91,7 @@ public final class AddressPolicy implements WebhookAddresses {
     InetAddress literal;
     try {
       literal = EndpointHost.parse(url.getHost()).literal();
-    } catch (CallFailed notAHost) {
+    } catch (WebhookCallException notAHost) {
       return Optional.of("cannot be called: " + notAHost.reason());
     }
     return literal == null || allows(literal)

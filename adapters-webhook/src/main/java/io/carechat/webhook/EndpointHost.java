@@ -6,13 +6,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host of an endpoint's URL: a name, or an address in its one usual form. The other forms that
- * resolvers take for addresses ({@code 2130706433}, {@code 0x7f.1}, {@code 0177.0.0.1}) are not
- * left to them: they are refused, as the URL standard of WHATWG tells them from names, by their
- * last label.
+ * The host of an endpoint's URL: a name, or an address in its usual form.
+ *
+ * <p>Resolvers accept other forms of addresses too, such as {@code 2130706433}, {@code 0x7f.1} and
+ * {@code 0177.0.0.1}. These are refused. They are recognised by their last label, as the URL
+ * standard of WHATWG does it.
  *
  * @param name in lower case, without a dot at its end and without brackets
- * @param literal the address that it is; null if it is a name
+ * @param literal the address, if the host is one; null if it is a name
  */
 record EndpointHost(String name, @Nullable InetAddress literal) {
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
@@ -28,12 +29,12 @@ record EndpointHost(String name, @Nullable InetAddress literal) {
   }
 
   /**
-   * Reads the host of a URI.
+   * Parses the host of a URI.
    *
    * @param host as {@link java.net.URI#getHost} gives it, an IPv6 address in brackets
-   * @throws CallFailed if it is neither a name nor an address in its usual form
+   * @throws WebhookCallException if it is neither a name nor an address in its usual form
    */
-  static EndpointHost parse(String host) throws CallFailed {
+  static EndpointHost parse(String host) throws WebhookCallException {
     if (host.startsWith("[") && host.endsWith("]")) {
       return ipv6(host.substring(1, host.length() - 1));
     }
@@ -41,27 +42,28 @@ record EndpointHost(String name, @Nullable InetAddress literal) {
     String name = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     if (NUMBER.matcher(name.substring(name.lastIndexOf('.') + 1)).matches()) {
       if (!isDottedQuad(name)) {
-        throw new CallFailed("the host is a number, but not an address of the form 192.0.2.1");
+        throw new WebhookCallException(
+            "the host is a number, but not an address of the form 192.0.2.1");
       }
       return new EndpointHost(name, InetAddress.ofLiteral(name));
     }
     if (name.length() > LONGEST_NAME || !NAME.matcher(name).matches()) {
-      throw new CallFailed("the host is not a host name");
+      throw new WebhookCallException("the host is not a host name");
     }
     return new EndpointHost(name, null);
   }
 
-  private static EndpointHost ipv6(String text) throws CallFailed {
+  private static EndpointHost ipv6(String text) throws WebhookCallException {
     InetAddress address;
     try {
       address = InetAddress.ofLiteral(text);
     } catch (IllegalArgumentException notAnAddress) {
-      throw new CallFailed("the host is not an IPv6 address");
+      throw new WebhookCallException("the host is not an IPv6 address");
     }
-    // An IPv4 address in disguise (::ffff:192.0.2.1), and addresses that only mean something on one
-    // link.
+    // The first is an IPv4 address in the form of IPv6, such as ::ffff:192.0.2.1. The second has a
+    // meaning only on one link.
     if (address instanceof Inet4Address || text.indexOf('%') >= 0) {
-      throw new CallFailed("the host is not a plain IPv6 address");
+      throw new WebhookCallException("the host is not a plain IPv6 address");
     }
     return new EndpointHost(text.toLowerCase(Locale.ROOT), address);
   }

@@ -9,26 +9,30 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks names up on platform threads of its own. The system's resolver blocks the thread that asks
- * it, and a virtual thread its carrier with it: if name servers hang, some hundred calls would stop
- * every virtual thread of the process. Here they stop lookups alone. Safe for use by many threads.
+ * Resolves names on a limited number of platform threads. The system's resolver blocks its caller,
+ * and with a virtual thread also the carrier thread. So if name servers did not answer, some
+ * hundred calls could block every virtual thread of the process. Here they block only other
+ * lookups. Safe for use by many threads.
  */
 final class LookupThreads implements Resolver, AutoCloseable {
-  private static final int MOST_AT_ONCE = 64;
+  private static final int MAX_THREADS = 64;
 
-  /** More than can be under way: whoever waits too long gives up by itself. */
-  private static final int MOST_WAITING = 2_048;
+  /** How many lookups may wait for a thread; further ones fail at once. */
+  private static final int MAX_WAITING = 2_048;
 
   private final Resolver resolver;
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
-          MOST_AT_ONCE,
-          MOST_AT_ONCE,
+          MAX_THREADS,
+          MAX_THREADS,
           30,
           TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(MOST_WAITING),
+          new LinkedBlockingQueue<>(MAX_WAITING),
           Thread.ofPlatform().daemon().name("webhook-lookup-", 0).factory());
 
+  /**
+   * @param resolver does the lookups
+   */
   LookupThreads(Resolver resolver) {
     this.resolver = resolver;
     threads.allowCoreThreadTimeOut(true);
@@ -59,6 +63,7 @@ final class LookupThreads implements Resolver, AutoCloseable {
     return unknown;
   }
 
+  /** Interrupts the lookups. Later ones fail. */
   @Override
   public void close() {
     threads.shutdownNow();

@@ -1,7 +1,7 @@
 package io.carechat.webhook;
 import java.net.InetAddress;
 
-/** A block of IPv4 or IPv6 addresses, as CIDR (RFC 4632, RFC 4291) writes it. */
+/** A block of IPv4 or IPv6 addresses in CIDR notation (RFC 4632, RFC 4291). Immutable. */
 final class Network {
   private final byte[] base;
   private final int prefixLength;
@@ -12,9 +12,10 @@ final class Network {
   }
 
   /**
-   * Reads {@code 10.0.0.0/8} or {@code fd00::/8}.
+   * Parses a block such as {@code 10.0.0.0/8} or {@code fd00::/8}.
    *
-   * @throws IllegalArgumentException if it is not of that form, or has bits beyond its prefix
+   * @throws IllegalArgumentException if the text does not have that form, or bits beyond the prefix
+   *     are set
    */
   static Network parse(String cidr) {
     int slash = cidr.indexOf('/');
@@ -46,7 +47,7 @@ final class Network {
     return new IllegalArgumentException(cidr + " is not a network such as 10.0.0.0/8 or fd00::/8");
   }
 
-  /** Whether an address, of 4 or 16 bytes in network order, lies in it. */
+  /** Whether the block contains an address of 4 or 16 bytes in network order. */
   boolean contains(byte[] address) {
     if (address.length != base.length) {
       return false;

@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code Retry-After} (RFC 9110, section 10.2.3). */
+/** Parses the header {@code Retry-After} (RFC 9110, section 10.2.3). */
 final class RetryAfter {
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,100}");
 
-  /** More than anything that is ever honoured; keeps sums with it within bounds. */
-  private static final Duration LONGEST = Duration.ofDays(365);
+  /** Longer than any wait that the retry schedule accepts. It keeps sums from overflowing. */
+  private static final Duration MAX = Duration.ofDays(365);
 
-  /** The three forms of an HTTP date (RFC 9110, section 5.6.7); only the first is still written. */
+  /** The three forms of an HTTP date (RFC 9110, section 5.6.7). Only the first is still in use. */
   private static final List<DateTimeFormatter> DATES =
       List.of(
           DateTimeFormatter.RFC_1123_DATE_TIME,
@@ -40,10 +40,11 @@ final class RetryAfter {
   }
 
   /**
-   * How long to wait, from now on, at most a year.
+   * How long to wait from {@code now} on, at most a year.
    *
-   * @return null if there is nothing to wait for: no value, one that is neither seconds nor a date,
-   *     or a time that is over
+   * @param value the value of the header; null if it is missing
+   * @return null if there is nothing to wait for: the header is missing, or is neither a number of
+   *     seconds nor a date, or the date is in the past
    */
   static @Nullable Duration parse(@Nullable String value, Instant now) {
     if (value == null) {
@@ -52,7 +53,7 @@ final class RetryAfter {
     String trimmed = value.strip();
     if (SECONDS.matcher(trimmed).matches()) {
       String digits = trimmed.replaceFirst("^0+(?=.)", "");
-      return digits.length() > 8 ? LONGEST : shortest(Duration.ofSeconds(Long.parseLong(digits)));
+      return digits.length() > 8 ? MAX : atMostMax(Duration.ofSeconds(Long.parseLong(digits)));
     }
     return DATES.stream()
         .map(form -> date(form, trimmed))
@@ -60,7 +61,7 @@ final class RetryAfter {
         .findFirst()
         .map(date -> Duration.between(now, date))
         .filter(Duration::isPositive)
-        .map(RetryAfter::shortest)
+        .map(RetryAfter::atMostMax)
         .orElse(null);
   }
 
@@ -72,7 +73,7 @@ final class RetryAfter {
     }
   }
 
-  private static Duration shortest(Duration wait) {
-    return wait.compareTo(LONGEST) < 0 ? wait : LONGEST;
+  private static Duration atMostMax(Duration wait) {
+    return wait.compareTo(MAX) < 0 ? wait : MAX;
   }
 }

@@ -9,19 +9,19 @@ import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The signature of Standard Webhooks 1.0.0, symmetric: HMAC-SHA256. */
+/** The symmetric signature of Standard Webhooks 1.0.0: HMAC-SHA256. */
 final class Signature {
   private static final String ALGORITHM = "HmacSHA256";
 
   private Signature() {}
 
   /**
-   * The value of {@code webhook-signature}: an entry for each key, with a space between.
+   * The value of {@code webhook-signature}: one entry for each key, separated by spaces.
    *
-   * @param keys in standard base64
+   * @param keys the signing keys, in standard base64, in the order of the entries
    * @param id the value of {@code webhook-id}
-   * @param seconds the value of {@code webhook-timestamp}
-   * @param body the bytes that are sent
+   * @param seconds the value of {@code webhook-timestamp}, in seconds since 1970
+   * @param body the body of the request, exactly as it is sent
    */
   static String of(List<Secret> keys, String id, long seconds, byte[] body) {
     byte[] prefix = (id + "." + seconds + ".").getBytes(US_ASCII);

@@ -22,7 +22,7 @@ final class AddressPolicyTest {
     return InetAddress.ofLiteral(literal);
   }
 
-  /** The address so many after another one. */
+  /** The address that follows another one at this distance. */
   private static InetAddress plus(InetAddress address, long count) throws UnknownHostException {
     byte[] bytes = address.getAddress();
     byte[] sum = new BigInteger(1, bytes).add(BigInteger.valueOf(count)).toByteArray();
@@ -123,7 +123,7 @@ final class AddressPolicyTest {
       mapped[10] = (byte) 0xff;
       mapped[11] = (byte) 0xff;
       System.arraycopy(address(ipv4).getAddress(), 0, mapped, 12, 4);
-      // Java makes plain IPv4 of such bytes everywhere but here.
+      // Only here Java does not turn such bytes into an IPv4 address.
       InetAddress disguised = Inet6Address.getByAddress("host", mapped, 0);
       assertThat(disguised.getAddress()).hasSize(16);
 
@@ -140,7 +140,7 @@ final class AddressPolicyTest {
       byte[] bytes = new byte[i % 2 == 0 ? 4 : 16];
       random.nextBytes(bytes);
       if (i % 4 == 3) {
-        // Near the beginning, where the special ones are.
+        // Near the beginning, where the special addresses are.
         Arrays.fill(bytes, 0, random.nextInt(15), (byte) 0);
       }
       InetAddress address = InetAddress.getByAddress(bytes);

@@ -1,4 +1,6 @@
 package io.carechat.webhook;
+
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
@@ -34,7 +36,7 @@ final class Deliveries {
   static WebhookEndpoint endpoint(String url, List<Secret> signingKeys) {
     return new WebhookEndpoint(
         Samples.PLACE,
-        "crm",
+        new EndpointId("crm"),
         URI.create(url),
         new Secret(API_KEY),
         new Secret(API_SECRET),
@@ -52,7 +54,7 @@ final class Deliveries {
             Samples.PLACE, new PatientId(UUID.fromString("cdb303e7-844f-40f8-b634-fe99bfccce28")));
     return new ClaimedDelivery(
         new DeliveryId(UUID.randomUUID()),
-        "crm",
+        new EndpointId("crm"),
         new ChatEvent.MessageSent(
             new Message(
                 chat,

@@ -21,7 +21,7 @@ final class EndpointHostTest {
     "0x7f.partner.example, 0x7f.partner.example",
     "1e1, 1e1"
   })
-  void readsNames(String host, String name) throws CallFailed {
+  void readsNames(String host, String name) throws WebhookCallException {
     assertThat(EndpointHost.parse(host)).isEqualTo(new EndpointHost(name, null));
   }
 
@@ -32,13 +32,13 @@ final class EndpointHostTest {
     "255.255.255.255, 255.255.255.255",
     "127.0.0.1., 127.0.0.1"
   })
-  void readsAddressesOfVersion4(String host, String address) throws CallFailed {
+  void readsAddressesOfVersion4(String host, String address) throws WebhookCallException {
     assertThat(EndpointHost.parse(host))
         .isEqualTo(new EndpointHost(address, InetAddress.ofLiteral(address)));
   }
 
   @Test
-  void readsAddressesOfVersion6() throws CallFailed {
+  void readsAddressesOfVersion6() throws WebhookCallException {
     assertThat(EndpointHost.parse("[2001:DB8::1]"))
         .isEqualTo(new EndpointHost("2001:db8::1", InetAddress.ofLiteral("2001:db8::1")));
   }
@@ -70,7 +70,7 @@ final class EndpointHostTest {
         "10.0.0.010"
       })
   void refusesNumbersThatAResolverMightTakeForAddresses(String host) {
-    assertThatThrownBy(() -> EndpointHost.parse(host)).isInstanceOf(CallFailed.class);
+    assertThatThrownBy(() -> EndpointHost.parse(host)).isInstanceOf(WebhookCallException.class);
   }
 
   @ParameterizedTest
@@ -108,16 +108,18 @@ final class EndpointHostTest {
         "[1::2::3]"
       })
   void refusesWhatIsNoHost(String host) {
-    assertThatThrownBy(() -> EndpointHost.parse(host)).isInstanceOf(CallFailed.class);
+    assertThatThrownBy(() -> EndpointHost.parse(host)).isInstanceOf(WebhookCallException.class);
   }
 
   @Test
-  void refusesNamesThatAreTooLong() throws CallFailed {
+  void refusesNamesThatAreTooLong() throws WebhookCallException {
     String label = "a".repeat(63);
     String longest = label + "." + label + "." + label + "." + "a".repeat(61);
 
     assertThat(EndpointHost.parse(longest).name()).hasSize(253);
-    assertThatThrownBy(() -> EndpointHost.parse(longest + "a")).isInstanceOf(CallFailed.class);
-    assertThatThrownBy(() -> EndpointHost.parse(label + "a")).isInstanceOf(CallFailed.class);
+    assertThatThrownBy(() -> EndpointHost.parse(longest + "a"))
+        .isInstanceOf(WebhookCallException.class);
+    assertThatThrownBy(() -> EndpointHost.parse(label + "a"))
+        .isInstanceOf(WebhookCallException.class);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.webhook.WebhookConnections.IdleLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
-/** Receivers, names and networks that want to harm, or just happen to. */
+/** Receivers, names and networks that do harm, on purpose or by accident. */
 final class HostileReceiverTest {
   private static final String ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   private static final InetAddress ALLOWED = InetAddress.ofLiteral("127.0.0.1");
@@ -33,7 +34,7 @@ final class HostileReceiverTest {
   private static final Duration CONNECT = Duration.ofMillis(400);
   private static final Duration EXCHANGE = Duration.ofMillis(900);
 
-  /** With bounds that are only reached where something is wrong. */
+  /** A sender with limits that are reached only if something is wrong. */
   private static HttpWebhookSender sender(Resolver resolver) throws NoSuchAlgorithmException {
     return sender(Duration.ofSeconds(10), Duration.ofSeconds(20), resolver);
   }
@@ -42,7 +43,7 @@ final class HostileReceiverTest {
     return sender(InetAddress::getAllByName);
   }
 
-  /** With bounds that are reached soon. */
+  /** A sender with short limits. */
   private static HttpWebhookSender impatientSender(Resolver resolver)
       throws NoSuchAlgorithmException {
     return sender(CONNECT, EXCHANGE, resolver);
@@ -53,8 +54,8 @@ final class HostileReceiverTest {
   }
 
   /**
-   * A sender for which 127.0.0.1 is the internet, and the rest of loopback is what it must not
-   * reach.
+   * A sender that may call 127.0.0.1, which stands for the internet. The other addresses of
+   * loopback stand for hosts that it must not reach.
    */
   private static HttpWebhookSender sender(
       Duration connectTimeout, Duration exchangeTimeout, Resolver resolver)
@@ -67,7 +68,8 @@ final class HostileReceiverTest {
             64 * 1024),
         SSLContext.getDefault(),
         new ManualClock(Samples.NOON),
-        resolver);
+        resolver,
+        IdleLimits.DEFAULT);
   }
 
   private static WebhookAnswer send(HttpWebhookSender sender, String url) {
@@ -164,8 +166,26 @@ final class HostileReceiverTest {
           .isEqualTo(new WebhookAnswer.Answered(200, null, "x".repeat(1_000), answer.took()));
       await(() -> ended.getCount() == 0);
     }
-    // What the buffers of both systems hold, and no more.
+    // No more than the buffers of both sides hold.
     assertThat(written.get()).isLessThan(20_000_000);
+  }
+
+  /** Some receivers send no length and forget to close the connection. */
+  @Test
+  void takesAResponseWhoseEndNeverComes() throws Exception {
+    try (RawReceiver receiver =
+            RawReceiver.listening(connection -> {
+              RawReceiver.request(connection);
+              RawReceiver.write(connection, "HTTP/1.1 200 OK\r\n\r\n" + "ok");
+              RawReceiver.waitForTheEnd(connection);
+            });
+        HttpWebhookSender sender = impatientSender()) {
+      WebhookAnswer answer = send(sender, receiver.url());
+      assertAnswered(answer);
+      assertThat(answer.took()).isGreaterThanOrEqualTo(EXCHANGE);
+      assertAnswered(send(sender, receiver.url()));
+      assertThat(receiver.connections()).isEqualTo(2);
+    }
   }
 
   @Test
@@ -207,7 +227,7 @@ final class HostileReceiverTest {
   @Test
   void waitsNoLongerForAConnectionThanItMayTake() throws Exception {
     var fillers = new ArrayList<Socket>();
-    // With its queue full, the system answers no further attempt to connect.
+    // When the queue of the socket is full, the system does not answer attempts to connect.
     try (var full = new ServerSocket(0, 1, ALLOWED);
         HttpWebhookSender sender = impatientSender()) {
       for (int i = 0; i < 3; i++) {
@@ -239,7 +259,7 @@ final class HostileReceiverTest {
         HttpWebhookSender real = impatientSender()) {
       assertFailed(send(dead, "http://partner.example/"), "the host name does not resolve");
       WebhookAnswer answer = send(real, "http://partner.invalid/");
-      // Whichever of the two this machine's resolver does.
+      // It depends on the resolver of this machine.
       assertThat(((WebhookAnswer.Failed) answer).reason())
           .isIn("the host name does not resolve", "the host name was not resolved within 0.9 s");
     }
@@ -250,7 +270,7 @@ final class HostileReceiverTest {
     var never = new Semaphore(0);
     try (HttpWebhookSender sender =
         impatientSender(name -> {
-          // As the system's resolver, which cannot be interrupted either.
+          // The system's resolver cannot be interrupted either.
           never.acquireUninterruptibly();
           throw new UnknownHostException(name);
         })) {
@@ -261,7 +281,7 @@ final class HostileReceiverTest {
     }
   }
 
-  /** The system's resolver would block their carriers with them, and so all that they carry. */
+  /** The system's resolver would block the carrier threads of virtual threads. */
   @Test
   void looksNamesUpOnNoVirtualThread() throws Exception {
     var threads = new ConcurrentLinkedQueue<Thread>();
@@ -300,10 +320,10 @@ final class HostileReceiverTest {
 
       assertAnswered(send(sender, url));
       assertThat(asked).containsExactly("rebind.example");
-      // On the connection that was kept; the name's new address means nothing to it.
+      // This uses the kept connection. The new address of the name has no effect on it.
       assertAnswered(send(sender, url));
       assertThat(asked).hasSize(1);
-      // On a new one.
+      // This needs a new connection.
       assertFailed(send(sender, url), "address 127.0.0.2 is not allowed");
       assertThat(asked).hasSize(2);
       assertThat(receiver.connections()).isEqualTo(1);
@@ -353,7 +373,8 @@ final class HostileReceiverTest {
                     new AddressPolicy(true, List.of("127.0.0.0/8")), CONNECT, EXCHANGE, 65_536),
                 SSLContext.getDefault(),
                 new ManualClock(Samples.NOON),
-                name -> new InetAddress[] {ALLOWED, FORBIDDEN})) {
+                name -> new InetAddress[] {ALLOWED, FORBIDDEN},
+                IdleLimits.DEFAULT)) {
       assertAnswered(send(sender, "http://partner.example:" + receiver.port() + "/"));
     }
   }
@@ -464,7 +485,7 @@ final class HostileReceiverTest {
     assertThat(answer.get())
         .isInstanceOf(WebhookAnswer.Failed.class)
         .extracting(failed -> ((WebhookAnswer.Failed) failed).reason())
-        .isEqualTo("interrupted, because the service stops");
+        .isEqualTo("interrupted because the service is stopping");
     assertThat(stillInterrupted.get()).isTrue();
   }
 }

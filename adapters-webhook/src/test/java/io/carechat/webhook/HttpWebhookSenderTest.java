@@ -76,7 +76,7 @@ final class HttpWebhookSenderTest {
     sender.close();
   }
 
-  /** With bounds that are only reached where something is wrong. */
+  /** A sender with limits that are reached only if something is wrong. */
   private HttpWebhookSender sender(AddressPolicy policy) {
     return sender(policy, Duration.ofSeconds(20));
   }
@@ -139,7 +139,8 @@ final class HttpWebhookSenderTest {
     LoggedRequest request = requests().getFirst();
     assertThat(request.getMethod().getName()).isEqualTo("POST");
     assertThat(request.getUrl()).isEqualTo("/hooks?a=b");
-    assertThat(request.getBody()).isEqualTo(Bodies.of(WebhookPayload.SOURCE, delivery));
+    assertThat(request.getBody())
+        .isEqualTo(WebhookPayloadWriter.of(WebhookPayload.SOURCE, delivery));
     Map<String, String> expected =
         Map.of(
             "Host",

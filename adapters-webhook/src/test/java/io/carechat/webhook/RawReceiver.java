@@ -11,30 +11,30 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A receiver that does to its connections whatever a test wants. */
+/** A receiver whose handling of connections is written by the test. */
 final class RawReceiver implements AutoCloseable {
-  /** What is done to a connection, from its acceptance on; then it is closed. */
+  /** Handles an accepted connection, which is closed afterwards. */
   @FunctionalInterface
-  interface Conduct {
-    void on(Socket connection) throws IOException, InterruptedException;
+  interface Handler {
+    void handle(Socket connection) throws IOException, InterruptedException;
   }
 
   private final ServerSocket server;
-  private final Conduct conduct;
+  private final Handler handler;
   private final List<Socket> connections = new CopyOnWriteArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  private RawReceiver(ServerSocket server, Conduct conduct) {
+  private RawReceiver(ServerSocket server, Handler handler) {
     this.server = server;
-    this.conduct = conduct;
+    this.handler = handler;
   }
 
-  static RawReceiver listening(Conduct conduct) throws IOException {
-    return listening(new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1")), conduct);
+  static RawReceiver listening(Handler handler) throws IOException {
+    return listening(new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1")), handler);
   }
 
-  static RawReceiver listening(ServerSocket server, Conduct conduct) {
-    var receiver = new RawReceiver(server, conduct);
+  static RawReceiver listening(ServerSocket server, Handler handler) {
+    var receiver = new RawReceiver(server, handler);
     receiver.threads.execute(receiver::accept);
     return receiver;
   }
@@ -53,14 +53,14 @@ final class RawReceiver implements AutoCloseable {
 
   private void serve(Socket connection) {
     try (connection) {
-      conduct.on(connection);
+      handler.handle(connection);
     } catch (IOException | InterruptedException over) {
-      // The sender went away, or the test is over: that is how most conducts end.
+      // The sender has closed the connection, or the test is over. Most handlers end like this.
       return;
     }
   }
 
-  /** Reads a request, and gives it as text. */
+  /** Reads a request and returns it as text, one character for each byte. */
   static String request(Socket connection) throws IOException {
     InputStream in = connection.getInputStream();
     var text = new StringBuilder();
@@ -68,7 +68,7 @@ final class RawReceiver implements AutoCloseable {
     while (true) {
       int next = in.read();
       if (next < 0) {
-        throw new IOException("The sender went away.");
+        throw new IOException("The sender has closed the connection.");
       }
       text.append((char) next);
       if (text.toString().endsWith("\r\n\r\n")) {
@@ -87,10 +87,10 @@ final class RawReceiver implements AutoCloseable {
     connection.getOutputStream().flush();
   }
 
-  /** Stays until the sender closes the connection, and no longer than the test. */
+  /** Waits until the sender closes the connection or the test is over. */
   static void waitForTheEnd(Socket connection) throws IOException {
     while (connection.getInputStream().read() >= 0) {
-      // Whatever comes.
+      // What is received does not matter.
     }
   }
 

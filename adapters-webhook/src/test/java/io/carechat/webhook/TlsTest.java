@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.webhook.WebhookConnections.IdleLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** TLS goes to the checked address, and is verified by the name. */
+/** TLS connects to the checked address and verifies the host name. */
 final class TlsTest {
   private static final char[] PASSWORD = "changeit".toCharArray();
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
@@ -34,7 +35,7 @@ final class TlsTest {
 
   @TempDir private static Path folder;
 
-  /** Has a certificate for partner.example and 127.0.0.1, and trusts it. */
+  /** With a certificate for partner.example and 127.0.0.1, which it also trusts. */
   private static final AtomicReference<SSLContext> tls = new AtomicReference<>();
 
   @BeforeAll
@@ -99,15 +100,21 @@ final class TlsTest {
   }
 
   private static HttpWebhookSender sender(SSLContext context, Duration exchangeTimeout) {
+    return sender(context, exchangeTimeout, LOOPBACK);
+  }
+
+  private static HttpWebhookSender sender(
+      SSLContext context, Duration exchangeTimeout, InetAddress... addresses) {
     return new HttpWebhookSender(
         new HttpWebhookSender.Settings(
-            new AddressPolicy(false, List.of("127.0.0.1/32")),
+            new AddressPolicy(false, List.of("127.0.0.0/30")),
             Duration.ofSeconds(10),
             exchangeTimeout,
             65_536),
         context,
         new ManualClock(Samples.NOON),
-        name -> new InetAddress[] {LOOPBACK});
+        name -> addresses,
+        IdleLimits.DEFAULT);
   }
 
   private static WebhookAnswer send(HttpWebhookSender sender, String host, RawReceiver receiver) {
@@ -167,6 +174,22 @@ final class TlsTest {
           .startsWith("TLS: ")
           .contains("certification path");
       assertThat(serverName.get()).isEqualTo("nobody asked");
+    }
+  }
+
+  @Test
+  void triesNoOtherAddressIfTheHandshakeFails() throws Exception {
+    InetAddress second = InetAddress.ofLiteral("127.0.0.2");
+    try (RawReceiver receiver = receiver(new AtomicReference<>(""));
+        RawReceiver other =
+            RawReceiver.listening(
+                new ServerSocket(receiver.port(), 5, second), RawReceiver::waitForTheEnd);
+        HttpWebhookSender sender = sender(tls.get(), Duration.ofSeconds(20), LOOPBACK, second)) {
+      assertThat(reason(send(sender, "other.example", receiver)))
+          .startsWith("TLS: ")
+          .contains("other.example");
+      assertThat(receiver.connections()).isEqualTo(1);
+      assertThat(other.connections()).isZero();
     }
   }
 

@@ -20,7 +20,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-final class BodiesTest {
+final class WebhookPayloadWriterTest {
   private static final String PLACE = "\"tenantName\":\"test-den\",\"instanceName\":\"chat2\",";
   private static final String PATIENT = "\"patientId\":\"cdb303e7-844f-40f8-b634-fe99bfccce28\"";
   private static final String PATIENT_URL =
@@ -28,10 +28,10 @@ final class BodiesTest {
           + "cdb303e7-844f-40f8-b634-fe99bfccce28\"";
 
   private static String text(WebhookPayload payload, ClaimedDelivery delivery) {
-    return new String(Bodies.of(payload, delivery), UTF_8);
+    return new String(WebhookPayloadWriter.of(payload, delivery), UTF_8);
   }
 
-  /** The same delivery of another event. */
+  /** The same delivery, but of another event. */
   private static ClaimedDelivery of(ChatEvent event, ClaimedDelivery delivery) {
     return new ClaimedDelivery(
         delivery.id(),
@@ -112,7 +112,7 @@ final class BodiesTest {
         .isEqualTo(head + PATIENT_URL + "," + externalId + ",\"clientType\":\"CARE_TEAM\"}}");
     assertThat(text(WebhookPayload.THIN, of(read, delivery))).isEqualTo(head + externalId + "}}");
     assertThatIllegalStateException()
-        .isThrownBy(() -> Bodies.of(WebhookPayload.SOURCE, of(read, delivery)));
+        .isThrownBy(() -> WebhookPayloadWriter.of(WebhookPayload.SOURCE, of(read, delivery)));
   }
 
   @Test
@@ -120,7 +120,7 @@ final class BodiesTest {
     WebhookEndpoint source = Deliveries.endpoint("https://partner.example");
     URI nobody = URI.create("https://chat.example/nobody");
 
-    assertThat(new String(Bodies.ping(source, nobody, Samples.NOON), UTF_8))
+    assertThat(new String(WebhookPayloadWriter.ping(source, nobody, Samples.NOON), UTF_8))
         .isEqualTo(
             "{\"patientId\":\"00000000-0000-0000-0000-000000000000\","
                 + "\"patientUrl\":\"https://chat.example/nobody\","
@@ -140,7 +140,7 @@ final class BodiesTest {
                   ""),
               source.secrets(),
               source.origin());
-      assertThat(new String(Bodies.ping(endpoint, nobody, Samples.NOON), UTF_8))
+      assertThat(new String(WebhookPayloadWriter.ping(endpoint, nobody, Samples.NOON), UTF_8))
           .isEqualTo(
               "{\"type\":\"webhook.ping\",\"timestamp\":\"2021-02-08T17:17:29.000Z\",\"data\":{"
                   + PLACE
@@ -152,7 +152,9 @@ final class BodiesTest {
   void hasTheSourceDocumentsBody() {
     assertThat(
             new String(
-                Bodies.of(WebhookPayload.SOURCE, Deliveries.delivery("Webhook test...")), UTF_8))
+                WebhookPayloadWriter.of(
+                    WebhookPayload.SOURCE, Deliveries.delivery("Webhook test...")),
+                UTF_8))
         .isEqualTo(
             "{\"patientId\":\"cdb303e7-844f-40f8-b634-fe99bfccce28\","
                 + "\"patientUrl\":\"http://localhost:5000/test-den/chat2/patients/"
@@ -166,15 +168,16 @@ final class BodiesTest {
   void hasTheSameBytesEachTime() {
     ClaimedDelivery delivery = Deliveries.delivery("Zoë 👩‍👩‍👧 \" \\ \u0001");
 
-    assertThat(Bodies.of(WebhookPayload.SOURCE, delivery))
-        .isEqualTo(Bodies.of(WebhookPayload.SOURCE, delivery));
+    assertThat(WebhookPayloadWriter.of(WebhookPayload.SOURCE, delivery))
+        .isEqualTo(WebhookPayloadWriter.of(WebhookPayload.SOURCE, delivery));
   }
 
   @Test
   void writesTextsAsUtf8AndEscapesOnlyWhatMustBe() {
     assertThat(
             new String(
-                Bodies.of(WebhookPayload.SOURCE, Deliveries.delivery("é\u2028🎉</\"\\\n\u0001")),
+                WebhookPayloadWriter.of(
+                    WebhookPayload.SOURCE, Deliveries.delivery("é\u2028🎉</\"\\\n\u0001")),
                 UTF_8))
         .endsWith("\"message\":\"é\u2028🎉</\\\"\\\\\\n\\u0001\"}");
   }
@@ -189,7 +192,10 @@ final class BodiesTest {
           text.appendCodePoint(c);
         }
       }
-      assertThat(message(Bodies.of(WebhookPayload.SOURCE, Deliveries.delivery(text.toString()))))
+      assertThat(
+              message(
+                  WebhookPayloadWriter.of(
+                      WebhookPayload.SOURCE, Deliveries.delivery(text.toString()))))
           .isEqualTo(text.toString());
     }
   }

@@ -22,39 +22,39 @@ import java.time.format.DateTimeFormatter;
 import java.util.UUID;
 
 /**
- * What is told of an event, as JSON in UTF-8, compact, its members in the contract's order. The
- * same event in the same form is always the same bytes.
+ * Writes the payload of a delivery: compact JSON in UTF-8, with its members in the order of the
+ * contract. The same event in the same format always gives the same bytes.
  */
-final class Bodies {
+final class WebhookPayloadWriter {
   private static final JsonFactory JSON =
       JsonFactory.builder()
-          // Else characters outside the basic plane become two escapes: valid, but not what
-          // "UTF-8" leads a reader to expect.
+          // Otherwise a character outside the basic plane becomes two escapes. That is valid, but
+          // not what a reader expects of UTF-8.
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .build();
 
-  /** Three fraction digits, always. */
+  /** Always with three digits for the fraction of a second. */
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
   private static final String PING = "webhook.ping";
 
-  /** The text of the source document's example. */
+  /** The text of the example in the source document. */
   private static final String PING_TEXT = "Webhook test...";
 
   private static final UUID NO_PATIENT = new UUID(0, 0);
 
-  private Bodies() {}
+  private WebhookPayloadWriter() {}
 
   @FunctionalInterface
-  private interface Writing {
-    void to(JsonGenerator json) throws IOException;
+  private interface Members {
+    void writeTo(JsonGenerator json) throws IOException;
   }
 
   /**
-   * The body of a delivery.
+   * The payload of a delivery.
    *
-   * @throws IllegalStateException if the form cannot tell of such an event
+   * @throws IllegalStateException if the format has no payload for such an event
    */
   static byte[] of(WebhookPayload payload, ClaimedDelivery delivery) {
     ChatEvent event = delivery.event();
@@ -69,7 +69,8 @@ final class Bodies {
                     delivery.patientUrl(),
                     message.text().value());
             case ChatEvent.ChatRead read ->
-                throw new IllegalStateException("The source document has nothing for reading");
+                throw new IllegalStateException(
+                    "The source document has no payload for read events");
           };
       case STANDARD ->
           envelope(
@@ -93,7 +94,11 @@ final class Bodies {
     };
   }
 
-  /** The body of a test. */
+  /**
+   * The payload of a test that the partner asked for.
+   *
+   * @param at the time of the test
+   */
   static byte[] ping(WebhookEndpoint endpoint, URI patientUrl, Instant at) {
     return switch (endpoint.subscription().payload()) {
       case SOURCE -> source(endpoint.instance(), NO_PATIENT, patientUrl, PING_TEXT);
@@ -117,14 +122,14 @@ final class Bodies {
   }
 
   /** The envelope of Standard Webhooks 1.0.0. */
-  private static byte[] envelope(String type, Instant at, TenantInstance instance, Writing data) {
+  private static byte[] envelope(String type, Instant at, TenantInstance instance, Members data) {
     return object(json -> {
       json.writeStringField("type", type);
       json.writeStringField("timestamp", TIME.format(at));
       json.writeObjectFieldStart("data");
       json.writeStringField("tenantName", instance.tenantName());
       json.writeStringField("instanceName", instance.instanceName());
-      data.to(json);
+      data.writeTo(json);
       json.writeEndObject();
     });
   }
@@ -154,11 +159,11 @@ final class Bodies {
     json.writeEndObject();
   }
 
-  private static byte[] object(Writing members) {
+  private static byte[] object(Members members) {
     var bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
       json.writeStartObject();
-      members.to(json);
+      members.writeTo(json);
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("Writing to memory failed.", e);

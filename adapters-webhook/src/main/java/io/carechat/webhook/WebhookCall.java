@@ -1,0 +1,348 @@
+package io.carechat.webhook;
+import io.carechat.webhook.WebhookConnection.ResponseLimitException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.io.ConnectionEndpoint;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.ParseException;
+import org.apache.hc.core5.io.CloseMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response: resolves the host, checks the addresses, connects to one of them,
+ * sends and receives. One thread executes it, and another thread may {@link #abort} it at any time.
+ */
+final class WebhookCall {
+  /** What a call that takes too long was waiting for. */
+  private enum Stage {
+    RESOLVING("the host name was not resolved within "),
+    CONNECTING("connect timed out after "),
+    HANDSHAKE("TLS: the handshake was not finished within "),
+    WAITING("no complete answer within ");
+
+    private final String timeout;
+
+    Stage(String timeout) {
+      this.timeout = timeout;
+    }
+  }
+
+  /** More addresses of one name are not tried: the time for each of them would be too short. */
+  private static final int MAX_ADDRESSES = 3;
+
+  private static final int MAX_DETAIL = 200;
+
+  /** The library has no parameter by which its hooks for connecting could get the call. */
+  private static final ScopedValue<WebhookCall> CURRENT = ScopedValue.newInstance();
+
+  private final HttpWebhookSender.Settings settings;
+  private final Resolver resolver;
+  private final WebhookConnections connections;
+  private final URI url;
+  private final ClassicHttpRequest request;
+  private volatile Stage stage = Stage.RESOLVING;
+  private volatile @Nullable Unterminated unterminated;
+  private @Nullable EndpointHost host;
+  private List<InetAddress> addresses = List.of();
+  private int triedAddresses;
+  private long connectDeadlineNanos;
+  private @Nullable WebhookConnection connection;
+  private @Nullable ConnectionEndpoint endpoint;
+  private boolean aborted;
+
+  /** A response of which only the end of the connection would show that it is complete. */
+  private record Unterminated(ClassicHttpResponse response, ByteArrayOutputStream body) {}
+
+  WebhookCall(
+      HttpWebhookSender.Settings settings,
+      Resolver resolver,
+      WebhookConnections connections,
+      URI url,
+      ClassicHttpRequest request) {
+    this.settings = settings;
+    this.resolver = resolver;
+    this.connections = connections;
+    this.url = url;
+    this.request = request;
+  }
+
+  /**
+   * The call that the current thread executes.
+   *
+   * @throws java.util.NoSuchElementException if it executes none
+   */
+  static WebhookCall current() {
+    return CURRENT.get();
+  }
+
+  /**
+   * Sends the request and receives the response.
+   *
+   * @throws WebhookCallException if there is no response
+   */
+  WebhookResponse execute() throws WebhookCallException {
+    try {
+      return ScopedValue.where(CURRENT, this).call(this::checkAndSend);
+    } catch (IOException e) {
+      throw new WebhookCallException(reason(e), e);
+    } catch (IllegalStateException e) {
+      if (connections.isClosed()) {
+        throw new WebhookCallException("the connection broke: the sender is closed", e);
+      }
+      throw e;
+    }
+  }
+
+  private WebhookResponse checkAndSend() throws IOException {
+    boolean https = "https".equals(url.getScheme());
+    if (!https && !settings.addresses().allowsHttp()) {
+      throw new WebhookCallException("http is not allowed, only https");
+    }
+    EndpointHost to = EndpointHost.parse(url.getHost());
+    host = to;
+    int port = url.getPort() >= 0 ? url.getPort() : https ? 443 : 80;
+    var route = new HttpRoute(new HttpHost(url.getScheme(), to.name(), port), null, https);
+    ConnectionEndpoint leased = connections.lease(route);
+    boolean reusable = false;
+    try {
+      hold(leased);
+      Reply reply = send(to, leased);
+      reusable = reply.reusable();
+      return reply.response();
+    } catch (ParseException e) {
+      throw new WebhookCallException("the answer's head is malformed", e);
+    } catch (HttpException e) {
+      throw new WebhookCallException("the answer is not HTTP/1.1", e);
+    } finally {
+      connections.release(route, leased, letGo() && reusable);
+    }
+  }
+
+  /**
+   * @param reusable whether another request may follow on the connection
+   */
+  private record Reply(WebhookResponse response, boolean reusable) {}
+
+  private Reply send(EndpointHost to, ConnectionEndpoint leased) throws IOException, HttpException {
+    if (leased.isConnected()) {
+      try {
+        return send(leased);
+      } catch (IOException | HttpException failed) {
+        if ((connection != null && connection.hasReceived()) || isAborted()) {
+          throw failed;
+        }
+        // The endpoint closed the connection while it was idle. If the request arrived all the
+        // same, the receiver recognises the repetition by its id.
+        leased.close(CloseMode.IMMEDIATE);
+      }
+    }
+    addresses = checkedAddresses(to);
+    connectDeadlineNanos = System.nanoTime() + settings.connectTimeout().toNanos();
+    connections.connect(leased);
+    return send(leased);
+  }
+
+  private Reply send(ConnectionEndpoint connected) throws IOException, HttpException {
+    stage = Stage.WAITING;
+    ClassicHttpResponse response =
+        connected.execute(
+            "webhook",
+            request,
+            (message, leased, context) -> {
+              var used = (WebhookConnection) leased;
+              connection = used;
+              return used.exchange(message);
+            },
+            HttpClientContext.create());
+    return receive(response, Objects.requireNonNull(connection));
+  }
+
+  /** Reads the body, but no more of it than the limit allows. */
+  private Reply receive(ClassicHttpResponse response, WebhookConnection from) throws IOException {
+    var body = new ByteArrayOutputStream();
+    if (from.endsWithConnection()) {
+      unterminated = new Unterminated(response, body);
+    }
+    HttpEntity entity = response.getEntity();
+    boolean complete = entity == null || read(entity.getContent(), body);
+    return new Reply(response(response, body), complete && from.isReusableAfter(response));
+  }
+
+  /** Reads to the end and keeps the beginning; false if the limit comes first. */
+  private static boolean read(InputStream in, ByteArrayOutputStream beginning) throws IOException {
+    var bytes = new byte[1_024];
+    try {
+      for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
+        beginning.write(bytes, 0, Math.min(count, WebhookResponse.MAX_BYTES - beginning.size()));
+      }
+      return true;
+    } catch (ResponseLimitException | MessageConstraintException tooLong) {
+      return false;
+    }
+  }
+
+  private static WebhookResponse response(
+      ClassicHttpResponse response, ByteArrayOutputStream body) {
+    Header retryAfter = response.getLastHeader(HttpHeaders.RETRY_AFTER);
+    return new WebhookResponse(
+        response.getCode(),
+        retryAfter == null ? null : retryAfter.getValue(),
+        WebhookResponse.beginning(body.toByteArray()));
+  }
+
+  /** The addresses of a host, looked up once, if every one of them is allowed. */
+  private List<InetAddress> checkedAddresses(EndpointHost of) throws IOException {
+    stage = Stage.RESOLVING;
+    InetAddress literal = of.literal();
+    List<InetAddress> all =
+        literal != null ? List.of(literal) : List.of(resolver.resolve(of.name()));
+    for (InetAddress address : all) {
+      if (!settings.addresses().allows(address)) {
+        throw new WebhookCallException("address " + address.getHostAddress() + " is not allowed");
+      }
+    }
+    return all.subList(0, Math.min(all.size(), MAX_ADDRESSES));
+  }
+
+  /** The addresses to connect to, each of them allowed, in the order in which they are tried. */
+  List<InetAddress> addresses() {
+    return addresses;
+  }
+
+  /**
+   * A socket to connect to the next address. The addresses share the time for connecting.
+   *
+   * @throws SocketException if the call was aborted
+   */
+  Socket newSocket() throws SocketException {
+    if (isAborted()) {
+      throw new SocketException("aborted");
+    }
+    stage = Stage.CONNECTING;
+    return new ConnectingSocket();
+  }
+
+  /** Notes that the connection is made and that TLS begins; returns the host to verify. */
+  EndpointHost beginHandshake() {
+    stage = Stage.HANDSHAKE;
+    return Objects.requireNonNull(host);
+  }
+
+  private final class ConnectingSocket extends Socket {
+    ConnectingSocket() {
+      // Not by the proxy of the environment, which would look the name up by itself.
+      super(Proxy.NO_PROXY);
+    }
+
+    @Override
+    public void connect(SocketAddress address, int timeoutMillis) throws IOException {
+      long rest = connectDeadlineNanos - System.nanoTime();
+      long share = TimeUnit.NANOSECONDS.toMillis(rest / (addresses.size() - triedAddresses));
+      triedAddresses++;
+      try {
+        super.connect(address, (int) Math.max(1, share));
+      } catch (SocketTimeoutException e) {
+        throw new WebhookCallException(late(Stage.CONNECTING), e);
+      } catch (IOException e) {
+        // The library would add the address to the message.
+        throw new WebhookCallException("connect failed: " + detail(e), e);
+      }
+    }
+  }
+
+  private synchronized void hold(ConnectionEndpoint leased) throws SocketException {
+    if (aborted) {
+      throw new SocketException("aborted");
+    }
+    endpoint = leased;
+  }
+
+  /** Ends the hold on the endpoint; false if the call was aborted meanwhile. */
+  private synchronized boolean letGo() {
+    endpoint = null;
+    return !aborted;
+  }
+
+  private synchronized boolean isAborted() {
+    return aborted;
+  }
+
+  /** Ends the call, whatever it is waiting for. */
+  synchronized void abort() {
+    aborted = true;
+    if (endpoint != null) {
+      endpoint.close(CloseMode.IMMEDIATE);
+    }
+  }
+
+  /** The reason why a call that takes too long has failed. */
+  String timeoutReason() {
+    return late(stage);
+  }
+
+  /**
+   * The response of a call that takes too long, if only its end is missing: its head was received,
+   * and the head announces that the body ends when the endpoint closes the connection. Endpoints
+   * forget to close it.
+   *
+   * @return null if there is no such response
+   */
+  @Nullable WebhookResponse responseWithoutEnd() {
+    Unterminated received = unterminated;
+    return received == null ? null : response(received.response(), received.body());
+  }
+
+  private String reason(IOException e) {
+    return switch (e) {
+      case WebhookCallException call -> call.reason();
+      case ResponseLimitException tooLong ->
+          "the answer's head is longer than " + settings.answerLimit() + " bytes";
+      case MalformedChunkCodingException malformed -> "the answer's chunks are malformed";
+      case MessageConstraintException emptyLineOrTooManyHeaders -> "the answer's head is malformed";
+      case UnknownHostException unknown -> "the host name does not resolve";
+      case SSLException tls -> "TLS: " + detail(tls);
+      default -> "the connection broke: " + detail(e);
+    };
+  }
+
+  /** What the system says of an error. Parts of it may come from the endpoint. */
+  private static String detail(IOException e) {
+    String text = WebhookResponse.printable(String.valueOf(e.getMessage())).replace('\n', ' ');
+    return text.length() > MAX_DETAIL ? text.substring(0, MAX_DETAIL) + "…" : text;
+  }
+
+  private String late(Stage at) {
+    return at.timeout
+        + seconds(at == Stage.CONNECTING ? settings.connectTimeout() : settings.exchangeTimeout());
+  }
+
+  private static String seconds(Duration duration) {
+    String text = BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();
+    return text + " s";
+  }
+}
