@@ -66,7 +66,7 @@ final class ContractFiles {
     reference.schemas("Schemas");
     hooks.introduction("Webhooks");
     hooks.operations();
-    hooks.schemas("Schemas of webhooks");
+    hooks.schemas("Webhook schemas");
     String page =
         Files.readString(from.resolve("docs/docs.html"))
             .replace("{{version}}", Page.text(openapi.at("/info/version").asText()))
@@ -231,7 +231,9 @@ final class ContractFiles {
           }
         }
         content.append(
-            uses.isEmpty() ? "<p>No operation of this edition answers so.</p>\n" : uses.get(0));
+            uses.isEmpty()
+                ? "<p>No operation of this edition returns this code.</p>\n"
+                : uses.get(0));
         endEntry();
       }
       endSection();
@@ -434,7 +436,7 @@ final class ContractFiles {
     private static String required(JsonNode schema, String member) {
       for (JsonNode each : schema.path("required")) {
         if (each.asText().equals(member)) {
-          return "<br>always there";
+          return "<br>always present";
         }
       }
       return "<br>may be absent";
@@ -530,7 +532,7 @@ final class ContractFiles {
       for (Node child = node.getFirstChild(); child != null; child = child.getNext()) {
         if (child instanceof FencedCodeBlock code && LANGUAGES.containsKey(code.getInfo())) {
           if (samples.put(code.getInfo(), code.getLiteral()) != null) {
-            throw new IllegalStateException("Two samples in " + code.getInfo() + " side by side");
+            throw new IllegalStateException("Two adjacent samples in " + code.getInfo());
           }
         } else {
           if (!samples.isEmpty()) {

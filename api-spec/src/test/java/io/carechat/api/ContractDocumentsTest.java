@@ -1,4 +1,5 @@
 package io.carechat.api;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -257,7 +258,8 @@ final class ContractDocumentsTest {
                 "sendMessage",
                 "POST",
                 "/api/v1/{tenantName}/{instanceName}/patients/{patientId}/messages",
-                "send"));
+                "send",
+                Set.of("tenantName", "instanceName", "patientId", "Idempotency-Key")));
     assertThat(Contract.operation("getLiveness").group()).isEqualTo("meta");
     assertThat(Contract.operations())
         .extracting(Operation::id)

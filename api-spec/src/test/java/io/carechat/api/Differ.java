@@ -1,4 +1,5 @@
 package io.carechat.api;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.BreakingChanges.Served;
 import java.util.ArrayList;

@@ -1,4 +1,5 @@
 package io.carechat.api;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,13 +7,13 @@ import io.carechat.api.runtime.Admission;
 import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Contract;
 import io.carechat.api.runtime.Operation;
+import io.carechat.api.runtime.RequestRefused;
 import io.carechat.api.runtime.RequestRefused.InvalidRequest;
 import io.carechat.api.runtime.RequestRefused.MalformedJson;
 import io.carechat.api.runtime.RequestRefused.MethodNotAllowed;
 import io.carechat.api.runtime.RequestRefused.NotAcceptable;
 import io.carechat.api.runtime.RequestRefused.PayloadTooLarge;
 import io.carechat.api.runtime.RequestRefused.UnsupportedMediaType;
-import io.carechat.api.runtime.RequestRefused;
 import io.carechat.api.runtime.Violation;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
@@ -292,13 +293,13 @@ final class MessagesServiceTest {
         "pageSize=5.0 | pageSize | must be a whole number",
         "pageSize=05 | pageSize | must be a whole number",
         "pageSize=%D9%A5 | pageSize | must be a whole number",
-        "pageSize=1&pageSize=2 | pageSize | must be given once only",
-        "pageSize=1&pageSize=1 | pageSize | must be given once only",
+        "pageSize=1&pageSize=2 | pageSize | must be given only once",
+        "pageSize=1&pageSize=1 | pageSize | must be given only once",
         "pageToken= | pageToken | must not be empty",
         "PageSize=1 | PageSize | is not a parameter of this operation",
         "a=1&a=2 | a | is not a parameter of this operation",
-        "pageToken=%C3%28 | pageToken | must be UTF-8 with percent escapes",
-        "%C3%28=1 | '' | is not a parameter of this operation, and not UTF-8",
+        "pageToken=%C3%28 | pageToken | must be percent-encoded UTF-8",
+        "%C3%28=1 | '' | is not a parameter of this operation, and is not UTF-8",
       })
   void tellsTheFaultOfAParameter(String query, String parameter, String detail) {
     get(CHAT + "?" + query);
@@ -310,13 +311,13 @@ final class MessagesServiceTest {
       delimiter = '|',
       value = {
         "query= | query | must not be empty",
-        "query=%20%C2%A0 | query | must have something else than white space, and no control characters but tab and line breaks",
-        "query=a%00b | query | must have something else than white space, and no control characters but tab and line breaks",
+        "query=%20%C2%A0 | query | must contain something other than white space, and no control characters other than tab and line breaks",
+        "query=a%00b | query | must contain something other than white space, and no control characters other than tab and line breaks",
         "query=a&highlight=1 | highlight | must be true or false",
         "query=a&highlight=TRUE | highlight | must be true or false",
-        "query=a&from=2021-03-01 | from | must be a moment as in RFC 3339, like 2021-03-01T00:00:00Z",
-        "query=a&to=2021-02-30T00:00:00Z | to | must be a moment as in RFC 3339, like 2021-03-01T00:00:00Z",
-        "query=a&from=2021-03-01T00:00:00+01:00 | from | must be a moment as in RFC 3339, like 2021-03-01T00:00:00Z",
+        "query=a&from=2021-03-01 | from | must be a time as in RFC 3339, such as 2021-03-01T00:00:00Z",
+        "query=a&to=2021-02-30T00:00:00Z | to | must be a time as in RFC 3339, such as 2021-03-01T00:00:00Z",
+        "query=a&from=2021-03-01T00:00:00+01:00 | from | must be a time as in RFC 3339, such as 2021-03-01T00:00:00Z",
         "query=a&clientType=ROBOT | clientType | must be PATIENT or CARE_TEAM",
       })
   void tellsTheFaultOfASearch(String query, String parameter, String detail) {
@@ -332,7 +333,7 @@ final class MessagesServiceTest {
     get(CHAT + "/search?query=" + "%F0%9F%91%8B".repeat(501));
     assertThat(faults())
         .containsExactly(
-            Violation.ofParameter("query", "must have at most 500 characters, and has 501"));
+            Violation.ofParameter("query", "must have at most 500 characters, but has 501"));
   }
 
   @Test
@@ -351,12 +352,12 @@ final class MessagesServiceTest {
             Violation.ofParameter("instanceName", name),
             Violation.ofParameter(
                 "patientId",
-                "must be a UUID of 36 characters, like 5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab"),
+                "must be a UUID of 36 characters, such as 5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab"),
             Violation.ofParameter(
                 "Idempotency-Key", "must be 1 to 255 visible ASCII characters, without spaces"),
             Violation.ofParameter("zzz", "is not a parameter of this operation"),
             Violation.ofBody("/message", "must not be empty"),
-            Violation.ofBody("/extra", "is not known here; there may be message, sender"),
+            Violation.ofBody("/extra", "is unknown; the known members are message, sender"),
             Violation.ofBody("/sender/id", "is required"),
             Violation.ofBody("/sender/titleName", "must be a string or null"),
             Violation.ofBody("/sender/clientType", "must be CARE_TEAM"));
@@ -405,7 +406,7 @@ final class MessagesServiceTest {
   void aHeaderIsGivenOnce() {
     post(CHAT, "{\"message\":\"x\"}", "Idempotency-Key", "a", "Idempotency-Key", "b");
     assertThat(faults())
-        .containsExactly(Violation.ofParameter("Idempotency-Key", "must be given once only"));
+        .containsExactly(Violation.ofParameter("Idempotency-Key", "must be given only once"));
   }
 
   @Test
@@ -416,7 +417,8 @@ final class MessagesServiceTest {
     post(CHAT, "{\"message\":\"x\"}", "Idempotency-Key", "k".repeat(256));
     assertThat(faults())
         .containsExactly(
-            Violation.ofParameter("Idempotency-Key", "must have at most 255 characters, and has 256"));
+            Violation.ofParameter(
+                "Idempotency-Key", "must have at most 255 characters, but has 256"));
   }
 
   // --- bodies ---
@@ -433,15 +435,15 @@ final class MessagesServiceTest {
         "{\"message\":null} | /message | must be a string",
         "{\"message\":7} | /message | must be a string",
         "{\"message\":\"\"} | /message | must not be empty",
-        "{\"message\":\" \\n\\u3000\\u00a0\"} | /message | must have something else than white space, and no NUL",
-        "{\"message\":\"a\\u0000\"} | /message | must have something else than white space, and no NUL",
-        "{\"message\":\"a\\ud800\"} | /message | must not have an unpaired surrogate",
-        "{\"message\":\"\\udc4b\\ud83d\"} | /message | must not have an unpaired surrogate",
-        "{\"message\":\"a\",\"Message\":\"b\"} | /Message | is not known here; there may be message, sender",
-        "{\"message\":\"a\",\"x/~y\":1} | /x~1~0y | is not known here; there may be message, sender",
-        "{\"message\":\"a\",\"\\ud800\":1} | /\uFFFD | is not known here; there may be message, sender",
+        "{\"message\":\" \\n\\u3000\\u00a0\"} | /message | must contain something other than white space, and no NUL",
+        "{\"message\":\"a\\u0000\"} | /message | must contain something other than white space, and no NUL",
+        "{\"message\":\"a\\ud800\"} | /message | must not contain an unpaired surrogate",
+        "{\"message\":\"\\udc4b\\ud83d\"} | /message | must not contain an unpaired surrogate",
+        "{\"message\":\"a\",\"Message\":\"b\"} | /Message | is unknown; the known members are message, sender",
+        "{\"message\":\"a\",\"x/~y\":1} | /x~1~0y | is unknown; the known members are message, sender",
+        "{\"message\":\"a\",\"\\ud800\":1} | /\uFFFD | is unknown; the known members are message, sender",
         "{\"message\":\"a\",\"sender\":null} | /sender | must be an object",
-        "{\"message\":\"a\",\"sender\":{\"id\":\"x\"}} | /sender/id | must be a UUID of 36 characters, like 5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab",
+        "{\"message\":\"a\",\"sender\":{\"id\":\"x\"}} | /sender/id | must be a UUID of 36 characters, such as 5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab",
       })
   void tellsTheFaultOfABody(String body, @Nullable String pointer, String detail) {
     post(CHAT, body);
@@ -456,7 +458,7 @@ final class MessagesServiceTest {
     post(CHAT, "{\"message\":\"" + "👋".repeat(10_001) + "\"}");
     assertThat(faults())
         .containsExactly(
-            Violation.ofBody("/message", "must have at most 10000 characters, and has 10001"));
+            Violation.ofBody("/message", "must have at most 10000 characters, but has 10001"));
   }
 
   @Test
@@ -474,7 +476,7 @@ final class MessagesServiceTest {
         .containsExactly(
             Violation.ofBody(
                 "/sender/titleName",
-                "must have something else than white space, and no control characters"));
+                "must contain something other than white space, and no control characters"));
   }
 
   @Test
@@ -498,7 +500,8 @@ final class MessagesServiceTest {
   @Test
   void aMissingBodyIsAFault() {
     send(request(CHAT, true).POST(HttpRequest.BodyPublishers.noBody()).build());
-    assertThat(faults()).containsExactly(Violation.ofBody("", "is missing; it must be a JSON object"));
+    assertThat(faults())
+        .containsExactly(Violation.ofBody("", "is missing; it must be a JSON object"));
   }
 
   @ParameterizedTest
@@ -513,7 +516,7 @@ final class MessagesServiceTest {
   void refusesABodyThatIsTooLarge() {
     post(CHAT, "{\"message\":\"" + "a".repeat(70_000) + "\"}");
     assertThat(reached(PayloadTooLarge.class).detail())
-        .isEqualTo("A body may have at most 65536 bytes.");
+        .isEqualTo("The body must have at most 65536 bytes.");
   }
 
   @Test

@@ -1,4 +1,5 @@
 package io.carechat.api.runtime;
+
 import io.carechat.api.runtime.RequestRefused.MethodNotAllowed;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -21,13 +22,15 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The routes of the contract on a Helidon server. It collects the handlers of all operations and registers them together, because fixed
- * paths must be registered before paths with a parameter. Every path with {@code GET} also supports {@code HEAD}. {@code OPTIONS} lists
- * the methods of a path and needs no credential. Any other method gives {@link MethodNotAllowed}.
+ * The routes of the contract on a Helidon server. It collects the handlers of all operations and
+ * registers them together, because fixed paths must be registered before paths with a parameter.
+ * Every path with {@code GET} also supports {@code HEAD}. {@code OPTIONS} lists the methods of a
+ * path and needs no credential. Any other method gives {@link MethodNotAllowed}.
  *
- * <p>A request goes through these steps: its {@link Operation} is put into its context, it is admitted, it is checked against the contract,
- * the operation is carried out, and the response is written. The check may throw {@link RequestRefused}, and {@link Admission} and the
- * operation may throw exceptions of their own. The code that sets up the server must turn these into problems.
+ * <p>A request goes through these steps: its {@link Operation} is put into its context, it is
+ * admitted, it is checked against the contract, the operation is carried out, and the response is
+ * written. The check may throw {@link RequestRefused}, and {@link Admission} and the operation may
+ * throw exceptions of their own. The code that sets up the server must turn these into problems.
  *
  * <p>It must be set up by one thread before the server starts.
  *
@@ -57,9 +60,7 @@ public final class ApiRoutes<C> implements HttpService {
     this(admission, sender, Contract.published());
   }
 
-  /**
-   * Makes routes for another contract than the published one.
-   */
+  /** Makes routes for another contract than the published one. */
   ApiRoutes(Admission<C> admission, ResponseSender<C> sender, Contract contract) {
     this.admission = admission;
     this.sender = sender;
@@ -83,7 +84,8 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   /**
-   * Adds an operation whose requests are neither admitted nor checked. It is for the contract's operations without a credential: files and health.
+   * Adds an operation whose requests are neither admitted nor checked. It is for the contract's
+   * operations without a credential: files and health.
    *
    * @throws IllegalStateException if the operation has a handler already
    */
@@ -96,9 +98,7 @@ public final class ApiRoutes<C> implements HttpService {
         });
   }
 
-  /**
-   * Returns the operations that have no handler yet, in the contract's order.
-   */
+  /** Returns the operations that have no handler yet, in the contract's order. */
   public List<Operation> missing() {
     return Contract.operations().stream()
         .filter(operation -> !handlers.containsKey(operation))
@@ -142,9 +142,11 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   /**
-   * Writes a response: its status, its own headers, and its body, if it has one. The body is one array of bytes. Its content type is {@code
-   * application/json}, or {@code application/problem+json} for a status of 400 or more. A {@link StreamedBody} is {@code text/event-stream} and is written
-   * as it is produced. The response to {@code HEAD} has only the headers.
+   * Writes a response: its status, its own headers, and its body, if it has one. The body is one
+   * array of bytes. Its content type is {@code application/json}, or {@code
+   * application/problem+json} for a status of 400 or more. A {@link StreamedBody} is {@code
+   * text/event-stream} and is written as it is produced. The response to {@code HEAD} has only the
+   * headers.
    */
   private void send(C caller, ServerRequest request, ServerResponse response, ApiResponse answer) {
     if (answer.body() instanceof StreamedBody body) {
@@ -195,8 +197,8 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   /**
-   * Returns a handler that sets the headers of a deprecated operation first. So errors have these headers too: the server keeps headers that
-   * are set when an error handler takes over.
+   * Returns a handler that sets the headers of a deprecated operation first. So errors have these
+   * headers too: the server keeps headers that are set when an error handler takes over.
    */
   private Handler withDeprecation(Operation operation, Handler handler) {
     Deprecation deprecation = contract.deprecation(operation);
@@ -218,7 +220,8 @@ public final class ApiRoutes<C> implements HttpService {
   public interface Exchange<C> {
 
     /**
-     * Responds to a request that was admitted and satisfies the contract. Called by many threads at once.
+     * Responds to a request that was admitted and satisfies the contract. Called by many threads at
+     * once.
      */
     ApiResponse answer(C caller, Arguments arguments);
   }

@@ -1,11 +1,13 @@
 package io.carechat.api.runtime;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters and the body of a request that satisfies the contract. The generated code makes typed requests of them.
+ * The parameters and the body of a request that satisfies the contract. The generated code makes
+ * typed requests of them.
  */
 public final class Arguments {
 
@@ -20,7 +22,8 @@ public final class Arguments {
   /**
    * Returns a parameter that the contract requires.
    *
-   * @throws IllegalStateException if there is no such parameter, because the contract does not require it
+   * @throws IllegalStateException if there is no such parameter, because the contract does not
+   *     require it
    */
   public <T> T required(String name, Class<T> type) {
     T value = optional(name, type);
@@ -31,7 +34,8 @@ public final class Arguments {
   }
 
   /**
-   * Returns a parameter, or null if the caller gave none. Defaults of the contract are not filled in.
+   * Returns a parameter, or null if the caller gave none. Defaults of the contract are not filled
+   * in.
    */
   public <T> @Nullable T optional(String name, Class<T> type) {
     JsonNode value = parameters.get(name);

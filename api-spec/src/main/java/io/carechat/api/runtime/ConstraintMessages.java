@@ -1,21 +1,22 @@
 package io.carechat.api.runtime;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.Error;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Describes in words which constraint of the contract a value violates. The words never contain the value.
+ * Describes in words which constraint of the contract a value violates. The words never contain the
+ * value.
  */
 final class ConstraintMessages {
 
-  /**
-   * The keyword with which a schema describes its pattern in words.
-   */
+  /** The keyword with which a schema describes its pattern in words. */
   static final String RULE = "x-carechat-rule";
 
   /**
-   * The keywords of constraints, the most helpful one first. If a value violates several, only the first of these is reported.
+   * The keywords of constraints, the most helpful one first. If a value violates several, only the
+   * first of these is reported.
    */
   private static final List<String> ORDER =
       List.of(
@@ -48,9 +49,7 @@ final class ConstraintMessages {
     return rank < 0 ? ORDER.size() : rank;
   }
 
-  /**
-   * Returns the JSON Pointer of the part of the body that an error is about.
-   */
+  /** Returns the JSON Pointer of the part of the body that an error is about. */
   static String pointer(Error error) {
     String at = error.getInstanceLocation().toString();
     return switch (error.getKeyword()) {
@@ -59,9 +58,7 @@ final class ConstraintMessages {
     };
   }
 
-  /**
-   * Returns what is wrong and what would be right.
-   */
+  /** Returns what is wrong and what would be right. */
   String of(Error error) {
     String fragment = error.getSchemaLocation().getFragment().toString();
     JsonNode limit = document.at(fragment);
@@ -69,13 +66,13 @@ final class ConstraintMessages {
     return switch (error.getKeyword()) {
       case "required" -> "is required";
       case "additionalProperties" ->
-          "is not known here; there may be " + names(schema.path("properties"));
+          "is unknown; the known members are " + names(schema.path("properties"));
       case "type" -> mustBe(schema);
       case "minLength" ->
           limit.asInt() == 1
               ? "must not be empty"
-              : "must have at least " + limit + " characters, and has " + length(error);
-      case "maxLength" -> "must have at most " + limit + " characters, and has " + length(error);
+              : "must have at least " + limit + " characters, but has " + length(error);
+      case "maxLength" -> "must have at most " + limit + " characters, but has " + length(error);
       case "minItems" -> "must have at least " + items(limit);
       case "maxItems" -> "must have at most " + items(limit);
       case "minimum" -> "must be at least " + limit;
@@ -87,9 +84,7 @@ final class ConstraintMessages {
     };
   }
 
-  /**
-   * Returns which type a value must have.
-   */
+  /** Returns which type a value must have. */
   static String mustBe(JsonNode schema) {
     String type =
         switch (schema.path("type").asText()) {
@@ -103,15 +98,14 @@ final class ConstraintMessages {
     return "must be " + type + (schema.path("nullable").asBoolean() ? " or null" : "");
   }
 
-  /**
-   * Escapes a reference token of a JSON Pointer (RFC 6901, section 3).
-   */
+  /** Escapes a reference token of a JSON Pointer (RFC 6901, section 3). */
   static String escape(String token) {
     return token.replace("~", "~0").replace("/", "~1");
   }
 
   /**
-   * Makes a name that a caller sent safe to repeat: it is shortened, and unpaired surrogates are replaced.
+   * Makes a name that a caller sent safe to repeat: it is shortened, and unpaired surrogates are
+   * replaced.
    */
   static String shown(String name) {
     StringBuilder shown = new StringBuilder();
@@ -147,8 +141,9 @@ final class ConstraintMessages {
 
   private static String format(String name) {
     return switch (name) {
-      case "uuid" -> "must be a UUID of 36 characters, like 5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab";
-      case "date-time" -> "must be a moment as in RFC 3339, like 2021-03-01T00:00:00Z";
+      case "uuid" ->
+          "must be a UUID of 36 characters, such as 5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab";
+      case "date-time" -> "must be a time as in RFC 3339, such as 2021-03-01T00:00:00Z";
       default -> "must have the format " + name;
     };
   }

@@ -1,4 +1,5 @@
 package io.carechat.api.runtime;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.ExecutionContext;
 import com.networknt.schema.Schema;
@@ -19,13 +20,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contract at run time: {@code openapi.json} from this jar. It is read once. Safe for use by many threads.
+ * The contract at run time: {@code openapi.json} from this jar. It is read once. Safe for use by
+ * many threads.
  */
 public final class Contract {
 
@@ -40,9 +42,7 @@ public final class Contract {
   private final Map<String, RequestCheck> checks = new LinkedHashMap<>();
   private final Map<String, Deprecation> deprecations = new LinkedHashMap<>();
 
-  /**
-   * Reads an OpenAPI 3.0 document in JSON.
-   */
+  /** Reads an OpenAPI 3.0 document in JSON. */
   Contract(byte[] json) {
     document = Json.read(json);
     String text = new String(json, StandardCharsets.UTF_8);
@@ -75,16 +75,12 @@ public final class Contract {
     return published().named(id);
   }
 
-  /**
-   * Returns the contract that is published.
-   */
+  /** Returns the contract that is published. */
   static Contract published() {
     return Holder.CONTRACT;
   }
 
-  /**
-   * Returns an operation of this document, as {@link #operation} does.
-   */
+  /** Returns an operation of this document, as {@link #operation} does. */
   Operation named(String id) {
     Operation operation = operations.get(id);
     if (operation == null) {
@@ -93,16 +89,12 @@ public final class Contract {
     return operation;
   }
 
-  /**
-   * Returns all operations, in the contract's order.
-   */
+  /** Returns all operations, in the contract's order. */
   public static List<Operation> operations() {
     return List.copyOf(Holder.CONTRACT.operations.values());
   }
 
-  /**
-   * Returns all codes that a problem may have, in the contract's order.
-   */
+  /** Returns all codes that a problem may have, in the contract's order. */
   public static List<String> problemCodes() {
     List<String> codes = new ArrayList<>();
     Holder.CONTRACT
@@ -113,8 +105,10 @@ public final class Contract {
   }
 
   /**
-   * Returns a published file: {@code openapi.yaml}, {@code openapi.json}, {@code webhooks.yaml}, {@code webhooks.json}, {@code docs.html}, {@code carechat-3.1.yaml} or
-   * {@code carechat-3.1.json}. The last two contain both documents in one of OpenAPI 3.1. Each call returns a new array.
+   * Returns a published file: {@code openapi.yaml}, {@code openapi.json}, {@code webhooks.yaml},
+   * {@code webhooks.json}, {@code docs.html}, {@code carechat-3.1.yaml} or {@code
+   * carechat-3.1.json}. The last two contain both documents in one of OpenAPI 3.1. Each call
+   * returns a new array.
    *
    * @throws IllegalArgumentException if there is no such file
    */
@@ -142,9 +136,7 @@ public final class Contract {
     return check;
   }
 
-  /**
-   * Returns the deprecation of an operation; null if it is not deprecated.
-   */
+  /** Returns the deprecation of an operation; null if it is not deprecated. */
   @Nullable Deprecation deprecation(Operation operation) {
     return deprecations.get(operation.id());
   }
@@ -182,12 +174,15 @@ public final class Contract {
               schema(pointer + "/requestBody/content/application~1json/schema"),
               requestBody.path("x-carechat-max-bytes").asInt());
     }
-    checks.put(id, new RequestCheck(parameters, body, responseTypes(node), new ConstraintMessages(document)));
+    checks.put(
+        id,
+        new RequestCheck(parameters, body, responseTypes(node), new ConstraintMessages(document)));
   }
 
   /**
-   * Returns the media types of an operation's successful response. If that response has no body, these are JSON and problems. Generated clients
-   * then ask only for problems, because the contract describes no other body.
+   * Returns the media types of an operation's successful response. If that response has no body,
+   * these are JSON and problems. Generated clients then ask only for problems, because the contract
+   * describes no other body.
    */
   private List<String> responseTypes(JsonNode operation) {
     for (Map.Entry<String, JsonNode> response : operation.path("responses").properties()) {
@@ -253,9 +248,7 @@ public final class Contract {
     };
   }
 
-  /**
-   * Reads the contract when it is first needed.
-   */
+  /** Reads the contract when it is first needed. */
   private static final class Holder {
     private static final Contract CONTRACT = new Contract(file("openapi.json"));
   }

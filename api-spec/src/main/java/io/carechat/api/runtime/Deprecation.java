@@ -1,4 +1,5 @@
 package io.carechat.api.runtime;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -8,13 +9,16 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says that an operation will be removed. Responses say so with the headers {@code Deprecation} (RFC 9745) and {@code Sunset} (RFC 8594) and, if there is
- * a page about it, with a {@code Link} that has the relation {@code deprecation}. In the contract these are {@code deprecated: true}, {@code
- * x-deprecated-at}, {@code x-sunset} and {@code x-deprecation-link}.
+ * Says that an operation will be removed. Responses say so with the headers {@code Deprecation}
+ * (RFC 9745) and {@code Sunset} (RFC 8594) and, if there is a page about it, with a {@code Link}
+ * that has the relation {@code deprecation}. In the contract these are {@code deprecated: true},
+ * {@code x-deprecated-at}, {@code x-sunset} and {@code x-deprecation-link}.
  *
  * @param since when the deprecation begins, which may be in the future; sent in whole seconds
- * @param sunset the time until which the operation works at least, not before {@code since}; sent in whole seconds
- * @param link the address of a page about it, absolute or relative to the operation's own; null if there is none
+ * @param sunset the time until which the operation works at least, not before {@code since}; sent
+ *     in whole seconds
+ * @param link the address of a page about it, absolute or relative to the operation's own; null if
+ *     there is none
  */
 record Deprecation(Instant since, Instant sunset, @Nullable String link) {
 
@@ -23,7 +27,8 @@ record Deprecation(Instant since, Instant sunset, @Nullable String link) {
           .withZone(ZoneOffset.UTC);
 
   /**
-   * @throws IllegalArgumentException if the times are in the wrong order or the link is not an address
+   * @throws IllegalArgumentException if the times are in the wrong order or the link is not an
+   *     address
    */
   Deprecation {
     if (sunset.isBefore(since)) {
@@ -35,7 +40,8 @@ record Deprecation(Instant since, Instant sunset, @Nullable String link) {
   }
 
   /**
-   * Reads the deprecation of an operation of the contract. The result is null if the operation is not deprecated.
+   * Reads the deprecation of an operation of the contract. The result is null if the operation is
+   * not deprecated.
    *
    * @throws IllegalArgumentException if the operation is deprecated and a time is missing
    */
@@ -49,9 +55,7 @@ record Deprecation(Instant since, Instant sunset, @Nullable String link) {
         operation.path("x-deprecation-link").textValue());
   }
 
-  /**
-   * Passes on the name and the value of each header.
-   */
+  /** Passes on the name and the value of each header. */
   void headers(BiConsumer<String, String> to) {
     to.accept("Deprecation", "@" + since.getEpochSecond());
     to.accept("Sunset", HTTP_DATE.format(sunset));

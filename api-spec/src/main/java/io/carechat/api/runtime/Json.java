@@ -1,4 +1,5 @@
 package io.carechat.api.runtime;
+
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
@@ -24,14 +25,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/**
- * Reads and writes the JSON of the contract. Safe for use by many threads.
- */
+/** Reads and writes the JSON of the contract. Safe for use by many threads. */
 public final class Json {
 
-  /**
-   * The maximum nesting of a body. The bodies of the contract need three levels.
-   */
+  /** The maximum nesting of a body. The bodies of the contract need three levels. */
   private static final int MAX_DEPTH = 32;
 
   private static final ObjectMapper MAPPER =
@@ -75,7 +72,8 @@ public final class Json {
   }
 
   /**
-   * Reads a body strictly. It must be valid UTF-8 with exactly one JSON value, without duplicate members, nested at most {@value #MAX_DEPTH} levels.
+   * Reads a body strictly. It must be valid UTF-8 with exactly one JSON value, without duplicate
+   * members, nested at most {@value #MAX_DEPTH} levels.
    *
    * @throws MalformedJson if the body is not like that
    */
@@ -90,20 +88,21 @@ public final class Json {
     try {
       JsonNode value = MAPPER.readTree(text);
       if (value.isMissingNode()) {
-        throw new MalformedJson("The body has nothing but white space.");
+        throw new MalformedJson("The body contains only white space.");
       }
       return value;
     } catch (StreamConstraintsException e) {
-      throw new MalformedJson("The body is nested too deeply or has too long a number" + at(e));
+      throw new MalformedJson(
+          "The body is nested too deeply or contains a number that is too long" + at(e));
     } catch (JsonProcessingException e) {
       throw new MalformedJson(
           e.getOriginalMessage().startsWith("Duplicate field")
-              ? "The body has the same member twice" + at(e)
+              ? "The body contains the same member twice" + at(e)
               : "The body is not valid JSON" + at(e));
     } catch (NumberFormatException e) {
       // Jackson does not wrap this exception. Its message contains the number, so it is not passed
       // on.
-      throw new MalformedJson("The body has a number whose exponent is too large.");
+      throw new MalformedJson("The body contains a number whose exponent is too large.");
     }
   }
 

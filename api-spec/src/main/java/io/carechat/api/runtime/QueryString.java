@@ -1,4 +1,5 @@
 package io.carechat.api.runtime;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -11,16 +12,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The query of an address, parsed strictly. The server's own parser guesses at broken escapes and replaces bytes that are not UTF-8. Then the text that
- * is searched for could differ from the text that was sent.
+ * The query of an address, parsed strictly. The server's own parser guesses at broken escapes and
+ * replaces bytes that are not UTF-8. Then the text that is searched for could differ from the text
+ * that was sent.
  *
- * @param parameters the values of each name; names and values are in the order in which they were sent
- * @param broken the names of parameters whose value is broken; an empty string stands for a parameter whose name is broken
+ * @param parameters the values of each name; names and values are in the order in which they were
+ *     sent
+ * @param broken the names of parameters whose value is broken; an empty string stands for a
+ *     parameter whose name is broken
  */
 record QueryString(Map<String, List<String>> parameters, List<String> broken) {
 
   /**
-   * Parses a query as browsers and clients write it. Names and values are UTF-8 with percent escapes, and "+" stands for a space.
+   * Parses a query as browsers and clients write it. Names and values are UTF-8 with percent
+   * escapes, and "+" stands for a space.
    *
    * @param raw the text after the question mark; may be empty
    */

@@ -1,4 +1,5 @@
 package io.carechat.api.runtime;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -34,13 +35,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Checks requests for one operation against the contract. Safe for use by many threads.
- */
+/** Checks requests for one operation against the contract. Safe for use by many threads. */
 final class RequestCheck {
 
   /**
-   * The maximum number of violations that are reported. Without a limit, the response to a body full of errors would be larger than the body.
+   * The maximum number of violations that are reported. Without a limit, the response to a body
+   * full of errors would be larger than the body.
    */
   static final int MAX_VIOLATIONS = 100;
 
@@ -56,7 +56,8 @@ final class RequestCheck {
   /**
    * @param parameters the parameters of the operation
    * @param body the body of the operation; null if it has none
-   * @param responseTypes the media types of the response, of which the caller must accept one; the most usual one first
+   * @param responseTypes the media types of the response, of which the caller must accept one; the
+   *     most usual one first
    * @param messages describes violations
    */
   RequestCheck(
@@ -118,9 +119,9 @@ final class RequestCheck {
             case QUERY -> query.parameters().getOrDefault(parameter.name(), List.of());
           };
       if (query.broken().contains(parameter.name()) && parameter.location() == Location.QUERY) {
-        violations.add(Violation.ofParameter(parameter.name(), "must be UTF-8 with percent escapes"));
+        violations.add(Violation.ofParameter(parameter.name(), "must be percent-encoded UTF-8"));
       } else if (texts.size() > 1) {
-        violations.add(Violation.ofParameter(parameter.name(), "must be given once only"));
+        violations.add(Violation.ofParameter(parameter.name(), "must be given only once"));
       } else if (texts.size() == 1) {
         parameter(parameter, texts.getFirst(), values, violations);
       } else if (parameter.required()) {
@@ -130,14 +131,16 @@ final class RequestCheck {
     for (String name : query.parameters().keySet()) {
       if (!queryNames.contains(name)) {
         violations.add(
-            Violation.ofParameter(ConstraintMessages.shown(name), "is not a parameter of this operation"));
+            Violation.ofParameter(
+                ConstraintMessages.shown(name), "is not a parameter of this operation"));
       }
     }
     for (String name : query.broken()) {
       if (!queryNames.contains(name)) {
         violations.add(
             Violation.ofParameter(
-                ConstraintMessages.shown(name), "is not a parameter of this operation, and not UTF-8"));
+                ConstraintMessages.shown(name),
+                "is not a parameter of this operation, and is not UTF-8"));
       }
     }
     return values;
@@ -177,7 +180,7 @@ final class RequestCheck {
     try (InputStream in = request.content().inputStream()) {
       bytes = in.readNBytes(limit + 1);
     } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
-      throw new CloseConnectionException("the caller left before its body was in", e);
+      throw new CloseConnectionException("the caller left before its body had arrived", e);
     } catch (NumberFormatException e) {
       // The server's chunk decoder throws this with a message that contains what the caller wrote.
       throw RequestException.builder()
@@ -201,18 +204,18 @@ final class RequestCheck {
       byPointer.merge(
           ConstraintMessages.pointer(error),
           error,
-          (one, other) -> ConstraintMessages.rank(other) < ConstraintMessages.rank(one) ? other : one);
+          (one, other) ->
+              ConstraintMessages.rank(other) < ConstraintMessages.rank(one) ? other : one);
     }
-    byPointer.forEach((pointer, error) -> violations.add(Violation.ofBody(pointer, messages.of(error))));
+    byPointer.forEach(
+        (pointer, error) -> violations.add(Violation.ofBody(pointer, messages.of(error))));
   }
 
-  /**
-   * Reports unpaired surrogates. JSON escapes can express them, but UTF-8 cannot.
-   */
+  /** Reports unpaired surrogates. JSON escapes can express them, but UTF-8 cannot. */
   private static void checkSurrogates(JsonNode node, String pointer, List<Violation> violations) {
     if (node.isTextual()) {
       if (hasUnpairedSurrogate(node.textValue())) {
-        violations.add(Violation.ofBody(pointer, "must not have an unpaired surrogate"));
+        violations.add(Violation.ofBody(pointer, "must not contain an unpaired surrogate"));
       }
     } else {
       for (int i = 0; i < node.size() && node.isArray(); i++) {
@@ -251,7 +254,8 @@ final class RequestCheck {
   }
 
   /**
-   * Returns whether a caller accepts a media type (RFC 9110, section 12.5.1). The most specific range decides, and its weight must not be 0.
+   * Returns whether a caller accepts a media type (RFC 9110, section 12.5.1). The most specific
+   * range decides, and its weight must not be 0.
    */
   private static boolean accepts(ServerRequestHeaders headers, String mediaType) {
     try {
@@ -273,7 +277,8 @@ final class RequestCheck {
   }
 
   /**
-   * Returns how specific a range is for a media type: 2 for the type itself, 1 for its main type, 0 for all types, and -1 if the range does not include it.
+   * Returns how specific a range is for a media type: 2 for the type itself, 1 for its main type, 0
+   * for all types, and -1 if the range does not include it.
    */
   private static int specificity(HttpMediaType range, String mediaType) {
     int slash = mediaType.indexOf('/');
@@ -288,9 +293,7 @@ final class RequestCheck {
         : range.subtype().equalsIgnoreCase(mediaType.substring(slash + 1)) ? 2 : -1;
   }
 
-  /**
-   * Where a parameter is sent.
-   */
+  /** Where a parameter is sent. */
   enum Location {
     PATH,
     QUERY,
@@ -301,9 +304,7 @@ final class RequestCheck {
     }
   }
 
-  /**
-   * How the text of a parameter is parsed.
-   */
+  /** How the text of a parameter is parsed. */
   enum Kind {
     STRING("must be text") {
       @Override
@@ -348,9 +349,7 @@ final class RequestCheck {
     }
   }
 
-  /**
-   * A parameter of the contract.
-   */
+  /** A parameter of the contract. */
   record Parameter(String name, Location location, boolean required, Kind kind, Schema schema) {}
 
   /**

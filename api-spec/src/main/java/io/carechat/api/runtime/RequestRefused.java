@@ -1,9 +1,11 @@
 package io.carechat.api.runtime;
+
 import java.util.List;
 
 /**
- * Thrown when a request violates the contract, before its operation is called. The subclasses are all possible cases, so that error handlers can switch over
- * them. Messages are for clients. They never repeat what a caller sent, except the names of parameters and members.
+ * Thrown when a request violates the contract, before its operation is called. The subclasses are
+ * all possible cases, so that error handlers can switch over them. Messages are for clients. They
+ * never repeat what a caller sent, except the names of parameters and members.
  *
  * <p>It has no stack trace, because it describes a fault of the request and not of the program.
  */
@@ -15,16 +17,12 @@ public abstract sealed class RequestRefused extends RuntimeException {
     super(message, null, false, false);
   }
 
-  /**
-   * Returns what is wrong, for people.
-   */
+  /** Returns what is wrong, for people. */
   public final String detail() {
     return String.valueOf(getMessage());
   }
 
-  /**
-   * Parameters or the body violate a constraint: status 400, {@code invalid-request}.
-   */
+  /** Parameters or the body violate a constraint: status 400, {@code invalid-request}. */
   public static final class InvalidRequest extends RequestRefused {
     private static final long serialVersionUID = 1L;
     // Exceptions are serializable, but this one is never serialized.
@@ -33,7 +31,8 @@ public abstract sealed class RequestRefused extends RuntimeException {
     /**
      * Makes an exception for all violations of a request.
      *
-     * @param violations at least one: those of parameters in the contract's order, then unknown parameters, then those of the body
+     * @param violations at least one: those of parameters in the contract's order, then unknown
+     *     parameters, then those of the body
      * @throws IllegalArgumentException if there are no violations
      */
     public InvalidRequest(List<Violation> violations) {
@@ -44,24 +43,21 @@ public abstract sealed class RequestRefused extends RuntimeException {
       this.violations = List.copyOf(violations);
     }
 
-    /**
-     * Returns the detail for a number of violations.
-     */
+    /** Returns the detail for a number of violations. */
     public static String detail(int count) {
-      return (count == 1 ? "1 fault" : count + " faults") + ", listed in errors.";
+      return (count == 1 ? "1 violation" : count + " violations") + ", listed in errors.";
     }
 
     /**
-     * Returns all violations: those of parameters in the contract's order, then unknown parameters, then those of the body.
+     * Returns all violations: those of parameters in the contract's order, then unknown parameters,
+     * then those of the body.
      */
     public List<Violation> violations() {
       return violations;
     }
   }
 
-  /**
-   * The body is not JSON in UTF-8: status 400, {@code malformed-json}.
-   */
+  /** The body is not JSON in UTF-8: status 400, {@code malformed-json}. */
   public static final class MalformedJson extends RequestRefused {
     private static final long serialVersionUID = 1L;
 
@@ -70,28 +66,25 @@ public abstract sealed class RequestRefused extends RuntimeException {
     }
   }
 
-  /**
-   * The path does not have the method: status 405, {@code method-not-allowed}.
-   */
+  /** The path does not have the method: status 405, {@code method-not-allowed}. */
   public static final class MethodNotAllowed extends RequestRefused {
     private static final long serialVersionUID = 1L;
     private final String allow;
 
     MethodNotAllowed(String allow) {
-      super("This path has " + allow + ".");
+      super("This path supports " + allow + ".");
       this.allow = allow;
     }
 
-    /**
-     * Returns the value of the header {@code Allow}.
-     */
+    /** Returns the value of the header {@code Allow}. */
     public String allow() {
       return allow;
     }
   }
 
   /**
-   * {@code Accept} excludes the media types of the operation's response: status 406, {@code not-acceptable}.
+   * {@code Accept} excludes the media types of the operation's response: status 406, {@code
+   * not-acceptable}.
    */
   public static final class NotAcceptable extends RequestRefused {
     private static final long serialVersionUID = 1L;
@@ -101,14 +94,12 @@ public abstract sealed class RequestRefused extends RuntimeException {
     }
   }
 
-  /**
-   * The body has more bytes than the contract allows: status 413, {@code payload-too-large}.
-   */
+  /** The body has more bytes than the contract allows: status 413, {@code payload-too-large}. */
   public static final class PayloadTooLarge extends RequestRefused {
     private static final long serialVersionUID = 1L;
 
     PayloadTooLarge(int limit) {
-      super("A body may have at most " + limit + " bytes.");
+      super("The body must have at most " + limit + " bytes.");
     }
   }
 
@@ -119,7 +110,7 @@ public abstract sealed class RequestRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     UnsupportedMediaType() {
-      super("The body must be application/json in UTF-8, not compressed.");
+      super("The body must be uncompressed application/json in UTF-8.");
     }
   }
 }

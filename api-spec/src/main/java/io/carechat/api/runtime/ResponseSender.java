@@ -1,7 +1,8 @@
 package io.carechat.api.runtime;
 
 /**
- * Sends responses that are held in memory until the caller has read them. It can limit how many there are.
+ * Sends responses that are held in memory until the caller has read them. It can limit how many
+ * there are.
  *
  * @param <C> the type that represents an admitted caller
  */
@@ -9,7 +10,8 @@ package io.carechat.api.runtime;
 public interface ResponseSender<C> {
 
   /**
-   * Sends a response, or throws an exception before any of it was sent. Called by many threads at once.
+   * Sends a response, or throws an exception before any of it was sent. Called by many threads at
+   * once.
    *
    * @param caller the caller
    * @param bytes the length of the body

@@ -1,4 +1,5 @@
 package io.carechat.api.checked;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,5 @@
 package io.carechat.api.checked;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.ExecutionContext;

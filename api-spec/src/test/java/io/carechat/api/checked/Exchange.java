@@ -1,4 +1,5 @@
 package io.carechat.api.checked;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

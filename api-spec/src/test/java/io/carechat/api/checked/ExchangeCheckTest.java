@@ -1,4 +1,5 @@
 package io.carechat.api.checked;
+
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,4 +1,5 @@
 package io.carechat.api.checked;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.api.checked.ExercisedReport.Judgement;

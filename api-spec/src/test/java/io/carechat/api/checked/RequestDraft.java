@@ -1,4 +1,5 @@
 package io.carechat.api.checked;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.runtime.Json;
 import java.net.URI;

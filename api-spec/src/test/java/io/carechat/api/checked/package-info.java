@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.api.checked;
+
 import org.jspecify.annotations.NullMarked;

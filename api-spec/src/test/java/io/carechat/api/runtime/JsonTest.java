@@ -1,4 +1,5 @@
 package io.carechat.api.runtime;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -76,7 +77,7 @@ final class JsonTest {
     assertThatThrownBy(
             () -> Json.read("{\"s3cret\":1,\"s3cret\":2}".getBytes(StandardCharsets.UTF_8)))
         .isInstanceOf(MalformedJson.class)
-        .hasMessageStartingWith("The body has the same member twice at line 1")
+        .hasMessageStartingWith("The body contains the same member twice at line 1")
         .hasMessageNotContaining("s3cret");
   }
 
@@ -105,7 +106,7 @@ final class JsonTest {
   void refusesExponentsThatAreTooLarge(String body) {
     assertThatThrownBy(() -> Json.read(body.getBytes(StandardCharsets.UTF_8)))
         .isInstanceOf(MalformedJson.class)
-        .hasMessage("The body has a number whose exponent is too large.");
+        .hasMessage("The body contains a number whose exponent is too large.");
   }
 
   @Test

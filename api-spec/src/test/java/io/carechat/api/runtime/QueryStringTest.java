@@ -1,4 +1,5 @@
 package io.carechat.api.runtime;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
