@@ -13,6 +13,7 @@ import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryQueries;
 import io.carechat.domain.webhooks.delivery.DeliveryStore;
+import io.carechat.persistence.events.LogNotifier;
 import io.carechat.persistence.events.PostgresEventLog;
 import io.carechat.persistence.inbox.PostgresChatDirectory;
 import io.carechat.persistence.inbox.PostgresReadMarkers;
@@ -29,9 +30,11 @@ import io.carechat.persistence.webhooks.delivery.PostgresDeliveryStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jooq.Log;
 import org.jooq.tools.JooqLogger;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
@@ -60,6 +63,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresDeliveryQueries deliveries;
   private final LongTransactions longTransactions;
   private final ServerClock serverClock;
+  private final @Nullable LogNotifier otherNodes;
 
   /**
    * Which PostgreSQL, and as whom.
@@ -84,8 +88,9 @@ public final class PostgresStorage implements AutoCloseable {
     }
   }
 
-  private PostgresStorage(Settings settings, InstantSource clock, Runnable onAppended) {
-    Runnable onLogged = () -> tell(onAppended);
+  private PostgresStorage(
+      Settings settings, InstantSource clock, Runnable onLogged, @Nullable LogNotifier otherNodes) {
+    this.otherNodes = otherNodes;
     reading = new Connections(settings, READING, "carechat-read", settings.poolSize());
     // For the threads that store messages and the one that moves markers, and one more to see
     // whether they can work.
@@ -102,21 +107,28 @@ public final class PostgresStorage implements AutoCloseable {
     deliveries = new PostgresDeliveryQueries(reading);
   }
 
-  /** What a listener does wrong is no fault of the callers, whose events are stored. */
-  private static void tell(Runnable listener) {
-    try {
-      listener.run();
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "A listener to logged events failed", e);
-    }
+  /**
+   * Makes a listener that throws nothing. The events are stored, so its failure must not become a
+   * failure of whoever sent them, and must not end the thread that runs it.
+   */
+  private static Runnable guarded(Runnable listener) {
+    return () -> {
+      try {
+        listener.run();
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.WARNING, "A listener to logged events failed", e);
+      }
+    };
   }
 
   /**
-   * Connects, and checks that the promises can be kept.
+   * Connects, and checks that the promises can be kept. This is for a program that does not follow
+   * the log: other nodes are not notified of what it stores, and it hears nothing from them. They
+   * find its events when they poll.
    *
    * @param clock gives messages their times; it may step back
-   * @param onAppended run after events were appended to the log, on a thread that stores them: it
-   *     must be quick
+   * @param onAppended run after events were appended to the log by this storage, on a thread that
+   *     stores them. It must be quick. If it throws, that is logged and has no other effect
    * @throws IllegalStateException if the user could see other tenants' rows or change policies, if
    *     PostgreSQL would lose what it has acknowledged, or if tables are missing; the message says
    *     what to do
@@ -124,7 +136,39 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public static PostgresStorage open(Settings settings, InstantSource clock, Runnable onAppended) {
     Safety.check(settings);
-    return new PostgresStorage(settings, clock, onAppended);
+    return new PostgresStorage(settings, clock, guarded(onAppended), null);
+  }
+
+  /**
+   * Does the same for a node of the service, which follows the log. Nodes on one database notify
+   * each other when they append events. This needs two connections more, which are made in the
+   * background.
+   *
+   * @param clock gives messages their times; it may step back
+   * @param node distinguishes this node from all others, such as a random UUID
+   * @param onLogged run after events were appended to the log, by this node or by another one, and
+   *     after each time that other nodes could not be heard. It must be quick, and safe for use by
+   *     many threads. It may run although there is nothing new. If it throws, that is logged and
+   *     has no other effect
+   * @throws IllegalStateException as {@link #open} does
+   * @throws Unavailable if PostgreSQL cannot be reached
+   */
+  public static PostgresStorage openNode(
+      Settings settings, InstantSource clock, String node, Runnable onLogged) {
+    Safety.check(settings);
+    Runnable here = guarded(onLogged);
+    LogNotifier otherNodes = LogNotifier.start(settings, node, here);
+    Runnable everywhere =
+        () -> {
+          here.run();
+          otherNodes.tell();
+        };
+    try {
+      return new PostgresStorage(settings, clock, everywhere, otherNodes);
+    } catch (RuntimeException e) {
+      otherNodes.close();
+      throw e;
+    }
   }
 
   /**
@@ -188,13 +232,28 @@ public final class PostgresStorage implements AutoCloseable {
   /**
    * The webhook endpoints that are made by the API.
    *
-   * @param keys for their secrets; without one, none can be made
+   * @param keys encrypt their secrets, in the form of {@link #checkSecretsKeys}; without any, no
+   *     endpoint can be made
    * @param random for their encryption: it must be cryptographically strong
+   * @throws IllegalArgumentException if the keys do not have that form
    * @throws IllegalStateException if there are secrets of a key that is not among these
    * @throws Unavailable if PostgreSQL cannot be reached
    */
-  public WebhookRegistry webhookRegistry(SecretsKeys keys, RandomGenerator random) {
-    return new PostgresWebhookRegistry(reading, working, keys, random);
+  public WebhookRegistry webhookRegistry(Optional<Secret> keys, RandomGenerator random) {
+    return new PostgresWebhookRegistry(
+        reading, working, keys.map(SecretsKeys::parse).orElseGet(SecretsKeys::none), random);
+  }
+
+  /**
+   * Checks the keys that partners' secrets are encrypted with: each is {@code ID:BASE64}, with
+   * white space or commas between them. The first one encrypts. Each decrypts what it has
+   * encrypted.
+   *
+   * @throws IllegalArgumentException if there is no key, or one does not have that form, or an id
+   *     is used twice; the message repeats no key
+   */
+  public static void checkSecretsKeys(Secret keys) {
+    SecretsKeys _ = SecretsKeys.parse(keys);
   }
 
   /**
@@ -252,6 +311,9 @@ public final class PostgresStorage implements AutoCloseable {
     messages.close();
     readMarkers.close();
     webhookLedger.close();
+    if (otherNodes != null) {
+      otherNodes.close();
+    }
     storing.close();
     settling.close();
     working.close();

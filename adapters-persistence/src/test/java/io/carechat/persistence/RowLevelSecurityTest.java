@@ -17,13 +17,13 @@ import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.WebhookRegistryContract;
 import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
 import io.carechat.domain.webhooks.delivery.NewDelivery;
-import io.carechat.persistence.webhooks.SecretsKeys;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,7 +62,7 @@ final class RowLevelSecurityTest {
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
       WebhookRegistry registry =
           storage.webhookRegistry(
-              SecretsKeys.parse(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
+              Optional.of(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
               new SecureRandom());
       for (TenantInstance instance : PLACES) {
         assertThat(registry.add(WebhookRegistryContract.endpoint(instance, "made", Samples.NOON), 100))

@@ -1,4 +1,5 @@
 package io.carechat.rest;
+
 import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
@@ -41,8 +42,8 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The HTTP server of the API. It speaks HTTP/1.1, and HTTP/2 without TLS. It serves everything that the contract
- * describes, and nothing else.
+ * The HTTP server of the API. It speaks HTTP/1.1, and HTTP/2 without TLS. It serves everything that
+ * the contract describes, and nothing else.
  */
 public final class ChatApi implements AutoCloseable {
   // Large enough for the token of a search and its query when all of their characters are escaped.
@@ -50,16 +51,18 @@ public final class ChatApi implements AutoCloseable {
   private static final int MAX_HEADERS = 16_384;
 
   /**
-   * The maximum number of bytes of a body that are read. The contract allows fewer. The server reads and discards the bytes
-   * above the contract's limit, so that the caller receives the response with status 413.
+   * The maximum number of bytes of a body that are read. The contract allows fewer. The server
+   * reads and discards the bytes above the contract's limit, so that the caller receives the
+   * response with status 413.
    */
   private static final int MAX_BODY_READ = 1_048_576;
 
   private static final int MAX_STREAMS = 100;
 
   /**
-   * The maximum total size, in bytes, of the responses over 64 KiB that are being written at the same time. The objects that
-   * these responses were made of are also in memory, and take about the same space again.
+   * The maximum total size, in bytes, of the responses over 64 KiB that are being written at the
+   * same time. The objects that these responses were made of are also in memory, and take about the
+   * same space again.
    */
   public static final long LARGE_RESPONSES = Runtime.getRuntime().maxMemory() / 16;
 
@@ -106,16 +109,15 @@ public final class ChatApi implements AutoCloseable {
       }
     }
 
-    /**
-     * Makes settings with the default limits.
-     */
+    /** Makes settings with the default limits. */
     public Settings(String host, int port) {
       this(host, port, RateLimits.DEFAULT, ServerLimits.DEFAULT, StreamLimits.DEFAULT);
     }
   }
 
   /**
-   * Starts the server. All arguments must be safe for use by many threads. The caller must close them after this server.
+   * Starts the server. All arguments must be safe for use by many threads. The caller must close
+   * them after this server.
    *
    * @param settings how to listen
    * @param useCases what to serve; closing the server ends the waiting of {@code useCases.events()}
@@ -173,7 +175,7 @@ public final class ChatApi implements AutoCloseable {
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
-          "the contract has operations that nothing answers: " + missing);
+          "the contract has operations that nothing serves: " + missing);
     }
 
     WebServer server =
@@ -208,27 +210,23 @@ public final class ChatApi implements AutoCloseable {
                     .maxConcurrentStreams(MAX_STREAMS)
                     .build())
             .routing(routing ->
-                routing
-                    .addFilter(filter)
-                    .error(Throwable.class, problems::answer)
-                    .register(routes))
+                routing.addFilter(filter).error(Throwable.class, problems::answer).register(routes))
             .build();
     server.start();
     connections.start();
     return new ChatApi(server, filter, connections, limits, useCases.events());
   }
 
-  /**
-   * Returns the port that the server listens on.
-   */
+  /** Returns the port that the server listens on. */
   public int port() {
     return server.port();
   }
 
   /**
-   * Stops the server gracefully, within the drain and stop times of {@link ServerLimits}. First the streams end, readiness is
-   * denied, and every response tells its caller to close the connection. Once no more requests come, or the drain time is over,
-   * the server accepts no new connections and finishes the requests in flight. A second call does nothing.
+   * Stops the server gracefully, within the drain and stop times of {@link ServerLimits}. First the
+   * streams end, readiness is denied, and every response tells its caller to close the connection.
+   * Once no more requests come, or the drain time is over, the server accepts no new connections
+   * and finishes the requests in flight. A second call does nothing.
    */
   @Override
   public synchronized void close() {
@@ -243,9 +241,7 @@ public final class ChatApi implements AutoCloseable {
     connections.close();
   }
 
-  /**
-   * Waits until no request has been in flight for {@link #QUIET}, or the drain time is over.
-   */
+  /** Waits until no request has been in flight for {@link #QUIET}, or the drain time is over. */
   private void awaitQuiet() {
     long end = System.nanoTime() + limits.drain().toNanos();
     long quietSince = System.nanoTime();

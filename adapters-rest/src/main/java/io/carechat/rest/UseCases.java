@@ -1,4 +1,5 @@
 package io.carechat.rest;
+
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.messages.PatientChats;
@@ -26,9 +27,7 @@ public record UseCases(
     EventFeeds events,
     WebhookManagement webhooks,
     DeliveryHistory deliveries) {
-  /**
-   * Returns a copy with other use cases for messages.
-   */
+  /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
     return new UseCases(

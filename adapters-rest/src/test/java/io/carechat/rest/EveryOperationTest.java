@@ -1,8 +1,9 @@
 package io.carechat.rest;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.api.checked.BrokenRequests.Broken;
 import io.carechat.api.checked.BrokenRequests;
+import io.carechat.api.checked.BrokenRequests.Broken;
 import io.carechat.api.checked.DescribedOperation;
 import io.carechat.api.checked.Document;
 import io.carechat.api.checked.RequestDraft;
@@ -195,7 +196,8 @@ final class EveryOperationTest {
   @MethodSource("withABody")
   void anotherMediaTypeIsA415(DescribedOperation operation, DescribedOperation.Body body) {
     for (String type : List.of("text/plain", body.mediaType() + "; charset=utf-16")) {
-      Received answer = send(RequestDraft.of(operation).header("Content-Type", type), ServedApi.KEY);
+      Received answer =
+          send(RequestDraft.of(operation).header("Content-Type", type), ServedApi.KEY);
       isProblem(answer, 415, "unsupported-media-type");
     }
   }

@@ -1,17 +1,15 @@
 package io.carechat.rest;
 
-import io.carechat.domain.chat.EndpointId;
-import io.carechat.domain.chat.MessageKey;
-import java.time.Instant;
-
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.MessageRef;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Samples;
@@ -58,11 +56,12 @@ import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -205,7 +204,8 @@ public final class ServedApi implements AutoCloseable {
         NURSES_TOKEN,
         new Caller.CareTeamUser(
             "nurse-1", Samples.PLACE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
-    var endpoints = new CachedWebhookEndpoints(List.of(CONFIGURED), this.registry, System::nanoTime);
+    var endpoints =
+        new CachedWebhookEndpoints(List.of(CONFIGURED), this.registry, System::nanoTime);
     api =
         ChatApi.start(
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
@@ -229,7 +229,8 @@ public final class ServedApi implements AutoCloseable {
                     new TimeOrderedIds(clock, new Random()),
                     new Random(),
                     clock),
-                new DeliveryHistory(ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
+                new DeliveryHistory(
+                    ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -427,7 +428,8 @@ public final class ServedApi implements AutoCloseable {
     }
 
     @Override
-    public Slice<Message> readLoggedAfter(LogPosition position, ChatId chat, Window<Instant> window, int limit) {
+    public Slice<Message> readLoggedAfter(
+        LogPosition position, ChatId chat, Window<Instant> window, int limit) {
       return log().readLoggedAfter(position, chat, window, limit);
     }
 

@@ -134,21 +134,22 @@ final class Connection implements AutoCloseable {
         return null;
       }
       throw new Unavailable(
-          "Elasticsearch answered " + e.status() + " " + e.error().type(), RETRY_AFTER);
+          "Elasticsearch responded with " + e.status() + " " + e.error().type(), RETRY_AFTER);
     } catch (ResponseException e) {
       if (statuses.contains(e.getResponse().getStatusCode())) {
         return null;
       }
       // What the client makes of 502, 503 and 504. It quotes the answer.
       throw new Unavailable(
-          "Elasticsearch answered " + e.getResponse().getStatusCode(), RETRY_AFTER);
+          "Elasticsearch responded with " + e.getResponse().getStatusCode(), RETRY_AFTER);
     } catch (TransportException e) {
       // It may quote the answer.
-      throw new Unavailable("Elasticsearch gave no answer that makes sense", RETRY_AFTER);
+      throw new Unavailable("Elasticsearch sent a response that makes no sense", RETRY_AFTER);
     } catch (JsonException e) {
-      throw new Unavailable("Elasticsearch gave an answer that is not its JSON", RETRY_AFTER);
+      throw new Unavailable(
+          "Elasticsearch sent a response that is not the expected JSON", RETRY_AFTER);
     } catch (IOException e) {
-      throw new Unavailable("Elasticsearch is away", RETRY_AFTER, e);
+      throw new Unavailable("Elasticsearch is unavailable", RETRY_AFTER, e);
     }
   }
 

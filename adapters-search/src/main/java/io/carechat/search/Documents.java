@@ -161,7 +161,7 @@ final class Documents implements IndexDocuments {
       throw IndexWriter.indexAway();
     }
     if (response.timedOut() || response.shards().failed().intValue() > 0) {
-      throw new Unavailable("Elasticsearch answered in part", RETRY_AFTER);
+      throw new Unavailable("Elasticsearch returned only part of the results", RETRY_AFTER);
     }
     return response.hits().hits();
   }

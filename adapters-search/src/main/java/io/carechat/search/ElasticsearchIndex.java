@@ -123,7 +123,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       }
       if (connections < 1 || shards < 1 || replicas < 0) {
         throw new IllegalArgumentException(
-            "There must be 1 connection and 1 shard at least, and no fewer replicas than none");
+            "There must be at least 1 connection, at least 1 shard and at least 0 replicas");
       }
     }
 
@@ -256,7 +256,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   }
 
   private static Unavailable noMessage() {
-    return new Unavailable("The index has a document that is no message", RETRY_AFTER);
+    return new Unavailable("The index contains a document that is not a message", RETRY_AFTER);
   }
 
   /** What a search found, and in which index. */
@@ -281,7 +281,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
         throw IndexWriter.indexAway();
       }
       if (response.timedOut() || response.shards().failed().intValue() > 0) {
-        throw new Unavailable("Elasticsearch answered in part", RETRY_AFTER);
+        throw new Unavailable("Elasticsearch returned only part of the results", RETRY_AFTER);
       }
       circuit.worked();
       return new Found(generation, response.hits().hits());

@@ -138,6 +138,6 @@ final class ElasticsearchRebuild implements IndexRebuild {
       }
     }
     throw new Unavailable(
-        "The new index could not take the place of the other", Duration.ofSeconds(2), last);
+        "The new index could not replace the current one", Duration.ofSeconds(2), last);
   }
 }

@@ -37,7 +37,7 @@ final class IndexWriter {
   }
 
   static Unavailable indexAway() {
-    return new Unavailable("The index is not there, or cannot be searched", RETRY_AFTER);
+    return new Unavailable("The index does not exist, or cannot be searched", RETRY_AFTER);
   }
 
   // --- the watermark
@@ -46,7 +46,7 @@ final class IndexWriter {
   Generation readReaching(LogPosition after) {
     Generation generation = readExisting();
     if (generation.upTo().compareTo(after) < 0) {
-      throw new Unavailable("The index does not reach as far as its follower knew", RETRY_AFTER);
+      throw new Unavailable("The index is further behind than its follower recorded", RETRY_AFTER);
     }
     return generation;
   }

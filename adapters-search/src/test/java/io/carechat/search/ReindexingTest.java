@@ -1,4 +1,10 @@
 package io.carechat.search;
+
+import io.carechat.domain.chat.MessageKey;
+import io.carechat.domain.messages.PagedMessage;
+import io.carechat.domain.search.SearchPage;
+import io.carechat.domain.search.SearchRequest;
+
 import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.chatIn;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,7 +22,6 @@ import io.carechat.domain.messages.InMemoryMessageLog;
 import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
-import io.carechat.domain.search.SearchResult;
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.IndexRebuild;
 import io.carechat.domain.search.index.Reindexing;
@@ -75,7 +80,7 @@ final class ReindexingTest {
             .search(
                 caller,
                 instance,
-                new InstanceSearch.Request(
+                new SearchRequest<>(
                     SearchQuery.parse("wound "), null, new PageSize(1), SearchFilter.NONE, false)));
   }
 
@@ -85,30 +90,26 @@ final class ReindexingTest {
             .search(
                 caller,
                 chat,
-                new ChatSearch.Request(
+                new SearchRequest<>(
                     SearchQuery.parse("wound "), null, new PageSize(1), SearchFilter.NONE, false)));
   }
 
-  private static int newest(SearchResult result) {
-    return switch (result) {
-      case SearchResult.Found(var page) -> {
-        assertThat(page.newestFirst()).hasSize(1);
-        String text = page.newestFirst().getFirst().message().text().value();
-        yield Integer.parseInt(text.substring("wound n".length()));
-      }
-      case SearchResult other -> throw new AssertionError(other);
-    };
+  private static int newest(SearchPage<?> page) {
+    List<PagedMessage> hits = page.hits().newestFirst();
+    assertThat(hits).hasSize(1);
+    String text = hits.getFirst().message().text().value();
+    return Integer.parseInt(text.substring("wound n".length()));
   }
 
   /** Each as its last words were sent, whatever the index is. */
   private void assertEveryMessageIsFound() {
     for (int i = 0; i < sent.get(); i += Math.max(1, sent.get() / 20)) {
-      SearchResult result =
+      SearchPage<MessageKey> result =
           new InstanceSearch(log, service)
               .search(
                   caller,
                   instance,
-                  new InstanceSearch.Request(
+                  new SearchRequest<>(
                       SearchQuery.parse("\"n" + i + "\""), null, null, SearchFilter.NONE, false));
       assertThat(newest(result)).isEqualTo(i);
     }

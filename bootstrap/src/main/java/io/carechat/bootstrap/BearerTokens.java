@@ -54,9 +54,9 @@ import org.jspecify.annotations.Nullable;
  * EdDSA with Ed25519.
  *
  * <p>Besides {@code iss}, {@code aud}, {@code exp} and {@code sub} they have {@code tenant}, {@code
- * instance}, {@code scope} (names with spaces between them, RFC 8693) and {@code client_type}: for
- * {@code PATIENT} the {@code sub} is the patient's id, for {@code CARE_TEAM} the member's own,
- * whose {@code title} may be given.
+ * instance}, {@code scope} (names with spaces between them, RFC 8693) and {@code client_type}. For
+ * {@code PATIENT} the {@code sub} is the patient's id. For {@code CARE_TEAM} it is the id of the
+ * member of the care team, whose {@code title} may be given too. Safe for use by many threads.
  */
 final class BearerTokens {
   private static final Set<JWSAlgorithm> ALGORITHMS =
@@ -65,7 +65,7 @@ final class BearerTokens {
       Set.of("iss", "aud", "exp", "sub", "tenant", "instance", "scope", "client_type");
   private static final int LONGEST = 8_192;
 
-  /** What comes before the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo (RFC 8410). */
+  /** The bytes before the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo (RFC 8410). */
   private static final byte[] ED25519_INFO = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private final Map<String, Trusted> byIssuer = new HashMap<>();
@@ -87,7 +87,7 @@ final class BearerTokens {
         return new ImmutableJWKSet<>(JWKSet.load(file.get().toFile()));
       }
       URI url = issuer.jwksUrl().orElseThrow();
-      // The last keys seen serve on for a while when the issuer is away.
+      // While the issuer is unavailable, the last keys are used for up to four hours.
       return JWKSourceBuilder.<SecurityContext>create(url.toURL())
           .retrying(true)
           .outageTolerant(Duration.ofHours(4).toMillis())
@@ -100,9 +100,9 @@ final class BearerTokens {
   }
 
   /**
-   * Whom a token stands for; empty if it is not valid.
+   * The caller that a token identifies; empty if the token is not valid.
    *
-   * @throws Unavailable if the issuer's keys cannot be had
+   * @throws Unavailable if the issuer's keys cannot be fetched
    */
   Optional<Caller> caller(Secret token) {
     if (token.value().length() > LONGEST) {
@@ -117,8 +117,8 @@ final class BearerTokens {
       }
       trusted.claims().verify(claims, null);
       return Optional.of(caller(claims));
-    } catch (KeySourceException away) {
-      throw new Unavailable("An issuer's keys cannot be had", Duration.ofSeconds(5), away);
+    } catch (KeySourceException e) {
+      throw new Unavailable("An issuer's keys cannot be fetched", Duration.ofSeconds(5), e);
     } catch (ParseException | BadJWTException | JOSEException | IllegalArgumentException invalid) {
       return Optional.empty();
     }
@@ -191,7 +191,7 @@ final class BearerTokens {
     return claims.getStringClaim("title");
   }
 
-  /** Who issued it, for whom, and until when. */
+  /** Checks the issuer, the audience and the time of expiry. */
   private static final class Claims extends DefaultJWTClaimsVerifier<SecurityContext> {
     private final InstantSource clock;
 

@@ -1,6 +1,5 @@
 package io.carechat.bootstrap;
 import io.carechat.domain.access.Credentials;
-import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.LogFollower;
@@ -8,16 +7,7 @@ import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
-import io.carechat.domain.search.index.IndexFollower;
-import io.carechat.domain.search.index.IndexReconciler;
-import io.carechat.domain.webhooks.CachedWebhookEndpoints;
-import io.carechat.domain.webhooks.WebhookRegistry;
-import io.carechat.domain.webhooks.delivery.DeliveryHistory;
-import io.carechat.domain.webhooks.delivery.RetrySchedule;
-import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
-import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.persistence.PostgresStorage;
-import io.carechat.persistence.events.LogNotifier;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.UseCases;
 import io.carechat.rest.events.StreamLimits;
@@ -25,47 +15,34 @@ import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.ServerLimits;
 import io.carechat.rest.meta.Readiness;
 import io.carechat.search.ElasticsearchIndex;
-import io.carechat.webhook.AddressPolicy;
-import io.carechat.webhook.HttpWebhookSender;
-import java.net.URI;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The running service: every part made with its constructor, and ended in the reverse order. This
- * is the one place that knows them all.
+ * The running service. Its parts are made by plain constructors, each from complete other parts,
+ * and are closed in the reverse order. This package is the only one that knows all of them.
  */
 public final class Carechat implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(Carechat.class.getName());
-  private static final Duration INDEX_POLL = Duration.ofSeconds(1);
-  private static final int INDEX_LOT = 1_000;
-  private static final int RECONCILER_LOT = 500;
+  private static final Duration STREAMS_POLL = Duration.ofSeconds(1);
 
-  private static final Duration LOOK_AT_DATABASE = Duration.ofSeconds(10);
+  /**
+   * What was just committed is not readable for as long as an older write is under way, so the log
+   * is read again soon after a signal.
+   */
+  private static final Duration STREAMS_READ_AGAIN = Duration.ofMillis(2);
 
-  /** What is committed is withheld from the log's readers while an older write is under way. */
-  private static final Duration TAIL_AGAIN = Duration.ofMillis(2);
-
-  private static final Duration TAIL_POLL = Duration.ofSeconds(1);
-
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Closeables parts = new Closeables();
   private final UseCases useCases;
   private final ChatApi api;
 
   /**
-   * Starts the service; it serves when this returns. A search engine that is away does not keep it
-   * from starting.
+   * Starts the service. It serves requests when this returns. It also starts while the search
+   * engine is unavailable.
    *
-   * @throws InvalidSettings if the settings are of no use
-   * @throws io.carechat.domain.chat.Unavailable if the database is away
+   * @throws InvalidSettings if the settings cannot be used
+   * @throws io.carechat.domain.chat.Unavailable if the database is unavailable
    */
   public static Carechat start(Settings settings) {
     return new Carechat(settings);
@@ -75,116 +52,39 @@ public final class Carechat implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     var random = new SecureRandom();
     var ids = new TimeOrderedIds(clock, random);
+    var logSignal = new LogSignal();
     try {
-      // What follows the log is made after it, and woken by it.
-      var followers = new Followers();
-      var appended = new Appended(followers);
-      PostgresStorage storage = part(openStorage(settings.database(), clock, appended));
-      LogNotifier wakeups =
-          part(
-              LogNotifier.start(
-                  storageSettings(settings.database()), ids.next().toString(), followers));
-      appended.others = wakeups;
-      ElasticsearchIndex index = part(openIndex(settings.search(), ids));
-      AddressPolicy addresses = addresses(settings.webhooks());
-      HttpWebhookSender sender = part(sender(addresses, clock));
-      WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys(), random);
-      var endpoints =
-          new CachedWebhookEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
-      WebhookDispatcher.PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);
-      var dispatch =
-          new WebhookDispatcher(
-              storage.events(),
-              storage.webhookLedger(),
-              endpoints,
-              sender,
-              new RetrySchedule(settings.webhooks().retryWaits(), random),
-              patientUrls,
-              ids,
-              storage.sharedClock());
-      var workers = part(new WebhookDeliveryService(dispatch, settings.webhooks().ledger()));
-      followers.webhooks = workers;
-      var follower = new IndexFollower(storage.events(), index, INDEX_LOT);
-      var reconciler =
-          new IndexReconciler(
-              storage.events(),
-              storage.messages(),
-              index,
-              index.documents(),
-              random,
-              RECONCILER_LOT);
-      PollingWorker indexing = part(new PollingWorker("search index", () -> follower.step() > 0, INDEX_POLL));
-      followers.index = indexing;
-      part(
-          new PollingWorker(
-              "index reconciler",
-              () -> {
-                reconciler.step();
-                return false;
-              },
-              settings.search().reconcileEvery()));
-      var oldestTransaction = new AtomicReference<>(Duration.ZERO);
-      part(
-          new PollingWorker(
-              "look at the database",
-              () -> {
-                storage.lookAtClock();
-                oldestTransaction.set(storage.lookForLongTransactions());
-                return false;
-              },
-              LOOK_AT_DATABASE));
-      // Of the connections that requests read with, streams may not take more than a part.
-      var tail =
-          new LogFollower(
-              storage.events(),
-              storage.instanceEvents(),
-              Math.max(1, settings.database().poolSize() / 4));
-      followers.streams = part(new PollingWorker("event streams", tail::step, TAIL_POLL, TAIL_AGAIN));
+      PostgresStorage storage = parts.add(openNode(settings.database(), clock, ids, logSignal));
+      ElasticsearchIndex index = parts.add(openIndex(settings.search(), ids));
+      LogFollower streams = followForStreams(storage, settings.database(), logSignal);
+      WebhookParts webhooks =
+          parts.add(WebhookParts.start(settings, storage, logSignal, ids, random, clock));
+      Indexing indexing =
+          parts.add(
+              Indexing.start(
+                  storage, index, random, settings.search().reconcileEvery(), logSignal));
+      DatabaseMonitor database = parts.add(DatabaseMonitor.start(storage));
       useCases =
           new UseCases(
               new PatientChats(storage.messages(), ids),
               new ChatSearch(storage.messages(), index),
               new InstanceSearch(storage.messages(), index),
               new Inbox(storage.chats(), storage.readMarkers()),
-              new EventFeeds(tail),
-              new WebhookManagement(
-                  endpoints,
-                  registry,
-                  storage.webhookLedger(),
-                  storage.instanceEvents(),
-                  sender,
-                  addresses,
-                  patientUrls,
-                  ids,
-                  random,
-                  clock),
-              new DeliveryHistory(
-                  storage.deliveries(),
-                  storage.webhookLedger(),
-                  endpoints,
-                  storage.sharedClock(),
-                  workers::wakeForRedelivery));
+              new EventFeeds(streams),
+              webhooks.management(),
+              webhooks.history());
       api =
-          part(
+          parts.add(
               ChatApi.start(
-                  new ChatApi.Settings(
-                      settings.http().host(),
-                      settings.http().port(),
-                      new RateLimits(
-                          new RateLimits.Limit(
-                              settings.rateLimit().requestsPerMinute(), Duration.ofMinutes(1)),
-                          RateLimits.DEFAULT.failures()),
-                      ServerLimits.DEFAULT,
-                      new StreamLimits(
-                          settings.streams().open(),
-                          settings.streams().perCredential(),
-                          settings.streams().heartbeat(),
-                          StreamLimits.DEFAULT.stalled(),
-                          StreamLimits.DEFAULT.recheck())),
+                  apiSettings(settings),
                   useCases,
                   credentials(settings, clock),
                   () -> readiness(storage, indexing),
-                  new PrometheusMetrics(follower, reconciler, oldestTransaction::get, clock),
+                  new PrometheusMetrics(
+                      indexing.follower(),
+                      indexing.reconciler(),
+                      database::oldestTransaction,
+                      clock),
                   clock));
     } catch (RuntimeException e) {
       close();
@@ -192,72 +92,48 @@ public final class Carechat implements AutoCloseable {
     }
   }
 
-  private static URI patientUrl(URI publicUrl, ChatId chat) {
-    return URI.create(publicUrl + "/" + chat.instance() + "/patients/" + chat.patient());
-  }
-
-  /** What is done when something was logged here: the others are told as well. */
-  private static final class Appended implements Runnable {
-    private final Followers followers;
-    private volatile @Nullable LogNotifier others;
-
-    Appended(Followers followers) {
-      this.followers = followers;
-    }
-
-    @Override
-    public void run() {
-      followers.run();
-      LogNotifier toTell = others;
-      if (toTell != null) {
-        toTell.tell();
-      }
-    }
-  }
-
   /**
-   * Who is woken when something was logged, here or by another node. They are set once they exist;
-   * before that, their first look finds it.
-   */
-  private static final class Followers implements Runnable {
-    private volatile @Nullable WebhookDeliveryService webhooks;
-    private volatile @Nullable PollingWorker index;
-    private volatile @Nullable PollingWorker streams;
-
-    @Override
-    public void run() {
-      PollingWorker toTell = streams;
-      if (toTell != null) {
-        toTell.wake();
-      }
-      WebhookDeliveryService toDeliver = webhooks;
-      if (toDeliver != null) {
-        toDeliver.wake();
-      }
-      PollingWorker toIndex = index;
-      if (toIndex != null) {
-        toIndex.wake();
-      }
-    }
-  }
-
-  /**
-   * Opens the database alone, migrating it first where an owner is configured.
+   * Opens the database for a program that does not follow the log: it is not notified of what other
+   * nodes store, and does not notify them. Where an owner is configured, the schema is migrated
+   * first.
    *
-   * @param onAppended told of every message that was stored
+   * @param onAppended runs after something was stored by this storage
    */
   public static PostgresStorage openStorage(
       Settings.Database database, InstantSource clock, Runnable onAppended) {
+    migrateIfOwned(database);
+    return PostgresStorage.open(storageSettings(database), clock, onAppended);
+  }
+
+  private static PostgresStorage openNode(
+      Settings.Database database, InstantSource clock, TimeOrderedIds ids, LogSignal logSignal) {
+    migrateIfOwned(database);
+    return PostgresStorage.openNode(
+        storageSettings(database), clock, ids.next().toString(), logSignal::raise);
+  }
+
+  private static void migrateIfOwned(Settings.Database database) {
     database
         .owner()
         .ifPresent(owner ->
             PostgresStorage.migrate(database.url(), owner.user(), owner.password().value()));
-    return PostgresStorage.open(storageSettings(database), clock, onAppended);
   }
 
   private static PostgresStorage.Settings storageSettings(Settings.Database database) {
     return new PostgresStorage.Settings(
         database.url(), database.user(), database.password(), database.poolSize());
+  }
+
+  /** Starts the thread that reads the log for all streams. */
+  private LogFollower followForStreams(
+      PostgresStorage storage, Settings.Database database, LogSignal logSignal) {
+    // Streams read with the connections of requests, and may use only a part of them.
+    int readers = Math.max(1, database.poolSize() / 4);
+    var tail = new LogFollower(storage.events(), storage.instanceEvents(), readers);
+    PollingWorker following =
+        parts.add(new PollingWorker("event streams", tail::step, STREAMS_POLL, STREAMS_READ_AGAIN));
+    logSignal.subscribe(following::wake);
+    return tail;
   }
 
   /** The credentials of the settings alone. */
@@ -268,7 +144,7 @@ public final class Carechat implements AutoCloseable {
   }
 
   /**
-   * Opens the index alone. A search engine that is away does not keep it from being opened.
+   * Opens the index alone. It can be opened while the search engine is unavailable.
    *
    * @param ids for the names of indices
    */
@@ -297,39 +173,33 @@ public final class Carechat implements AutoCloseable {
         ids);
   }
 
-  private static AddressPolicy addresses(Settings.Webhooks webhooks) {
-    try {
-      return new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks());
-    } catch (IllegalArgumentException notANetwork) {
-      throw new InvalidSettings(List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
-    }
+  private static ChatApi.Settings apiSettings(Settings settings) {
+    return new ChatApi.Settings(
+        settings.http().host(),
+        settings.http().port(),
+        new RateLimits(
+            new RateLimits.Limit(settings.rateLimit().requestsPerMinute(), Duration.ofMinutes(1)),
+            RateLimits.DEFAULT.failures()),
+        ServerLimits.DEFAULT,
+        new StreamLimits(
+            settings.streams().open(),
+            settings.streams().perCredential(),
+            settings.streams().heartbeat(),
+            StreamLimits.DEFAULT.stalled(),
+            StreamLimits.DEFAULT.recheck()));
   }
 
-  private static HttpWebhookSender sender(AddressPolicy addresses, InstantSource clock) {
-    try {
-      return new HttpWebhookSender(
-          HttpWebhookSender.Settings.of(addresses), SSLContext.getDefault(), clock);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no TLS", e);
-    }
-  }
-
-  /** Ready as soon as the database is: without the index searches are slower, but right. */
-  private static Readiness.State readiness(PostgresStorage storage, PollingWorker index) {
+  /** Ready as soon as the database is: without the index, searches are slower but correct. */
+  private static Readiness.State readiness(PostgresStorage storage, Indexing indexing) {
     boolean database = storage.isReady();
     return new Readiness.State(
         database,
         List.of(
             new Readiness.Check("database", database),
-            new Readiness.Check("search", index.works())));
+            new Readiness.Check("search", indexing.works())));
   }
 
-  private <T extends AutoCloseable> T part(T part) {
-    parts.push(part);
-    return part;
-  }
-
-  /** What it serves, for whoever serves it elsewhere too; of use until this is closed. */
+  /** What it serves, for a program that also serves it elsewhere. Usable until this is closed. */
   public UseCases useCases() {
     return useCases;
   }
@@ -340,17 +210,11 @@ public final class Carechat implements AutoCloseable {
   }
 
   /**
-   * Stops: requests under way are finished, then deliveries, then the database is left. What was
-   * not delivered or indexed is, when it starts again.
+   * Stops the service: first requests under way are finished, then deliveries, then the database is
+   * disconnected. What was not delivered or indexed will be after the next start.
    */
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      try {
-        parts.pop().close();
-      } catch (Exception e) {
-        LOG.log(System.Logger.Level.WARNING, "A part did not end well", e);
-      }
-    }
+    parts.close();
   }
 }

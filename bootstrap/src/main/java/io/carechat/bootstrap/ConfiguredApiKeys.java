@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The API keys of the configuration, which holds only their hashes. A plain SHA-256 is enough for
- * them: a key has 256 random bits, so that nothing can be gained by guessing, and looking a hash up
- * tells nothing about others.
+ * The API keys of the configuration, which has only their hashes. A plain SHA-256 is enough,
+ * because a key has 256 random bits and cannot be guessed. For the same reason the time that
+ * finding a hash takes reveals nothing useful. Safe for use by many threads.
  */
 public final class ConfiguredApiKeys {
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
@@ -36,7 +36,8 @@ public final class ConfiguredApiKeys {
    *
    * @param id names it in logs
    * @param sha256 of the key's UTF-8 bytes, in 64 lower-case hexadecimal digits
-   * @param expires null for never
+   * @param instance the only one that the key is for
+   * @param expires null if it never does
    */
   public record Key(
       String id,
@@ -59,7 +60,7 @@ public final class ConfiguredApiKeys {
     }
   }
 
-  /** A new key, and how it is configured. The key is shown once, and kept nowhere. */
+  /** A new key and its configuration. The key itself is shown once and stored nowhere. */
   public record Issued(Secret key, Key configuration) {}
 
   ConfiguredApiKeys(List<Key> keys, InstantSource clock) {
@@ -93,8 +94,8 @@ public final class ConfiguredApiKeys {
   }
 
   /**
-   * What the configuration keeps of a key: the SHA-256 of its UTF-8 bytes in lower-case hexadecimal
-   * digits.
+   * The hash that the configuration has of a key: the SHA-256 of its UTF-8 bytes, in lower-case
+   * hexadecimal digits.
    */
   public static String hash(Secret key) {
     try {

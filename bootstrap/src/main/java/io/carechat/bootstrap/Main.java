@@ -1,4 +1,6 @@
 package io.carechat.bootstrap;
+
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.TimeOrderedIds;
@@ -29,16 +31,16 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
   static final String USAGE =
       """
-      carechat serve      [--config FILE]  run the service on a PostgreSQL and an Elasticsearch of yours
+      carechat serve      [--config FILE]  run the service on your PostgreSQL and your Elasticsearch
       carechat migrate    [--config FILE]  bring the database's schema up to date, and end
-      carechat reindex    [--config FILE]  fill a new search index from the log, while the service runs, and put it in the
-                                           place of the one in use; with the shards and replicas of the settings
+      carechat reindex    [--config FILE]  fill a new search index from the log, with the shards and replicas of the
+                                           settings, and replace the one in use; the service may run meanwhile
       carechat issue-key  --id ID --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME]
-                                           make an API key, and print it with its lines for the configuration
+                                           make an API key, and print it and the lines to configure it
       carechat enable-webhook --tenant NAME --instance NAME --id ID [--config FILE]
-                                           deliver again to an endpoint that was disabled: by its answer 410, or for failing too long
+                                           deliver again to an endpoint that was disabled, because it answered 410 or failed for too long
 
-      FILE is YAML; without one, CARECHAT_CONFIG names it, and every setting can also be an environment variable:
+      FILE is YAML. Without --config, the variable CARECHAT_CONFIG names it. Most settings can also be environment variables:
       see docs/configuration.md.
       Scopes: %s
       """
@@ -47,19 +49,19 @@ public final class Main {
                   .map(Scope::wireName)
                   .collect(Collectors.joining(", ")));
 
-  private static final int REINDEX_LOT = 1_000;
+  private static final int EVENTS_PER_STEP = 1_000;
 
   private Main() {}
 
   /**
-   * Runs a command, and ends the process with 0 when it was done, 1 when it failed, 2 when it was
-   * not understood.
+   * Runs a command. The process ends with 0 if it was done, 1 if it failed, 2 if it was not
+   * understood.
    */
   public static void main(String[] args) {
     LogConfig.configureRuntime();
     int code = run(args, System.getenv(), System.out, System.err);
-    // Not after success: a service that was told to stop is ending already, and would wait for
-    // itself.
+    // Not after success: a service that is being stopped runs its shutdown hook, which waits for
+    // this thread. An exit here would wait for that hook, so both would wait for each other.
     if (code != 0) {
       System.exit(code);
     }
@@ -77,7 +79,7 @@ public final class Main {
         case "issue-key" -> issueKey(options, out);
         case "enable-webhook" -> enableWebhook(settings(options, environment), options, out);
         case "help", "--help", "-h" -> out.print(USAGE);
-        default -> throw new UsageFault("there is no command '" + command + "'");
+        default -> throw new UsageFault("unknown command '" + command + "'");
       }
       return 0;
     } catch (UsageFault fault) {
@@ -106,7 +108,7 @@ public final class Main {
     for (int i = 0; i < args.size(); i += 2) {
       String option = args.get(i);
       if (!option.startsWith("--") || !OPTIONS.contains(option.substring(2))) {
-        throw new UsageFault("there is no option '" + option + "'");
+        throw new UsageFault("unknown option '" + option + "'");
       }
       if (i + 1 == args.size()) {
         throw new UsageFault(option + " needs a value");
@@ -136,7 +138,7 @@ public final class Main {
               new Thread(
                   () -> {
                     stopped.countDown();
-                    // The process must not end before the service has.
+                    // The process must not end before the service has stopped.
                     joinQuietly(main);
                   },
                   "stop"));
@@ -170,21 +172,21 @@ public final class Main {
     try (PostgresStorage storage = Carechat.openStorage(settings.database(), clock, () -> {});
         ElasticsearchIndex index =
             Carechat.openIndex(settings.search(), new TimeOrderedIds(clock, new SecureRandom()))) {
-      out.println("Filling a new index. If this is stopped, the index in use stays as it is.");
+      out.println("Filling a new index. If you stop this, the index in use stays as it is.");
       IndexRebuild.Outcome outcome =
-          new Reindexing(storage.events(), REINDEX_LOT)
+          new Reindexing(storage.events(), EVENTS_PER_STEP)
               .run(index.beginRebuild(), new Progress(out));
       switch (outcome) {
         case IndexRebuild.Outcome.TookOver() -> out.println("The new index is in use.");
         case IndexRebuild.Outcome.Superseded() ->
             throw new IllegalStateException(
-                "another reindex was begun after this one, which removed this one's index and goes"
-                    + " on");
+                "another reindex was started after this one; it has removed this one's index and"
+                    + " continues");
       }
     }
   }
 
-  /** Prints how far it is, every second at most. */
+  /** Prints the progress, at most once a second. */
   private static final class Progress implements LongConsumer {
     private static final long PAUSE = 1_000_000_000L;
 
@@ -198,7 +200,7 @@ public final class Main {
     @Override
     public void accept(long events) {
       if (System.nanoTime() - next >= 0) {
-        out.println(events + " events of the log are in it");
+        out.println(events + " events of the log are indexed");
         next = System.nanoTime() + PAUSE;
       }
     }
@@ -209,7 +211,7 @@ public final class Main {
     for (String name : needed(options, "scopes").split(",", -1)) {
       scopes.add(
           Scope.ofWireName(name.strip())
-              .orElseThrow(() -> new UsageFault("there is no scope '" + name + "'")));
+              .orElseThrow(() -> new UsageFault("unknown scope '" + name + "'")));
     }
     ConfiguredApiKeys.Issued issued;
     try {
@@ -224,11 +226,11 @@ public final class Main {
       throw new UsageFault(String.valueOf(e.getMessage()));
     }
     ConfiguredApiKeys.Key key = issued.configuration();
-    out.println("The key, shown this once:");
+    out.println("The key, shown only this once:");
     out.println();
     out.println("  " + issued.key().value());
     out.println();
-    out.println("For the configuration, below api-keys:");
+    out.println("Add this to api-keys in the configuration:");
     out.println();
     out.println("  - id: " + key.id());
     out.println("    tenant: " + key.instance().tenantName());
@@ -255,17 +257,18 @@ public final class Main {
   private static void enableWebhook(
       Settings settings, Map<String, String> options, PrintStream out) {
     TenantInstance instance;
+    EndpointId id;
     try {
       instance = new TenantInstance(needed(options, "tenant"), needed(options, "instance"));
+      id = new EndpointId(needed(options, "id"));
     } catch (IllegalArgumentException e) {
       throw new UsageFault(String.valueOf(e.getMessage()));
     }
-    String id = needed(options, "id");
     try (PostgresStorage storage =
         Carechat.openStorage(settings.database(), InstantSource.system(), () -> {})) {
       out.println(
-          storage.webhookLedger().enable(instance, id)
-              ? "The endpoint " + id + " gets its deliveries again."
+          storage.endpointStates().enable(instance, id)
+              ? "The endpoint " + id + " is enabled."
               : "The endpoint " + id + " of " + instance + " is not disabled.");
     }
   }

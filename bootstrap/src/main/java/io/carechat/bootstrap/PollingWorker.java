@@ -5,10 +5,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Does a step again and again as long as there is something to do, then sleeps until it is woken or
- * a while has passed. Being woken only saves time: nothing depends on it. What it was woken for may
- * be a little late to be seen, so that it may look again soon, less and less often. A fault is
- * logged and followed by a growing pause, never by giving up.
+ * A background thread that repeats a step. It goes on at once while the step says that there may be
+ * more to do. Then it sleeps until it is woken or the poll interval has passed. Waking only saves
+ * time: nothing depends on it. The reason for waking it may become visible a little later, so it
+ * can be configured to repeat the step soon after that, with growing pauses. A step that fails is
+ * logged and repeated after a growing pause. The thread never gives up. Safe for use by many
+ * threads.
  */
 final class PollingWorker implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PollingWorker.class.getName());
@@ -22,9 +24,9 @@ final class PollingWorker implements AutoCloseable {
   private final Semaphore wakeUps = new Semaphore(0);
   private final Thread thread;
   private volatile boolean closed;
-  private volatile boolean away;
+  private volatile boolean failing;
 
-  /** Does a lot of work, and says whether there may be more. */
+  /** Does a limited amount of work, and returns whether there may be more. */
   @FunctionalInterface
   interface Step {
     boolean run() throws InterruptedException;
@@ -33,7 +35,7 @@ final class PollingWorker implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param poll how long it sleeps without being woken
+   * @param poll the longest sleep between two steps
    */
   PollingWorker(String name, Step step, Duration poll) {
     this(name, step, poll, poll);
@@ -42,9 +44,9 @@ final class PollingWorker implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param poll how long it sleeps without being woken
-   * @param again how soon it looks again after it was woken; then after twice as long, and so on
-   *     until that is as long as the poll
+   * @param poll the longest sleep between two steps
+   * @param again the first sleep after it was woken. Each further sleep is twice as long, until it
+   *     is as long as {@code poll}
    */
   PollingWorker(String name, Step step, Duration poll, Duration again) {
     this.name = name;
@@ -54,16 +56,16 @@ final class PollingWorker implements AutoCloseable {
     this.thread = Thread.ofPlatform().name(name).start(this::run);
   }
 
-  /** Tells it that there is something to do. Cheap, and safe to call from anywhere. */
+  /** Ends its sleep, or its next one. It does not wait, and may be called by any thread. */
   void wake() {
     if (wakeUps.availablePermits() == 0) {
       wakeUps.release();
     }
   }
 
-  /** Whether its last step ended well, or it has taken none yet. */
+  /** Whether its last step succeeded. True before the first one. */
   boolean works() {
-    return !away;
+    return !failing;
   }
 
   private void run() {
@@ -72,10 +74,10 @@ final class PollingWorker implements AutoCloseable {
     while (!closed) {
       try {
         boolean more = step.run();
-        if (away) {
+        if (failing) {
           LOG.log(System.Logger.Level.INFO, "{0}: works again", name);
         }
-        away = false;
+        failing = false;
         pause = SHORTEST_PAUSE;
         if (!more) {
           sleep = wokenWithin(sleep) ? again : shorter(sleep.multipliedBy(2), poll);
@@ -83,11 +85,11 @@ final class PollingWorker implements AutoCloseable {
       } catch (InterruptedException stopped) {
         return;
       } catch (RuntimeException | Error fault) {
-        // Whatever it is: without this thread the service would only seem to work.
-        if (!away) {
+        // Errors too: without this thread the service would only seem to work.
+        if (!failing) {
           log(fault);
         }
-        away = true;
+        failing = true;
         try {
           TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         } catch (InterruptedException stopped) {
@@ -102,11 +104,12 @@ final class PollingWorker implements AutoCloseable {
     if (fault instanceof Unavailable) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "{0}: {1}; tries again until it works",
+          "{0}: {1}; will retry until it works",
           name,
           fault.getMessage());
     } else {
-      LOG.log(System.Logger.Level.ERROR, name + ": unexpected; tries again until it works", fault);
+      LOG.log(
+          System.Logger.Level.ERROR, name + ": unexpected error; will retry until it works", fault);
     }
   }
 
@@ -122,7 +125,10 @@ final class PollingWorker implements AutoCloseable {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  /** Ends it after the step that it is at; waits for that. */
+  /**
+   * Ends the thread after its current step, which is interrupted after five seconds. Waits at most
+   * ten seconds.
+   */
   @Override
   public void close() {
     closed = true;

@@ -17,8 +17,9 @@ import java.time.InstantSource;
 import java.util.function.Supplier;
 
 /**
- * The service's figures, as Prometheus reads them. Labels have operations, statuses and kinds of
- * drift only: nothing of a tenant, a patient or a text.
+ * The service's metrics, in the format of Prometheus. Labels are operations, statuses and kinds of
+ * drift only. Nothing about a tenant, a patient or a message is in them. Safe for use by many
+ * threads.
  */
 final class PrometheusMetrics implements Metrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -26,7 +27,7 @@ final class PrometheusMetrics implements Metrics {
   private final Counter answers =
       Counter.builder()
           .name("carechat_requests_total")
-          .help("Answers by operation of the contract and status")
+          .help("Responses by operation of the contract and by status")
           .labelNames("operation", "status")
           .register(registry);
 
@@ -39,23 +40,24 @@ final class PrometheusMetrics implements Metrics {
         .name("carechat_postgresql_oldest_transaction_seconds")
         .help(
             "How long the oldest open transaction of the whole PostgreSQL server has been seen;"
-                + " while it is open, nothing is cleaned up")
+                + " nothing is cleaned up while it is open")
         .callback(gauge -> gauge.call(oldestTransaction.get().toMillis() / 1_000.0))
         .register(registry);
     GaugeWithCallback.builder()
         .name("carechat_index_lag_seconds")
-        .help("How long the oldest event waits to be indexed; absent while the database is away")
+        .help(
+            "How long the oldest event that is not indexed has waited; absent while the database is unavailable")
         .callback(gauge -> {
           try {
             gauge.call(lag(follower, clock));
-          } catch (Unavailable away) {
-            // No figure is better than a wrong one.
+          } catch (Unavailable e) {
+            // A missing value is better than a wrong one.
           }
         })
         .register(registry);
     CounterWithCallback.builder()
         .name("carechat_index_drift_found_total")
-        .help("Documents of the index that were not as the log says")
+        .help("Documents of the index that differed from the log")
         .labelNames("kind")
         .callback(counter -> {
           IndexReconciler.Counts counts = reconciler.counts();
@@ -66,12 +68,12 @@ final class PrometheusMetrics implements Metrics {
         .register(registry);
     CounterWithCallback.builder()
         .name("carechat_index_drift_repaired_total")
-        .help("How many of these were put right")
+        .help("How many of these were repaired")
         .callback(counter -> counter.call((double) reconciler.counts().mended()))
         .register(registry);
     CounterWithCallback.builder()
         .name("carechat_index_compared_total")
-        .help("Messages and documents that were compared")
+        .help("Messages and documents that the reconciler has compared")
         .callback(counter -> counter.call((double) reconciler.counts().compared()))
         .register(registry);
   }

@@ -1,7 +1,6 @@
 package io.carechat.bootstrap;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.webhooks.WebhookEndpoint;
-import io.carechat.persistence.webhooks.SecretsKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,13 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Everything that an operator can set. {@link SettingsReader} makes it of a file and the
- * environment; {@code docs/configuration.md} describes each.
+ * Everything that an operator can set. {@link SettingsReader} reads it from a file and the
+ * environment. {@code docs/configuration.md} describes each setting.
  *
  * @param publicUrl where people and partners reach the service, without a slash at the end
  * @param apiKeys the partners' keys
- * @param issuers whose bearer tokens are trusted
- * @param secretsKeys what partners' secrets are encrypted with; without one, webhook endpoints
+ * @param issuers their bearer tokens are trusted
+ * @param secretsKeys encrypt partners' secrets, in the form of {@link
+ *     io.carechat.persistence.PostgresStorage#checkSecretsKeys}; without them, webhook endpoints
  *     cannot be made by the API
  */
 public record Settings(
@@ -27,14 +27,14 @@ public record Settings(
     List<Issuer> issuers,
     Webhooks webhooks,
     RateLimit rateLimit,
-    SecretsKeys secretsKeys,
+    Optional<Secret> secretsKeys,
     Streams streams) {
   public Settings {
     apiKeys = List.copyOf(apiKeys);
     issuers = List.copyOf(issuers);
   }
 
-  /** With the default limits of streams. */
+  /** Settings with the default limits of streams. */
   public Settings(
       URI publicUrl,
       Http http,
@@ -44,7 +44,7 @@ public record Settings(
       List<Issuer> issuers,
       Webhooks webhooks,
       RateLimit rateLimit,
-      SecretsKeys secretsKeys) {
+      Optional<Secret> secretsKeys) {
     this(
         publicUrl,
         http,
@@ -61,14 +61,15 @@ public record Settings(
   /**
    * Where the service listens.
    *
-   * @param port 0 for a free one
+   * @param port 0 for any free one
    */
   public record Http(String host, int port) {}
 
   /**
-   * The PostgreSQL.
+   * The PostgreSQL database.
    *
-   * @param owner who may change the schema; if given, migrations run at the start
+   * @param poolSize how many requests may read at once
+   * @param owner may change the schema; if it is given, migrations run at every start
    */
   public record Database(
       String url, String user, Secret password, int poolSize, Optional<Login> owner) {}
@@ -77,10 +78,11 @@ public record Settings(
   public record Login(String user, Secret password) {}
 
   /**
-   * The Elasticsearch.
+   * The Elasticsearch cluster.
    *
-   * @param index the name that the names of its indices begin with
-   * @param reconcileEvery how long the reconciler rests between two lots
+   * @param index what the names of its indices begin with
+   * @param login used if there is no {@code apiKey}
+   * @param reconcileEvery the pause between two steps of the reconciler
    */
   public record Search(
       URI url,
@@ -95,19 +97,20 @@ public record Settings(
    * An issuer of bearer tokens.
    *
    * @param issuer the claim {@code iss}
-   * @param audience what must be among the claim {@code aud}
-   * @param jwksFile its keys in a file, or
-   * @param jwksUrl its keys on the web; one of the two
+   * @param audience must be among the values of the claim {@code aud}
+   * @param jwksFile a file that holds its public keys; either this or {@code jwksUrl} is given
+   * @param jwksUrl a web address that serves its public keys
    */
   public record Issuer(
       String issuer, String audience, Optional<Path> jwksFile, Optional<URI> jwksUrl) {}
 
   /**
-   * Who is told of messages.
+   * Which webhook endpoints get events, and how these are delivered.
    *
-   * @param allowHttp whether endpoints may be reached without TLS
+   * @param allowHttp whether endpoints may be called without TLS
    * @param allowedNetworks networks in CIDR notation that may be called although they are not
    *     public
+   * @param retryWaits the pauses between the attempts of a delivery, in their order
    */
   public record Webhooks(
       boolean allowHttp,
@@ -123,10 +126,10 @@ public record Settings(
   }
 
   /**
-   * The ledger of deliveries.
+   * How long the history of deliveries goes back.
    *
-   * @param disableAfter how long an endpoint may fail without a success before it is disabled
-   * @param keepDelivered for how long deliveries are kept that were delivered
+   * @param disableAfter an endpoint that fails for so long without a success is disabled
+   * @param keepDelivered for how long successful deliveries are kept
    */
   public record Ledger(Duration disableAfter, Duration keepDelivered) {
     /** Five days, and 90 days. */
@@ -134,17 +137,17 @@ public record Settings(
   }
 
   /**
-   * How many streams of events there may be, with requests that wait for events.
+   * The limits of event streams, and of requests that wait for events.
    *
-   * @param open at once
+   * @param open how many of both may be open at once
    * @param perCredential how many of these one credential may have
-   * @param heartbeat how long a stream may be silent
+   * @param heartbeat for how long a stream may send nothing
    */
   public record Streams(int open, int perCredential, Duration heartbeat) {
-    /** For a service on a machine of its own. */
+    /** The limits for a service that has a machine of its own. */
     public static final Streams DEFAULT = new Streams(8_192, 1_024, Duration.ofSeconds(15));
   }
 
-  /** How many requests a credential may make in a minute, of each group of operations. */
+  /** How many requests a credential may make per minute in each group of operations. */
   public record RateLimit(int requestsPerMinute) {}
 }

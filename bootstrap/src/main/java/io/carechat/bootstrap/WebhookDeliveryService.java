@@ -1,4 +1,7 @@
 package io.carechat.bootstrap;
+
+import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
+import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
@@ -14,68 +17,80 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans deliveries in one thread, claims them in another, and makes each in a virtual thread of its
- * own. Further threads go on with redeliveries, and keep the ledger tidy.
+ * Delivers webhooks. One thread plans deliveries, another one claims them, and each delivery has a
+ * virtual thread of its own. Further threads plan redeliveries, and delete old deliveries.
  *
- * <p>Endpoints that are slow, or never answer, must not use up the room of the quick ones: a
- * delivery that takes longer than a moment goes on in a room of its own, as long as there is any.
+ * <p>Endpoints that are slow, or never answer, must not use up the permits of the quick ones. So a
+ * delivery that takes longer than half a second exchanges its permit for one of the slow
+ * deliveries, as long as there is one. Safe for use by many threads.
  */
 final class WebhookDeliveryService implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(WebhookDeliveryService.class.getName());
 
-  /** How many deliveries are under way at most that have just begun. */
+  /** The largest number of deliveries under way that have just begun. */
   private static final int QUICK = 256;
 
-  /** And how many that take longer than {@link #MOMENT}. */
+  /** The largest number of deliveries under way that take longer than {@link #SLOW_AFTER}. */
   private static final int SLOW = 1_024;
 
-  private static final Duration MOMENT = Duration.ofMillis(500);
-  private static final int CLAIM_LOT = 64;
+  private static final Duration SLOW_AFTER = Duration.ofMillis(500);
+  private static final int CLAIMED_AT_ONCE = 64;
   private static final Duration POLL = Duration.ofSeconds(1);
 
-  /** What is committed is withheld from the log's readers while an older write is under way. */
+  /**
+   * What was just committed is not readable for as long as an older write is under way, so the log
+   * is read again soon after a signal.
+   */
   private static final Duration PLAN_AGAIN = Duration.ofMillis(5);
 
-  private static final Duration TIDY = Duration.ofMinutes(1);
+  private static final Duration CLEAN_UP_INTERVAL = Duration.ofMinutes(1);
 
-  private final WebhookDispatcher dispatch;
+  private final DeliveryPlanner planner;
+  private final WebhookDispatcher dispatcher;
+  private final DeliveryMaintenance maintenance;
   private final Settings.Ledger ledger;
   private final Semaphore quick = new Semaphore(QUICK);
   private final Semaphore slow = new Semaphore(SLOW);
-  private final ScheduledThreadPoolExecutor moments;
+  private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("webhook-", 0).factory());
   private final PollingWorker claiming;
   private final PollingWorker planning;
   private final PollingWorker redelivering;
-  private final PollingWorker tidying;
+  private final PollingWorker cleaningUp;
 
-  WebhookDeliveryService(WebhookDispatcher dispatch, Settings.Ledger ledger) {
-    this.dispatch = dispatch;
+  WebhookDeliveryService(
+      DeliveryPlanner planner,
+      WebhookDispatcher dispatcher,
+      DeliveryMaintenance maintenance,
+      Settings.Ledger ledger) {
+    this.planner = planner;
+    this.dispatcher = dispatcher;
+    this.maintenance = maintenance;
     this.ledger = ledger;
-    this.moments =
+    this.timer =
         new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("webhook moments").factory());
-    this.moments.setRemoveOnCancelPolicy(true);
+            1, Thread.ofPlatform().daemon().name("webhook timer").factory());
+    this.timer.setRemoveOnCancelPolicy(true);
     this.claiming = new PollingWorker("webhook deliveries", this::claim, POLL);
     this.planning = new PollingWorker("webhook planning", this::plan, POLL, PLAN_AGAIN);
     this.redelivering = new PollingWorker("webhook redeliveries", this::redeliver, POLL);
-    this.tidying = new PollingWorker("webhook ledger", this::tidy, TIDY);
+    this.cleaningUp = new PollingWorker("webhook ledger", this::cleanUp, CLEAN_UP_INTERVAL);
   }
 
-  /** Tells that something was sent. */
+  /** Says that there may be events to deliver. */
   void wake() {
     planning.wake();
   }
 
-  /** Tells that something is to be delivered again. */
+  /** Says that a redelivery was requested. */
   void wakeForRedelivery() {
     redelivering.wake();
     claiming.wake();
   }
 
   private boolean plan() {
-    boolean planned = dispatch.plan() > 0;
+    boolean planned = planner.plan() > 0;
     if (planned) {
       claiming.wake();
     }
@@ -83,28 +98,28 @@ final class WebhookDeliveryService implements AutoCloseable {
   }
 
   private boolean redeliver() {
-    boolean redelivered = dispatch.redeliver();
+    boolean redelivered = maintenance.continueRedeliveries();
     if (redelivered) {
       claiming.wake();
     }
     return redelivered;
   }
 
-  private boolean tidy() {
-    boolean more = dispatch.forgetDelivered(ledger.keepDelivered());
-    dispatch.disableFailing(ledger.disableAfter());
+  private boolean cleanUp() {
+    boolean more = maintenance.forgetDelivered(ledger.keepDelivered());
+    maintenance.disableFailing(ledger.disableAfter());
     return more;
   }
 
   private boolean claim() throws InterruptedException {
     quick.acquire();
     int permits = 1;
-    while (permits < CLAIM_LOT && quick.tryAcquire()) {
+    while (permits < CLAIMED_AT_ONCE && quick.tryAcquire()) {
       permits++;
     }
     List<ClaimedDelivery> claimed = List.of();
     try {
-      claimed = dispatch.claim(permits);
+      claimed = dispatcher.claim(permits);
     } finally {
       quick.release(permits - claimed.size());
     }
@@ -115,16 +130,18 @@ final class WebhookDeliveryService implements AutoCloseable {
     return claimed.size() == permits;
   }
 
-  /** What a delivery takes up while it is under way: room among the quick, or among the slow. */
+  /**
+   * What a delivery holds while it is under way: a permit of the quick ones, or of the slow ones.
+   */
   private final class Permit {
-    private final AtomicReference<@Nullable Semaphore> room = new AtomicReference<>(quick);
+    private final AtomicReference<@Nullable Semaphore> source = new AtomicReference<>(quick);
     private final Future<?> moving =
-        moments.scheduleAtFixedRate(
-            this::move, MOMENT.toMillis(), MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(
+            this::move, SLOW_AFTER.toMillis(), SLOW_AFTER.toMillis(), TimeUnit.MILLISECONDS);
 
     private void move() {
-      if (quick.equals(room.get()) && slow.tryAcquire()) {
-        if (room.compareAndSet(quick, slow)) {
+      if (quick.equals(source.get()) && slow.tryAcquire()) {
+        if (source.compareAndSet(quick, slow)) {
           quick.release();
         } else {
           slow.release();
@@ -132,35 +149,34 @@ final class WebhookDeliveryService implements AutoCloseable {
       }
     }
 
-    void leave() {
+    void release() {
       moving.cancel(false);
-      Semaphore left = room.getAndSet(null);
-      if (left != null) {
-        left.release();
+      Semaphore held = source.getAndSet(null);
+      if (held != null) {
+        held.release();
       }
     }
   }
 
   private void deliver(ClaimedDelivery delivery, Permit permit) {
     try {
-      dispatch.deliver(delivery);
-    } catch (Unavailable away) {
-      // Unsettled: its lease runs out, and it is made again.
-      LOG.log(
-          System.Logger.Level.WARNING, "A delivery could not be settled: {0}", away.getMessage());
+      dispatcher.deliver(delivery);
+    } catch (Unavailable e) {
+      // Its result is not recorded. When its claim has expired, it is made again.
+      LOG.log(System.Logger.Level.WARNING, "A delivery could not be settled: {0}", e.getMessage());
     } catch (RuntimeException fault) {
       LOG.log(System.Logger.Level.ERROR, "A delivery failed unexpectedly", fault);
     } finally {
-      permit.leave();
-      // The next of its chat may be due.
+      permit.release();
+      // The next delivery of its chat may be due.
       claiming.wake();
     }
   }
 
-  /** Stops planning and claiming, and waits for what is under way. */
+  /** Stops planning and claiming, and waits up to ten seconds for what is under way. */
   @Override
   public void close() {
-    tidying.close();
+    cleaningUp.close();
     redelivering.close();
     planning.close();
     claiming.close();
@@ -173,6 +189,6 @@ final class WebhookDeliveryService implements AutoCloseable {
       executor.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    moments.shutdownNow();
+    timer.shutdownNow();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The composition root: configuration, credentials, threads, and the plain constructors that make
- * the parts a service.
+ * The composition root. It reads the configuration, checks credentials, owns the background
+ * threads, and connects all modules to a running service with plain constructors.
  */
 @NullMarked
 package io.carechat.bootstrap;

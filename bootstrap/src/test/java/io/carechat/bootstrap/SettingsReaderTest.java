@@ -6,7 +6,6 @@ import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.delivery.RetrySchedule;
-import io.carechat.persistence.webhooks.SecretsKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -75,7 +74,7 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().ledger())
         .isEqualTo(new Settings.Ledger(Duration.ofDays(5), Duration.ofDays(90)));
     assertThat(settings.rateLimit().requestsPerMinute()).isEqualTo(6_000);
-    assertThat(settings.secretsKeys()).isEqualTo(SecretsKeys.none());
+    assertThat(settings.secretsKeys()).isEmpty();
   }
 
   @Test
@@ -151,7 +150,7 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().endpoints().getFirst().secrets().signingKeysAt(Instant.MAX))
         .containsExactly(new Secret(SIGNING_KEY), new Secret(SIGNING_KEY));
     assertThat(settings.secretsKeys())
-        .isEqualTo(SecretsKeys.parse(new Secret("k2:" + SECRETS_KEY + " k1:" + SECRETS_KEY)));
+        .contains(new Secret("k2:" + SECRETS_KEY + ", k1:" + SECRETS_KEY));
   }
 
   @Test
@@ -223,7 +222,7 @@ final class SettingsReaderTest {
     assertThatThrownBy(() -> SettingsReader.read(folder.resolve("none.yaml"), Map.of()))
         .isInstanceOf(InvalidSettings.class)
         .hasMessageContaining("none.yaml");
-    assertThat(faultsOf("a: [", Map.of())).contains("not readable as YAML");
+    assertThat(faultsOf("a: [", Map.of())).contains("is not valid YAML");
   }
 
   @Test
@@ -238,6 +237,101 @@ final class SettingsReaderTest {
                     """
                         .formatted(HASH, HASH),
                 Map.of()))
-        .contains("the id 'one' is there twice");
+        .contains("the id 'one' appears twice");
+  }
+
+  @Test
+  void aMistypedSettingIsRefusedByItsName() {
+    assertThat(
+            faultsOf(
+                SMALLEST
+                    + """
+                    webhooks: {retry-wait: [PT1S]}
+                    issuers: [{issuer: "https://id", audience: a, jwks-file: k, jwks-flie: k}]
+                    """,
+                Map.of("CARECHAT_DATABASE_POOLSIZE", "4", "CARECHAT_API_KEYS", "one")))
+        .contains("webhooks.retry-wait.0: there is no such setting")
+        .contains("issuers.0.jwks-flie: there is no such setting")
+        .contains("CARECHAT_DATABASE_POOLSIZE: there is no such setting")
+        .contains("CARECHAT_API_KEYS: there is no such setting");
+  }
+
+  @Test
+  void aFileThatIsNoYamlIsRefusedByPositionAndNotByItsText() {
+    assertThat(
+            faultsOf(
+                """
+                public-url: https://chat.example.org
+                database:
+                  password: hunter2: x
+                """,
+                Map.of()))
+        .contains("not readable as YAML: look at line 3, column 20")
+        .doesNotContain("hunter2");
+    assertThat(faultsOf("database:\n  password: \"hunter2\n", Map.of()))
+        .contains("not readable as YAML: look at line ")
+        .doesNotContain("hunter2");
+    assertThat(faultsOf("database:\n  password: @hunter2\n", Map.of()))
+        .contains("not readable as YAML: look at line 2, column 13")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void theEnvironmentOverridesNestedValuesAndSecretsOfFiles() throws IOException {
+    Files.writeString(folder.resolve("other"), "from another file\n");
+    Settings settings =
+        read(
+            """
+            public-url: https://chat.example.org
+            database:
+              url: jdbc:postgresql://db/carechat
+              user: carechat
+              password-file: nowhere
+              pool-size: 4
+              owner: {user: owner, password: opw}
+            search: {url: "http://search:9200"}
+            """,
+            Map.of(
+                "CARECHAT_DATABASE_PASSWORD_FILE", "other",
+                "CARECHAT_DATABASE_POOL_SIZE", "32",
+                "CARECHAT_DATABASE_OWNER_PASSWORD", "changed"));
+
+    assertThat(settings.database().password()).isEqualTo(new Secret("from another file"));
+    assertThat(settings.database().poolSize()).isEqualTo(32);
+    assertThat(settings.database().owner())
+        .contains(new Settings.Login("owner", new Secret("changed")));
+  }
+
+  @Test
+  void namesEveryRequiredSettingThatIsMissing() {
+    assertThat(
+            faultsOf(
+                """
+                api-keys: [{id: one}]
+                webhooks: {endpoints: [{id: hook, tenant: a, instance: b, api-key: ""}]}
+                """,
+                Map.of()))
+        .contains(
+            "public-url: is missing",
+            "database.url: is missing",
+            "database.user: is missing",
+            "database.password: is missing",
+            "search.url: is missing",
+            "api-keys.0.tenant: is missing",
+            "api-keys.0.instance: is missing",
+            "api-keys.0.sha256: is missing",
+            "api-keys.0.scopes: is missing",
+            "webhooks.endpoints.0.url: is missing",
+            "webhooks.endpoints.0.api-key: is empty",
+            "webhooks.endpoints.0.api-secret: is missing")
+        .doesNotContain("api-key: is missing");
+  }
+
+  @Test
+  void aUrlThatCannotBeReadIsNotRepeatedForItMayHaveAPassword() {
+    assertThat(
+            faultsOf(SMALLEST, Map.of("CARECHAT_SEARCH_URL", "https://elastic:hunter2@{search}")))
+        .contains("search.url: cannot be read: Illegal character in authority at index ")
+        .doesNotContain("hunter2");
   }
 }

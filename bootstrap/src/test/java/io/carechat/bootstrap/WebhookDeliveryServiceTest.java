@@ -1,4 +1,8 @@
 package io.carechat.bootstrap;
+
+import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
+import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
@@ -46,7 +50,7 @@ final class WebhookDeliveryServiceTest {
   private static WebhookEndpoint endpoint(String id, int port) {
     return new WebhookEndpoint(
         Samples.PLACE,
-        id,
+        new EndpointId(id),
         URI.create("http://127.0.0.1:" + port + "/" + id),
         new Secret("key"),
         new Secret("secret"),
@@ -120,17 +124,27 @@ final class WebhookDeliveryServiceTest {
                 : endpoint("works-" + i, quick.getAddress().getPort()));
       }
       var random = new Random(1);
-      var dispatch =
-          new WebhookDispatcher(
+      var known =
+          new CachedWebhookEndpoints(endpoints, ledger.registry(), System::nanoTime);
+      var planner =
+          new DeliveryPlanner(
               log,
               ledger,
-              new CachedWebhookEndpoints(endpoints, new InMemoryWebhookRegistry(), System::nanoTime),
-              sender,
-              new RetrySchedule(RetrySchedule.DEFAULT_WAITS, random),
+              known,
               chat -> URI.create("https://chat.example/" + chat),
               new TimeOrderedIds(clock, random),
               clock);
-      try (var _ = new WebhookDeliveryService(dispatch, Settings.Ledger.DEFAULT)) {
+      var dispatcher =
+          new WebhookDispatcher(
+              ledger,
+              known,
+              sender,
+              new RetrySchedule(RetrySchedule.DEFAULT_WAITS, random),
+              clock);
+      var maintenance = new DeliveryMaintenance(ledger, ledger, ledger, clock);
+      try (var _ =
+          new WebhookDeliveryService(
+              planner, dispatcher, maintenance, Settings.Ledger.DEFAULT)) {
         for (int i = 0; i < MESSAGES; i++) {
           var _ = Samples.stored(log, Samples.newChat(), "text");
         }

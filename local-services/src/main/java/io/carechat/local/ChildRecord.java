@@ -39,7 +39,7 @@ final class ChildRecord {
     ProcessHandle.of(child.getAsLong()).ifPresent(ProcessHandle::destroyForcibly);
     if (!ended(child.getAsLong(), Duration.ofSeconds(10))) {
       throw new LocalServiceException(
-          "process " + child.getAsLong() + " of an earlier run still runs on " + mark);
+          "process " + child.getAsLong() + " of an earlier run is still running on " + mark);
     }
   }
 

@@ -102,7 +102,7 @@ final class FolderLock implements AutoCloseable {
         folder
             + " is in use by process "
             + (holder.isEmpty() ? "(unknown)" : holder)
-            + ": one process at a time runs a service on a folder. Stop that one, or use another"
+            + ": only one process at a time can run a service on a folder. Stop it, or use another"
             + " folder.");
   }
 

@@ -61,10 +61,10 @@ public final class LocalElasticsearch implements AutoCloseable {
      */
     public Settings {
       if (port < 0 || port > 65_535) {
-        throw new IllegalArgumentException("no TCP port: " + port);
+        throw new IllegalArgumentException("not a TCP port: " + port);
       }
       if (heapMegabytes < 128) {
-        throw new IllegalArgumentException("too small a heap: " + heapMegabytes + " MB");
+        throw new IllegalArgumentException("heap too small: " + heapMegabytes + " MB");
       }
     }
   }
@@ -173,9 +173,9 @@ public final class LocalElasticsearch implements AutoCloseable {
     String root = System.getProperty("carechat.root");
     if (named == null && root == null) {
       throw new LocalServiceException(
-          "the Elasticsearch node's program is needed: name its folder by -D"
+          "the Elasticsearch node's program is missing: set its folder with -D"
               + PROGRAM_PROPERTY
-              + ", or the checkout by -Dcarechat.root");
+              + ", or the checkout with -Dcarechat.root");
     }
     Path program =
         named == null

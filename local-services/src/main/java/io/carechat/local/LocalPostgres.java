@@ -104,16 +104,16 @@ public final class LocalPostgres implements AutoCloseable {
      */
     public Settings {
       if (port < 0 || port > 65_535) {
-        throw new IllegalArgumentException("no TCP port: " + port);
+        throw new IllegalArgumentException("not a TCP port: " + port);
       }
       serverSettings = Map.copyOf(serverSettings);
       serverSettings.forEach((name, value) -> {
         if (!name.matches("[A-Za-z_][A-Za-z0-9_.]*")
             || value.chars().anyMatch(Character::isISOControl)) {
-          throw new IllegalArgumentException("no setting of PostgreSQL: " + name);
+          throw new IllegalArgumentException("not a PostgreSQL setting: " + name);
         }
         if (OWNED.contains(name.toLowerCase(Locale.ROOT))) {
-          throw new IllegalArgumentException(name + " is not to be changed");
+          throw new IllegalArgumentException(name + " must not be changed");
         }
       });
     }
@@ -234,7 +234,7 @@ public final class LocalPostgres implements AutoCloseable {
     try {
       keeper.getOutputStream().close();
       if (!keeper.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
-        throw new LocalServiceException("PostgreSQL, process " + pid + ", does not stop");
+        throw new LocalServiceException("PostgreSQL, process " + pid + ", did not stop");
       }
       lock.close();
     } catch (IOException e) {

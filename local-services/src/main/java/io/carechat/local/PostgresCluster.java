@@ -41,7 +41,7 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
       requireSameMajor();
       user.own(data());
     } else {
-      progress.accept("making a PostgreSQL cluster in " + folder);
+      progress.accept("creating a PostgreSQL cluster in " + folder);
       create();
     }
   }
@@ -51,7 +51,10 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
     Path file = passwordFile();
     if (!Files.exists(file)) {
       throw new LocalServiceException(
-          file + " is missing: nobody can log in to the data in " + data() + " without it");
+          file
+              + " is missing: without it nobody can log in to the data in "
+              + data()
+              + " without it");
     }
     return Files.readString(file).strip();
   }
@@ -88,7 +91,7 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
                     postmasterFile()
                         + " names process "
                         + pid.get()
-                        + ", and the system does not tell what that is. If it is no PostgreSQL,"
+                        + ", and the system does not say what that is. If it is not PostgreSQL,"
                         + " delete that file."));
     if (isPostmaster(arguments)) {
       progress.accept("stopping the PostgreSQL of an earlier run, process " + pid.get());
@@ -163,7 +166,7 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
     if (!run(initdb, INITDB)) {
       if (log.contains("could not look up effective user ID")) {
         throw new LocalServiceException(
-            "PostgreSQL's initdb needs a user with a name: this user's number has no entry in"
+            "PostgreSQL's initdb needs a user with a name, but this user's number has no entry in"
                 + " /etc/passwd. Add one, or run as a user that has one.");
       }
       throw new LocalServiceException("initdb failed. " + log.tail());
@@ -202,9 +205,9 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
       throw new LocalServiceException(
           "PostgreSQL runs as "
               + user.name()
-              + " here, who cannot run the programs in "
+              + " here. That user cannot run the programs in "
               + program.folder()
-              + ": every folder above must be one that others can enter.");
+              + ": other users must be able to enter every folder above.");
     }
   }
 
@@ -214,11 +217,11 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
       throw new LocalServiceException(
           "the data in "
               + data()
-              + " are of PostgreSQL "
+              + " belong to PostgreSQL "
               + made
-              + ", and this is PostgreSQL "
+              + ", but this is PostgreSQL "
               + program.major()
-              + ": move them away, or run the version that made them.");
+              + ": move them elsewhere, or run the version that created them.");
     }
   }
 

@@ -64,7 +64,7 @@ record PostgresProgram(String version, Path folder) {
   private static String platform() {
     String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     if (!name.equals("linux") && !name.startsWith("mac")) {
-      throw new LocalServiceException("no PostgreSQL for " + name + " comes along");
+      throw new LocalServiceException("there is no bundled PostgreSQL for " + name);
     }
     String system = name.equals("linux") ? "linux" : "darwin";
     String architecture = System.getProperty("os.arch");
@@ -72,7 +72,7 @@ record PostgresProgram(String version, Path folder) {
       case "amd64", "x86_64" -> system + "-x86_64";
       case "aarch64" -> system + "-arm_64";
       default ->
-          throw new LocalServiceException("no PostgreSQL for " + architecture + " comes along");
+          throw new LocalServiceException("there is no bundled PostgreSQL for " + architecture);
     };
   }
 

@@ -69,7 +69,7 @@ public final class SharedServices {
       }
       FileTree.delete(place);
     } catch (Exception e) {
-      throw new IllegalStateException("the shared services did not end in order", e);
+      throw new IllegalStateException("the shared services did not stop properly", e);
     }
   }
 }

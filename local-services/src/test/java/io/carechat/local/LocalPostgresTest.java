@@ -54,7 +54,7 @@ class LocalPostgresTest {
       assertThat(value(postgres, "select word from kept")).isEqualTo("Grüße");
       assertThat(postgres.password()).isEqualTo(password);
     }
-    assertThat(first).contains("making a PostgreSQL cluster in " + folder);
+    assertThat(first).contains("creating a PostgreSQL cluster in " + folder);
     assertThat(second).singleElement().asString().startsWith("PostgreSQL is ready on port ");
   }
 
@@ -262,7 +262,7 @@ class LocalPostgresTest {
     Path version = folder.resolve("cluster").resolve("PG_VERSION");
     Files.writeString(version, "17\n");
     assertThatThrownBy(() -> LocalPostgres.start(folder, LocalPostgresTest::quiet))
-        .hasMessageContaining("are of PostgreSQL 17, and this is PostgreSQL 18");
+        .hasMessageContaining("belong to PostgreSQL 17, but this is PostgreSQL 18");
     Files.writeString(version, "18\n");
 
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -13,33 +13,33 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
- * Tells the other nodes on the same database that there is something new in the log, and is told by
- * them, by NOTIFY and LISTEN. Being told only saves time: whoever follows the log looks now and
- * then anyway, and nothing is lost while the connections for this are away.
+ * Notifies the other nodes on the same database when events were appended to the log, and hears
+ * their notifications, by NOTIFY and LISTEN. A notification only saves time: whoever follows the
+ * log also polls it, so nothing is lost while the connections for this are unavailable.
  *
- * <p>What is told is only that there is something, and by whom: each then looks at the log, as far
- * as it is readable by then. So nobody's names are in it, and any number of events are told by one
- * notification.
+ * <p>A notification says that there is something, and which node appended it. It has no other
+ * content, so it tells nothing about tenants or patients, and one notification stands for any
+ * number of events. Each node then reads the log as far as it is readable.
  *
- * <p>It has two connections of its own, in sessions of their own: a pooler in between must pool by
- * session. A notification is never sent by a transaction that writes, because those that notify
- * commit one after the other. Safe for use by many threads.
+ * <p>It has two connections of its own, because LISTEN belongs to a session: a pooler in between
+ * must pool by session. A notification is never sent by a transaction that writes, because
+ * transactions that notify commit one after the other. Safe for use by many threads.
  */
-public final class LogNotifier implements AutoCloseable {
+final class LogNotifier implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LogNotifier.class.getName());
   private static final String LISTEN = "listen carechat_events";
   private static final String NOTIFY = "select pg_notify('carechat_events', ?)";
 
   /**
-   * A commit that notifies has a transaction id, and would wait for the disk. There is nothing in
-   * it that could be lost.
+   * A commit that notifies has a transaction id, so it would wait for the disk. It has no data that
+   * could be lost, so it need not wait.
    */
   private static final String NOTHING_TO_KEEP = "set synchronous_commit = off";
 
-  /** At most one notification in this time: what happens meanwhile is told by the next one. */
+  /** The time between two notifications. The next one covers what was appended meanwhile. */
   private static final Duration GAP = Duration.ofMillis(15);
 
-  /** After this long without a notification the connection must show that it is alive. */
+  /** After this long without a notification, a query checks that the connection still works. */
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -63,23 +63,21 @@ public final class LogNotifier implements AutoCloseable {
   }
 
   /**
-   * Begins to tell and to listen. It returns at once, and connects when it can.
+   * Begins to notify and to listen. It returns at once, and connects in the background.
    *
-   * @param self tells this node from all others
-   * @param woken run when another node has told that there is something, and after each time that
-   *     this could not be heard; on a thread of its own. It must be quick
+   * @param self distinguishes this node from all others
+   * @param woken run when another node has notified, and after each time that notifications could
+   *     not be heard. It runs on a thread of its own, and must be quick and throw nothing
    */
-  public static LogNotifier start(PostgresStorage.Settings settings, String self, Runnable woken) {
+  static LogNotifier start(PostgresStorage.Settings settings, String self, Runnable woken) {
     var wakeups = new LogNotifier(settings, self, woken);
     wakeups.listener.start();
     wakeups.teller.start();
     return wakeups;
   }
 
-  /**
-   * Tells the other nodes, soon, that there is something. Cheap, and safe to call from anywhere.
-   */
-  public void tell() {
+  /** Notifies the other nodes soon. It does not wait, and may be called by any thread. */
+  void tell() {
     if (asked.availablePermits() == 0) {
       asked.release();
     }
@@ -92,7 +90,7 @@ public final class LogNotifier implements AutoCloseable {
         listening = connection;
         execute(connection, LISTEN);
         away = false;
-        // What was told before this was not heard.
+        // Notifications sent before this were not heard.
         woken.run();
         listen(connection);
       } catch (SQLException e) {
@@ -134,7 +132,7 @@ public final class LogNotifier implements AutoCloseable {
           try (PreparedStatement statement = connection.prepareStatement(NOTIFY)) {
             statement.setString(1, self);
             while (!closed) {
-              // What was asked for until now is told by this.
+              // This notification covers every request until now.
               asked.drainPermits();
               boolean _ = statement.execute();
               away = false;
@@ -170,7 +168,7 @@ public final class LogNotifier implements AutoCloseable {
     }
   }
 
-  /** Once for each outage. */
+  /** Logs the first failure of each outage only. */
   private boolean complain(String what, SQLException e, boolean complained) {
     if (!complained && !closed) {
       LOG.log(
@@ -189,11 +187,11 @@ public final class LogNotifier implements AutoCloseable {
     try {
       Thread.sleep(PAUSE);
     } catch (InterruptedException e) {
-      // Closed: its loop looks.
+      // Closed: the loop checks that.
     }
   }
 
-  /** Neither tells nor listens any more. */
+  /** Stops notifying and listening. */
   @Override
   public void close() {
     closed = true;
@@ -209,7 +207,7 @@ public final class LogNotifier implements AutoCloseable {
     }
   }
 
-  /** Ends a connection under whoever waits on it. */
+  /** Ends a connection, and with it any call that waits for it. */
   private static void abort(@Nullable Connection connection) {
     if (connection != null) {
       try {

@@ -87,7 +87,7 @@ final class GroupCommit<T, R> implements AutoCloseable {
     } catch (TimeoutException e) {
       // If no writer has taken it yet, none will.
       waiting.answer.cancel(false);
-      throw new Unavailable("PostgreSQL does not write in time", SqlErrors.RETRY_AFTER, e);
+      throw new Unavailable("PostgreSQL did not write in time", SqlErrors.RETRY_AFTER, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Unavailable("The wait for a write was interrupted", SqlErrors.RETRY_AFTER, e);
@@ -104,7 +104,7 @@ final class GroupCommit<T, R> implements AutoCloseable {
     lock.lock();
     try {
       if (closed) {
-        throw new Unavailable("The storage is being closed", SqlErrors.RETRY_AFTER);
+        throw new Unavailable("The storage is closing", SqlErrors.RETRY_AFTER);
       }
       if (queue.size() >= capacity) {
         throw new Unavailable("Too many writes are waiting", SqlErrors.RETRY_AFTER);
@@ -176,7 +176,8 @@ final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   private static Unavailable tooSlow() {
-    return new Unavailable("PostgreSQL writes too slowly for so many", SqlErrors.RETRY_AFTER);
+    return new Unavailable(
+        "PostgreSQL writes too slowly for the number of waiting writes", SqlErrors.RETRY_AFTER);
   }
 
   private void write(List<Waiting<T, R>> batch) {

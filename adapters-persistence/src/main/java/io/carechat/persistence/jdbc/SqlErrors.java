@@ -36,7 +36,8 @@ final class SqlErrors {
   static RuntimeException of(SQLException e) {
     String state = e.getSQLState();
     if (isAway(e)) {
-      return new Unavailable("PostgreSQL is away or overloaded (" + state + ")", RETRY_AFTER, e);
+      return new Unavailable(
+          "PostgreSQL is unavailable or overloaded (" + state + ")", RETRY_AFTER, e);
     }
     // Deadlock or serialization failure; a lock that was waited for too long.
     if (state.startsWith("40") || state.startsWith("55")) {

@@ -9,20 +9,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The keys that partners' secrets are encrypted with in the database. The first encrypts; each
- * decrypts what it has encrypted. To replace a key: put the new one second on every node, then
- * first. An endpoint's secrets are encrypted anew whenever the endpoint is changed.
+ * The keys that partners' secrets are encrypted with in the database. The first one encrypts. Each
+ * decrypts what it has encrypted. To replace a key, put the new one second on every node, then
+ * first on every node. An endpoint's secrets are encrypted anew whenever the endpoint is changed.
  *
- * @param all perhaps none
+ * @param all may be empty
  */
-public record SecretsKeys(List<Key> all) {
+record SecretsKeys(List<Key> all) {
   private static final Pattern WRITTEN =
       Pattern.compile("(?<id>[A-Za-z0-9_-]{1,32}):(?<key>[A-Za-z0-9+/]{43}=)");
 
   /**
    * A key of AES-256.
    *
-   * @param id stands beside what was encrypted with it
+   * @param id is stored beside what was encrypted with this key
    * @param key 32 bytes in standard base64
    */
   record Key(String id, Secret key) {
@@ -31,23 +31,23 @@ public record SecretsKeys(List<Key> all) {
     }
   }
 
-  public SecretsKeys {
+  SecretsKeys {
     all = List.copyOf(all);
   }
 
-  /** None: secrets cannot be kept. */
-  public static SecretsKeys none() {
+  /** No keys: secrets cannot be stored. */
+  static SecretsKeys none() {
     return new SecretsKeys(List.of());
   }
 
   /**
-   * Reads keys as they are configured: each as {@code ID:BASE64}, with white space or commas
-   * between.
+   * Reads keys as they are configured: each is {@code ID:BASE64}, with white space or commas
+   * between them.
    *
-   * @throws IllegalArgumentException if there is none, or one is not of that form, or an id is
-   *     there twice; the message repeats no key
+   * @throws IllegalArgumentException if there is no key, or one does not have that form, or an id
+   *     is used twice; the message repeats no key
    */
-  public static SecretsKeys parse(Secret text) {
+  static SecretsKeys parse(Secret text) {
     var keys = new ArrayList<Key>();
     var ids = new HashSet<String>();
     for (String part : text.value().strip().split("[\\s,]+", -1)) {
@@ -60,14 +60,14 @@ public record SecretsKeys(List<Key> all) {
                 + " is not)");
       }
       if (!ids.add(written.group("id"))) {
-        throw new IllegalArgumentException("the id " + written.group("id") + " is there twice");
+        throw new IllegalArgumentException("the id " + written.group("id") + " appears twice");
       }
       keys.add(new Key(written.group("id"), new Secret(written.group("key"))));
     }
     return new SecretsKeys(keys);
   }
 
-  /** The one that encrypts. */
+  /** The key that encrypts. */
   Optional<Key> first() {
     return all.stream().findFirst();
   }

@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -53,7 +54,7 @@ final class PostgresWebhookRegistryTest
   }
 
   private WebhookRegistry registryWith(String keys) {
-    return storage.webhookRegistry(SecretsKeys.parse(new Secret(keys)), RANDOM);
+    return storage.webhookRegistry(Optional.of(new Secret(keys)), RANDOM);
   }
 
   /** All that the table has of an instance, as text. */
@@ -147,7 +148,7 @@ final class PostgresWebhookRegistryTest
         .withMessageContaining("secrets.key")
         .withMessageNotContaining(OLD.substring(4));
     assertThatIllegalStateException()
-        .isThrownBy(() -> storage.webhookRegistry(SecretsKeys.none(), RANDOM));
+        .isThrownBy(() -> storage.webhookRegistry(Optional.empty(), RANDOM));
   }
 
   @Test
@@ -155,7 +156,7 @@ final class PostgresWebhookRegistryTest
     try (PostgresStorage empty =
         PostgresStorage.open(
             TestDatabase.create().settings(), new ManualClock(Samples.NOON), () -> {})) {
-      WebhookRegistry without = empty.webhookRegistry(SecretsKeys.none(), RANDOM);
+      WebhookRegistry without = empty.webhookRegistry(Optional.empty(), RANDOM);
       TenantInstance instance = WebhookRegistryContract.newInstance();
 
       assertThat(without.keepsSecrets()).isFalse();
@@ -172,7 +173,7 @@ final class PostgresWebhookRegistryTest
     TenantInstance instance = WebhookRegistryContract.newInstance();
     try (PostgresStorage other =
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
-      WebhookRegistry there = other.webhookRegistry(SecretsKeys.parse(new Secret(OLD)), RANDOM);
+      WebhookRegistry there = other.webhookRegistry(Optional.of(new Secret(OLD)), RANDOM);
       // Its time stands still: it never looks by itself.
       var known = new CachedWebhookEndpoints(List.of(), there, () -> 0);
       assertThat(known.of(instance)).isEmpty();

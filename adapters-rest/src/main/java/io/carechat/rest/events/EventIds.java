@@ -1,26 +1,27 @@
 package io.carechat.rest.events;
+
 import io.carechat.domain.events.LogPosition;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads and writes positions in the event log in the contract's form: {@code transaction-number}, both in decimal.
+ * Reads and writes positions in the event log in the contract's form: {@code transaction-number},
+ * both in decimal.
  */
 public final class EventIds {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,20})-([0-9]{1,19})");
 
   private EventIds() {}
 
-  /**
-   * Writes a position.
-   */
+  /** Writes a position. */
   public static String write(LogPosition position) {
     return Long.toUnsignedString(position.transaction()) + "-" + position.number();
   }
 
   /**
-   * Reads a position. The result is empty if the text does not have the form or a number is too large.
+   * Reads a position. The result is empty if the text does not have the form or a number is too
+   * large.
    */
   public static Optional<LogPosition> read(String text) {
     Matcher id = FORM.matcher(text);

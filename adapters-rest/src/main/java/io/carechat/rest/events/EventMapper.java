@@ -10,9 +10,7 @@ import io.carechat.domain.events.LoggedEvent;
 import io.carechat.rest.mapping.ApiMapper;
 import io.carechat.rest.messages.MessageMapper;
 
-/**
- * Converts events of the domain to the contract.
- */
+/** Converts events of the domain to the contract. */
 final class EventMapper {
   private EventMapper() {}
 

@@ -21,9 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The contract's operations on events. Safe for use by many threads.
- */
+/** The contract's operations on events. Safe for use by many threads. */
 public final class EventOperations
     implements EventsService<RequestContext>, StreamsService<RequestContext> {
   private static final String NOW = "now";
@@ -104,8 +102,7 @@ public final class EventOperations
   @Override
   public StreamEventsResponse streamEvents(RequestContext context, StreamEventsRequest request) {
     Feed feed = instance(request.tenantName(), request.instanceName());
-    return new StreamEventsResponse.Ok(
-        open(context, feed, request.after(), request.lastEventID()));
+    return new StreamEventsResponse.Ok(open(context, feed, request.after(), request.lastEventID()));
   }
 
   @Override
@@ -153,15 +150,12 @@ public final class EventOperations
     return new Feed.OfChat(ApiMapper.chat(tenantName, instanceName, patientId));
   }
 
-  /**
-   * Reads a position from a request. The result is null for the end of the log.
-   */
+  /** Reads a position from a request. The result is null for the end of the log. */
   private static @Nullable LogPosition position(String parameter, String id) {
     if (id.equals(NOW)) {
       return null;
     }
     return EventIds.read(id)
-        .orElseThrow(
-            () -> new InvalidRequest(parameter, "is too large to be the id of an event"));
+        .orElseThrow(() -> new InvalidRequest(parameter, "is too large to be the id of an event"));
   }
 }

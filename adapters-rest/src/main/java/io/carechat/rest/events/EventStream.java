@@ -1,11 +1,10 @@
 package io.carechat.rest.events;
 
-import io.carechat.domain.access.AccessDenied;
-import io.carechat.domain.access.Caller;
-import java.util.Optional;
 import io.carechat.api.Event;
 import io.carechat.api.runtime.Json;
 import io.carechat.api.runtime.StreamedBody;
+import io.carechat.domain.access.AccessDenied;
+import io.carechat.domain.access.Caller;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.Feed;
@@ -21,33 +20,29 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Writes a feed as server-sent events (WHATWG HTML, section 9.2). Its thread reads the log and writes to the caller's socket. While the caller reads
- * nothing, the thread is blocked. Afterwards it continues at its position.
+ * Writes a feed as server-sent events (WHATWG HTML, section 9.2). Its thread reads the log and
+ * writes to the caller's socket. While the caller reads nothing, the thread is blocked. Afterwards
+ * it continues at its position.
  */
 final class EventStream implements StreamedBody {
-  /**
-   * The maximum number of events in one read of the log.
-   */
+  /** The maximum number of events in one read of the log. */
   private static final int BATCH_SIZE = 100;
 
   /**
-   * The maximum total length of their texts, in UTF-16 code units. A stream holds one batch in memory while its caller reads nothing, and there may be
-   * thousands of streams.
+   * The maximum total length of their texts, in UTF-16 code units. A stream holds one batch in
+   * memory while its caller reads nothing, and there may be thousands of streams.
    */
   private static final int BATCH_TEXT = 32_768;
 
-  /**
-   * Small events are written together until they have this many bytes.
-   */
+  /** Small events are written together until they have this many bytes. */
   private static final int CHUNK_SIZE = 16_384;
 
   private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
 
-  /**
-   * Tells browsers how long to wait before they reconnect, in milliseconds.
-   */
+  /** Tells browsers how long to wait before they reconnect, in milliseconds. */
   private static final String RETRY = "retry: 2000\n";
 
   private final RequestContext context;
@@ -101,9 +96,7 @@ final class EventStream implements StreamedBody {
     }
   }
 
-  /**
-   * Writes events until the service stops or the credential is no longer valid.
-   */
+  /** Writes events until the service stops or the credential is no longer valid. */
   private void follow(OutputStream out) throws InterruptedException {
     Duration wait =
         limits.heartbeat().compareTo(limits.recheck()) < 0 ? limits.heartbeat() : limits.recheck();
@@ -125,7 +118,8 @@ final class EventStream implements StreamedBody {
   }
 
   /**
-   * Returns the next events. The list is empty if there are none in time, or if the log is unavailable.
+   * Returns the next events. The list is empty if there are none in time, or if the log is
+   * unavailable.
    */
   private List<LoggedEvent> next(Duration wait) throws InterruptedException {
     try {
@@ -159,7 +153,7 @@ final class EventStream implements StreamedBody {
       out.write(bytes);
       out.flush();
     } catch (IOException | RuntimeException left) {
-      throw new CloseConnectionException("the reader left, or takes nothing", left);
+      throw new CloseConnectionException("the reader has left, or reads nothing", left);
     }
     exchange.clearTimeLimit();
   }

@@ -1,21 +1,22 @@
 package io.carechat.rest.events;
+
 import java.time.Duration;
 
 /**
- * Limits callers that wait for events. These are streams, and requests that are held back until there is an event. Both count together.
+ * Limits callers that wait for events. These are streams, and requests that are held back until
+ * there is an event. Both count together.
  *
  * @param open the maximum number of such callers; further callers get status 503
  * @param perCredential the maximum number for one credential; further callers get status 429
  * @param heartbeat how long a stream may be silent; then a comment is sent
- * @param stalled how long a caller may read nothing of what is written; then its connection is closed
+ * @param stalled how long a caller may read nothing of what is written; then its connection is
+ *     closed
  * @param recheck how often the credential of an open stream is checked again
  */
 public record StreamLimits(
     int open, int perCredential, Duration heartbeat, Duration stalled, Duration recheck) {
 
-  /**
-   * The defaults for a service that has a machine of its own.
-   */
+  /** The defaults for a service that has a machine of its own. */
   public static final StreamLimits DEFAULT =
       new StreamLimits(
           8_192, 1_024, Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofSeconds(60));

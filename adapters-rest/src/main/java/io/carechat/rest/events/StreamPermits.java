@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * Limits how many callers wait for events at once. These are streams, and requests that are held back until there is an event. Safe for use by many
- * threads.
+ * Limits how many callers wait for events at once. These are streams, and requests that are held
+ * back until there is an event. Safe for use by many threads.
  */
 final class StreamPermits {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
@@ -23,9 +23,7 @@ final class StreamPermits {
     this.available = new Semaphore(limits.open());
   }
 
-  /**
-   * The permission to wait. It must be closed when the caller no longer waits.
-   */
+  /** The permission to wait. It must be closed when the caller no longer waits. */
   final class Permit implements AutoCloseable {
     private final String credentialId;
 
@@ -51,10 +49,9 @@ final class StreamPermits {
       release(credentialId);
       long seconds = RETRY_AFTER.toSeconds();
       throw new RequestRejected.TooManyRequests(
-          "This credential has "
+          "This credential already has the maximum number of open streams and waiting requests ("
               + perCredential
-              + " streams and waiting requests open, which is as many as it may have. Close one, or"
-              + " try again in "
+              + "). End one, or try again in "
               + seconds
               + " seconds.",
           seconds);

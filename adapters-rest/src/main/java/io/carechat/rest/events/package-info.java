@@ -1,6 +1,4 @@
-/**
- * The operations on events: pages and streams.
- */
+/** The operations on events: pages and streams. */
 @NullMarked
 package io.carechat.rest.events;
 

@@ -1,11 +1,13 @@
 package io.carechat.rest.http;
-import java.lang.System.Logger.Level;
+
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Set;
 
 /**
- * Writes one line for each request: the operation as the contract names it, the id of the credential, and the result. The log
- * contains nothing that a caller wrote, except a request id of a safe form. So it contains no address, query, token or body.
+ * Writes one line for each request: the operation as the contract names it, the id of the
+ * credential, and the result. The log contains nothing that a caller wrote, except a request id of
+ * a safe form. So it contains no address, query, token or body.
  */
 final class AccessLog {
   private static final Logger LOG = System.getLogger("io.carechat.access");

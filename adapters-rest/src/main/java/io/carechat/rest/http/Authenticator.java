@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import io.carechat.api.runtime.Admission;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.access.Caller;
@@ -19,11 +20,12 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Admits requests that have exactly one valid credential and keep its rate limit. Safe for use by many threads.
+ * Admits requests that have exactly one valid credential and keep its rate limit. Safe for use by
+ * many threads.
  *
- * <p>Requests without a valid credential have a rate limit for each address that they come from. A request with a valid
- * credential is never refused because of the failures of its address. Behind a proxy all callers have the same address, and
- * one of them could lock out all others.
+ * <p>Requests without a valid credential have a rate limit for each address that they come from. A
+ * request with a valid credential is never refused because of the failures of its address. Behind a
+ * proxy all callers have the same address, and one of them could lock out all others.
  */
 public final class Authenticator implements Admission<RequestContext> {
   private static final HeaderName API_KEY = HeaderNames.create("X-API-KEY");
@@ -53,16 +55,17 @@ public final class Authenticator implements Admission<RequestContext> {
     this.failures = new TokenBuckets<>(limits.failures(), time, MAX_ADDRESSES);
   }
 
-  /**
-   * Identifies one rate limit.
-   */
+  /** Identifies one rate limit. */
   private record LimitKey(String credentialId, String group) {}
 
   @Override
   public RequestContext admit(Operation operation, ServerRequest request, ServerResponse response) {
     Authenticated authenticated = authenticate(request);
     RequestContext context =
-        new RequestContext(authenticated.caller(), response.headers().get(RequestIds.HEADER).get(), authenticated.lookup());
+        new RequestContext(
+            authenticated.caller(),
+            response.headers().get(RequestIds.HEADER).get(),
+            authenticated.lookup());
     request.context().register(context);
     countRequest(operation.group(), authenticated.caller(), response);
     return context;
@@ -91,15 +94,15 @@ public final class Authenticator implements Admission<RequestContext> {
     boolean hasKey = headers.contains(API_KEY);
     boolean hasToken = headers.contains(HeaderNames.AUTHORIZATION);
     if (hasKey && hasToken) {
-      throw new Unauthenticated("Give one credential: X-API-KEY or Authorization, not both.");
+      throw new Unauthenticated("Send either X-API-KEY or Authorization, not both.");
     }
     if (!hasKey && !hasToken) {
       throw new Unauthenticated(
-          "Give a valid X-API-KEY or an Authorization header with a bearer token.");
+          "Send a valid X-API-KEY header, or an Authorization header with a bearer token.");
     }
     List<String> values = headers.get(hasKey ? API_KEY : HeaderNames.AUTHORIZATION).allValues();
     if (values.size() != 1) {
-      throw new Unauthenticated("Give the credential once only.");
+      throw new Unauthenticated("Send the credential only once.");
     }
     String value = values.getFirst();
     Supplier<Optional<Caller>> lookup = hasKey ? () -> ofKey(value) : () -> ofAuthorization(value);
@@ -110,8 +113,7 @@ public final class Authenticator implements Admission<RequestContext> {
                 new Unauthenticated(
                     hasKey
                         ? "The X-API-KEY is not valid, has expired or was revoked."
-                        : "The Authorization header has no bearer token that is valid here and"
-                            + " now."));
+                        : "The Authorization header has no valid bearer token."));
     return new Authenticated(caller, lookup);
   }
 
@@ -129,7 +131,8 @@ public final class Authenticator implements Admission<RequestContext> {
   }
 
   /**
-   * Counts a request against the caller's rate limit, and sets the headers of draft-ietf-httpapi-ratelimit-headers-10.
+   * Counts a request against the caller's rate limit, and sets the headers of
+   * draft-ietf-httpapi-ratelimit-headers-10.
    */
   private void countRequest(String group, Caller caller, ServerResponse response) {
     ConsumptionProbe probe = requests.take(new LimitKey(caller.credentialId(), group));
@@ -144,16 +147,12 @@ public final class Authenticator implements Admission<RequestContext> {
     }
   }
 
-  /**
-   * Writes a string with two parameters as an item of a structured field (RFC 9651).
-   */
+  /** Writes a string with two parameters as an item of a structured field (RFC 9651). */
   private static String item(String name, String key, long value, String key2, long value2) {
     return "\"" + name + "\";" + key + "=" + value + ";" + key2 + "=" + value2;
   }
 
-  /**
-   * Converts to whole seconds, rounded up, at least 1.
-   */
+  /** Converts to whole seconds, rounded up, at least 1. */
   private static long seconds(long nanos) {
     return Math.max(1, Math.ceilDiv(nanos, 1_000_000_000L));
   }

@@ -1,12 +1,11 @@
 package io.carechat.rest.http;
+
 import io.carechat.domain.chat.Unavailable;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
-/**
- * Limits how many requests are processed at once. Safe for use by many threads.
- */
+/** Limits how many requests are processed at once. Safe for use by many threads. */
 public final class Bulkhead {
   private final Semaphore permits;
 
@@ -18,13 +17,15 @@ public final class Bulkhead {
   }
 
   /**
-   * Runs work at once, or refuses it. There is no queue, because work that has waited in a queue is often too late.
+   * Runs work at once, or refuses it. There is no queue, because work that has waited in a queue is
+   * often too late.
    *
    * @throws Unavailable if the maximum number of requests is already being processed
    */
   public <T> T run(Supplier<T> work) {
     if (!permits.tryAcquire()) {
-      throw new Unavailable("as many requests as allowed are under way", Duration.ofSeconds(1));
+      throw new Unavailable(
+          "the maximum number of concurrent requests is reached", Duration.ofSeconds(1));
     }
     try {
       return work.get();

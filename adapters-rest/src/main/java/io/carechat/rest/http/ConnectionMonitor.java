@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -14,17 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes connections of callers that take too long to send the headers or the body of a request, to read a response, or to
- * send the next request. Helidon's own timeouts cover only idle connections. So a caller that sends a byte now and then could
- * keep a connection open for ever.
+ * Closes connections of callers that take too long to send the headers or the body of a request, to
+ * read a response, or to send the next request. Helidon's own timeouts cover only idle connections.
+ * So a caller that sends a byte now and then could keep a connection open for ever.
  *
- * <p>The monitor is notified of a connection when Helidon configures the accepted socket, because that is the only hook before
- * the first byte. It is notified of requests by {@link #begin}.
+ * <p>The monitor is notified of a connection when Helidon configures the accepted socket, because
+ * that is the only hook before the first byte. It is notified of requests by {@link #begin}.
  */
 public final class ConnectionMonitor implements AutoCloseable {
-  /**
-   * The exchange of the request that this thread serves.
-   */
+  /** The exchange of the request that this thread serves. */
   public static final ScopedValue<Exchange> CURRENT = ScopedValue.newInstance();
 
   private static final Duration PERIOD = Duration.ofMillis(250);
@@ -42,9 +41,7 @@ public final class ConnectionMonitor implements AutoCloseable {
         Thread.ofPlatform().daemon().name("carechat-connection-monitor").unstarted(this::monitor);
   }
 
-  /**
-   * Starts the monitoring thread.
-   */
+  /** Starts the monitoring thread. */
   public void start() {
     sweeper.start();
   }
@@ -60,21 +57,18 @@ public final class ConnectionMonitor implements AutoCloseable {
     }
   }
 
-  /**
-   * The addresses of both ends of a connection. No two open connections have the same.
-   */
+  /** The addresses of both ends of a connection. No two open connections have the same. */
   private record Peers(SocketAddress remote, SocketAddress local) {}
 
-  /**
-   * Returns options for accepted sockets. The server must be configured with them.
-   */
+  /** Returns options for accepted sockets. The server must be configured with them. */
   public SocketOptions socketOptions() {
     return new MonitoredSockets(
         SocketOptions.builder().tcpNoDelay(true).socketKeepAlive(true).build());
   }
 
   /**
-   * Records that the headers of a request were received. The result must be closed when the response is written.
+   * Records that the headers of a request were received. The result must be closed when the
+   * response is written.
    */
   Exchange begin(ServerRequest request) {
     Connection connection =
@@ -112,9 +106,7 @@ public final class ConnectionMonitor implements AutoCloseable {
         });
   }
 
-  /**
-   * A request in flight.
-   */
+  /** A request in flight. */
   public final class Exchange implements AutoCloseable {
     // Null if the connection was closed meanwhile.
     private final @Nullable Connection connection;
@@ -135,15 +127,14 @@ public final class ConnectionMonitor implements AutoCloseable {
       deadline = System.nanoTime() + limits.exchange().toNanos() + wait.toNanos();
     }
 
-    /**
-     * Removes the time limit of this exchange.
-     */
+    /** Removes the time limit of this exchange. */
     public void clearTimeLimit() {
       limited = false;
     }
 
     /**
-     * Sets a new time limit, which lasts until {@link #clearTimeLimit}. When it is over, the connection is closed.
+     * Sets a new time limit, which lasts until {@link #clearTimeLimit}. When it is over, the
+     * connection is closed.
      *
      * @param time from now
      */
@@ -162,9 +153,7 @@ public final class ConnectionMonitor implements AutoCloseable {
       }
     }
 
-    /**
-     * Stops monitoring. Open connections stay open.
-     */
+    /** Stops monitoring. Open connections stay open. */
     @Override
     public void close() {
       if (connection != null) {
@@ -193,8 +182,9 @@ public final class ConnectionMonitor implements AutoCloseable {
     }
 
     /**
-     * Ends the connection in two steps. The first call closes only the input, which lets a reader end gracefully. If the connection
-     * is still open at the next check, it is closed completely, even while somebody writes to it.
+     * Ends the connection in two steps. The first call closes only the input, which lets a reader
+     * end gracefully. If the connection is still open at the next check, it is closed completely,
+     * even while somebody writes to it.
      */
     void end() {
       try {
@@ -211,9 +201,7 @@ public final class ConnectionMonitor implements AutoCloseable {
     }
   }
 
-  /**
-   * Socket options that notify the monitor of each accepted connection.
-   */
+  /** Socket options that notify the monitor of each accepted connection. */
   private final class MonitoredSockets implements SocketOptions {
     private final SocketOptions options;
 

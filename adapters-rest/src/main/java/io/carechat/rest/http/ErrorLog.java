@@ -1,11 +1,12 @@
 package io.carechat.rest.http;
+
 import io.carechat.domain.chat.Unavailable;
-import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
- * Logs failures of the service. The message of an exception may contain text that somebody wrote to a patient. So only the
- * classes of exceptions and the stack frames of this service are logged.
+ * Logs failures of the service. The message of an exception may contain text that somebody wrote to
+ * a patient. So only the classes of exceptions and the stack frames of this service are logged.
  */
 public final class ErrorLog {
   private static final Logger LOG = System.getLogger("io.carechat.rest");
@@ -14,15 +15,14 @@ public final class ErrorLog {
 
   private ErrorLog() {}
 
-  /**
-   * Logs a failure that was not expected.
-   */
+  /** Logs a failure that was not expected. */
   public static void unexpected(Throwable failure, String requestId) {
     LOG.log(Level.ERROR, () -> "request " + requestId + " failed: " + trace(failure));
   }
 
   /**
-   * Logs that something is unavailable or overloaded. The message of the exception is meant for logs.
+   * Logs that something is unavailable or overloaded. The message of the exception is meant for
+   * logs.
    */
   static void unavailable(Unavailable failure, String requestId) {
     LOG.log(

@@ -1,16 +1,15 @@
 package io.carechat.rest.http;
 
-import io.carechat.api.runtime.Operation;
-
-import io.carechat.domain.access.AccessDenied;
-import io.carechat.domain.chat.InvalidRequest;
-import io.carechat.domain.paging.InvalidPageToken;
 import io.carechat.api.Problem;
 import io.carechat.api.ProblemFault;
 import io.carechat.api.runtime.Json;
+import io.carechat.api.runtime.Operation;
 import io.carechat.api.runtime.RequestRefused;
 import io.carechat.api.runtime.Violation;
+import io.carechat.domain.access.AccessDenied;
+import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.paging.InvalidPageToken;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -26,14 +25,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a problem (RFC 9457) of everything that has no normal response: violations of the contract, rejected credentials, errors of
- * the router and of the HTTP parser, and failures. Helidon has two hooks for these: one for exceptions of handlers, and one for
- * everything else. Both end here.
+ * Makes a problem (RFC 9457) of everything that has no normal response: violations of the contract,
+ * rejected credentials, errors of the router and of the HTTP parser, and failures. Helidon has two
+ * hooks for these: one for exceptions of handlers, and one for everything else. Both end here.
  */
 public final class Problems {
-  /**
-   * The request that this thread serves.
-   */
+  /** The request that this thread serves. */
   static final ScopedValue<Current> CURRENT = ScopedValue.newInstance();
 
   private static final String CHALLENGE = "Bearer realm=\"carechat\"";
@@ -50,16 +47,12 @@ public final class Problems {
     this.ids = ids;
   }
 
-  /**
-   * Makes a problem without violations.
-   */
+  /** Makes a problem without violations. */
   static Problem of(ProblemKind kind, String detail, String requestId) {
     return of(kind, detail, List.of(), requestId);
   }
 
-  /**
-   * Makes a problem.
-   */
+  /** Makes a problem. */
   static Problem of(ProblemKind kind, String detail, List<Violation> violations, String requestId) {
     return new Problem(
         kind.type(),
@@ -69,19 +62,19 @@ public final class Problems {
         requestId,
         kind.code(),
         violations.stream()
-            .map(violation -> new ProblemFault(violation.parameter(), violation.pointer(), violation.detail()))
+            .map(violation ->
+                new ProblemFault(violation.parameter(), violation.pointer(), violation.detail()))
             .toList());
   }
 
-  /**
-   * Returns the detail of a problem for which the caller can only wait.
-   */
+  /** Returns the detail of a problem for which the caller can only wait. */
   static String tryAgainIn(long seconds) {
     return "Try again in " + seconds + (seconds == 1 ? " second." : " seconds.");
   }
 
   /**
-   * Returns the value of {@code Retry-After} for a time to wait: whole seconds, rounded up, 1 to 86,400.
+   * Returns the value of {@code Retry-After} for a time to wait: whole seconds, rounded up, 1 to
+   * 86,400.
    */
   static int retryAfter(Duration wait) {
     return (int) Math.clamp(Math.ceilDiv(wait.toMillis(), 1000L), 1L, 86_400L);
@@ -89,14 +82,16 @@ public final class Problems {
 
   // --- exceptions of handlers ---
 
-  /**
-   * Responds to a request whose handler threw an exception.
-   */
+  /** Responds to a request whose handler threw an exception. */
   public void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
     switch (thrown) {
       case RequestRefused refused -> refused(request, response, refused);
       case AccessDenied denied ->
-          send(request, response, ProblemKind.FORBIDDEN, "The credential does not cover this.");
+          send(
+              request,
+              response,
+              ProblemKind.FORBIDDEN,
+              "The credential does not cover this request.");
       case InvalidRequest invalid ->
           violations(request, response, ProblemKind.INVALID_REQUEST, invalid.violations());
       case InvalidPageToken invalid ->
@@ -141,21 +136,25 @@ public final class Problems {
   }
 
   /**
-   * Makes a violation of a member, which is either a parameter of the operation or a part of the body.
+   * Makes a violation of a member, which is either a parameter of the operation or a part of the
+   * body.
    */
   private static Violation at(ServerRequest request, String member, String rule) {
     boolean isParameter =
         request.context().get(Operation.class).stream()
             .anyMatch(operation -> operation.parameters().contains(member));
-    return isParameter
-        ? Violation.ofParameter(member, rule)
-        : Violation.ofBody("/" + member, rule);
+    return isParameter ? Violation.ofParameter(member, rule) : Violation.ofBody("/" + member, rule);
   }
 
   private void refused(ServerRequest request, ServerResponse response, RequestRefused refused) {
     switch (refused) {
       case RequestRefused.InvalidRequest invalid ->
-          send(request, response, ProblemKind.INVALID_REQUEST, invalid.detail(), invalid.violations());
+          send(
+              request,
+              response,
+              ProblemKind.INVALID_REQUEST,
+              invalid.detail(),
+              invalid.violations());
       case RequestRefused.MalformedJson malformed ->
           send(request, response, ProblemKind.MALFORMED_JSON, malformed.detail());
       case RequestRefused.MethodNotAllowed method -> {
@@ -184,10 +183,9 @@ public final class Problems {
     }
   }
 
-  /**
-   * Responds with a problem.
-   */
-  public void send(ServerRequest request, ServerResponse response, ProblemKind kind, String detail) {
+  /** Responds with a problem. */
+  public void send(
+      ServerRequest request, ServerResponse response, ProblemKind kind, String detail) {
     send(request, response, kind, detail, List.of());
   }
 
@@ -205,18 +203,16 @@ public final class Problems {
         Json.write(of(kind, detail, violations, requestId())));
   }
 
-  /**
-   * Returns a detail for an error whose own message must not be shown to callers.
-   */
+  /** Returns a detail for an error whose own message must not be shown to callers. */
   public static String detail(ProblemKind kind) {
     return switch (kind) {
-      case NOT_FOUND -> "There is nothing at this path.";
-      case METHOD_NOT_ALLOWED -> "This path has no such method.";
-      case PAYLOAD_TOO_LARGE -> "A body may have at most 65536 bytes.";
-      case URI_TOO_LONG -> "The request line is longer than the server reads.";
-      case UNSUPPORTED_MEDIA_TYPE -> "The body must be application/json in UTF-8, not compressed.";
-      case HEADERS_TOO_LARGE -> "The request's headers are longer than the server reads.";
-      case INTERNAL_ERROR -> "Something went wrong on our side. Tell us the instance.";
+      case NOT_FOUND -> "This path does not exist.";
+      case METHOD_NOT_ALLOWED -> "This path does not support the method.";
+      case PAYLOAD_TOO_LARGE -> "The body must have at most 65536 bytes.";
+      case URI_TOO_LONG -> "The request line is longer than the server accepts.";
+      case UNSUPPORTED_MEDIA_TYPE -> "The body must be uncompressed application/json in UTF-8.";
+      case HEADERS_TOO_LARGE -> "The request's headers are longer than the server accepts.";
+      case INTERNAL_ERROR -> "Something went wrong in the service. Tell us the instance.";
       case UNAVAILABLE -> tryAgainIn(1);
       default -> "The request is not valid HTTP/1.1 or HTTP/2.";
     };
@@ -230,7 +226,8 @@ public final class Problems {
    * A request that is being served.
    *
    * @param requestId the id of the request
-   * @param http1 whether the request uses HTTP/1.1, so that its connection carries no other request at the same time
+   * @param http1 whether the request uses HTTP/1.1, so that its connection carries no other request
+   *     at the same time
    */
   record Current(String requestId, boolean http1) {}
 
@@ -248,13 +245,12 @@ public final class Problems {
     return handlers.build();
   }
 
-  /**
-   * Makes problems of the errors of the HTTP parser.
-   */
+  /** Makes problems of the errors of the HTTP parser. */
   private final class ParserErrors implements DirectHandler {
 
     /**
-     * Handles an error inside of the routing. The request has an id, and the request filter logs it.
+     * Handles an error inside of the routing. The request has an id, and the request filter logs
+     * it.
      */
     @Override
     public TransportResponse handle(
@@ -272,9 +268,7 @@ public final class Problems {
       return response.build();
     }
 
-    /**
-     * Handles an error outside of the routing.
-     */
+    /** Handles an error outside of the routing. */
     @Override
     public TransportResponse handle(
         TransportRequest request,

@@ -1,17 +1,18 @@
 package io.carechat.rest.http;
+
 import java.time.Duration;
 
 /**
- * How often callers may call. Each limit is a token bucket with {@code requests} tokens that refills evenly. All tokens may be used at
- * once. A bucket that is empty is full again after the window.
+ * How often callers may call. Each limit is a token bucket with {@code requests} tokens that
+ * refills evenly. All tokens may be used at once. A bucket that is empty is full again after the
+ * window.
  *
  * @param perGroup the limit of each credential in each of the contract's groups of operations
- * @param failures the limit of requests without a valid credential, for each address that they come from
+ * @param failures the limit of requests without a valid credential, for each address that they come
+ *     from
  */
 public record RateLimits(Limit perGroup, Limit failures) {
-  /**
-   * 600 requests a minute in each group, and 300 failures a minute.
-   */
+  /** 600 requests a minute in each group, and 300 failures a minute. */
   public static final RateLimits DEFAULT =
       new RateLimits(new Limit(600, Duration.ofMinutes(1)), new Limit(300, Duration.ofMinutes(1)));
 

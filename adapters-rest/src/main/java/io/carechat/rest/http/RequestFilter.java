@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import io.carechat.api.runtime.Operation;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -14,13 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The filter that every request and every response passes. It gives the request its id, sets the headers that all responses have, refuses
- * addresses that are not in plain form, writes the access log, and counts requests. Safe for use by many threads.
+ * The filter that every request and every response passes. It gives the request its id, sets the
+ * headers that all responses have, refuses addresses that are not in plain form, writes the access
+ * log, and counts requests. Safe for use by many threads.
  */
 public final class RequestFilter implements Filter {
-  /**
-   * The headers of every response.
-   */
+  /** The headers of every response. */
   static final List<Header> HEADERS =
       List.of(
           HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store"),
@@ -40,37 +40,30 @@ public final class RequestFilter implements Filter {
    * @param connections is notified of requests
    * @param metrics counts responses
    */
-  public RequestFilter(RequestIds ids, Problems problems, ConnectionMonitor connections, Metrics metrics) {
+  public RequestFilter(
+      RequestIds ids, Problems problems, ConnectionMonitor connections, Metrics metrics) {
     this.ids = ids;
     this.problems = problems;
     this.connections = connections;
     this.metrics = metrics;
   }
 
-  /**
-   * Makes every further response tell its caller to close the connection.
-   */
+  /** Makes every further response tell its caller to close the connection. */
   public void beginClosing() {
     closing = true;
   }
 
-  /**
-   * Returns whether {@link #beginClosing} was called.
-   */
+  /** Returns whether {@link #beginClosing} was called. */
   public boolean isClosing() {
     return closing;
   }
 
-  /**
-   * Returns how many requests are in flight.
-   */
+  /** Returns how many requests are in flight. */
   public int inFlight() {
     return inFlight.get();
   }
 
-  /**
-   * Returns how many requests have started since the server was started.
-   */
+  /** Returns how many requests have started since the server was started. */
   public long started() {
     return started.sum();
   }
@@ -110,7 +103,7 @@ public final class RequestFilter implements Filter {
     if (http1 && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
       // Helidon would leave it to the caller to close the connection, and would continue to read
       // until then.
-      throw new CloseConnectionException("the answer said so");
+      throw new CloseConnectionException("the response asked for it");
     }
   }
 
@@ -132,14 +125,18 @@ public final class RequestFilter implements Filter {
         // A streamed response counts as sent only at its end, which the caller may not wait for.
         response.isSent() || response.bytesWritten() > 0 ? response.status().codeText() : "-",
         milliseconds,
-        request.context().get(RequestContext.class).map(context -> context.caller().credentialId()).orElse("-"),
+        request
+            .context()
+            .get(RequestContext.class)
+            .map(context -> context.caller().credentialId())
+            .orElse("-"),
         id);
   }
 
   /**
-   * Returns whether a path is in plain form. The router resolves {@code ..}, {@code //}, {@code ;…} and escapes before it matches a path. A
-   * proxy in front of the service may understand such a path differently. So these forms, and escaped slashes and control characters, are not
-   * allowed.
+   * Returns whether a path is in plain form. The router resolves {@code ..}, {@code //}, {@code ;…}
+   * and escapes before it matches a path. A proxy in front of the service may understand such a
+   * path differently. So these forms, and escaped slashes and control characters, are not allowed.
    */
   static boolean isPlain(String path) {
     if (!path.startsWith("/")) {

@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
@@ -8,8 +9,8 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * Makes request ids: 26 characters of Crockford's base 32. They begin with the time, so that they sort by time. Safe for use by many threads if
- * the random generator is.
+ * Makes request ids: 26 characters of Crockford's base 32. They begin with the time, so that they
+ * sort by time. Safe for use by many threads if the random generator is.
  */
 public final class RequestIds {
   static final HeaderName HEADER = HeaderNames.create("X-Request-Id");
@@ -31,8 +32,8 @@ public final class RequestIds {
   }
 
   /**
-   * Returns the id that the caller sent if it is safe in logs and headers: 1 to 64 letters, digits, dots, underscores and hyphens. Otherwise returns a new
-   * id.
+   * Returns the id that the caller sent if it is safe in logs and headers: 1 to 64 letters, digits,
+   * dots, underscores and hyphens. Otherwise returns a new id.
    */
   String of(Headers headers) {
     if (headers.contains(HEADER)) {
@@ -44,9 +45,7 @@ public final class RequestIds {
     return next();
   }
 
-  /**
-   * Makes a new id.
-   */
+  /** Makes a new id. */
   String next() {
     char[] id = new char[26];
     long time = clock.millis();

@@ -1,8 +1,9 @@
 package io.carechat.rest.http;
 
 /**
- * Thrown when a request is not carried out because of its credential or because there are too many requests. It has no stack trace, because it
- * describes a fault of the request and not of the program.
+ * Thrown when a request is not carried out because of its credential or because there are too many
+ * requests. It has no stack trace, because it describes a fault of the request and not of the
+ * program.
  */
 public abstract sealed class RequestRejected extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -11,16 +12,12 @@ public abstract sealed class RequestRejected extends RuntimeException {
     super(detail, null, false, false);
   }
 
-  /**
-   * Returns what is wrong, for the caller.
-   */
+  /** Returns what is wrong, for the caller. */
   final String detail() {
     return String.valueOf(getMessage());
   }
 
-  /**
-   * The request has no valid credential (HTTP status 401).
-   */
+  /** The request has no valid credential (HTTP status 401). */
   static final class Unauthenticated extends RequestRejected {
     private static final long serialVersionUID = 1L;
 
@@ -29,9 +26,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
     }
   }
 
-  /**
-   * The caller has sent too many requests (HTTP status 429).
-   */
+  /** The caller has sent too many requests (HTTP status 429). */
   public static final class TooManyRequests extends RequestRejected {
     private static final long serialVersionUID = 1L;
     private final long retryAfterSeconds;

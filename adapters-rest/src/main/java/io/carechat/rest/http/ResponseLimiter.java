@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import io.carechat.api.runtime.ResponseSender;
 import io.carechat.domain.chat.Unavailable;
 import java.time.Duration;
@@ -6,8 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Limits the memory of large responses that are being written. A slow caller may take as long to read a response as an exchange may take. Small
- * responses are sent without a limit. Safe for use by many threads.
+ * Limits the memory of large responses that are being written. A slow caller may take as long to
+ * read a response as an exchange may take. Small responses are sent without a limit. Safe for use
+ * by many threads.
  */
 public final class ResponseLimiter implements ResponseSender<RequestContext> {
   private static final int MAX_SMALL = 65_536;
@@ -21,7 +23,8 @@ public final class ResponseLimiter implements ResponseSender<RequestContext> {
 
   /**
    * @param max the maximum total size of all large responses in flight, in bytes
-   * @param maxPerCredential the maximum total size for one credential, in bytes; a single response may be larger
+   * @param maxPerCredential the maximum total size for one credential, in bytes; a single response
+   *     may be larger
    */
   public ResponseLimiter(long max, long maxPerCredential) {
     this.max = max;
@@ -29,7 +32,8 @@ public final class ResponseLimiter implements ResponseSender<RequestContext> {
   }
 
   /**
-   * Sends a response, or refuses it at once. A response that waited for its turn would take up memory too.
+   * Sends a response, or refuses it at once. A response that waited for its turn would take up
+   * memory too.
    *
    * @throws Unavailable if a limit is reached
    */
@@ -51,7 +55,8 @@ public final class ResponseLimiter implements ResponseSender<RequestContext> {
   private synchronized void reserve(String credential, long bytes) {
     long reserved = byCredential.getOrDefault(credential, 0L);
     if (total + bytes > max || reserved + bytes > maxPerCredential) {
-      throw new Unavailable("large responses in flight have reached their limit", RETRY_AFTER);
+      throw new Unavailable(
+          "large responses that are not being read use the whole limit", RETRY_AFTER);
     }
     total += bytes;
     byCredential.put(credential, reserved + bytes);
@@ -59,6 +64,7 @@ public final class ResponseLimiter implements ResponseSender<RequestContext> {
 
   private synchronized void release(String credential, long bytes) {
     total -= bytes;
-    byCredential.computeIfPresent(credential, (_, reserved) -> reserved == bytes ? null : reserved - bytes);
+    byCredential.computeIfPresent(
+        credential, (_, reserved) -> reserved == bytes ? null : reserved - bytes);
   }
 }

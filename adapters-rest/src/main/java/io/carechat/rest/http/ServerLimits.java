@@ -1,17 +1,23 @@
 package io.carechat.rest.http;
+
 import io.carechat.rest.ChatApi;
 import java.time.Duration;
 
 /**
  * The limits of the server. They prevent that one caller uses up its resources.
  *
- * @param connections the maximum number of open connections; further connections wait to be accepted
- * @param requests the maximum number of requests that the domain processes at once; further requests get status 503
- * @param firstRequest how long a new connection may take until the headers of its first request have been received
- * @param exchange how long a request may take from its headers to the end of its response; after that the connection is closed
- * @param idle how long a connection may take from one response until the headers of the next request have been received
- * @param drain how long {@link ChatApi#close} continues to accept and answer requests, as long as new ones keep coming. Meanwhile, callers are told to
- * close their connections.
+ * @param connections the maximum number of open connections; further connections wait to be
+ *     accepted
+ * @param requests the maximum number of requests that the domain processes at once; further
+ *     requests get status 503
+ * @param firstRequest how long a new connection may take until the headers of its first request
+ *     have been received
+ * @param exchange how long a request may take from its headers to the end of its response; after
+ *     that the connection is closed
+ * @param idle how long a connection may take from one response until the headers of the next
+ *     request have been received
+ * @param drain how long {@link ChatApi#close} continues to accept and answer requests, as long as
+ *     new ones keep coming. Meanwhile, callers are told to close their connections.
  * @param stop how long {@link ChatApi#close} then waits for requests in flight
  */
 public record ServerLimits(
@@ -23,9 +29,7 @@ public record ServerLimits(
     Duration drain,
     Duration stop) {
 
-  /**
-   * The defaults for a service that has a machine of its own.
-   */
+  /** The defaults for a service that has a machine of its own. */
   public static final ServerLimits DEFAULT =
       new ServerLimits(
           4_096,

@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import java.time.Duration;
@@ -7,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Limits how many requests are processed at once, in total and for each instance. So no instance can use the share of the others. Safe for use by
- * many threads.
+ * Limits how many requests are processed at once, in total and for each instance. So no instance
+ * can use the share of the others. Safe for use by many threads.
  */
 public final class SharedBulkhead {
   private final Bulkhead bulkhead;
@@ -27,13 +28,15 @@ public final class SharedBulkhead {
   /**
    * Runs work at once, or refuses it.
    *
-   * @throws Unavailable if the maximum number of requests is already being processed, in total or for the instance
+   * @throws Unavailable if the maximum number of requests is already being processed, in total or
+   *     for the instance
    */
   public <T> T run(TenantInstance instance, Supplier<T> work) {
     if (inFlight.merge(instance, 1, Integer::sum) > maxPerInstance) {
       release(instance);
       throw new Unavailable(
-          "the instance has as many requests under way as allowed", Duration.ofSeconds(1));
+          "the instance has reached its maximum number of concurrent requests",
+          Duration.ofSeconds(1));
     }
     try {
       return bulkhead.run(work);

@@ -1,6 +1,4 @@
-/**
- * What every request passes through: authentication, limits, problems and logs.
- */
+/** What every request passes through: authentication, limits, problems and logs. */
 @NullMarked
 package io.carechat.rest.http;
 

@@ -21,9 +21,7 @@ import io.carechat.rest.mapping.ApiMapper;
 import io.carechat.rest.messages.MessageMapper;
 import java.util.List;
 
-/**
- * The contract's operations on chats. Safe for use by many threads.
- */
+/** The contract's operations on chats. Safe for use by many threads. */
 public final class ChatOperations implements ChatsService<RequestContext> {
   private final Inbox inbox;
   private final Bulkhead bulkhead;

@@ -7,9 +7,7 @@ import io.carechat.domain.paging.PageToken;
 import io.carechat.rest.mapping.TokenFormat;
 import io.carechat.rest.mapping.TokenType;
 
-/**
- * Reads and writes the page tokens of the chats of an instance ({@code CHATS}).
- */
+/** Reads and writes the page tokens of the chats of an instance ({@code CHATS}). */
 final class ChatTokens {
   private static final TokenFormat FORMAT = new TokenFormat(TokenType.CHATS, "borderId");
 

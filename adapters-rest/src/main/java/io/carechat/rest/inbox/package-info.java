@@ -1,6 +1,4 @@
-/**
- * The operations on chats: list, get and mark as read.
- */
+/** The operations on chats: list, get and mark as read. */
 @NullMarked
 package io.carechat.rest.inbox;
 

@@ -17,46 +17,34 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Converts values that the operations of several tags use.
- */
+/** Converts values that the operations of several tags use. */
 public final class ApiMapper {
   private ApiMapper() {}
 
   // --- from the contract ---
 
-  /**
-   * Returns the instance of a path.
-   */
+  /** Returns the instance of a path. */
   public static TenantInstance instance(String tenantName, String instanceName) {
     return new TenantInstance(tenantName, instanceName);
   }
 
-  /**
-   * Returns the chat of a path.
-   */
+  /** Returns the chat of a path. */
   public static ChatId chat(String tenantName, String instanceName, UUID patientId) {
     return new ChatId(instance(tenantName, instanceName), new PatientId(patientId));
   }
 
-  /**
-   * Returns the id of a message. The contract has already checked its form.
-   */
+  /** Returns the id of a message. The contract has already checked its form. */
   public static ExternalId externalId(String text) {
     return ExternalId.parse(text)
         .orElseThrow(() -> new IllegalStateException("the contract lets more ids pass"));
   }
 
-  /**
-   * Returns the id of a webhook endpoint. The contract has already checked its form.
-   */
+  /** Returns the id of a webhook endpoint. The contract has already checked its form. */
   public static EndpointId endpointId(String text) {
     return new EndpointId(text);
   }
 
-  /**
-   * Returns a side of a chat. The result is null for null.
-   */
+  /** Returns a side of a chat. The result is null for null. */
   public static @Nullable ClientType clientType(io.carechat.api.@Nullable ClientType value) {
     return switch (value) {
       case PATIENT -> ClientType.PATIENT;
@@ -65,9 +53,7 @@ public final class ApiMapper {
     };
   }
 
-  /**
-   * Returns a page size. The result is null for null.
-   */
+  /** Returns a page size. The result is null for null. */
   public static @Nullable PageSize pageSize(@Nullable Integer value) {
     return value == null ? null : new PageSize(value);
   }
@@ -86,9 +72,7 @@ public final class ApiMapper {
 
   // --- to the contract ---
 
-  /**
-   * Returns a side of a chat.
-   */
+  /** Returns a side of a chat. */
   public static io.carechat.api.ClientType clientType(ClientType side) {
     return switch (side) {
       case PATIENT -> io.carechat.api.ClientType.PATIENT;
@@ -96,9 +80,7 @@ public final class ApiMapper {
     };
   }
 
-  /**
-   * Returns a type of events for webhooks.
-   */
+  /** Returns a type of events for webhooks. */
   public static io.carechat.api.WebhookEventType eventType(WebhookEventType type) {
     return switch (type) {
       case MESSAGE_SENT -> io.carechat.api.WebhookEventType.MESSAGE_SENT;
@@ -115,9 +97,7 @@ public final class ApiMapper {
       Page<?, K> page, Function<PageToken<K>, String> writer) {
     PageToken<K> older = page.older();
     return meta(
-        page.newestFirst(),
-        older == null ? null : writer.apply(older),
-        writer.apply(page.newer()));
+        page.newestFirst(), older == null ? null : writer.apply(older), writer.apply(page.newer()));
   }
 
   /**

@@ -17,11 +17,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The format of page tokens. A token is base64 of compact JSON with the members {@code type}, {@code pageSize}, {@code borderDate}, then the list's own
- * members, then {@code before}, in this order. The JSON is plain UTF-8: only quotation marks, backslashes and control characters are escaped.
+ * The format of page tokens. A token is base64 of compact JSON with the members {@code type},
+ * {@code pageSize}, {@code borderDate}, then the list's own members, then {@code before}, in this
+ * order. The JSON is plain UTF-8: only quotation marks, backslashes and control characters are
+ * escaped.
  *
- * <p>Tokens are written in the standard base64 alphabet with padding. They are read in the standard or the URL-safe alphabet, with or without padding.
- * Everything else in a token must have exactly this form. Safe for use by many threads.
+ * <p>Tokens are written in the standard base64 alphabet with padding. They are read in the standard
+ * or the URL-safe alphabet, with or without padding. Everything else in a token must have exactly
+ * this form. Safe for use by many threads.
  */
 public final class TokenFormat {
   private static final Pattern MILLISECONDS =
@@ -37,7 +40,10 @@ public final class TokenFormat {
   public TokenFormat(TokenType type, String... extraMembers) {
     this.type = type;
     this.members =
-        Stream.of(Stream.of("type", "pageSize", "borderDate"), Stream.of(extraMembers), Stream.of("before"))
+        Stream.of(
+                Stream.of("type", "pageSize", "borderDate"),
+                Stream.of(extraMembers),
+                Stream.of("before"))
             .flatMap(names -> names)
             .toList();
   }
@@ -80,7 +86,7 @@ public final class TokenFormat {
             .findFirst()
             .orElseThrow(() -> new InvalidPageToken("has an unknown type"));
     if (read != type) {
-      throw new InvalidPageToken("is for " + read.list() + ", not for " + type.list());
+      throw new InvalidPageToken("belongs to " + read.list());
     }
     for (String name : members) {
       if (!json.has(name)) {
@@ -93,9 +99,7 @@ public final class TokenFormat {
     return new Token(json);
   }
 
-  /**
-   * A token that has all members of its list. Their values are read one by one.
-   */
+  /** A token that has all members of its list. Their values are read one by one. */
   public static final class Token {
     private final JsonNode json;
 
@@ -156,8 +160,7 @@ public final class TokenFormat {
     public <T> T member(String name, String form, Function<String, Optional<T>> parser) {
       return Optional.ofNullable(json.path(name).textValue())
           .flatMap(parser)
-          .orElseThrow(
-              () -> new InvalidPageToken("has a " + name + " that is not " + form));
+          .orElseThrow(() -> new InvalidPageToken("has a " + name + " that is not " + form));
     }
   }
 
@@ -193,8 +196,7 @@ public final class TokenFormat {
     }
     // Java's decoder ignores extra bits at the end. So compare with the one correct encoding.
     Base64.Encoder encoder = urlSafe ? Base64.getUrlEncoder() : Base64.getEncoder();
-    boolean padded =
-        Arrays.equals(encoder.encode(bytes), text.getBytes(StandardCharsets.UTF_8));
+    boolean padded = Arrays.equals(encoder.encode(bytes), text.getBytes(StandardCharsets.UTF_8));
     boolean unpadded =
         end == text.length() && encoder.withoutPadding().encodeToString(bytes).equals(text);
     if (!padded && !unpadded) {

@@ -1,6 +1,4 @@
-/**
- * Converts values between the domain and the contract.
- */
+/** Converts values between the domain and the contract. */
 @NullMarked
 package io.carechat.rest.mapping;
 

@@ -6,9 +6,7 @@ import io.carechat.rest.mapping.TokenFormat;
 import io.carechat.rest.mapping.TokenType;
 import java.time.Instant;
 
-/**
- * Reads and writes the page tokens of the messages of a chat ({@code LOCAL_FIND}).
- */
+/** Reads and writes the page tokens of the messages of a chat ({@code LOCAL_FIND}). */
 final class FindTokens {
   private static final TokenFormat FORMAT = new TokenFormat(TokenType.LOCAL_FIND);
 

@@ -11,9 +11,7 @@ import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.RequestContext;
 import io.carechat.rest.mapping.ApiMapper;
 
-/**
- * The contract's operations that search all chats of an instance. Safe for use by many threads.
- */
+/** The contract's operations that search all chats of an instance. Safe for use by many threads. */
 public final class InstanceSearchOperations implements SearchService<RequestContext> {
   private final InstanceSearch search;
   private final Bulkhead bulkhead;
@@ -52,7 +50,8 @@ public final class InstanceSearchOperations implements SearchService<RequestCont
 
   private InstanceMessagePage search(
       RequestContext context, TenantInstance instance, MessageSearch body) {
-    SearchRequest<MessageKey> searchRequest = SearchRequests.read(body, SearchTokens::readInInstance);
+    SearchRequest<MessageKey> searchRequest =
+        SearchRequests.read(body, SearchTokens::readInInstance);
     return MessageMapper.hitsOfInstance(
         bulkhead.run(() -> search.search(context.caller(), instance, searchRequest)),
         searchRequest.highlight());

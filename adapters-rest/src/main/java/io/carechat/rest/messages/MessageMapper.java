@@ -16,20 +16,15 @@ import io.carechat.rest.mapping.ApiMapper;
 import java.time.Instant;
 import java.util.List;
 
-/**
- * Converts messages of the domain to the contract.
- */
+/** Converts messages of the domain to the contract. */
 public final class MessageMapper {
   private MessageMapper() {}
 
-  /**
-   * Converts a message.
-   */
+  /** Converts a message. */
   public static Message message(io.carechat.domain.chat.Message message) {
     io.carechat.domain.chat.Sender sender = message.sender();
     return new Message(
-        new Sender(
-            ApiMapper.clientType(sender.clientType()), sender.id(), sender.titleName()),
+        new Sender(ApiMapper.clientType(sender.clientType()), sender.id(), sender.titleName()),
         message.text().value(),
         message.externalId().toString(),
         message.createdAt());

@@ -23,9 +23,7 @@ import io.carechat.rest.mapping.ApiMapper;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The contract's operations on messages. Safe for use by many threads.
- */
+/** The contract's operations on messages. Safe for use by many threads. */
 public final class MessageOperations implements MessagesService<RequestContext> {
   private final PatientChats chats;
   private final ChatSearch search;
@@ -65,7 +63,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
           new SendMessageResponse.UnprocessableContent(
               context.problem(
                   ProblemKind.IDEMPOTENCY_KEY_REUSED,
-                  "This Idempotency-Key belongs to a message with another body."));
+                  "This Idempotency-Key was already used for a message with another body."));
     };
   }
 
@@ -100,8 +98,8 @@ public final class MessageOperations implements MessagesService<RequestContext> 
     ExternalId id = ApiMapper.externalId(request.externalId());
     return bulkhead
         .run(() -> chats.get(context.caller(), chat, id))
-        .<GetMessageResponse>map(message ->
-            new GetMessageResponse.Ok(MessageMapper.item(message, false)))
+        .<GetMessageResponse>map(
+            message -> new GetMessageResponse.Ok(MessageMapper.item(message, false)))
         .orElseGet(() -> new GetMessageResponse.NotFound(context.noSuchMessage()));
   }
 
@@ -131,6 +129,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
   private MessagePage search(RequestContext context, ChatId chat, MessageSearch body) {
     SearchRequest<Instant> searchRequest = SearchRequests.read(body, SearchTokens::readInChat);
     return MessageMapper.hits(
-        bulkhead.run(() -> search.search(context.caller(), chat, searchRequest)), searchRequest.highlight());
+        bulkhead.run(() -> search.search(context.caller(), chat, searchRequest)),
+        searchRequest.highlight());
   }
 }

@@ -10,7 +10,8 @@ import io.carechat.rest.mapping.ApiMapper;
 import java.util.function.Function;
 
 /**
- * Reads searches of the contract. They come as parameters or as a body, and search in one chat or in all chats.
+ * Reads searches of the contract. They come as parameters or as a body, and search in one chat or
+ * in all chats.
  */
 final class SearchRequests {
   private SearchRequests() {}

@@ -65,9 +65,7 @@ final class SearchTokens {
     return token.member("query", "a query", SearchTokens::query);
   }
 
-  /**
-   * Reads a query. The contract allows fewer queries than the domain.
-   */
+  /** Reads a query. The contract allows fewer queries than the domain. */
   private static Optional<String> query(String text) {
     boolean isQuery =
         SearchQuery.faultIn(text).isEmpty()

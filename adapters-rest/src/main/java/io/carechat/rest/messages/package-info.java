@@ -1,6 +1,4 @@
-/**
- * The operations on messages: send, find, get and search.
- */
+/** The operations on messages: send, find, get and search. */
 @NullMarked
 package io.carechat.rest.messages;
 

@@ -1,4 +1,5 @@
 package io.carechat.rest.meta;
+
 import io.carechat.api.Health;
 import io.carechat.api.HealthCheck;
 import io.carechat.api.HealthStatus;
@@ -28,7 +29,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The contract's operations with the tag {@code meta}: health, metrics, the contract itself, and pages about it.
+ * The contract's operations with the tag {@code meta}: health, metrics, the contract itself, and
+ * pages about it.
  */
 public final class MetaOperations {
   private static final HeaderName POLICY = HeaderNames.create("Content-Security-Policy");
@@ -50,16 +52,15 @@ public final class MetaOperations {
    * @param closing says whether the service is stopping
    * @param problems writes problems
    */
-  public MetaOperations(Readiness readiness, Metrics metrics, BooleanSupplier closing, Problems problems) {
+  public MetaOperations(
+      Readiness readiness, Metrics metrics, BooleanSupplier closing, Problems problems) {
     this.readiness = readiness;
     this.metrics = metrics;
     this.closing = closing;
     this.problems = problems;
   }
 
-  /**
-   * Adds all of these operations to the routes.
-   */
+  /** Adds all of these operations to the routes. */
   public void addTo(ApiRoutes<?> routes) {
     routes.open(Contract.operation("getIndex"), MetaOperations::toDocumentation);
     routes.open(Contract.operation("getLiveness"), MetaOperations::live);
@@ -148,8 +149,8 @@ public final class MetaOperations {
   }
 
   /**
-   * Returns a content security policy (Content Security Policy Level 3) for a page. It allows the page's own styles and scripts, by their hashes, and
-   * nothing else.
+   * Returns a content security policy (Content Security Policy Level 3) for a page. It allows the
+   * page's own styles and scripts, by their hashes, and nothing else.
    */
   static String policyFor(String html) {
     StringBuilder styles = new StringBuilder();

@@ -1,6 +1,4 @@
-/**
- * What is served besides the API itself: the contract, its documentation, health and metrics.
- */
+/** What is served besides the API itself: the contract, its documentation, health and metrics. */
 @NullMarked
 package io.carechat.rest.meta;
 

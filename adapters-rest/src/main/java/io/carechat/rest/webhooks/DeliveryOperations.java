@@ -1,36 +1,31 @@
 package io.carechat.rest.webhooks;
 
-import io.carechat.domain.chat.EndpointId;
-import io.carechat.domain.paging.Page;
-import io.carechat.domain.paging.PageRequest;
-import io.carechat.domain.webhooks.delivery.Redeliveries;
-import io.carechat.rest.mapping.ApiMapper;
-import java.time.Instant;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.DeliveryEvent;
 import io.carechat.api.DeliveryPage;
 import io.carechat.api.DeliveryState;
 import io.carechat.api.DeliveryWithAttempts;
-import io.carechat.api.PageMeta;
 import io.carechat.api.Problem;
 import io.carechat.api.RedeliveryCount;
 import io.carechat.api.RedeliveryState;
-import io.carechat.api.WebhookEventType;
-import io.carechat.api.runtime.Violation;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.paging.PageSize;
+import io.carechat.domain.paging.Page;
+import io.carechat.domain.paging.PageRequest;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.delivery.Delivery;
 import io.carechat.domain.webhooks.delivery.DeliveryAttempt;
 import io.carechat.domain.webhooks.delivery.DeliveryHistory;
 import io.carechat.domain.webhooks.delivery.DeliveryQueries;
+import io.carechat.domain.webhooks.delivery.Redeliveries;
 import io.carechat.rest.events.EventIds;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ProblemKind;
-import io.carechat.rest.http.Problems;
 import io.carechat.rest.http.RequestContext;
+import io.carechat.rest.mapping.ApiMapper;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -91,8 +86,8 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
     TenantInstance instance = ApiMapper.instance(request.tenantName(), request.instanceName());
     EndpointId endpoint = ApiMapper.endpointId(request.webhookId());
     DeliveryId id = id(request.deliveryId());
-    return switch (bulkhead.run(() ->
-        history.redeliver(context.caller(), instance, endpoint, id))) {
+    return switch (bulkhead.run(
+        () -> history.redeliver(context.caller(), instance, endpoint, id))) {
       case DeliveryHistory.Redelivered(var delivery) ->
           new RedeliverResponse.Accepted(delivery(delivery));
       case DeliveryHistory.NoSuchEndpoint() ->
@@ -105,7 +100,7 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
                   ProblemKind.CONFLICT,
                   "The delivery waits for "
                       + first
-                      + ", an earlier one of its chat. Redeliver that one."));
+                      + ", an earlier delivery of its chat. Redeliver that one instead."));
       case DeliveryHistory.EndpointRemoved() -> new RedeliverResponse.Conflict(removed(context));
     };
   }
@@ -119,29 +114,27 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
             ? Redeliveries.Redeliverable.ALL
             : Redeliveries.Redeliverable.DEAD;
     Instant since = request.body().since();
-    return switch (bulkhead.run(() ->
-        history.redeliverAll(context.caller(), instance, endpoint, which, since))) {
+    return switch (bulkhead.run(
+        () -> history.redeliverAll(context.caller(), instance, endpoint, which, since))) {
       case DeliveryHistory.AllRedelivered(int count) ->
           new RedeliverAllResponse.Accepted(new RedeliveryCount(count));
       case DeliveryHistory.NoSuchEndpoint() ->
           new RedeliverAllResponse.NotFound(context.noSuchWebhook());
-      case DeliveryHistory.EndpointRemoved() ->
-          new RedeliverAllResponse.Conflict(removed(context));
+      case DeliveryHistory.EndpointRemoved() -> new RedeliverAllResponse.Conflict(removed(context));
     };
   }
 
   // --- from the contract ---
 
-  /**
-   * Returns the id of a delivery. The contract has already checked its form.
-   */
+  /** Returns the id of a delivery. The contract has already checked its form. */
   private static DeliveryId id(String text) {
     byte[] bytes = HexFormat.of().parseHex(text, 2, text.length());
     var buffer = ByteBuffer.wrap(bytes);
     return new DeliveryId(new UUID(buffer.getLong(), buffer.getLong()));
   }
 
-  private static io.carechat.domain.webhooks.delivery.@Nullable DeliveryState state(@Nullable DeliveryState value) {
+  private static io.carechat.domain.webhooks.delivery.@Nullable DeliveryState state(
+      @Nullable DeliveryState value) {
     return switch (value) {
       case PENDING -> io.carechat.domain.webhooks.delivery.DeliveryState.PENDING;
       case DELIVERED -> io.carechat.domain.webhooks.delivery.DeliveryState.DELIVERED;
@@ -204,8 +197,7 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
         EventIds.write(delivery.event()), ApiMapper.eventType(delivery.type()));
   }
 
-  private static DeliveryState state(
-      io.carechat.domain.webhooks.delivery.DeliveryState state) {
+  private static DeliveryState state(io.carechat.domain.webhooks.delivery.DeliveryState state) {
     return switch (state) {
       case PENDING -> DeliveryState.PENDING;
       case DELIVERED -> DeliveryState.DELIVERED;
@@ -222,7 +214,8 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
   private static Problem removed(RequestContext context) {
     return context.problem(
         ProblemKind.CONFLICT,
-        "The webhook endpoint was deleted, and nothing is sent to it. Its deliveries can only be read.");
+        "The webhook endpoint was deleted, so nothing is sent to it. Its delivery history can only"
+            + " be read.");
   }
 
   private static Problem noSuchDelivery(RequestContext context) {

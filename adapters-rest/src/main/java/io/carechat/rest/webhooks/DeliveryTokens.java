@@ -7,9 +7,7 @@ import io.carechat.rest.events.EventIds;
 import io.carechat.rest.mapping.TokenFormat;
 import io.carechat.rest.mapping.TokenType;
 
-/**
- * Reads and writes the page tokens of the deliveries of an endpoint ({@code DELIVERIES}).
- */
+/** Reads and writes the page tokens of the deliveries of an endpoint ({@code DELIVERIES}). */
 final class DeliveryTokens {
   private static final TokenFormat FORMAT = new TokenFormat(TokenType.DELIVERIES, "eventId");
 

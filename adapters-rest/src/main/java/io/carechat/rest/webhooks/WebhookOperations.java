@@ -1,7 +1,5 @@
 package io.carechat.rest.webhooks;
 
-import io.carechat.domain.chat.EndpointId;
-import io.carechat.rest.mapping.ApiMapper;
 import io.carechat.api.ClientType;
 import io.carechat.api.NewWebhook;
 import io.carechat.api.PingOutcome;
@@ -15,7 +13,7 @@ import io.carechat.api.WebhookManager;
 import io.carechat.api.WebhookPayload;
 import io.carechat.api.WebhookWithSecret;
 import io.carechat.api.WebhooksService;
-import io.carechat.api.runtime.Violation;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.WebhookAnswer;
@@ -28,21 +26,20 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.domain.webhooks.management.WebhookResult;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ProblemKind;
-import io.carechat.rest.http.Problems;
 import io.carechat.rest.http.RequestContext;
 import io.carechat.rest.http.SharedBulkhead;
+import io.carechat.rest.mapping.ApiMapper;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The contract's operations on webhook endpoints. Safe for use by many threads.
- */
+/** The contract's operations on webhook endpoints. Safe for use by many threads. */
 public final class WebhookOperations implements WebhooksService<RequestContext> {
   /**
-   * The limit is small, because a ping may take as long as the endpoint takes to answer, up to a timeout.
+   * The limit is small, because a ping may take as long as the endpoint takes to answer, up to a
+   * timeout.
    */
   private static final int MAX_PINGS = 32;
 
@@ -77,14 +74,16 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
               "/api/v1/" + instance + "/webhooks/" + webhook.endpoint().id());
       case WebhookResult.TooMany(int max) ->
           new CreateWebhookResponse.Conflict(
-              context.problem(ProblemKind.CONFLICT,
-                  "The instance has "
+              context.problem(
+                  ProblemKind.CONFLICT,
+                  "The instance already has "
                       + max
-                      + " webhook endpoints and may not have more; delete one first."));
+                      + " webhook endpoints, which is the maximum. Delete one first."));
       case WebhookResult.NoKeyForSecrets() ->
           new CreateWebhookResponse.Conflict(
-              context.problem(ProblemKind.CONFLICT,
-                  "This installation has no key to encrypt secrets with; its operator has to set"
+              context.problem(
+                  ProblemKind.CONFLICT,
+                  "This installation has no key to encrypt secrets with. Its operator must set"
                       + " secrets.key."));
     };
   }
@@ -100,7 +99,9 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
           case STANDARD -> io.carechat.domain.webhooks.WebhookPayload.STANDARD;
           case THIN -> io.carechat.domain.webhooks.WebhookPayload.THIN;
         },
-        types == null ? Set.of(io.carechat.domain.webhooks.WebhookEventType.MESSAGE_SENT) : types(types),
+        types == null
+            ? Set.of(io.carechat.domain.webhooks.WebhookEventType.MESSAGE_SENT)
+            : types(types),
         senders == null ? Set.of(io.carechat.domain.chat.ClientType.values()) : senders(senders),
         description == null ? "" : description,
         !Boolean.FALSE.equals(body.enabled()),
@@ -150,26 +151,35 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
             secret(body.apiSecret()));
     return switch (bulkhead.run(
         () ->
-            webhooks.change(context.caller(), instance, ApiMapper.endpointId(request.webhookId()), body.version(), change))) {
+            webhooks.change(
+                context.caller(),
+                instance,
+                ApiMapper.endpointId(request.webhookId()),
+                body.version(),
+                change))) {
       case WebhookResult.Changed(var webhook) -> new ChangeWebhookResponse.Ok(webhook(webhook));
-      case WebhookResult.NoSuchWebhook() -> new ChangeWebhookResponse.NotFound(context.noSuchWebhook());
-      case WebhookResult.IsConfigured() ->
-          new ChangeWebhookResponse.Conflict(configured(context));
+      case WebhookResult.NoSuchWebhook() ->
+          new ChangeWebhookResponse.NotFound(context.noSuchWebhook());
+      case WebhookResult.IsConfigured() -> new ChangeWebhookResponse.Conflict(configured(context));
       case WebhookResult.OtherVersion() ->
           new ChangeWebhookResponse.Conflict(
-              context.problem(ProblemKind.CONFLICT,
-                  "The endpoint has been changed since that version; get it, and decide again."));
+              context.problem(
+                  ProblemKind.CONFLICT,
+                  "The endpoint has been changed since that version. Get it and decide again."));
     };
   }
 
   @Override
   public DeleteWebhookResponse deleteWebhook(RequestContext context, DeleteWebhookRequest request) {
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
-    return switch (bulkhead.run(() -> webhooks.delete(context.caller(), instance, ApiMapper.endpointId(request.webhookId())))) {
+    return switch (bulkhead.run(
+        () ->
+            webhooks.delete(
+                context.caller(), instance, ApiMapper.endpointId(request.webhookId())))) {
       case WebhookResult.Deleted() -> new DeleteWebhookResponse.NoContent();
-      case WebhookResult.NoSuchWebhook() -> new DeleteWebhookResponse.NotFound(context.noSuchWebhook());
-      case WebhookResult.IsConfigured() ->
-          new DeleteWebhookResponse.Conflict(configured(context));
+      case WebhookResult.NoSuchWebhook() ->
+          new DeleteWebhookResponse.NotFound(context.noSuchWebhook());
+      case WebhookResult.IsConfigured() -> new DeleteWebhookResponse.Conflict(configured(context));
     };
   }
 
@@ -201,7 +211,8 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
                 overlap,
                 secret(body.signingSecret())))) {
       case WebhookResult.Rotated(var webhook, var secret) ->
-          new RotateWebhookSecretResponse.Ok(new WebhookWithSecret(webhook(webhook), secret.value()));
+          new RotateWebhookSecretResponse.Ok(
+              new WebhookWithSecret(webhook(webhook), secret.value()));
       case WebhookResult.NoSuchWebhook() ->
           new RotateWebhookSecretResponse.NotFound(context.noSuchWebhook());
       case WebhookResult.IsConfigured() ->
@@ -212,13 +223,15 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   // --- from the contract ---
 
   /**
-   * Treats an empty list as missing. Some generated clients send an empty array when their caller gave none.
+   * Treats an empty list as missing. Some generated clients send an empty array when their caller
+   * gave none.
    */
   private static <T> @Nullable List<T> nullIfEmpty(@Nullable List<T> list) {
     return list == null || list.isEmpty() ? null : list;
   }
 
-  private static Set<io.carechat.domain.webhooks.WebhookEventType> types(List<WebhookEventType> types) {
+  private static Set<io.carechat.domain.webhooks.WebhookEventType> types(
+      List<WebhookEventType> types) {
     return types.stream()
         .map(type ->
             switch (type) {
@@ -229,9 +242,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   }
 
   private static Set<io.carechat.domain.chat.ClientType> senders(List<ClientType> senders) {
-    return senders.stream()
-        .map(WebhookOperations::side)
-        .collect(Collectors.toSet());
+    return senders.stream().map(WebhookOperations::side).collect(Collectors.toSet());
   }
 
   private static io.carechat.domain.chat.ClientType side(ClientType sender) {
@@ -265,14 +276,8 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
           case STANDARD -> WebhookPayload.STANDARD;
           case THIN -> WebhookPayload.THIN;
         },
-        subscription.eventTypes().stream()
-            .sorted()
-            .map(ApiMapper::eventType)
-            .toList(),
-        subscription.senders().stream()
-            .sorted()
-            .map(ApiMapper::clientType)
-            .toList(),
+        subscription.eventTypes().stream().sorted().map(ApiMapper::eventType).toList(),
+        subscription.senders().stream().sorted().map(ApiMapper::clientType).toList(),
         subscription.description(),
         webhook.enabled(),
         webhook.health().failingSince(),
@@ -300,6 +305,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   private static Problem configured(RequestContext context) {
     return context.problem(
         ProblemKind.CONFLICT,
-        "This endpoint is in the installation's configuration. Only its operator can change it.");
+        "This endpoint belongs to the installation's configuration. Only the operator can change"
+            + " it.");
   }
 }

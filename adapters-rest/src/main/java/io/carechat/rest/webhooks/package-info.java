@@ -1,6 +1,4 @@
-/**
- * The operations on webhook endpoints and their deliveries.
- */
+/** The operations on webhook endpoints and their deliveries. */
 @NullMarked
 package io.carechat.rest.webhooks;
 

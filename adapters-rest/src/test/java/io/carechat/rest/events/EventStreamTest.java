@@ -1,4 +1,5 @@
 package io.carechat.rest.events;
+
 import static io.carechat.rest.ServedApi.KEY;
 import static io.carechat.rest.ServedApi.PATIENT;
 import static io.carechat.rest.ServedApi.messages;

@@ -1,4 +1,5 @@
 package io.carechat.rest.events;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.checked.ExchangeCheck;
 import io.carechat.api.runtime.Json;

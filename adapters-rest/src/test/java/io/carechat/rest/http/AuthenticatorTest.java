@@ -1,10 +1,11 @@
 package io.carechat.rest.http;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.Samples;
 import io.carechat.rest.ServedApi;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,8 +101,8 @@ final class AuthenticatorTest {
       Received answer = served.get(ServedApi.messages() + id, ServedApi.OTHER_TENANT);
       assertThat(answer.text().replaceAll("\"instance\":\"[^\"]*\"", ""))
           .isEqualTo(
-              "{\"type\":\"/problems/forbidden\",\"title\":\"Not allowed\",\"status\":403,\"detail\":\"The"
-                  + " credential does not cover this.\",,\"code\":\"forbidden\",\"errors\":[]}");
+              "{\"type\":\"/problems/forbidden\",\"title\":\"Access denied\",\"status\":403,\"detail\":\"The"
+                  + " credential does not cover this request.\",,\"code\":\"forbidden\",\"errors\":[]}");
     }
   }
 
@@ -180,7 +181,7 @@ final class AuthenticatorTest {
             .build();
     HttpRequest listed =
         served.request(ServedApi.messages(), ServedApi.KEY + "," + ServedApi.KEY).GET().build();
-    assertThat(served.send(both).json().path("detail").asText()).contains("one credential");
+    assertThat(served.send(both).json().path("detail").asText()).contains("not both");
     assertThat(served.send(twice).status()).isEqualTo(401);
     assertThat(served.send(listed).status()).isEqualTo(401);
   }

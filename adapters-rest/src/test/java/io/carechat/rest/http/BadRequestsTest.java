@@ -1,10 +1,11 @@
 package io.carechat.rest.http;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.rest.ServedApi;
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -1,11 +1,12 @@
 package io.carechat.rest.http;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.rest.ServedApi;
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;

@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.runtime.Json;
 import java.net.http.HttpResponse;

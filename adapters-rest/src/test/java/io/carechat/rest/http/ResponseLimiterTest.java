@@ -1,4 +1,5 @@
 package io.carechat.rest.http;
+
 import static io.carechat.rest.ServedApi.KEY;
 import static io.carechat.rest.ServedApi.messages;
 import static org.assertj.core.api.Assertions.assertThat;

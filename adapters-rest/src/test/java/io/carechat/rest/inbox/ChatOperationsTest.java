@@ -1,4 +1,5 @@
 package io.carechat.rest.inbox;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,8 +10,8 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.rest.ServedApi;
 import io.carechat.rest.http.Received;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -309,17 +310,17 @@ final class ChatOperationsTest {
     assertThat(found.status()).isEqualTo(400);
     assertThat(found.code()).isEqualTo("invalid-page-token");
     assertThat(found.json().path("detail").asText())
-        .isEqualTo("The token is not a token of a list of chats.");
+        .isEqualTo("The token does not belong to a list of chats.");
     assertThat(
             served.get(ServedApi.messages() + "?pageToken=" + list).json().path("detail").asText())
-        .isEqualTo("The token is a token of a list of chats.");
+        .isEqualTo("The token belongs to a list of chats.");
     assertThat(
             served
                 .get(ServedApi.messages() + "/search?pageToken=" + list)
                 .json()
                 .path("detail")
                 .asText())
-        .isEqualTo("The token is not a token of a search.");
+        .isEqualTo("The token does not belong to a search.");
     assertThat(served.get(inbox + "?pageSize=201").json().at("/errors/0/parameter").asText())
         .isEqualTo("pageSize");
   }

@@ -33,9 +33,7 @@ final class ChatTokensTest {
     assertThatThrownBy(() -> ChatTokens.read(encoded(GOOD)))
         .isInstanceOfSatisfying(
             InvalidPageToken.class,
-            invalid ->
-                assertThat(invalid.rule())
-                    .isEqualTo("is for the messages of a chat, not for a list of chats"));
+            invalid -> assertThat(invalid.rule()).isEqualTo("belongs to the messages of a chat"));
     for (String id : new String[] {"\"1-1-1-1-1\"", "7", "null", "\"IM6f03\"", "{}"}) {
       assertRefused(
           encoded(json.replace("\"5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab\"", id)),

@@ -43,7 +43,11 @@ final class TokenFormatTest {
 
   @Test
   void membersMayComeInAnyOrder() {
-    assertThat(written(FORMAT.read(encoded("{\"before\":true,\"borderDate\":\"2021-03-05T16:07:31.298Z\",\"pageSize\":2,\"type\":\"LOCAL_FIND\"}"))))
+    assertThat(
+            written(
+                FORMAT.read(
+                    encoded(
+                        "{\"before\":true,\"borderDate\":\"2021-03-05T16:07:31.298Z\",\"pageSize\":2,\"type\":\"LOCAL_FIND\"}"))))
         .isEqualTo(encoded(GOOD));
   }
 
@@ -65,8 +69,8 @@ final class TokenFormatTest {
         "\"LOCAL_FIND\" | \"LOCAL_FOUND\" | has an unknown type",
         "\"LOCAL_FIND\" | null | has an unknown type",
         "\"LOCAL_FIND\" | 7 | has an unknown type",
-        "\"LOCAL_FIND\" | \"LOCAL_SEARCH\" | is for a search in one chat, not for the messages of a chat",
-        "\"LOCAL_FIND\" | \"DELIVERIES\" | is for a list of deliveries, not for the messages of a chat",
+        "\"LOCAL_FIND\" | \"LOCAL_SEARCH\" | belongs to a search in one chat",
+        "\"LOCAL_FIND\" | \"DELIVERIES\" | belongs to a list of deliveries",
         ",\"before\":true | `` | has no before",
         "\"before\":true | \"before\":1 | has a before that is neither true nor false",
         "\"before\":true | \"before\":\"true\" | has a before that is neither true nor false",

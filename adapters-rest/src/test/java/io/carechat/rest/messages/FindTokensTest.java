@@ -21,8 +21,6 @@ final class FindTokensTest {
     assertThatThrownBy(() -> SearchTokens.readInChat(text))
         .isInstanceOfSatisfying(
             InvalidPageToken.class,
-            invalid ->
-                assertThat(invalid.rule())
-                    .isEqualTo("is for the messages of a chat, not for a search in one chat"));
+            invalid -> assertThat(invalid.rule()).isEqualTo("belongs to the messages of a chat"));
   }
 }

@@ -1,4 +1,5 @@
 package io.carechat.rest.messages;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -130,7 +131,8 @@ final class InstanceSearchOperationsTest {
     Received refused = search("pageToken=" + encoded(ofChat));
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.code()).isEqualTo("invalid-page-token");
-    served.keys.put("reader", new Caller.Partner("reader", instance, EnumSet.of(Scope.READ_MESSAGES)));
+    served.keys.put(
+        "reader", new Caller.Partner("reader", instance, EnumSet.of(Scope.READ_MESSAGES)));
     String chat = ServedApi.messages(instance, message.chat().patient().value());
     for (String operation : List.of(chat, chat + "/search")) {
       assertThat(served.get(operation + "?pageToken=" + encoded(ofInstance), "reader").code())

@@ -1,4 +1,5 @@
 package io.carechat.rest.messages;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,8 +8,8 @@ import io.carechat.rest.ServedApi;
 import io.carechat.rest.http.Received;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -307,10 +308,10 @@ final class MessageOperationsTest {
 
     String find = served.get(path).json().at("/meta/prevPageToken").asText();
     assertThat(served.get(path + "/search?pageToken=" + find).json().path("detail").asText())
-        .isEqualTo("The token is not a token of a search.");
+        .isEqualTo("The token does not belong to a search.");
     String search = served.get(path + "/search?query=x").json().at("/meta/prevPageToken").asText();
     assertThat(served.get(path + "?pageToken=" + search).json().path("detail").asText())
-        .isEqualTo("The token is a token of a search.");
+        .isEqualTo("The token belongs to a search.");
   }
 
   @Test

@@ -37,9 +37,7 @@ final class SearchTokensTest {
     assertThatThrownBy(() -> FindTokens.read(text))
         .isInstanceOfSatisfying(
             InvalidPageToken.class,
-            invalid ->
-                assertThat(invalid.rule())
-                    .isEqualTo("is for a search in one chat, not for the messages of a chat"));
+            invalid -> assertThat(invalid.rule()).isEqualTo("belongs to a search in one chat"));
   }
 
   @ParameterizedTest
@@ -95,7 +93,8 @@ final class SearchTokensTest {
           .isEqualTo("has a borderId that is not an externalId");
     }
     assertThatExceptionOfType(InvalidPageToken.class).isThrownBy(() -> FindTokens.read(text));
-    assertThatExceptionOfType(InvalidPageToken.class).isThrownBy(() -> SearchTokens.readInChat(text));
+    assertThatExceptionOfType(InvalidPageToken.class)
+        .isThrownBy(() -> SearchTokens.readInChat(text));
     assertThatExceptionOfType(InvalidPageToken.class)
         .isThrownBy(() ->
             SearchTokens.readInInstance(
@@ -103,13 +102,15 @@ final class SearchTokensTest {
     assertThatExceptionOfType(InvalidPageToken.class)
         .isThrownBy(() ->
             SearchTokens.readInInstance(
-                SearchTokens.writeInChat(new SearchToken<>(new PageToken<>(new PageSize(2), BORDER, true), "hello"))));
+                SearchTokens.writeInChat(
+                    new SearchToken<>(new PageToken<>(new PageSize(2), BORDER, true), "hello"))));
   }
 
   @Test
   void onlyWhatJsonMustEscapeIsEscaped() {
     String text =
-        SearchTokens.writeInChat(new SearchToken<>(new PageToken<>(new PageSize(1), BORDER, true), "\"\\\té🩺/<"));
+        SearchTokens.writeInChat(
+            new SearchToken<>(new PageToken<>(new PageSize(1), BORDER, true), "\"\\\té🩺/<"));
 
     assertThat(decoded(text))
         .isEqualTo(
@@ -121,7 +122,9 @@ final class SearchTokensTest {
   void theLongestQueryFitsTheContractsLongestToken() {
     for (String character : new String[] {"\"", "🩺", "\t"}) {
       String query = "x" + character.repeat(499);
-      String text = SearchTokens.writeInChat(new SearchToken<>(new PageToken<>(new PageSize(200), BORDER, false), query));
+      String text =
+          SearchTokens.writeInChat(
+              new SearchToken<>(new PageToken<>(new PageSize(200), BORDER, false), query));
       assertThat(text.length()).isLessThanOrEqualTo(4096);
       assertThat(SearchTokens.readInChat(text).query()).isEqualTo(query);
     }

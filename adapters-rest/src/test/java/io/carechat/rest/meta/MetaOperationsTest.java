@@ -1,4 +1,5 @@
 package io.carechat.rest.meta;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.api.runtime.Contract;

@@ -1,11 +1,10 @@
 package io.carechat.rest.webhooks;
 
-import io.carechat.domain.chat.EndpointId;
-import io.carechat.domain.webhooks.delivery.DeliveryContract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.TenantInstance;
@@ -14,6 +13,7 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
+import io.carechat.domain.webhooks.delivery.DeliveryContract;
 import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
 import io.carechat.domain.webhooks.delivery.NewDelivery;
 import io.carechat.rest.ServedApi;
@@ -84,7 +84,8 @@ final class DeliveryOperationsTest {
 
   private void attempt(DeliveryOutcome outcome) {
     Instant now = served.clock.instant();
-    ClaimedDelivery claimed = served.ledger.claim(1, now, Duration.ofMinutes(1), DeliveryContract.NO_LIMITS).getFirst();
+    ClaimedDelivery claimed =
+        served.ledger.claim(1, now, Duration.ofMinutes(1), DeliveryContract.NO_LIMITS).getFirst();
     WebhookAnswer answer =
         outcome.equals(DELIVERED)
             ? new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(12))

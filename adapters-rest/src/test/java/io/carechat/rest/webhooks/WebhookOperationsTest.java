@@ -1,14 +1,12 @@
 package io.carechat.rest.webhooks;
 
-import io.carechat.domain.webhooks.delivery.DeliveryContract;
-
-import io.carechat.domain.chat.EndpointId;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
@@ -16,14 +14,15 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.webhooks.InMemoryWebhookRegistry;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.delivery.DeliveryContract;
 import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.rest.ServedApi;
 import io.carechat.rest.http.LogCapture;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.Received;
 import io.carechat.rest.http.ServerLimits;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -237,7 +236,7 @@ final class WebhookOperationsTest {
       assertThat(webhook.path("hasCredential").asBoolean()).isTrue();
       assertThat(webhook.path("description").asText()).isEqualTo("é🎉");
       assertThat(DeliveryContract.disabled(served.ledger, Samples.PLACE))
-        .containsExactly(new EndpointId(id));
+          .containsExactly(new EndpointId(id));
 
       for (Received shown :
           List.of(served.get(webhooks()), served.get(webhook(id)), patch(id, "{}"))) {
@@ -296,7 +295,7 @@ final class WebhookOperationsTest {
                 + "\"}");
     assertThat(pointers(answer))
         .containsExactly("/url", "/eventTypes", "/apiKey", "/signingSecret");
-    assertThat(answer.text()).doesNotContain("planted").contains("4 faults");
+    assertThat(answer.text()).doesNotContain("planted").contains("4 violations");
     assertThat(served.registry.of(Samples.PLACE)).isEmpty();
   }
 
@@ -349,7 +348,9 @@ final class WebhookOperationsTest {
   void saysThatAnInstallationHasNoKeyForSecrets() {
     try (ServedApi without =
         new ServedApi(
-            ServedApi.GENEROUS, ServerLimits.DEFAULT, new InMemoryWebhookRegistry(false, InMemoryWebhookRegistry.Switches.none()))) {
+            ServedApi.GENEROUS,
+            ServerLimits.DEFAULT,
+            new InMemoryWebhookRegistry(false, InMemoryWebhookRegistry.Switches.none()))) {
       Received answer = without.post(webhooks(), SMALL);
       assertThat(answer.status()).isEqualTo(409);
       assertThat(answer.json().path("detail").asText()).contains("secrets.key");

@@ -1,4 +1,10 @@
 package io.carechat.contracttests.endtoend;
+
+import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.webhooks.delivery.Delivery;
+import io.carechat.domain.webhooks.delivery.DeliveryQueries;
+import io.carechat.domain.webhooks.delivery.DeliveryState;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
@@ -31,7 +37,6 @@ import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.RunningService;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.PatientId;
-import io.carechat.domain.webhooks.delivery.DeliveryStore;
 import io.carechat.persistence.PostgresStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -271,17 +276,21 @@ final class WebhookManagementIT {
             InstantSource.system(),
             () -> {})) {
       var chat = new ChatId(RunningService.PLACE, new PatientId(patient));
-      List<DeliveryStore.Entry> entries =
+      var ofChat = new DeliveryQueries.Filter(null, chat.patient(), null, null);
+      List<Delivery> deliveries =
           Eventually.get(
               PATIENCE,
               () ->
-                  storage.webhookLedger().ofChat(chat).stream()
-                      .filter(entry -> entry.endpointId().equals(id))
-                      .toList(),
-              all -> all.stream().allMatch(e -> e.state() != DeliveryStore.State.PENDING));
-      assertThat(entries)
-          .extracting(DeliveryStore.Entry::state)
-          .containsExactly(DeliveryStore.State.DEAD);
+                  storage
+                      .deliveryQueries()
+                      .read(
+                          chat.instance(),
+                          new EndpointId(id),
+                          ofChat,
+                          new Window.Newest<>(),
+                          10),
+              all -> all.stream().allMatch(each -> each.state() != DeliveryState.PENDING));
+      assertThat(deliveries).extracting(Delivery::state).containsExactly(DeliveryState.DEAD);
     }
     assertThat(calls()).isEmpty();
     assertThatThrownBy(() -> webhooks.getWebhook("test-den", "chat2", id))

@@ -446,7 +446,8 @@ final class TestCluster implements AutoCloseable {
                   .build(),
               HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() != 200) {
-        throw new IOException("Elasticsearch answered " + answer.statusCode() + " to " + path);
+        throw new IOException(
+            "Elasticsearch responded with " + answer.statusCode() + " to " + path);
       }
       return MAPPER.readTree(answer.body());
     } catch (InterruptedException e) {

@@ -149,6 +149,7 @@ final class LayeringRules {
             ADAPTERS_JAVA,
             JACKSON,
             List.of(
+                "com.github.benmanes.caffeine.cache",
                 "io.github.bucket4j..",
                 "io.helidon.common..",
                 "io.helidon.http..",
@@ -188,12 +189,7 @@ final class LayeringRules {
             PURE_JAVA,
             ADAPTERS_JAVA,
             JACKSON,
-            List.of(
-                "io.helidon.common..",
-                "io.helidon.http..",
-                "io.helidon.webclient..",
-                "javax.crypto..",
-                "javax.net..")),
+            List.of("javax.crypto..", "javax.net..", "org.apache.hc..")),
         Set.of(),
         "webhook.AnswersRequests");
     add(

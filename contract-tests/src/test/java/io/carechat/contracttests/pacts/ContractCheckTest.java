@@ -94,7 +94,7 @@ final class ContractCheckTest {
           highlight=yes          | query parameter 'highlight' must be true or false, not "yes"
           clientType=NURSE       | query parameter 'clientType' must be one of ["PATIENT","CARE_TEAM"], not "NURSE"
           query=                 | query parameter 'query' must have at least 1 characters, not ""
-          query=%20              | query parameter 'query' must have something else than white space, and no control characters but tab and line breaks, not " "
+          query=%20              | query parameter 'query' must contain something other than white space, and no control characters other than tab and line breaks, not " "
           """)
   void readsQueryParameters(String query, String fault) {
     assertThat(faults(get(CHAT + "/search", query), answer(200, "")))
@@ -127,7 +127,7 @@ final class ContractCheckTest {
           {'text':'hello'}                                | request body $ has no member 'text'; request body $ needs a member 'message'
           {'message':7}                                   | request body $.message must be a string, not 7
           {'message':null}                                | request body $.message must not be null, not null
-          {'message':' '}                                 | request body $.message must have something else than white space, and no NUL, not " "
+          {'message':' '}                                 | request body $.message must contain something other than white space, and no NUL, not " "
           {'message':'a','sender':{'id':'7'}}             | request body $.sender.id must be a uuid, not "7"
           {'message':'a','sender':{'clientType':'NURSE'}} | request body $.sender.clientType must be one of ["CARE_TEAM"], not "NURSE"; request body $.sender needs a member 'id'
           ['hello']                                       | request body $ must be an object, not ["hello"]

@@ -1,4 +1,6 @@
 package io.carechat.contracttests.running;
+
+import io.carechat.domain.chat.EndpointId;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
@@ -100,7 +102,7 @@ public final class OneDelivery {
   private static WebhookEndpoint endpoint(URI url, WebhookPayload payload) {
     return new WebhookEndpoint(
         PLACE,
-        "receiver",
+        new EndpointId("receiver"),
         new WebhookSubscription(
             url,
             payload,

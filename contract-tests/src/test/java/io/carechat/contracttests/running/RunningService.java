@@ -1,4 +1,6 @@
 package io.carechat.contracttests.running;
+
+import io.carechat.domain.chat.EndpointId;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -20,7 +22,6 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import io.carechat.persistence.PostgresStorage;
-import io.carechat.persistence.webhooks.SecretsKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -177,15 +178,14 @@ public final class RunningService implements AutoCloseable {
                 List.of(
                     new WebhookEndpoint(
                         PLACE,
-                        "receiver",
+                        new EndpointId("receiver"),
                         URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
                         webhookKey,
                         webhookSecret,
                         List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
                 Settings.Ledger.DEFAULT),
             new Settings.RateLimit(10_000_000),
-            SecretsKeys.parse(
-                new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
+            Optional.of(new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
     carechat = Carechat.start(settings);
   }
 

@@ -1,8 +1,8 @@
 package io.carechat.domain.access;
 
 /**
- * Thrown when a credential does not allow what was asked for. Nothing was read or changed. The result does
- * not depend on whether the requested thing exists.
+ * Thrown when a credential does not allow what was asked for. Nothing was read or changed. The
+ * result does not depend on whether the requested thing exists.
  *
  * <p>It has no stack trace, because it describes a fault of the request and not of the program.
  */
@@ -19,9 +19,7 @@ public final class AccessDenied extends RuntimeException {
     this.scope = scope;
   }
 
-  /**
-   * Returns the scope that the credential would need for that chat or instance.
-   */
+  /** Returns the scope that the credential would need for that chat or instance. */
   public Scope scope() {
     return scope;
   }

@@ -6,34 +6,24 @@ import io.carechat.domain.chat.Sender;
 import io.carechat.domain.chat.TenantInstance;
 import java.util.Set;
 
-/**
- * The person or system that a credential stands for.
- */
+/** The person or system that a credential stands for. */
 public sealed interface Caller {
-  /**
-   * Returns the id of the credential. It is not secret and may be logged.
-   */
+  /** Returns the id of the credential. It is not secret and may be logged. */
   String credentialId();
 
-  /**
-   * Returns the only instance that the credential is valid for.
-   */
+  /** Returns the only instance that the credential is valid for. */
   TenantInstance instance();
 
-  /**
-   * Returns what the credential allows in its instance.
-   */
+  /** Returns what the credential allows in its instance. */
   Set<Scope> scopes();
 
   /**
-   * Returns whether the caller may use a scope in a chat. The result does not depend on whether the chat
-   * exists.
+   * Returns whether the caller may use a scope in a chat. The result does not depend on whether the
+   * chat exists.
    */
   boolean may(Scope scope, ChatId chat);
 
-  /**
-   * Returns whether the caller may use a scope in an instance and all of its chats.
-   */
+  /** Returns whether the caller may use a scope in an instance and all of its chats. */
   boolean may(Scope scope, TenantInstance whole);
 
   /**
@@ -58,9 +48,7 @@ public sealed interface Caller {
     }
   }
 
-  /**
-   * The server of a partner. It acts for any patient of the instance.
-   */
+  /** The server of a partner. It acts for any patient of the instance. */
   record Partner(String credentialId, TenantInstance instance, Set<Scope> scopes)
       implements Caller {
     public Partner {
@@ -98,7 +86,8 @@ public sealed interface Caller {
     }
 
     /**
-     * Always returns false. A single patient may do nothing that concerns all chats, whatever the scopes are.
+     * Always returns false. A single patient may do nothing that concerns all chats, whatever the
+     * scopes are.
      */
     @Override
     public boolean may(Scope scope, TenantInstance whole) {
@@ -107,8 +96,8 @@ public sealed interface Caller {
   }
 
   /**
-   * A member of the care team who is signed in to an application of the provider. The member may read every
-   * chat of the instance and sends under the member's own name.
+   * A member of the care team who is signed in to an application of the provider. The member may
+   * read every chat of the instance and sends under the member's own name.
    *
    * @param member the sender of the messages that this caller sends
    */

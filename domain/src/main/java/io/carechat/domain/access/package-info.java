@@ -1,6 +1,4 @@
-/**
- * Who calls, and what the caller's credential allows.
- */
+/** Who calls, and what the caller's credential allows. */
 @NullMarked
 package io.carechat.domain.access;
 

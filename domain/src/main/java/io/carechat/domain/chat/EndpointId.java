@@ -5,9 +5,9 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The id of a webhook endpoint. It is unique within its instance. The id of an endpoint that was created
- * through the API is {@code we} and the 32 lower-case hexadecimal digits of a UUID. The id of an endpoint
- * from the configuration is chosen by the operator.
+ * The id of a webhook endpoint. It is unique within its instance. The id of an endpoint that was
+ * created through the API is {@code we} and the 32 lower-case hexadecimal digits of a UUID. The id
+ * of an endpoint from the configuration is chosen by the operator.
  *
  * @param value matches {@code [a-z0-9][a-z0-9-]{0,62}}
  */
@@ -24,9 +24,7 @@ public record EndpointId(String value) implements Comparable<EndpointId> {
     }
   }
 
-  /**
-   * Reads the printed form. Any text that does not match the pattern gives an empty result.
-   */
+  /** Reads the printed form. Any text that does not match the pattern gives an empty result. */
   public static Optional<EndpointId> parse(String text) {
     return FORM.matcher(text).matches() ? Optional.of(new EndpointId(text)) : Optional.empty();
   }
@@ -40,9 +38,7 @@ public record EndpointId(String value) implements Comparable<EndpointId> {
     return new EndpointId("we" + uuid.toString().replace("-", ""));
   }
 
-  /**
-   * Returns whether this id has the form that {@link #ofApi} makes.
-   */
+  /** Returns whether this id has the form that {@link #ofApi} makes. */
   public boolean isOfApi() {
     return OF_API.matcher(value).matches();
   }
@@ -52,9 +48,7 @@ public record EndpointId(String value) implements Comparable<EndpointId> {
     return value.compareTo(other.value);
   }
 
-  /**
-   * Returns the value itself.
-   */
+  /** Returns the value itself. */
   @Override
   public String toString() {
     return value;

@@ -37,9 +37,7 @@ public final class InvalidRequest extends RuntimeException {
     this(List.of(new Violation(member, rule)));
   }
 
-  /**
-   * Returns all violations that were found, at least one.
-   */
+  /** Returns all violations that were found, at least one. */
   public List<Violation> violations() {
     return violations;
   }

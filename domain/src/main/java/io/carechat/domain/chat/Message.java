@@ -10,8 +10,9 @@ import java.time.temporal.ChronoUnit;
  * @param externalId the id of the message
  * @param sender who sent the message
  * @param text the text exactly as it was sent
- * @param createdAt when the message was committed, in whole milliseconds. Within a chat, each committed
- * message has a later time than the one before. So the time identifies one message of its chat.
+ * @param createdAt when the message was committed, in whole milliseconds. Within a chat, each
+ *     committed message has a later time than the one before. So the time identifies one message of
+ *     its chat.
  */
 public record Message(
     ChatId chat, ExternalId externalId, Sender sender, MessageText text, Instant createdAt) {

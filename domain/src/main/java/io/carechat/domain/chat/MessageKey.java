@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.UUID;
 
 /**
- * The key that orders the messages of an instance: by time first, then by id. The id is needed because
- * messages of different chats may have the same time. No two messages of an instance have the same key.
+ * The key that orders the messages of an instance: by time first, then by id. The id is needed
+ * because messages of different chats may have the same time. No two messages of an instance have
+ * the same key.
  *
  * @param createdAt the {@link Message#createdAt} of the message
  * @param id the id of the message
@@ -18,21 +19,15 @@ public record MessageKey(Instant createdAt, ExternalId id) implements Comparable
   // UUID.compareTo would compare signed numbers.
   private static final Comparator<MessageKey> ORDER =
       Comparator.comparing(MessageKey::createdAt)
-          .thenComparing(
-              key -> key.id().value().getMostSignificantBits(), Long::compareUnsigned)
-          .thenComparing(
-              key -> key.id().value().getLeastSignificantBits(), Long::compareUnsigned);
+          .thenComparing(key -> key.id().value().getMostSignificantBits(), Long::compareUnsigned)
+          .thenComparing(key -> key.id().value().getLeastSignificantBits(), Long::compareUnsigned);
 
-  /**
-   * Returns the key of a message.
-   */
+  /** Returns the key of a message. */
   public static MessageKey of(Message message) {
     return new MessageKey(message.createdAt(), message.externalId());
   }
 
-  /**
-   * Returns the greatest key that is less than this one. Keys have times in whole milliseconds.
-   */
+  /** Returns the greatest key that is less than this one. Keys have times in whole milliseconds. */
   public MessageKey previous() {
     UUID id = this.id.value();
     if (id.equals(FIRST)) {
@@ -43,9 +38,7 @@ public record MessageKey(Instant createdAt, ExternalId id) implements Comparable
     return new MessageKey(createdAt, new ExternalId(new UUID(low == 0 ? high - 1 : high, low - 1)));
   }
 
-  /**
-   * Returns the least key that is greater than this one. Keys have times in whole milliseconds.
-   */
+  /** Returns the least key that is greater than this one. Keys have times in whole milliseconds. */
   public MessageKey next() {
     UUID id = this.id.value();
     if (id.equals(LAST)) {

@@ -7,9 +7,7 @@ package io.carechat.domain.chat;
  * @param id the id of the message
  */
 public record MessageRef(ChatId chat, ExternalId id) {
-  /**
-   * Returns the reference to a message.
-   */
+  /** Returns the reference to a message. */
   public static MessageRef of(Message message) {
     return new MessageRef(message.chat(), message.externalId());
   }

@@ -3,37 +3,25 @@ package io.carechat.domain.chat;
 import java.util.Optional;
 
 /**
- * The text of a message, exactly as it was sent. It has 1 to {@value #MAX_CODE_POINTS} code points and is
- * not blank. It contains neither U+0000 nor unpaired surrogates, because PostgreSQL can store neither in
- * UTF-8.
+ * The text of a message, exactly as it was sent. It has 1 to {@value #MAX_CODE_POINTS} code points
+ * and is not blank. It contains neither U+0000 nor unpaired surrogates, because PostgreSQL can
+ * store neither in UTF-8.
  *
  * @param value the text
  */
 public record MessageText(String value) {
-  /**
-   * The maximum length of a message, in Unicode code points.
-   */
+  /** The maximum length of a message, in Unicode code points. */
   public static final int MAX_CODE_POINTS = 10_000;
 
-  /**
-   * The reasons why a text cannot be a message.
-   */
+  /** The reasons why a text cannot be a message. */
   public enum Fault {
-    /**
-     * The text is empty or consists of white space.
-     */
+    /** The text is empty or consists of white space. */
     BLANK("must not be empty or blank"),
-    /**
-     * The text has more than {@value MessageText#MAX_CODE_POINTS} code points.
-     */
+    /** The text has more than {@value MessageText#MAX_CODE_POINTS} code points. */
     TOO_LONG("must have at most " + MAX_CODE_POINTS + " characters (Unicode code points)"),
-    /**
-     * The text contains U+0000.
-     */
+    /** The text contains U+0000. */
     NUL("must not contain the character U+0000"),
-    /**
-     * The text contains a surrogate without its partner.
-     */
+    /** The text contains a surrogate without its partner. */
     UNPAIRED_SURROGATE("must not contain an unpaired surrogate (U+D800 to U+DFFF)");
 
     private final String rule;
@@ -43,7 +31,8 @@ public record MessageText(String value) {
     }
 
     /**
-     * Returns the rule that was broken, as the end of a sentence that begins with the member's name.
+     * Returns the rule that was broken, as the end of a sentence that begins with the member's
+     * name.
      */
     public String rule() {
       return rule;
@@ -60,9 +49,7 @@ public record MessageText(String value) {
         });
   }
 
-  /**
-   * Returns the first fault of a text. An empty result means that the text can be a message.
-   */
+  /** Returns the first fault of a text. An empty result means that the text can be a message. */
   public static Optional<Fault> faultIn(String text) {
     if (text.isBlank()) {
       return Optional.of(Fault.BLANK);
@@ -77,8 +64,8 @@ public record MessageText(String value) {
   }
 
   /**
-   * Returns whether a text contains neither U+0000 nor an unpaired surrogate. Only such a text can be stored
-   * and read back unchanged.
+   * Returns whether a text contains neither U+0000 nor an unpaired surrogate. Only such a text can
+   * be stored and read back unchanged.
    */
   public static boolean isStorable(String text) {
     return text.codePoints()
@@ -86,7 +73,8 @@ public record MessageText(String value) {
   }
 
   /**
-   * Prints the length but not the text. What people write to each other must not appear in logs or exceptions.
+   * Prints the length but not the text. What people write to each other must not appear in logs or
+   * exceptions.
    */
   @Override
   public String toString() {

@@ -15,8 +15,8 @@ public record PatientId(UUID value) {
           "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
 
   /**
-   * Reads the 36-character form of RFC 9562, in upper or lower case. Any other text gives an empty result,
-   * also the shortened forms that {@link UUID#fromString} accepts.
+   * Reads the 36-character form of RFC 9562, in upper or lower case. Any other text gives an empty
+   * result, also the shortened forms that {@link UUID#fromString} accepts.
    */
   public static Optional<PatientId> parse(String text) {
     return CANONICAL.matcher(text).matches()
@@ -24,9 +24,7 @@ public record PatientId(UUID value) {
         : Optional.empty();
   }
 
-  /**
-   * Prints the 36-character form in lower case.
-   */
+  /** Prints the 36-character form in lower case. */
   @Override
   public String toString() {
     return value.toString();

@@ -7,9 +7,7 @@ package io.carechat.domain.chat;
  * @param value the secret itself
  */
 public record Secret(String value) {
-  /**
-   * Prints a fixed text without the value.
-   */
+  /** Prints a fixed text without the value. */
   @Override
   public String toString() {
     return "Secret[…]";

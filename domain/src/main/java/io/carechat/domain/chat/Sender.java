@@ -3,28 +3,20 @@ package io.carechat.domain.chat;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The sender of a message.
- */
+/** The sender of a message. */
 public sealed interface Sender {
-  /**
-   * The maximum length of {@link #titleName}, in UTF-16 code units.
-   */
+  /** The maximum length of {@link #titleName}, in UTF-16 code units. */
   int MAX_TITLE_LENGTH = 100;
 
-  /**
-   * Returns the sender's own id. For a patient it is the value of the {@link PatientId}.
-   */
+  /** Returns the sender's own id. For a patient it is the value of the {@link PatientId}. */
   UUID id();
 
-  /**
-   * Returns the side of the chat that the sender belongs to.
-   */
+  /** Returns the side of the chat that the sender belongs to. */
   ClientType clientType();
 
   /**
-   * Returns the title of a care-team member, such as "Dr." or "Nurse". It is null for a patient and for a
-   * member without a title.
+   * Returns the title of a care-team member, such as "Dr." or "Nurse". It is null for a patient and
+   * for a member without a title.
    */
   @Nullable String titleName();
 
@@ -54,8 +46,8 @@ public sealed interface Sender {
    * A member of the care team.
    *
    * @param id the id of the member
-   * @param titleName null, or a text of 1 to {@value Sender#MAX_TITLE_LENGTH} characters that is not blank
-   * and satisfies {@link MessageText#isStorable}
+   * @param titleName null, or a text of 1 to {@value Sender#MAX_TITLE_LENGTH} characters that is
+   *     not blank and satisfies {@link MessageText#isStorable}
    */
   record CareTeamMember(UUID id, @Nullable String titleName) implements Sender {
     /**
@@ -69,7 +61,7 @@ public sealed interface Sender {
         throw new IllegalArgumentException(
             "titleName must have 1 to "
                 + MAX_TITLE_LENGTH
-                + " characters, without NUL, and not be blank");
+                + " characters, must not contain NUL and must not be blank");
       }
     }
 

@@ -3,8 +3,8 @@ package io.carechat.domain.chat;
 import java.util.regex.Pattern;
 
 /**
- * One chat service of one organisation. It is the boundary of isolation: every message, event, document and
- * credential belongs to exactly one instance, and nothing crosses the boundary.
+ * One chat service of one organisation. It is the boundary of isolation: every message, event,
+ * document and credential belongs to exactly one instance, and nothing crosses the boundary.
  *
  * @param tenantName the name of the organisation, matching {@code [a-z0-9][a-z0-9-]{0,62}}
  * @param instanceName the name of one of its chat services, matching the same pattern
@@ -24,16 +24,12 @@ public record TenantInstance(String tenantName, String instanceName) {
     }
   }
 
-  /**
-   * Returns whether a text can be the name of a tenant or of an instance.
-   */
+  /** Returns whether a text can be the name of a tenant or of an instance. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
 
-  /**
-   * Prints {@code tenantName/instanceName}. The text is unique for each instance.
-   */
+  /** Prints {@code tenantName/instanceName}. The text is unique for each instance. */
   @Override
   public String toString() {
     return tenantName + "/" + instanceName;

@@ -5,8 +5,8 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes UUIDs of version 7 (RFC 9562, section 5.7). They begin with 48 bits of Unix time in milliseconds;
- * the rest is random. Safe for use by many threads if the source of randomness is.
+ * Makes UUIDs of version 7 (RFC 9562, section 5.7). They begin with 48 bits of Unix time in
+ * milliseconds; the rest is random. Safe for use by many threads if the source of randomness is.
  */
 public final class TimeOrderedIds {
   private final InstantSource clock;
@@ -21,9 +21,7 @@ public final class TimeOrderedIds {
     this.random = random;
   }
 
-  /**
-   * Makes a new UUID.
-   */
+  /** Makes a new UUID. */
   public UUID next() {
     long time = clock.millis() & 0xFFFF_FFFF_FFFFL;
     long high = (time << 16) | 0x7000 | (random.nextLong() & 0x0FFF);

@@ -4,9 +4,9 @@ import io.carechat.domain.messages.IdempotencyKey;
 import java.time.Duration;
 
 /**
- * Thrown when something that the chat needs is unavailable or overloaded. The caller may try again. If the
- * call was a write, it is unknown whether the write happened. To repeat a send safely, use an {@link
- * IdempotencyKey}.
+ * Thrown when something that the chat needs is unavailable or overloaded. The caller may try again.
+ * If the call was a write, it is unknown whether the write happened. To repeat a send safely, use
+ * an {@link IdempotencyKey}.
  */
 public final class Unavailable extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -36,9 +36,7 @@ public final class Unavailable extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
-  /**
-   * Returns after which time a retry makes sense.
-   */
+  /** Returns after which time a retry makes sense. */
   public Duration retryAfter() {
     return retryAfter;
   }

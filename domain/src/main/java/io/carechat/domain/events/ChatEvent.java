@@ -7,18 +7,12 @@ import io.carechat.domain.chat.TenantInstance;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/**
- * An event in a chat.
- */
+/** An event in a chat. */
 public sealed interface ChatEvent extends Event {
-  /**
-   * Returns the message that the event is about.
-   */
+  /** Returns the message that the event is about. */
   Message message();
 
-  /**
-   * Returns the chat in which the event happened.
-   */
+  /** Returns the chat in which the event happened. */
   default ChatId chat() {
     return message().chat();
   }

@@ -5,21 +5,13 @@ import io.carechat.domain.chat.TenantInstance;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/**
- * An event in an instance that belongs to none of its chats.
- */
+/** An event in an instance that belongs to none of its chats. */
 public sealed interface InstanceEvent extends Event {
-  /**
-   * Why the service disabled an endpoint.
-   */
+  /** Why the service disabled an endpoint. */
   enum Reason {
-    /**
-     * The endpoint answered that it is gone (HTTP status 410).
-     */
+    /** The endpoint answered that it is gone (HTTP status 410). */
     GONE,
-    /**
-     * The endpoint had no success for longer than is tolerated.
-     */
+    /** The endpoint had no success for longer than is tolerated. */
     FAILING
   }
 

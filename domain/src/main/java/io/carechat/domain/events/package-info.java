@@ -1,6 +1,4 @@
-/**
- * The event log: everything that happens, in one order that all consumers see.
- */
+/** The event log: everything that happens, in one order that all consumers see. */
 @NullMarked
 package io.carechat.domain.events;
 

@@ -10,18 +10,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives callers access to the event log. A caller reads it page by page or follows it as it grows. Safe for
- * use by many threads. Every method that reads may throw {@link Unavailable}.
+ * Gives callers access to the event log. A caller reads it page by page or follows it as it grows.
+ * Safe for use by many threads. Every method that reads may throw {@link Unavailable}.
  */
 public final class EventFeeds {
-  /**
-   * The maximum number of events on a page.
-   */
+  /** The maximum number of events on a page. */
   public static final int MAX_LIMIT = 500;
 
   /**
-   * The maximum total length of the texts of a page's messages, in UTF-16 code units. If the messages are
-   * longer, the page has fewer events than its limit.
+   * The maximum total length of the texts of a page's messages, in UTF-16 code units. If the
+   * messages are longer, the page has fewer events than its limit.
    */
   static final int MAX_TEXT = 262_144;
 
@@ -35,12 +33,13 @@ public final class EventFeeds {
   }
 
   /**
-   * Reads the next events of a feed. The page has fewer events than the limit if there are no more events or
-   * if their messages are very long. A call that does not wait is an ordinary read, and never has to wait for
-   * readers that follow the log.
+   * Reads the next events of a feed. The page has fewer events than the limit if there are no more
+   * events or if their messages are very long. A call that does not wait is an ordinary read, and
+   * never has to wait for readers that follow the log.
    *
-   * @param after the position of the last event that the caller has read; {@link LogPosition#START} to begin
-   * with the first event; null to begin at the end of the log, so that only later events are read
+   * @param after the position of the last event that the caller has read; {@link LogPosition#START}
+   *     to begin with the first event; null to begin at the end of the log, so that only later
+   *     events are read
    * @param limit the maximum number of events, 1 to {@value #MAX_LIMIT}
    * @param wait how long to wait for events if there are none yet; zero not to wait
    * @throws IllegalArgumentException if the limit is out of bounds
@@ -68,7 +67,8 @@ public final class EventFeeds {
     if (after == null) {
       return new FeedPage(List.of(), follower.end(), false);
     }
-    FeedBatch batch = follower.limiter().readNow(feed, new FeedBatch.Request(after, limit + 1, MAX_TEXT));
+    FeedBatch batch =
+        follower.limiter().readNow(feed, new FeedBatch.Request(after, limit + 1, MAX_TEXT));
     return page(batch.events(), batch.mayBeMore(), limit, after);
   }
 
@@ -88,8 +88,8 @@ public final class EventFeeds {
   /**
    * Opens a reader that follows a feed.
    *
-   * @param after the position of the last event that the caller has read; null to begin at the end of the
-   * log, so that only later events are read
+   * @param after the position of the last event that the caller has read; null to begin at the end
+   *     of the log, so that only later events are read
    * @throws AccessDenied if the caller may not read the feed
    */
   public FeedReader open(Caller caller, Feed feed, @Nullable LogPosition after) {
@@ -102,16 +102,16 @@ public final class EventFeeds {
     // missed.
     FeedSubscription subscription = follower.subscribe(feed);
     try {
-      return after == null ? FeedReader.atEnd(follower, subscription) : FeedReader.after(after, follower, subscription);
+      return after == null
+          ? FeedReader.atEnd(follower, subscription)
+          : FeedReader.after(after, follower, subscription);
     } catch (RuntimeException e) {
       follower.unsubscribe(subscription);
       throw e;
     }
   }
 
-  /**
-   * Ends all waiting, now and in the future, because the service is stopping.
-   */
+  /** Ends all waiting, now and in the future, because the service is stopping. */
   public void endWaiting() {
     follower.close();
   }

@@ -6,13 +6,9 @@ import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.TenantInstance;
 
-/**
- * A part of the event log that a caller may be allowed to read.
- */
+/** A part of the event log that a caller may be allowed to read. */
 public sealed interface Feed {
-  /**
-   * Returns the instance of the events.
-   */
+  /** Returns the instance of the events. */
   TenantInstance instance();
 
   /**
@@ -22,9 +18,7 @@ public sealed interface Feed {
    */
   void requireFor(Caller caller);
 
-  /**
-   * The events of an instance and all of its chats.
-   */
+  /** The events of an instance and all of its chats. */
   record OfInstance(TenantInstance instance) implements Feed {
     @Override
     public void requireFor(Caller caller) {
@@ -32,9 +26,7 @@ public sealed interface Feed {
     }
   }
 
-  /**
-   * The events of one chat.
-   */
+  /** The events of one chat. */
   record OfChat(ChatId chat) implements Feed {
     @Override
     public TenantInstance instance() {

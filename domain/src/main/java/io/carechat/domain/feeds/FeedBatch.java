@@ -23,21 +23,17 @@ record FeedBatch(List<LoggedEvent> events, boolean mayBeMore) {
    *
    * @param after the position after which to begin
    * @param limit the maximum number of events, 1 or more
-   * @param maxText the maximum total length of the texts of their messages, in UTF-16 code units. The first
-   * event is returned even if its text is longer.
+   * @param maxText the maximum total length of the texts of their messages, in UTF-16 code units.
+   *     The first event is returned even if its text is longer.
    */
   record Request(LogPosition after, int limit, int maxText) {}
 
-  /**
-   * Returns the total length of the texts of the messages, in UTF-16 code units.
-   */
+  /** Returns the total length of the texts of the messages, in UTF-16 code units. */
   long textLength() {
     return events.stream().mapToLong(logged -> textLength(logged.event())).sum();
   }
 
-  /**
-   * Returns the length of the text of an event's message, in UTF-16 code units.
-   */
+  /** Returns the length of the text of an event's message, in UTF-16 code units. */
   static int textLength(Event event) {
     return switch (event) {
       case ChatEvent ofChat -> ofChat.message().text().value().length();

@@ -13,20 +13,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads feeds from the log with bounded memory: it limits the number of concurrent readers, and the number
- * of events and the length of the texts that each one holds. Without the limit on text, a client that stops
- * reading could make the service hold many long messages. Safe for use by many threads. Every method that
- * reads may throw {@link Unavailable}.
+ * Reads feeds from the log with bounded memory: it limits the number of concurrent readers, and the
+ * number of events and the length of the texts that each one holds. Without the limit on text, a
+ * client that stops reading could make the service hold many long messages. Safe for use by many
+ * threads. Every method that reads may throw {@link Unavailable}.
  */
 final class FeedReadLimiter {
-  /**
-   * The number of events in the first read, when it is not known yet how large they are.
-   */
+  /** The number of events in the first read, when it is not known yet how large they are. */
   static final int BATCH_SIZE = 100;
 
-  /**
-   * As long as any other request waits for a database connection.
-   */
+  /** As long as any other request waits for a database connection. */
   private static final Duration PERMIT_TIMEOUT = Duration.ofMillis(800);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
@@ -45,15 +41,17 @@ final class FeedReadLimiter {
   }
 
   /**
-   * Reads for an ordinary request. It needs no permit and does not wait for readers that follow a feed.
+   * Reads for an ordinary request. It needs no permit and does not wait for readers that follow a
+   * feed.
    */
   FeedBatch readNow(Feed feed, FeedBatch.Request request) {
     return read(feed, request, BATCH_SIZE);
   }
 
   /**
-   * Reads for a reader that follows a feed, after it has got a permit. If the log becomes unavailable for
-   * another reader while this one waits, this one fails too and does not read the log itself.
+   * Reads for a reader that follows a feed, after it has got a permit. If the log becomes
+   * unavailable for another reader while this one waits, this one fails too and does not read the
+   * log itself.
    *
    * @param batchSize the number of events to read first, 1 or more
    */
@@ -61,15 +59,17 @@ final class FeedReadLimiter {
     long before = failures.get();
     try {
       if (!permits.tryAcquire(PERMIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new Unavailable("Too many readers follow feeds at once", RETRY_AFTER);
+        throw new Unavailable(
+            "The limit of concurrent reads of the event log is reached", RETRY_AFTER);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Unavailable("The wait for a permit was interrupted", RETRY_AFTER, e);
+      throw new Unavailable(
+          "The wait for a turn to read the event log was interrupted", RETRY_AFTER, e);
     }
     try {
       if (failures.get() != before) {
-        throw new Unavailable("The log was unavailable for another reader", RETRY_AFTER);
+        throw new Unavailable("The event log was unavailable for another reader", RETRY_AFTER);
       }
       return readCountingFailures(feed, request, batchSize);
     } finally {

@@ -1,4 +1,5 @@
 package io.carechat.domain.feeds;
+
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import java.util.Map;

@@ -9,9 +9,9 @@ import io.carechat.domain.events.LoggedEvent;
 import java.util.List;
 
 /**
- * The event log of one instance or one chat. It has the same order, positions and guarantee as {@link
- * EventLog}: a reader that always continues after the last event that it saw misses nothing, whatever is
- * committed concurrently. Safe for use by many threads. May throw {@link Unavailable}.
+ * The event log of one instance or one chat. It has the same order, positions and guarantee as
+ * {@link EventLog}: a reader that always continues after the last event that it saw misses nothing,
+ * whatever is committed concurrently. Safe for use by many threads. May throw {@link Unavailable}.
  */
 public interface InstanceEvents {
   /**
@@ -29,8 +29,8 @@ public interface InstanceEvents {
   List<LoggedEvent> read(ChatId chat, LogPosition after, int limit);
 
   /**
-   * Returns the position of the last event that can be read now. Everything that is committed later is after
-   * it. An event that was committed earlier and is still withheld may be after it too.
+   * Returns the position of the last event that can be read now. Everything that is committed later
+   * is after it. An event that was committed earlier and is still withheld may be after it too.
    */
   LogPosition end();
 }

@@ -12,12 +12,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the end of the log and notifies the readers of a feed when it has new events. One read of the log
- * serves all waiting readers. A reader that has nothing to read causes no database query of its own.
+ * Follows the end of the log and notifies the readers of a feed when it has new events. One read of
+ * the log serves all waiting readers. A reader that has nothing to read causes no database query of
+ * its own.
  *
- * <p>A notification says only that there is something new. Each reader then reads it from the log itself, from
- * its own position. So nothing is buffered for readers. And an error here cannot show events to a reader that
- * may not see them.
+ * <p>A notification says only that there is something new. Each reader then reads it from the log
+ * itself, from its own position. So nothing is buffered for readers. And an error here cannot show
+ * events to a reader that may not see them.
  *
  * <p>{@link #step} is for one thread. Everything else is safe for use by many threads.
  */
@@ -36,7 +37,8 @@ public final class LogFollower {
   /**
    * @param log the log that is followed
    * @param feeds where the readers of feeds read
-   * @param maxReaders how many of them may read at once, 1 or more; the others wait briefly for a permit
+   * @param maxReaders how many of them may read at once, 1 or more; the others wait briefly for a
+   *     permit
    */
   public LogFollower(EventLog log, InstanceEvents feeds, int maxReaders) {
     this.log = log;
@@ -45,8 +47,8 @@ public final class LogFollower {
   }
 
   /**
-   * Reads the log once and notifies the readers of feeds with new events. Call it whenever something may have
-   * happened, and also at regular intervals. Without readers it does nothing.
+   * Reads the log once and notifies the readers of feeds with new events. Call it whenever
+   * something may have happened, and also at regular intervals. Without readers it does nothing.
    *
    * @return whether there may be more events to read at once
    * @throws Unavailable if the log is unavailable; nothing is lost, and the caller may try again
@@ -86,31 +88,26 @@ public final class LogFollower {
     return batch.size() == BATCH_SIZE;
   }
 
-  /**
-   * Ends all waiting for good, because the service is stopping.
-   */
+  /** Ends all waiting for good, because the service is stopping. */
   public void close() {
     closed = true;
     subscriptions.values().forEach(FeedSubscription::wakeAll);
   }
 
-  /**
-   * Returns whether all waiting has ended.
-   */
+  /** Returns whether all waiting has ended. */
   boolean isClosed() {
     return closed;
   }
 
-  /**
-   * Returns the reader of the log for callers that do not wait.
-   */
+  /** Returns the reader of the log for callers that do not wait. */
   FeedReadLimiter limiter() {
     return limiter;
   }
 
   /**
-   * Returns the end of the log, as it is now or a moment later. Many readers ask for it at once when another
-   * node has stopped. They share a few lookups. If the log is unavailable, they all fail together.
+   * Returns the end of the log, as it is now or a moment later. Many readers ask for it at once
+   * when another node has stopped. They share a few lookups. If the log is unavailable, they all
+   * fail together.
    *
    * @throws Unavailable if the log is unavailable, after at most some seconds
    */
@@ -137,22 +134,21 @@ public final class LogFollower {
   }
 
   /**
-   * Adds a reader to a feed. From now on the subscription is notified of new events. The reader must call
-   * {@link #unsubscribe} when it ends.
+   * Adds a reader to a feed. From now on the subscription is notified of new events. The reader
+   * must call {@link #unsubscribe} when it ends.
    */
   FeedSubscription subscribe(Feed feed) {
     return subscriptions.compute(
         feed,
         (_, known) -> {
-          FeedSubscription subscription = known == null ? new FeedSubscription(feed, this, limiter) : known;
+          FeedSubscription subscription =
+              known == null ? new FeedSubscription(feed, this, limiter) : known;
           subscription.join();
           return subscription;
         });
   }
 
-  /**
-   * Removes a reader from a feed.
-   */
+  /** Removes a reader from a feed. */
   void unsubscribe(FeedSubscription left) {
     subscriptions.compute(left.feed(), (_, subscription) -> left.leave() ? null : subscription);
   }

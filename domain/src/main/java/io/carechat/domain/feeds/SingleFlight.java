@@ -9,13 +9,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * One call whose result is shared by all threads that want the same result at the same time. They share its
- * failure too, so that the call is not repeated by each of them in turn. Safe for use by many threads.
+ * One call whose result is shared by all threads that want the same result at the same time. They
+ * share its failure too, so that the call is not repeated by each of them in turn. Safe for use by
+ * many threads.
  */
 final class SingleFlight<T> {
-  /**
-   * About the time after which the call itself would fail.
-   */
+  /** About the time after which the call itself would fail. */
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
@@ -39,22 +38,25 @@ final class SingleFlight<T> {
   /**
    * Waits for the result of the call.
    *
-   * @throws Unavailable if the call throws it or takes too long, or if this thread is interrupted; the thread
-   * then stays interrupted
+   * @throws Unavailable if the call throws it or takes too long, or if this thread is interrupted;
+   *     the thread then stays interrupted
    */
   T await() {
     try {
       return outcome.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
       if (failed.getCause() instanceof Unavailable unavailable) {
-        throw new Unavailable("A shared call failed", unavailable.retryAfter(), unavailable);
+        throw new Unavailable(
+            "The shared read failed because its source is unavailable",
+            unavailable.retryAfter(),
+            unavailable);
       }
-      throw new IllegalStateException("A shared call failed", failed.getCause());
+      throw new IllegalStateException("The shared read failed", failed.getCause());
     } catch (TimeoutException slow) {
-      throw new Unavailable("A shared call takes too long", RETRY_AFTER, slow);
+      throw new Unavailable("The shared read takes too long", RETRY_AFTER, slow);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Unavailable("The wait for a shared call was interrupted", RETRY_AFTER, e);
+      throw new Unavailable("The wait for the shared read was interrupted", RETRY_AFTER, e);
     }
   }
 }

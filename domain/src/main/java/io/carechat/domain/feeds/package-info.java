@@ -1,6 +1,4 @@
-/**
- * Reading the event log from outside the service: page by page, or as a stream.
- */
+/** Reading the event log from outside the service: page by page, or as a stream. */
 @NullMarked
 package io.carechat.domain.feeds;
 

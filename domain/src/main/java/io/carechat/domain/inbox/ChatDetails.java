@@ -4,13 +4,11 @@ package io.carechat.domain.inbox;
  * The state of a chat, and how many messages it has.
  *
  * @param summary the state of the chat
- * @param messageCount how many messages the chat has, counted up to {@value #MOST_COUNTED}. That value
- * means that many or more.
+ * @param messageCount how many messages the chat has, counted up to {@value #MOST_COUNTED}. That
+ *     value means that many or more.
  */
 public record ChatDetails(ChatSummary summary, int messageCount) {
-  /**
-   * The number of messages at which counting ends.
-   */
+  /** The number of messages at which counting ends. */
   public static final int MOST_COUNTED = 1_000;
 
   /**

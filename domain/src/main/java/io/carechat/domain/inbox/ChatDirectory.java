@@ -8,21 +8,21 @@ import io.carechat.domain.paging.Window;
 import java.util.Optional;
 
 /**
- * Reads chats and their state. A call with a {@link TenantInstance} or {@link ChatId} never reads or counts
- * anything outside of it. Safe for use by many threads. Every method may throw {@link Unavailable}.
+ * Reads chats and their state. A call with a {@link TenantInstance} or {@link ChatId} never reads
+ * or counts anything outside of it. Safe for use by many threads. Every method may throw {@link
+ * Unavailable}.
  */
 public interface ChatDirectory {
   /**
-   * Reads up to {@code limit} chats of a window, in the order of {@link ChatKey}. If the window has more, it
-   * reads those nearest to the cursor, or the newest ones for {@link Window.Newest}. All chats are read as
-   * they are at one moment. Every chat that exists when this is called, and lies in the window, can be found.
+   * Reads up to {@code limit} chats of a window, in the order of {@link ChatKey}. If the window has
+   * more, it reads those nearest to the cursor, or the newest ones for {@link Window.Newest}. All
+   * chats are read as they are at one moment. Every chat that exists when this is called, and lies
+   * in the window, can be found.
    *
    * @param limit the maximum number of chats, 1 or more
    */
   Slice<ChatSummary> list(TenantInstance instance, Window<ChatKey> window, int limit);
 
-  /**
-   * Returns one chat. The result is empty if the chat has no message.
-   */
+  /** Returns one chat. The result is empty if the chat has no message. */
   Optional<ChatDetails> find(ChatId chat);
 }

@@ -9,9 +9,10 @@ import java.util.Comparator;
 import java.util.UUID;
 
 /**
- * The key that orders the chats of an instance: by the time of the newest message, then by the patient. The
- * patient is needed because the newest messages of two chats may have the same time. No two chats of an
- * instance have the same key. The key of a chat only ever changes to a later one.
+ * The key that orders the chats of an instance: by the time of the newest message, then by the
+ * patient. The patient is needed because the newest messages of two chats may have the same time.
+ * No two chats of an instance have the same key. The key of a chat only ever changes to a later
+ * one.
  *
  * @param lastCreatedAt the {@link Message#createdAt} of the newest message
  * @param patient the patient of the chat
@@ -29,16 +30,12 @@ public record ChatKey(Instant lastCreatedAt, PatientId patient) implements Compa
           .thenComparing(
               key -> key.patient().value().getLeastSignificantBits(), Long::compareUnsigned);
 
-  /**
-   * Returns the least key of a time. No chat of that time has a smaller key.
-   */
+  /** Returns the least key of a time. No chat of that time has a smaller key. */
   static ChatKey startOf(Instant time) {
     return new ChatKey(time, FIRST);
   }
 
-  /**
-   * Computes the cursors of an empty page.
-   */
+  /** Computes the cursors of an empty page. */
   static final Neighbours<ChatKey> NEIGHBOURS =
       new Neighbours<>() {
         @Override
@@ -57,18 +54,14 @@ public record ChatKey(Instant lastCreatedAt, PatientId patient) implements Compa
         }
       };
 
-  /**
-   * Returns the greatest printable key of an earlier time.
-   */
+  /** Returns the greatest printable key of an earlier time. */
   private ChatKey beforeItsTime() {
     return lastCreatedAt.isAfter(PrintableTimes.EARLIEST)
         ? new ChatKey(lastCreatedAt.minusMillis(1), LAST)
         : startOf(PrintableTimes.EARLIEST);
   }
 
-  /**
-   * Returns the least printable key of a later time.
-   */
+  /** Returns the least printable key of a later time. */
   private ChatKey afterItsTime() {
     return lastCreatedAt.isBefore(PrintableTimes.LATEST)
         ? startOf(lastCreatedAt.plusMillis(1))

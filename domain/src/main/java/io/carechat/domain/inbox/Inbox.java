@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists the chats of an instance for the care team, and records what each side has read. Safe for use by many
- * threads. Every method may throw {@link Unavailable}.
+ * Lists the chats of an instance for the care team, and records what each side has read. Safe for
+ * use by many threads. Every method may throw {@link Unavailable}.
  */
 public final class Inbox {
   private final ChatDirectory chats;
@@ -34,9 +34,10 @@ public final class Inbox {
   }
 
   /**
-   * Returns a page of the chats of an instance. Chats with the most recent messages come first. Suppose that a
-   * caller reads from page to older page. A chat that gets no message meanwhile is on exactly one of the pages.
-   * A chat that gets messages meanwhile is on at most one page, because it only ever moves to the front.
+   * Returns a page of the chats of an instance. Chats with the most recent messages come first.
+   * Suppose that a caller reads from page to older page. A chat that gets no message meanwhile is
+   * on exactly one of the pages. A chat that gets messages meanwhile is on at most one page,
+   * because it only ever moves to the front.
    *
    * @throws AccessDenied if the caller may not read the whole instance
    */
@@ -60,14 +61,15 @@ public final class Inbox {
   }
 
   /**
-   * Records that one side of a chat has read it up to a message. If the side has already read a newer message,
-   * nothing changes.
+   * Records that one side of a chat has read it up to a message. If the side has already read a
+   * newer message, nothing changes.
    *
    * @param upTo the message
-   * @param as the side that has read; null for the side that the credential stands for, which for a partner is
-   * the patient
+   * @param as the side that has read; null for the side that the credential stands for, which for a
+   *     partner is the patient
    * @return the side's marker as it is now; empty if the chat has no such message
-   * @throws AccessDenied if the caller may not read the chat, or may not mark messages as read for that side
+   * @throws AccessDenied if the caller may not read the chat, or may not mark messages as read for
+   *     that side
    */
   public Optional<ReadMarker> markRead(
       Caller caller, ChatId chat, ExternalId upTo, @Nullable ClientType as) {

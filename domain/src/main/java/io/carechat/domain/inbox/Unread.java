@@ -1,17 +1,15 @@
 package io.carechat.domain.inbox;
 
 /**
- * How many messages of the other side each side of a chat has not read. These are the messages after the
- * side's {@link ReadMarker}, or all messages if the side has no marker. They are counted up to {@value
- * #MOST}. That value means that many or more.
+ * How many messages of the other side each side of a chat has not read. These are the messages
+ * after the side's {@link ReadMarker}, or all messages if the side has no marker. They are counted
+ * up to {@value #MOST}. That value means that many or more.
  *
  * @param patient how many messages of the care team the patient has not read
  * @param careTeam how many messages of the patient the care team has not read
  */
 public record Unread(int patient, int careTeam) {
-  /**
-   * The number of messages at which counting ends.
-   */
+  /** The number of messages at which counting ends. */
   public static final int MOST = 100;
 
   /**

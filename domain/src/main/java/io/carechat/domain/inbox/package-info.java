@@ -1,6 +1,4 @@
-/**
- * The chats of an instance, and what each side has read.
- */
+/** The chats of an instance, and what each side has read. */
 @NullMarked
 package io.carechat.domain.inbox;
 

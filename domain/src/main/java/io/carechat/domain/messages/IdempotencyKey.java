@@ -3,8 +3,8 @@ package io.carechat.domain.messages;
 import java.util.regex.Pattern;
 
 /**
- * A caller's name for one send. If the same key is sent more than once to the same chat, only one message is
- * stored.
+ * A caller's name for one send. If the same key is sent more than once to the same chat, only one
+ * message is stored.
  *
  * @param value 1 to 255 visible ASCII characters
  */

@@ -24,7 +24,8 @@ public record NewMessage(
     @Nullable IdempotencyKey key) {
 
   /**
-   * Returns whether a stored message came from the same request: it has the same chat, sender and text.
+   * Returns whether a stored message came from the same request: it has the same chat, sender and
+   * text.
    */
   public boolean asksForSameAs(Message stored) {
     return chat.equals(stored.chat())

@@ -14,23 +14,17 @@ import java.util.List;
  * @param highlights the fragments that match a search, as HTML; empty if none were asked for
  */
 public record PagedMessage(Message message, PageSize pageSize, List<String> highlights) {
-  /**
-   * Copies the list.
-   */
+  /** Copies the list. */
   public PagedMessage {
     highlights = List.copyOf(highlights);
   }
 
-  /**
-   * Returns the token of the older messages in the chat.
-   */
+  /** Returns the token of the older messages in the chat. */
   public PageToken<Instant> older() {
     return new PageToken<>(pageSize, message.createdAt(), true);
   }
 
-  /**
-   * Returns the token of the newer messages in the chat.
-   */
+  /** Returns the token of the newer messages in the chat. */
   public PageToken<Instant> newer() {
     return new PageToken<>(pageSize, message.createdAt(), false);
   }

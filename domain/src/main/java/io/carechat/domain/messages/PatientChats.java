@@ -22,8 +22,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends messages to a chat and reads its messages page by page. Safe for use by many threads. Every method
- * may throw {@link Unavailable}.
+ * Sends messages to a chat and reads its messages page by page. Safe for use by many threads. Every
+ * method may throw {@link Unavailable}.
  */
 public final class PatientChats {
   private final MessageLog log;
@@ -41,8 +41,8 @@ public final class PatientChats {
   /**
    * Sends a message.
    *
-   * @param as the member of the care team for whom a partner sends; null to send as the person that the
-   * credential stands for, which for a partner is the patient
+   * @param as the member of the care team for whom a partner sends; null to send as the person that
+   *     the credential stands for, which for a partner is the patient
    * @param key null if the caller gave none
    * @throws AccessDenied if the caller may not send to the chat, or not as that sender
    */
@@ -94,8 +94,8 @@ public final class PatientChats {
   }
 
   /**
-   * Returns one message of a chat, with the tokens of the pages before and after it. The result is empty if the
-   * chat has no such message.
+   * Returns one message of a chat, with the tokens of the pages before and after it. The result is
+   * empty if the chat has no such message.
    *
    * @throws AccessDenied if the caller may not read the chat
    */

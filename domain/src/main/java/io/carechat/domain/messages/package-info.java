@@ -1,6 +1,4 @@
-/**
- * Sending and finding messages.
- */
+/** Sending and finding messages. */
 @NullMarked
 package io.carechat.domain.messages;
 

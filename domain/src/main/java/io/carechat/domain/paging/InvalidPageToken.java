@@ -11,17 +11,15 @@ public final class InvalidPageToken extends RuntimeException {
   private final String rule;
 
   /**
-   * @param rule what is wrong, as the end of a sentence that begins with "The token". It repeats nothing of
-   * the token.
+   * @param rule what is wrong, as the end of a sentence that begins with "The token". It repeats
+   *     nothing of the token.
    */
   public InvalidPageToken(String rule) {
     super("The token " + rule, null, false, false);
     this.rule = rule;
   }
 
-  /**
-   * Returns what is wrong, as the end of a sentence that begins with "The token".
-   */
+  /** Returns what is wrong, as the end of a sentence that begins with "The token". */
   public String rule() {
     return rule;
   }

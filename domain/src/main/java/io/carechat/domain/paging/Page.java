@@ -11,32 +11,28 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the key that orders the list
  * @param newestFirst the items, newest first
  * @param older the token of the next older page; null if there are no older items
- * @param newer the token of the items that are newer, now or later. It is never null, so that a client can
- * always continue from here.
+ * @param newer the token of the items that are newer, now or later. It is never null, so that a
+ *     client can always continue from here.
  */
 public record Page<T, K extends Comparable<? super K>>(
     List<T> newestFirst, @Nullable PageToken<K> older, PageToken<K> newer) {
-  /**
-   * Copies the list.
-   */
+  /** Copies the list. */
   public Page {
     newestFirst = List.copyOf(newestFirst);
   }
 
-  /**
-   * Returns the same page with each item replaced by what the mapping makes of it.
-   */
+  /** Returns the same page with each item replaced by what the mapping makes of it. */
   public <R> Page<R, K> map(Function<? super T, ? extends R> mapping) {
     return new Page<>(newestFirst.stream().<R>map(mapping).toList(), older, newer);
   }
 
   /**
-   * Makes a page from a slice of a window. Normally the tokens hold the keys of the page's own first and last
-   * items.
+   * Makes a page from a slice of a window. Normally the tokens hold the keys of the page's own
+   * first and last items.
    *
-   * <p>An empty page has no such items. It lies between two items, directly behind the cursor that led to it.
-   * A client that turns back from there must find the item at the cursor again. Cursors are exclusive, so the
-   * cursor moves by one key when the direction turns.
+   * <p>An empty page has no such items. It lies between two items, directly behind the cursor that
+   * led to it. A client that turns back from there must find the item at the cursor again. Cursors
+   * are exclusive, so the cursor moves by one key when the direction turns.
    *
    * @param slice what was read
    * @param window what was to be read

@@ -7,29 +7,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> the key that orders the list
  * @param token the token of the page; null for the newest page
- * @param requestedSize the page size that the caller asks for; null for the size in the token, or {@link
- * PageSize#DEFAULT} without a token
+ * @param requestedSize the page size that the caller asks for; null for the size in the token, or
+ *     {@link PageSize#DEFAULT} without a token
  */
 public record PageRequest<K extends Comparable<? super K>>(
     @Nullable PageToken<K> token, @Nullable PageSize requestedSize) {
 
-  /**
-   * Returns a request for the newest page of the default size.
-   */
+  /** Returns a request for the newest page of the default size. */
   public static <K extends Comparable<? super K>> PageRequest<K> newest() {
     return new PageRequest<>(null, null);
   }
 
-  /**
-   * Returns the part of the list that the page is taken from.
-   */
+  /** Returns the part of the list that the page is taken from. */
   public Window<K> window() {
     return token == null ? new Window.Newest<>() : token.window();
   }
 
-  /**
-   * Returns the maximum number of items on the page.
-   */
+  /** Returns the maximum number of items on the page. */
   public PageSize size() {
     if (requestedSize != null) {
       return requestedSize;

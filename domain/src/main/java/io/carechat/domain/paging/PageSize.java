@@ -6,18 +6,13 @@ package io.carechat.domain.paging;
  * @param value {@value #MIN} to {@value #MAX}
  */
 public record PageSize(int value) {
-  /**
-   * The smallest page size.
-   */
+  /** The smallest page size. */
   public static final int MIN = 1;
-  /**
-   * The largest page size.
-   */
+
+  /** The largest page size. */
   public static final int MAX = 200;
 
-  /**
-   * The page size for callers that ask for none.
-   */
+  /** The page size for callers that ask for none. */
   public static final PageSize DEFAULT = new PageSize(50);
 
   /**

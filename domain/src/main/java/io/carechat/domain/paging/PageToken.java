@@ -1,8 +1,8 @@
 package io.carechat.domain.paging;
 
 /**
- * A position in a list and a direction. It leads to the page that begins there. A token grants no access:
- * what may be read depends only on the path and the credential.
+ * A position in a list and a direction. It leads to the page that begins there. A token grants no
+ * access: what may be read depends only on the path and the credential.
  *
  * @param <K> the key that orders the list
  * @param pageSize the size of that page, unless the caller asks for another size
@@ -12,9 +12,7 @@ package io.carechat.domain.paging;
 public record PageToken<K extends Comparable<? super K>>(
     PageSize pageSize, K cursor, boolean before) {
 
-  /**
-   * Returns the part of the list that the token leads to.
-   */
+  /** Returns the part of the list that the token leads to. */
   public Window<K> window() {
     return before ? new Window.Before<>(cursor) : new Window.After<>(cursor);
   }

@@ -8,13 +8,11 @@ import java.util.function.Function;
  *
  * @param <T> the type of the items
  * @param newestFirst the items, newest first
- * @param olderExist whether the list has items that are older than these. For an empty slice of {@link
- * Window.After}: whether the list has items at the cursor or before it.
+ * @param olderExist whether the list has items that are older than these. For an empty slice of
+ *     {@link Window.After}: whether the list has items at the cursor or before it.
  */
 public record Slice<T>(List<T> newestFirst, boolean olderExist) {
-  /**
-   * Copies the list.
-   */
+  /** Copies the list. */
   public Slice {
     newestFirst = List.copyOf(newestFirst);
   }
@@ -28,8 +26,8 @@ public record Slice<T>(List<T> newestFirst, boolean olderExist) {
   @FunctionalInterface
   public interface Reader<T, K extends Comparable<? super K>> {
     /**
-     * Returns up to {@code limit} items of a window, newest first. If the window has more items, those nearest
-     * to its cursor are returned.
+     * Returns up to {@code limit} items of a window, newest first. If the window has more items,
+     * those nearest to its cursor are returned.
      *
      * @param limit 1 or more
      */
@@ -37,9 +35,9 @@ public record Slice<T>(List<T> newestFirst, boolean olderExist) {
   }
 
   /**
-   * Reads a slice and finds out whether the list has older items. For that it reads one item more than it
-   * returns. In a window of newer items this does not answer the question, so it also reads one item beyond
-   * the older end.
+   * Reads a slice and finds out whether the list has older items. For that it reads one item more
+   * than it returns. In a window of newer items this does not answer the question, so it also reads
+   * one item beyond the older end.
    *
    * @param size the maximum number of items, 1 or more
    * @param reader reads the list

@@ -1,15 +1,13 @@
 package io.carechat.domain.paging;
 
 /**
- * The part of a list that a page is taken from. The list is ordered by a key, and no two items have the
- * same key.
+ * The part of a list that a page is taken from. The list is ordered by a key, and no two items have
+ * the same key.
  *
  * @param <K> the key that orders the list
  */
 public sealed interface Window<K extends Comparable<? super K>> {
-  /**
-   * The newest items of the whole list.
-   */
+  /** The newest items of the whole list. */
   record Newest<K extends Comparable<? super K>>() implements Window<K> {}
 
   /**
@@ -26,9 +24,7 @@ public sealed interface Window<K extends Comparable<? super K>> {
    */
   record After<K extends Comparable<? super K>>(K cursor) implements Window<K> {}
 
-  /**
-   * Returns whether the window contains the item with a key.
-   */
+  /** Returns whether the window contains the item with a key. */
   default boolean contains(K key) {
     return switch (this) {
       case Newest<K>() -> true;

@@ -1,6 +1,4 @@
-/**
- * Reading lists page by page. All lists of the service use these types.
- */
+/** Reading lists page by page. All lists of the service use these types. */
 @NullMarked
 package io.carechat.domain.paging;
 

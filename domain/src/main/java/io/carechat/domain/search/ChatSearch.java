@@ -20,19 +20,17 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Searches in a chat. The search index proposes messages that may match. Messages that the index has not seen
- * yet are read from the log. If the index is unavailable, all messages of the chat are read from the log. So
- * every search finds each message that was acknowledged before the search began. {@link SearchQuery#matches}
- * decides about every message, on its text in the log. So the result does not depend on where a message was
- * found.
+ * Searches in a chat. The search index proposes messages that may match. Messages that the index
+ * has not seen yet are read from the log. If the index is unavailable, all messages of the chat are
+ * read from the log. So every search finds each message that was acknowledged before the search
+ * began. {@link SearchQuery#matches} decides about every message, on its text in the log. So the
+ * result does not depend on where a message was found.
  *
- * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer than {@link
- * SearchBudget#MAX_DURATION}, but not because the index is unavailable.
+ * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer
+ * than {@link SearchBudget#MAX_DURATION}, but not because the index is unavailable.
  */
 public final class ChatSearch {
-  /**
-   * The number of messages in one read of the log.
-   */
+  /** The number of messages in one read of the log. */
   private static final int BATCH_SIZE = 500;
 
   private final MessageLog log;
@@ -74,9 +72,7 @@ public final class ChatSearch {
         PrintableTimes.NEIGHBOURS);
   }
 
-  /**
-   * Returns up to {@code limit} hits of a window. Those nearest to its cursor come first.
-   */
+  /** Returns up to {@code limit} hits of a window. Those nearest to its cursor come first. */
   private List<Message> hits(
       ChatId chat,
       SearchQuery query,
@@ -91,9 +87,7 @@ public final class ChatSearch {
     }
   }
 
-  /**
-   * Distinguishes an unavailable index from an unavailable log.
-   */
+  /** Distinguishes an unavailable index from an unavailable log. */
   private static final class IndexUnavailable extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -106,9 +100,7 @@ public final class ChatSearch {
     }
   }
 
-  /**
-   * One pass through a chat in one direction.
-   */
+  /** One pass through a chat in one direction. */
   private final class Scan {
     private final ChatId chat;
     private final SearchQuery query;
@@ -135,17 +127,13 @@ public final class ChatSearch {
       this.nearest = new NearestHits(query, filter, forward, limit);
     }
 
-    /**
-     * Finds hits by reading all messages of the window from the log.
-     */
+    /** Finds hits by reading all messages of the window from the log. */
     List<Message> withoutIndex() {
       addLoggedAfter(LogPosition.START);
       return nearest.nearestFirst();
     }
 
-    /**
-     * Finds hits among the messages that the index has not seen and those that it proposes.
-     */
+    /** Finds hits among the messages that the index has not seen and those that it proposes. */
     List<Message> withIndex() throws IndexUnavailable {
       // Ask the index before reading the log. Otherwise a message that is logged in between could
       // be missed.
@@ -174,14 +162,13 @@ public final class ChatSearch {
       }
     }
 
-    /**
-     * Adds the nearest hits among the messages that were logged after a position.
-     */
+    /** Adds the nearest hits among the messages that were logged after a position. */
     private void addLoggedAfter(LogPosition position) {
       Window<Instant> remaining = startOfFilter();
       while (true) {
         budget.checkTime();
-        List<Message> batch = log.readLoggedAfter(position, chat, remaining, BATCH_SIZE).newestFirst();
+        List<Message> batch =
+            log.readLoggedAfter(position, chat, remaining, BATCH_SIZE).newestFirst();
         batch.forEach(nearest::add);
         if (batch.size() < BATCH_SIZE) {
           return;
@@ -194,9 +181,7 @@ public final class ChatSearch {
       }
     }
 
-    /**
-     * Returns the window without the times next to its cursor that the filter excludes.
-     */
+    /** Returns the window without the times next to its cursor that the filter excludes. */
     private Window<Instant> startOfFilter() {
       Instant from = filter.from();
       Instant to = filter.to();
@@ -211,9 +196,7 @@ public final class ChatSearch {
       };
     }
 
-    /**
-     * Returns whether the filter excludes all messages that are further away than this one.
-     */
+    /** Returns whether the filter excludes all messages that are further away than this one. */
     private boolean isBeyondFilter(Message message) {
       Instant end = forward ? filter.to() : filter.from();
       return end != null

@@ -24,30 +24,26 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Searches in all chats of an instance. As in {@link ChatSearch}, the index proposes messages, and messages
- * that it has not seen yet are read from the log. {@link SearchQuery#matches} decides about every message, on
- * its text in the log. Every search finds each message that was acknowledged before the search began. But an
- * instance is too large to be read completely. So the search fails if the index is unavailable or too far
- * behind the log.
+ * Searches in all chats of an instance. As in {@link ChatSearch}, the index proposes messages, and
+ * messages that it has not seen yet are read from the log. {@link SearchQuery#matches} decides
+ * about every message, on its text in the log. Every search finds each message that was
+ * acknowledged before the search began. But an instance is too large to be read completely. So the
+ * search fails if the index is unavailable or too far behind the log.
  *
- * <p>Hits are in the order of {@link MessageKey}. Suppose that a caller reads from page to older page. Each hit
- * that was acknowledged before the first page was read is on exactly one page, whatever is sent meanwhile. A
- * page of newer hits has those after its cursor. Across chats the order of keys is not exactly the order of
- * commits. A message that was being sent while the page with the cursor was read may get a key before the
- * cursor. Only a new search finds it.
+ * <p>Hits are in the order of {@link MessageKey}. Suppose that a caller reads from page to older
+ * page. Each hit that was acknowledged before the first page was read is on exactly one page,
+ * whatever is sent meanwhile. A page of newer hits has those after its cursor. Across chats the
+ * order of keys is not exactly the order of commits. A message that was being sent while the page
+ * with the cursor was read may get a key before the cursor. Only a new search finds it.
  *
- * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer than {@link
- * SearchBudget#MAX_DURATION}.
+ * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer
+ * than {@link SearchBudget#MAX_DURATION}.
  */
 public final class InstanceSearch {
-  /**
-   * The maximum number of the instance's events that the index may not have seen.
-   */
+  /** The maximum number of the instance's events that the index may not have seen. */
   static final int MAX_UNSEEN = 10_000;
 
-  /**
-   * The number of events in one read of the log.
-   */
+  /** The number of events in one read of the log. */
   private static final int BATCH_SIZE = 500;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
@@ -116,9 +112,7 @@ public final class InstanceSearch {
         NEIGHBOURS);
   }
 
-  /**
-   * Returns up to {@code limit} hits of a window. Those nearest to its cursor come first.
-   */
+  /** Returns up to {@code limit} hits of a window. Those nearest to its cursor come first. */
   private List<Message> hits(
       TenantInstance instance,
       SearchQuery query,
@@ -184,6 +178,6 @@ public final class InstanceSearch {
       }
       from = batch.getLast().position();
     }
-    throw new Unavailable("The index is too far behind the log of the instance", RETRY_AFTER);
+    throw new Unavailable("The index is too many events of the instance behind", RETRY_AFTER);
   }
 }

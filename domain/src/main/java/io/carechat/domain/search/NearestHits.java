@@ -13,8 +13,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Collects the hits of a search that are nearest to its cursor, up to a limit. Messages may be added from the
- * log and from the index. A message that is added twice is kept once. For use by one thread.
+ * Collects the hits of a search that are nearest to its cursor, up to a limit. Messages may be
+ * added from the log and from the index. A message that is added twice is kept once. For use by one
+ * thread.
  */
 final class NearestHits {
   private final SearchQuery query;
@@ -35,9 +36,7 @@ final class NearestHits {
     this.nearest = new TreeMap<>(nearestFirst);
   }
 
-  /**
-   * Adds a message if it is a hit and near enough.
-   */
+  /** Adds a message if it is a hit and near enough. */
   void add(Message message) {
     MessageKey key = MessageKey.of(message);
     if (isBeyondLast(key) || !filter.accepts(message) || !query.matches(message.text())) {
@@ -50,16 +49,14 @@ final class NearestHits {
   }
 
   /**
-   * Returns whether neither this key nor any key further away can still be among the hits. This is so once there
-   * are enough hits and none of them is further away.
+   * Returns whether neither this key nor any key further away can still be among the hits. This is
+   * so once there are enough hits and none of them is further away.
    */
   boolean isBeyondLast(MessageKey key) {
     return nearest.size() == limit && nearestFirst.compare(key, nearest.lastKey()) >= 0;
   }
 
-  /**
-   * Returns the hits, those nearest to the cursor first.
-   */
+  /** Returns the hits, those nearest to the cursor first. */
   List<Message> nearestFirst() {
     return List.copyOf(nearest.values());
   }

@@ -5,28 +5,27 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Limits the time of one search, and decides how many messages it processes in each step. The index may
- * propose many messages for each hit, so the steps grow even if few hits are wanted. The first step is small,
- * so that the first proposals are checked at once. Thousands of proposals still need only a few steps. For use
- * by one thread.
+ * Limits the time of one search, and decides how many messages it processes in each step. The index
+ * may propose many messages for each hit, so the steps grow even if few hits are wanted. The first
+ * step is small, so that the first proposals are checked at once. Thousands of proposals still need
+ * only a few steps. For use by one thread.
  */
 final class SearchBudget {
   /**
-   * The maximum duration of a search. A search normally takes milliseconds. A caller that has waited this long
-   * has given up, or soon will.
+   * The maximum duration of a search. A search normally takes milliseconds. A caller that has
+   * waited this long has given up, or soon will.
    */
   static final Duration MAX_DURATION = Duration.ofSeconds(10);
 
   /**
-   * Most of the cost of a proposal is the round trip to the index, so there are at least this many in a step.
+   * Most of the cost of a proposal is the round trip to the index, so there are at least this many
+   * in a step.
    */
   private static final int MIN_PROPOSALS = 100;
 
   private static final int MAX_PROPOSALS = 1_600;
 
-  /**
-   * Smaller than the maximum number of proposals, because texts may be long.
-   */
+  /** Smaller than the maximum number of proposals, because texts may be long. */
   private static final int MAX_TEXTS = 500;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
@@ -36,9 +35,7 @@ final class SearchBudget {
   private int proposals;
   private int texts;
 
-  /**
-   * Starts the search's time.
-   */
+  /** Starts the search's time. */
   SearchBudget(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.start = nanoTime.getAsLong();

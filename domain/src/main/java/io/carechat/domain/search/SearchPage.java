@@ -24,17 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record SearchPage<K extends Comparable<? super K>>(
     Page<PagedMessage, K> hits, SearchQuery query) {
-  /**
-   * Returns the token of the next older page; null if there are no older hits.
-   */
+  /** Returns the token of the next older page; null if there are no older hits. */
   public @Nullable SearchToken<K> older() {
     PageToken<K> older = hits.older();
     return older == null ? null : new SearchToken<>(older, query.text());
   }
 
-  /**
-   * Returns the token of the hits that are newer, now or later.
-   */
+  /** Returns the token of the hits that are newer, now or later. */
   public SearchToken<K> newer() {
     return new SearchToken<>(hits.newer(), query.text());
   }
@@ -43,8 +39,8 @@ public record SearchPage<K extends Comparable<? super K>>(
   @FunctionalInterface
   interface HitFinder<K extends Comparable<? super K>> {
     /**
-     * Returns up to {@code limit} hits of a window, in any order. If the window has more, it returns those
-     * nearest to the cursor.
+     * Returns up to {@code limit} hits of a window, in any order. If the window has more, it
+     * returns those nearest to the cursor.
      *
      * @param query not empty
      * @param limit 1 or more
@@ -62,7 +58,10 @@ public record SearchPage<K extends Comparable<? super K>>(
    * @throws InvalidRequest if the request has no query, or another query than its token
    */
   static <K extends Comparable<? super K>> SearchPage<K> of(
-      SearchRequest<K> request, HitFinder<K> finder, Function<Message, K> keyOf, Neighbours<K> keys) {
+      SearchRequest<K> request,
+      HitFinder<K> finder,
+      Function<Message, K> keyOf,
+      Neighbours<K> keys) {
     SearchQuery query = request.effectiveQuery();
     PageSize size = request.page().size();
     Window<K> window = request.page().window();

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the key that orders the hits
  * @param query the query; null to use the query of the token
  * @param token the token of the page; null for the newest hits
- * @param size the page size; null for the size in the token, or {@link PageSize#DEFAULT} without a token
+ * @param size the page size; null for the size in the token, or {@link PageSize#DEFAULT} without a
+ *     token
  * @param filter further conditions on the hits
  * @param highlight whether to fill in {@link PagedMessage#highlights}
  */
@@ -28,7 +29,8 @@ public record SearchRequest<K extends Comparable<? super K>>(
   /**
    * Returns the query to use.
    *
-   * @throws InvalidRequest if there is neither a query nor a token, or the query is not the query of the token
+   * @throws InvalidRequest if there is neither a query nor a token, or the query is not the query
+   *     of the token
    */
   SearchQuery effectiveQuery() {
     if (token == null) {
@@ -43,9 +45,7 @@ public record SearchRequest<K extends Comparable<? super K>>(
     return SearchQuery.parse(token.query());
   }
 
-  /**
-   * Returns which page of the hits is asked for.
-   */
+  /** Returns which page of the hits is asked for. */
   PageRequest<K> page() {
     return new PageRequest<>(token == null ? null : token.page(), size);
   }

@@ -18,9 +18,7 @@ public record SearchToken<K extends Comparable<? super K>>(PageToken<K> page, St
     SearchQuery.requireValid(query);
   }
 
-  /**
-   * Prints the token without the query.
-   */
+  /** Prints the token without the query. */
   @Override
   public String toString() {
     return "SearchToken[page=" + page + "]";

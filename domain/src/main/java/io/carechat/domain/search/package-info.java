@@ -1,6 +1,4 @@
-/**
- * Searching in one chat, and in all chats of an instance.
- */
+/** Searching in one chat, and in all chats of an instance. */
 @NullMarked
 package io.carechat.domain.search;
 

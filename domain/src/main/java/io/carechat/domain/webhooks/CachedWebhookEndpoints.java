@@ -13,15 +13,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Gives the endpoints of the configuration and a cached copy of those that the API has created. Without the
- * cache, every delivery would have to wait for the database. A change made by another node is noticed within a
- * second, or at the next {@link #refresh}. Safe for use by many threads.
+ * Gives the endpoints of the configuration and a cached copy of those that the API has created.
+ * Without the cache, every delivery would have to wait for the database. A change made by another
+ * node is noticed within a second, or at the next {@link #refresh}. Safe for use by many threads.
  */
 public final class CachedWebhookEndpoints implements WebhookEndpoints {
   private static final Duration MAX_AGE = Duration.ofSeconds(1);
 
   /**
-   * What was read after the registry had a revision. So it contains at least the changes of that revision.
+   * What was read after the registry had a revision. So it contains at least the changes of that
+   * revision.
    */
   private record Snapshot(long revision, Map<TenantInstance, List<WebhookEndpoint>> byInstance) {}
 
@@ -56,7 +57,8 @@ public final class CachedWebhookEndpoints implements WebhookEndpoints {
   }
 
   /**
-   * Refreshes a cache that is too old. One thread refreshes it, and the others use the old copy meanwhile.
+   * Refreshes a cache that is too old. One thread refreshes it, and the others use the old copy
+   * meanwhile.
    */
   private void refreshIfStale() {
     if (nanoTime.getAsLong() - refreshedAt >= MAX_AGE.toNanos() && refreshing.tryLock()) {

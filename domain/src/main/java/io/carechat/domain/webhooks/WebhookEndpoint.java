@@ -24,20 +24,18 @@ public record WebhookEndpoint(
     WebhookSubscription subscription,
     WebhookSecrets secrets,
     Origin origin) {
-  /**
-   * Where an endpoint comes from.
-   */
+  /** Where an endpoint comes from. */
   public sealed interface Origin {
-    /**
-     * The endpoint is in the operator's configuration. Only the operator can change it.
-     */
+    /** The endpoint is in the operator's configuration. Only the operator can change it. */
     record Configuration() implements Origin {}
 
     /**
      * The endpoint was created through the API.
      *
-     * @param after the end of the event log when the endpoint was created; only later events are delivered
-     * @param version the version of the endpoint, which is 1 at first and increases by 1 with each change
+     * @param after the end of the event log when the endpoint was created; only later events are
+     *     delivered
+     * @param version the version of the endpoint, which is 1 at first and increases by 1 with each
+     *     change
      * @param createdAt when the endpoint was created, in whole milliseconds
      * @param updatedAt when the endpoint was last changed, in whole milliseconds
      */
@@ -55,8 +53,8 @@ public record WebhookEndpoint(
   }
 
   /**
-   * @throws IllegalArgumentException if the payload is {@link WebhookPayload#SOURCE} and there is no API key; the
-   * message names the member and contains no secret
+   * @throws IllegalArgumentException if the payload is {@link WebhookPayload#SOURCE} and there is
+   *     no API key; the message names the member and contains no secret
    */
   public WebhookEndpoint {
     if (subscription.payload() == WebhookPayload.SOURCE && secrets.apiKey() == null) {
@@ -65,11 +63,12 @@ public record WebhookEndpoint(
   }
 
   /**
-   * Makes an endpoint of the configuration. It gets every message, in the form of the source document.
+   * Makes an endpoint of the configuration. It gets every message, in the form of the source
+   * document.
    *
    * @param signingKeys one key, or two keys while one replaces the other
-   * @throws IllegalArgumentException if a value is not valid, as in {@link WebhookSubscription} and {@link
-   * WebhookSecrets}
+   * @throws IllegalArgumentException if a value is not valid, as in {@link WebhookSubscription} and
+   *     {@link WebhookSecrets}
    */
   public WebhookEndpoint(
       TenantInstance instance,
@@ -99,9 +98,7 @@ public record WebhookEndpoint(
     return keys;
   }
 
-  /**
-   * Returns the address that is called.
-   */
+  /** Returns the address that is called. */
   public URI url() {
     return subscription.url();
   }

@@ -7,19 +7,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores the endpoints that are created through the API. Their secrets are encrypted. Safe for use by many threads
- * and by several nodes. Every method may throw {@link Unavailable}.
+ * Stores the endpoints that are created through the API. Their secrets are encrypted. Safe for use
+ * by many threads and by several nodes. Every method may throw {@link Unavailable}.
  */
 public interface WebhookRegistry {
   /**
-   * Returns a number that changes with every change of any endpoint. What is read after this call contains at least
-   * the changes up to this revision.
+   * Returns a number that changes with every change of any endpoint. What is read after this call
+   * contains at least the changes up to this revision.
    */
   long revision();
 
-  /**
-   * Returns the endpoints of an instance, oldest first.
-   */
+  /** Returns the endpoints of an instance, oldest first. */
   List<WebhookEndpoint> of(TenantInstance instance);
 
   /**
@@ -33,13 +31,14 @@ public interface WebhookRegistry {
    * @param enabled whether the endpoint is called; if not, its deliveries wait until it is enabled
    * @param max the maximum number of endpoints of an instance, including the new one
    * @return false if the instance would have more; then nothing was added
-   * @throws IllegalStateException if there is no key for secrets, or the endpoint's origin is not the API
+   * @throws IllegalStateException if there is no key for secrets, or the endpoint's origin is not
+   *     the API
    */
   boolean add(WebhookEndpoint endpoint, boolean enabled, int max);
 
   /**
-   * Replaces an endpoint by its next version. The change, and enabling or disabling the endpoint, are one
-   * transaction.
+   * Replaces an endpoint by its next version. The change, and enabling or disabling the endpoint,
+   * are one transaction.
    *
    * @param changed the new version, whose version number is one more than that of the stored one
    * @param enabled whether the endpoint is called from now on; null not to change that
@@ -48,7 +47,8 @@ public interface WebhookRegistry {
   boolean replace(WebhookEndpoint changed, @Nullable Boolean enabled);
 
   /**
-   * Removes an endpoint. Deliveries that wait because it was disabled become due, so that they are given up.
+   * Removes an endpoint. Deliveries that wait because it was disabled become due, so that they are
+   * given up.
    *
    * @return false if the instance has no endpoint with that id; then nothing was changed
    */

@@ -10,11 +10,11 @@ import java.util.Set;
 /**
  * Which events an endpoint gets, where and in which form.
  *
- * @param url {@code http} or {@code https}, with a host, with a port of 1 to 65535 or none, without user
- * information or fragment
+ * @param url {@code http} or {@code https}, with a host, with a port of 1 to 65535 or none, without
+ *     user information or fragment
  * @param payload the form of the body
- * @param eventTypes the types of events, at least one; only {@link WebhookEventType#MESSAGE_SENT} with {@link
- * WebhookPayload#SOURCE}
+ * @param eventTypes the types of events, at least one; only {@link WebhookEventType#MESSAGE_SENT}
+ *     with {@link WebhookPayload#SOURCE}
  * @param senders the sides whose messages are delivered, at least one
  * @param description a note of the partner, which may be empty
  */
@@ -39,13 +39,11 @@ public record WebhookSubscription(
       throw new IllegalArgumentException("eventTypes and senders must not be empty");
     }
     if (!fit(payload, eventTypes)) {
-      throw new IllegalArgumentException("eventTypes must be message.sent alone for SOURCE");
+      throw new IllegalArgumentException("eventTypes must be only message.sent for SOURCE");
     }
   }
 
-  /**
-   * Returns a subscription to every message of both sides, in the form of the source document.
-   */
+  /** Returns a subscription to every message of both sides, in the form of the source document. */
   public static WebhookSubscription ofAllMessages(URI url) {
     return new WebhookSubscription(
         url,
@@ -56,8 +54,8 @@ public record WebhookSubscription(
   }
 
   /**
-   * Returns why this cannot be the address of an endpoint, as the end of a sentence that begins with the parameter's
-   * name. The result is empty if it can.
+   * Returns why this cannot be the address of an endpoint, as the end of a sentence that begins
+   * with the parameter's name. The result is empty if it can.
    */
   public static Optional<String> faultIn(URI url) {
     boolean usable =
@@ -69,20 +67,16 @@ public record WebhookSubscription(
     return usable
         ? Optional.empty()
         : Optional.of(
-            "must be http or https, with a host, with a port of 1 to 65535 or none, without user"
+            "must be an http or https URL with a host, with a port from 1 to 65535 or none, and without user"
                 + " information or fragment");
   }
 
-  /**
-   * Returns whether events of these types can be delivered in a form.
-   */
+  /** Returns whether events of these types can be delivered in a form. */
   public static boolean fit(WebhookPayload payload, Set<WebhookEventType> eventTypes) {
     return payload != WebhookPayload.SOURCE || !eventTypes.contains(WebhookEventType.CHAT_READ);
   }
 
-  /**
-   * Returns whether an endpoint with this subscription gets an event.
-   */
+  /** Returns whether an endpoint with this subscription gets an event. */
   boolean takes(ChatEvent event) {
     return eventTypes.contains(WebhookEventType.of(event))
         && switch (event) {

@@ -1,6 +1,4 @@
-/**
- * The webhook endpoints of partners: their subscriptions, secrets and storage.
- */
+/** The webhook endpoints of partners: their subscriptions, secrets and storage. */
 @NullMarked
 package io.carechat.domain.webhooks;
 

@@ -23,7 +23,7 @@ final class Closeables implements AutoCloseable {
       try {
         part.close();
       } catch (Exception e) {
-        System.err.println("carechat: a part did not end well: " + e.getMessage());
+        System.err.println("carechat: a component did not close properly: " + e.getMessage());
       }
     }
   }

@@ -56,7 +56,7 @@ public final class Demo {
         case "--webhook" -> partnersReceiver = Optional.of(receiverUrl(args[i + 1]));
         case "--requests-per-minute" ->
             requestsPerMinute = number("--requests-per-minute", args[i + 1], 1_000_000);
-        default -> misunderstood("there is no option '" + args[i] + "'");
+        default -> misunderstood("unknown option '" + args[i] + "'");
       }
     }
     var demo =
@@ -106,7 +106,7 @@ public final class Demo {
     } catch (IllegalArgumentException e) {
       // Said below.
     }
-    misunderstood("--webhook must be an address on this machine, like http://127.0.0.1:9000/");
+    misunderstood("--webhook must be a URL on this machine, such as http://127.0.0.1:9000/");
     return URI.create("");
   }
 
@@ -188,7 +188,7 @@ public final class Demo {
       probe.setReuseAddress(true);
       probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     } catch (IOException e) {
-      throw new IllegalStateException("port " + port + " is taken; choose another with --port", e);
+      throw new IllegalStateException("port " + port + " is in use; choose another with --port", e);
     }
   }
 
@@ -197,7 +197,7 @@ public final class Demo {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new IllegalStateException(
-          "the folder " + folder + " cannot be made: " + e.getMessage(), e);
+          "the folder " + folder + " cannot be created: " + e.getMessage(), e);
     }
   }
 
@@ -229,11 +229,11 @@ public final class Demo {
           curl -sS "$CARECHAT_BASE/patients/$CARECHAT_PATIENT_ID/messages/search?query=hello&pageSize=1" \\
             -H "Authorization: Bearer $CARECHAT_PATIENT_TOKEN"
 
-          # refusals and faults, to try your own program with: see docs/sandbox.md
+          # a refusal to test your own program against: see docs/sandbox.md
           curl -sS "$CARECHAT_SANDBOX_BASE/patients/%s/messages" -H "X-API-KEY: $CARECHAT_API_KEY"
 
-        From nothing to a verified webhook of your own, in Java, TypeScript or Python: see clients/README.md
-        The webhooks that a partner would get are printed here. Ctrl-C stops everything; the data stay in %s.
+        For a verified webhook of your own, in Java, TypeScript or Python, see clients/README.md
+        The webhooks that a partner would get are printed here. Ctrl-C stops everything. The data stay in %s.
         """
             .formatted(
                 took.toSeconds(),

@@ -1,5 +1,10 @@
 package io.carechat.demo;
 
+import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.webhooks.delivery.ClaimLimits;
+import io.carechat.domain.webhooks.delivery.DeliveryPlans;
+import io.carechat.domain.webhooks.delivery.DeliveryQueue;
+
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -34,7 +39,6 @@ import io.carechat.domain.webhooks.delivery.NewDelivery;
 import io.carechat.domain.webhooks.delivery.RetrySchedule;
 import io.carechat.local.LocalPostgres;
 import io.carechat.persistence.PostgresStorage;
-import io.carechat.persistence.webhooks.SecretsKeys;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -244,7 +248,7 @@ final class Installation {
             signingKey));
     endpoints.add(
         endpoint(
-            Scenario.DEAD_DELIVERY.trigger(),
+            new EndpointId(Scenario.DEAD_DELIVERY.trigger()),
             receiver.url(),
             webhookKey,
             webhookSecret,
@@ -272,8 +276,7 @@ final class Installation {
         new Settings.Webhooks(
             true, List.of("127.0.0.0/8"), waits, endpoints, Settings.Ledger.DEFAULT),
         new Settings.RateLimit(options.requestsPerMinute()),
-        SecretsKeys.parse(
-            new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
+        Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
   }
 
   private static ConfiguredApiKeys.Key configured(
@@ -296,12 +299,12 @@ final class Installation {
         Carechat.openStorage(settings.database(), clock::get, () -> {})) {
       // Whoever was disabled in an earlier run has had its lesson.
       for (WebhookEndpoint endpoint : settings.webhooks().endpoints()) {
-        boolean _ = storage.webhookLedger().enable(PLACE, endpoint.id());
+        boolean _ = storage.endpointStates().enable(PLACE, endpoint.id());
       }
       if (!storage.events().read(LogPosition.START, 1).isEmpty()) {
         return;
       }
-      out.println("Writing the demonstration's conversations");
+      out.println("Storing the demonstration's conversations");
       var ids = new TimeOrderedIds(clock::get, RANDOM);
       record Sent(ChatId chat, Conversation.Line line) {}
       Conversation.all(clock.get()).stream()
@@ -330,22 +333,23 @@ final class Installation {
   /** Plans nothing for what is there, up to the last event. */
   private static void skipDeliveries(PostgresStorage storage) {
     while (true) {
-      var from = storage.webhookLedger().plannedUpTo();
+      var from = storage.deliveryPlans().plannedUpTo();
       var events = storage.events().read(from, LOT);
       if (events.size() < 2) {
         return;
       }
       boolean _ =
           storage
-              .webhookLedger()
+              .deliveryPlans()
               .plan(from, events.get(events.size() - 2).position(), List.of(), Instant.now());
     }
   }
 
   /** For {@link Scenario#DEAD_DELIVERY}: a real one is dead after three days. */
   private static void giveUpLast(PostgresStorage storage, URI publicUrl, TimeOrderedIds ids) {
-    DeliveryStore ledger = storage.webhookLedger();
-    LogPosition from = ledger.plannedUpTo();
+    DeliveryPlans plans = storage.deliveryPlans();
+    DeliveryQueue queue = storage.deliveryQueue();
+    LogPosition from = plans.plannedUpTo();
     LoggedEvent last = storage.events().read(from, LOT).getLast();
     if (!(last.event() instanceof ChatEvent event)) {
       throw new IllegalStateException("a conversation ends with a message, not " + last);
@@ -353,15 +357,16 @@ final class Installation {
     var delivery =
         new NewDelivery(
             new DeliveryId(ids.next()),
-            Scenario.DEAD_DELIVERY.trigger(),
+            new EndpointId(Scenario.DEAD_DELIVERY.trigger()),
             last.position(),
             event,
             URI.create(publicUrl + "/" + PLACE + "/patients/" + event.chat().patient()));
     Instant now = Instant.now();
-    boolean _ = ledger.plan(from, last.position(), List.of(delivery), now);
-    for (ClaimedDelivery claimed : ledger.claim(1, now, Duration.ofMinutes(1))) {
+    boolean _ = plans.plan(from, last.position(), List.of(delivery), now);
+    for (ClaimedDelivery claimed : queue.claim(
+            1, now, Duration.ofMinutes(1), new ClaimLimits(1, Duration.ZERO, List.of()))) {
       boolean _ =
-          ledger.settle(
+          queue.settle(
               claimed,
               new WebhookAnswer.Answered(503, null, "not now", Duration.ofMillis(3)),
               new DeliveryOutcome.GaveUp(),

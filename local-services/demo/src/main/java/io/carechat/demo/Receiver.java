@@ -66,8 +66,7 @@ final class Receiver implements AutoCloseable {
     if (isOf(Scenario.WEBHOOK_RETRIES, body)) {
       int attempt = failed.merge(id, 1, Integer::sum);
       if (attempt < 3) {
-        out.println(
-            "webhook " + id + ": attempt " + attempt + " answered 503, as its scenario says");
+        out.println("webhook " + id + ": attempt " + attempt + " got 503, as its scenario says");
         return 503;
       }
       failed.remove(id);
@@ -81,7 +80,7 @@ final class Receiver implements AutoCloseable {
       return 204;
     }
     out.println(
-        "webhook " + id + ": answered 410, as its scenario says; this endpoint gets no more");
+        "webhook " + id + ": got 410, as its scenario says; this endpoint gets nothing more");
     return 410;
   }
 

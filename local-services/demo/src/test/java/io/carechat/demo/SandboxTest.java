@@ -174,14 +174,14 @@ final class SandboxTest {
     String id = delivered.split(" ", 3)[1];
     assertThat(out.toString(UTF_8).lines().filter(line -> line.startsWith("webhook " + id)))
         .containsExactly(
-            "webhook " + id + ": attempt 1 answered 503, as its scenario says",
-            "webhook " + id + ": attempt 2 answered 503, as its scenario says",
+            "webhook " + id + ": attempt 1 got 503, as its scenario says",
+            "webhook " + id + ": attempt 2 got 503, as its scenario says",
             delivered);
     return true;
   }
 
   private boolean disablesAnEndpoint(String patient) throws Exception {
-    String gone = "webhook .*: answered 410, as its scenario says; this endpoint gets no more";
+    String gone = "webhook .*: got 410, as its scenario says; this endpoint gets nothing more";
     assertThat(send(patient, "the first", "").statusCode()).isEqualTo(201);
     String first = awaitLine(gone);
     assertThat(send(patient, "the second", "").statusCode()).isEqualTo(201);

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The single documents of the index, for comparing them with the log and repairing them. Safe for use by many
- * threads. Every method may throw {@link Unavailable}.
+ * The single documents of the index, for comparing them with the log and repairing them. Safe for
+ * use by many threads. Every method may throw {@link Unavailable}.
  */
 public interface IndexDocuments {
   /**
@@ -22,9 +22,7 @@ public interface IndexDocuments {
    * @param different the messages whose document differs from the one that would be made of them
    */
   record Comparison(List<Message> missing, List<Message> different) {
-    /**
-     * Copies the lists.
-     */
+    /** Copies the lists. */
     public Comparison {
       missing = List.copyOf(missing);
       different = List.copyOf(different);
@@ -35,21 +33,21 @@ public interface IndexDocuments {
    * A document of the index.
    *
    * @param key identifies the document for {@link #mend}; it has no other meaning
-   * @param message the message that the document claims to be about; empty if it cannot be about any message
+   * @param message the message that the document claims to be about; empty if it cannot be about
+   *     any message
    */
   record Document(String key, Optional<MessageRef> message) {}
 
   /**
    * Consecutive documents.
    *
-   * @param documents the documents in the order of the keys of their messages. Documents without a valid key come
-   * last, and there may be too many to return. The rest is returned once these have been deleted.
+   * @param documents the documents in the order of the keys of their messages. Documents without a
+   *     valid key come last, and there may be too many to return. The rest is returned once these
+   *     have been deleted.
    * @param last the key after which to continue; null if there are no more documents
    */
   record Row(List<Document> documents, @Nullable MessageKey last) {
-    /**
-     * Copies the list.
-     */
+    /** Copies the list. */
     public Row {
       documents = List.copyOf(documents);
     }
@@ -72,8 +70,8 @@ public interface IndexDocuments {
   Row read(@Nullable MessageKey after, int limit);
 
   /**
-   * Writes the documents of messages, replacing any that exist, and deletes other documents. When this returns,
-   * searches see the result.
+   * Writes the documents of messages, replacing any that exist, and deletes other documents. When
+   * this returns, searches see the result.
    */
   void mend(Collection<Message> write, Collection<Document> delete);
 }

@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Indexes the events of the log as they come. The index itself records how far it has come. So an index that
- * has lost its data is filled again from the start. For use by one thread. If several followers work on one
- * index, they repeat each other's work but do no harm.
+ * Indexes the events of the log as they come. The index itself records how far it has come. So an
+ * index that has lost its data is filled again from the start. For use by one thread. If several
+ * followers work on one index, they repeat each other's work but do no harm.
  */
 public final class IndexFollower {
   private final EventLog events;
@@ -32,8 +32,8 @@ public final class IndexFollower {
   }
 
   /**
-   * Returns when the oldest event that is not indexed yet happened. The result is empty if all events are indexed,
-   * or before the first {@link #step}. It may be called by any thread.
+   * Returns when the oldest event that is not indexed yet happened. The result is empty if all
+   * events are indexed, or before the first {@link #step}. It may be called by any thread.
    *
    * @throws Unavailable if the log is unavailable
    */
@@ -48,7 +48,8 @@ public final class IndexFollower {
    * Indexes the next batch of events.
    *
    * @return how many events there were; 0 means that the index is up to date
-   * @throws Unavailable if the log or the index is unavailable; nothing is lost, and the caller may try again
+   * @throws Unavailable if the log or the index is unavailable; nothing is lost, and the caller may
+   *     try again
    */
   public int step() {
     LogPosition indexed = index.indexedUpTo();

@@ -21,11 +21,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the index with the log, one batch at a time, and repairs the differences, whatever caused them. The
- * log is the source of truth. One scan goes through the log and finds messages whose documents are missing or
- * different. The other scan goes through the documents and finds those that belong to no message. Both scans
- * begin at a random position, so that no part is always reached last, and start again when they have reached
- * the end.
+ * Compares the index with the log, one batch at a time, and repairs the differences, whatever
+ * caused them. The log is the source of truth. One scan goes through the log and finds messages
+ * whose documents are missing or different. The other scan goes through the documents and finds
+ * those that belong to no message. Both scans begin at a random position, so that no part is always
+ * reached last, and start again when they have reached the end.
  *
  * <p>{@link #step} is for one thread. The counts may be read by any thread.
  */
@@ -70,7 +70,8 @@ public final class IndexReconciler {
   /**
    * What was done since this object was made.
    *
-   * @param compared how many messages and documents were checked; one that was checked twice counts twice
+   * @param compared how many messages and documents were checked; one that was checked twice counts
+   *     twice
    * @param missing how often a message without a document was found
    * @param different how often a message with a document that differs was found
    * @param superfluous how often a document without a message was found
@@ -79,9 +80,7 @@ public final class IndexReconciler {
   public record Counts(
       long compared, long missing, long different, long superfluous, long mended) {}
 
-  /**
-   * Returns what was done so far.
-   */
+  /** Returns what was done so far. */
   public Counts counts() {
     return new Counts(
         compared.sum(), missing.sum(), different.sum(), superfluous.sum(), mended.sum());
@@ -90,8 +89,8 @@ public final class IndexReconciler {
   /**
    * Takes the next step of both scans.
    *
-   * @throws Unavailable if the log or the index is unavailable, or the index has changed meanwhile. Errors that
-   * were found and not repaired are found again in the next round.
+   * @throws Unavailable if the log or the index is unavailable, or the index has changed meanwhile.
+   *     Errors that were found and not repaired are found again in the next round.
    */
   public void step() {
     LogPosition upTo = index.indexedUpTo();

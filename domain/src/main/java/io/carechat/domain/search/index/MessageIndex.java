@@ -8,16 +8,15 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.paging.Window;
-import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Instant;
 import java.util.List;
 
 /**
- * Proposes messages that may match a query. The index follows the log. It may be behind the log or unavailable.
- * The search reads from the log what the index lacks, and decides which messages are hits. Safe for use by many
- * threads.
+ * Proposes messages that may match a query. The index follows the log. It may be behind the log or
+ * unavailable. The search reads from the log what the index lacks, and decides which messages are
+ * hits. Safe for use by many threads.
  */
 public interface MessageIndex extends FollowedIndex {
   /**
@@ -31,10 +30,11 @@ public interface MessageIndex extends FollowedIndex {
   /**
    * Messages of a chat that may match.
    *
-   * @param upTo a position in the log. Every message that was logged up to it was considered. Some later ones may
-   * have been considered too.
+   * @param upTo a position in the log. Every message that was logged up to it was considered. Some
+   *     later ones may have been considered too.
    * @param nearestFirst the proposals; those nearest to the window's cursor come first
-   * @param more whether there may be more proposals, further away from the cursor; false if there are none at all
+   * @param more whether there may be more proposals, further away from the cursor; false if there
+   *     are none at all
    */
   record Proposals(LogPosition upTo, List<Proposal> nearestFirst, boolean more) {
     /**
@@ -49,9 +49,9 @@ public interface MessageIndex extends FollowedIndex {
   }
 
   /**
-   * Proposes messages of a chat that lie in the window, pass the filter and match the query. Among the messages
-   * that were logged up to {@link Proposals#upTo}, no such message is left out. Some proposals may not match. But
-   * every proposal lies in the window and belongs to this chat.
+   * Proposes messages of a chat that lie in the window, pass the filter and match the query. Among
+   * the messages that were logged up to {@link Proposals#upTo}, no such message is left out. Some
+   * proposals may not match. But every proposal lies in the window and belongs to this chat.
    *
    * @param query not empty
    * @param limit the maximum number of proposals, 1 or more
@@ -67,9 +67,7 @@ public interface MessageIndex extends FollowedIndex {
    * @param key the key of the message in the instance
    */
   record InstanceProposal(ChatId chat, MessageKey key) {
-    /**
-     * Returns the reference to the message.
-     */
+    /** Returns the reference to the message. */
     public MessageRef message() {
       return new MessageRef(chat, key.id());
     }
@@ -95,8 +93,8 @@ public interface MessageIndex extends FollowedIndex {
   }
 
   /**
-   * Proposes as {@link #propose} does, but messages of all chats of an instance. Every proposal belongs to this
-   * instance.
+   * Proposes as {@link #propose} does, but messages of all chats of an instance. Every proposal
+   * belongs to this instance.
    *
    * @param query not empty
    * @param limit the maximum number of proposals, 1 or more

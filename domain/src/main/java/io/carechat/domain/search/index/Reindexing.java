@@ -5,9 +5,9 @@ import io.carechat.domain.events.EventLog;
 import java.util.function.LongConsumer;
 
 /**
- * Fills a new index from the log, and then lets it replace the index that is searched. Messages can be sent and
- * searched meanwhile. If the process is killed at any moment, the searched index stays as it was. The next run
- * removes the unfinished index.
+ * Fills a new index from the log, and then lets it replace the index that is searched. Messages can
+ * be sent and searched meanwhile. If the process is killed at any moment, the searched index stays
+ * as it was. The next run removes the unfinished index.
  */
 public final class Reindexing {
   private final EventLog events;

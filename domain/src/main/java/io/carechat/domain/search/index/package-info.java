@@ -1,6 +1,4 @@
-/**
- * The search index: filling it from the log, rebuilding it, and comparing it with the log.
- */
+/** The search index: filling it from the log, rebuilding it, and comparing it with the log. */
 @NullMarked
 package io.carechat.domain.search.index;
 

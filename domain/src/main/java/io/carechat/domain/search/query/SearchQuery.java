@@ -7,26 +7,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A search query as a user types it. Every text of 1 to {@value #MAX_CODE_POINTS} code points is a query, unless
- * it contains U+0000 or an unpaired surrogate. The rules are:
+ * A search query as a user types it. Every text of 1 to {@value #MAX_CODE_POINTS} code points is a
+ * query, unless it contains U+0000 or an unpaired surrogate. The rules are:
  *
  * <ul>
- * <li>Every word of the query must occur in the message. The last word may be the beginning of a word.
- * <li>{@code "…"} is a phrase. Typographic quotes work too, and a missing closing quote is added.
- * <li>{@code -word} and {@code -"…"} exclude messages.
- * <li>{@code word*} matches words that begin with {@code word}.
- * <li>One typing error is tolerated in words of 5 to 8 letters, and two in longer words. None is tolerated in
- * phrases, exclusions, words with a star and words with digits.
- * <li>Case and accents do not matter, as {@link Words} describes. Text that {@link Words} splits into several
- * words, such as {@code don't} or a date, is a phrase.
+ *   <li>Every word of the query must occur in the message. The last word may be the beginning of a
+ *       word.
+ *   <li>{@code "…"} is a phrase. Typographic quotes work too, and a missing closing quote is added.
+ *   <li>{@code -word} and {@code -"…"} exclude messages.
+ *   <li>{@code word*} matches words that begin with {@code word}.
+ *   <li>One typing error is tolerated in words of 5 to 8 letters, and two in longer words. None is
+ *       tolerated in phrases, exclusions, words with a star and words with digits.
+ *   <li>Case and accents do not matter, as {@link Words} describes. Text that {@link Words} splits
+ *       into several words, such as {@code don't} or a date, is a phrase.
  * </ul>
  *
  * <p>A query without any word has no hits.
  */
 public final class SearchQuery {
-  /**
-   * The maximum length of a query, in Unicode code points.
-   */
+  /** The maximum length of a query, in Unicode code points. */
   public static final int MAX_CODE_POINTS = 500;
 
   private static final int MAX_FRAGMENTS = 3;
@@ -43,8 +42,8 @@ public final class SearchQuery {
   }
 
   /**
-   * Returns why a text is not a query, as the end of a sentence that begins with the parameter's name. An empty
-   * result means that the text is a query.
+   * Returns why a text is not a query, as the end of a sentence that begins with the parameter's
+   * name. An empty result means that the text is a query.
    */
   public static Optional<String> faultIn(String text) {
     if (text.isEmpty() || text.codePointCount(0, text.length()) > MAX_CODE_POINTS) {
@@ -77,37 +76,27 @@ public final class SearchQuery {
         });
   }
 
-  /**
-   * Returns the conditions that a message must satisfy.
-   */
+  /** Returns the conditions that a message must satisfy. */
   public List<SearchTerm> required() {
     return required;
   }
 
-  /**
-   * Returns the conditions that a message must not satisfy.
-   */
+  /** Returns the conditions that a message must not satisfy. */
   public List<SearchTerm> excluded() {
     return excluded;
   }
 
-  /**
-   * Returns whether the query has no conditions. Such a query has no hits.
-   */
+  /** Returns whether the query has no conditions. Such a query has no hits. */
   public boolean isEmpty() {
     return required.isEmpty() && excluded.isEmpty();
   }
 
-  /**
-   * Returns the query as it was typed.
-   */
+  /** Returns the query as it was typed. */
   public String text() {
     return text;
   }
 
-  /**
-   * Returns whether a message is a hit.
-   */
+  /** Returns whether a message is a hit. */
   public boolean matches(MessageText message) {
     if (isEmpty()) {
       return false;
@@ -144,9 +133,9 @@ public final class SearchQuery {
   }
 
   /**
-   * Returns up to {@value #MAX_FRAGMENTS} fragments of a hit around the words that match, in the order of the text.
-   * They are escaped HTML in which the words that match are marked with {@code <em>}. The list is empty if the
-   * query only excludes.
+   * Returns up to {@value #MAX_FRAGMENTS} fragments of a hit around the words that match, in the
+   * order of the text. They are escaped HTML in which the words that match are marked with {@code
+   * <em>}. The list is empty if the query only excludes.
    */
   public List<String> highlights(MessageText message) {
     List<Words.Word> words = Words.of(message.value());
@@ -221,9 +210,7 @@ public final class SearchQuery {
     }
   }
 
-  /**
-   * Two queries are equal if their texts are.
-   */
+  /** Two queries are equal if their texts are. */
   @Override
   public boolean equals(Object other) {
     return other instanceof SearchQuery query && query.text.equals(text);
@@ -234,9 +221,7 @@ public final class SearchQuery {
     return text.hashCode();
   }
 
-  /**
-   * Prints the number of conditions but not the text.
-   */
+  /** Prints the number of conditions but not the text. */
   @Override
   public String toString() {
     return "SearchQuery[" + required.size() + " required, " + excluded.size() + " excluded]";
@@ -279,7 +264,8 @@ public final class SearchQuery {
     }
 
     /**
-     * Returns whether a character is white space. No-break spaces count too, because pasted text contains them.
+     * Returns whether a character is white space. No-break spaces count too, because pasted text
+     * contains them.
      */
     private static boolean isSpace(char c) {
       return Character.isWhitespace(c) || Character.isSpaceChar(c);

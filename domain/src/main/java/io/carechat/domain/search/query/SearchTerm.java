@@ -3,17 +3,14 @@ package io.carechat.domain.search.query;
 import java.util.List;
 
 /**
- * One condition of a query: words that must occur in a message. The words are folded as {@link Words} describes.
+ * One condition of a query: words that must occur in a message. The words are folded as {@link
+ * Words} describes.
  */
 public sealed interface SearchTerm {
-  /**
-   * Returns the words. They must occur next to each other and in this order.
-   */
+  /** Returns the words. They must occur next to each other and in this order. */
   List<String> words();
 
-  /**
-   * Returns whether the last word may be the beginning of a longer word in the message.
-   */
+  /** Returns whether the last word may be the beginning of a longer word in the message. */
   boolean prefix();
 
   /**
@@ -21,8 +18,8 @@ public sealed interface SearchTerm {
    *
    * @param word the word
    * @param prefix as {@link SearchTerm#prefix}
-   * @param typos how many typing errors are tolerated, 0 to 2. A typing error is a letter that is wrong, missing,
-   * added, or swapped with its neighbour.
+   * @param typos how many typing errors are tolerated, 0 to 2. A typing error is a letter that is
+   *     wrong, missing, added, or swapped with its neighbour.
    */
   record Single(String word, boolean prefix, int typos) implements SearchTerm {
     @Override

@@ -1,16 +1,16 @@
 package io.carechat.domain.search.query;
 
 /**
- * Compares words that may contain typing errors. A typing error is a code point that is added, missing, wrong, or
- * swapped with its neighbour. No part of a word is corrected twice: this is the "optimal string alignment"
- * distance.
+ * Compares words that may contain typing errors. A typing error is a code point that is added,
+ * missing, wrong, or swapped with its neighbour. No part of a word is corrected twice: this is the
+ * "optimal string alignment" distance.
  */
 final class TypingErrors {
   private TypingErrors() {}
 
   /**
-   * Returns how many errors are tolerated in a word: none in up to 4 letters, 1 in up to 8 letters, 2 in longer words,
-   * and none in words with digits.
+   * Returns how many errors are tolerated in a word: none in up to 4 letters, 1 in up to 8 letters,
+   * 2 in longer words, and none in words with digits.
    */
   static int forgivenIn(String word) {
     if (!word.codePoints().allMatch(Character::isLetter)) {
@@ -23,9 +23,7 @@ final class TypingErrors {
     return length <= 8 ? 1 : 2;
   }
 
-  /**
-   * Returns whether one word can be turned into the other with at most this many errors.
-   */
+  /** Returns whether one word can be turned into the other with at most this many errors. */
   static boolean atMost(int errors, String one, String other) {
     int[] a = one.codePoints().toArray();
     int[] b = other.codePoints().toArray();

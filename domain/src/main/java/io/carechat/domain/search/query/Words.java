@@ -8,23 +8,21 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Splits text into words that can be compared. The index, the queries, the search without the index and the
- * highlights all use this analysis, so that they cannot disagree.
+ * Splits text into words that can be compared. The index, the queries, the search without the index
+ * and the highlights all use this analysis, so that they cannot disagree.
  *
  * <ul>
- * <li>A word is a sequence of letters, digits and combining marks. All other characters separate words: {@code
- * don't} is two words.
- * <li>Some scripts are written without spaces: Han, Kana, Thai, Lao, Khmer and Myanmar. In these scripts each letter
- * with its marks is a word. Each emoji is a word too.
- * <li>Words are compared without regard to case, accents and compatible forms (Unicode NFKD): {@code Ärzte} is
- * {@code arzte}, {@code Straße} is {@code strasse}.
- * <li>Only the first {@value #MAX_LENGTH} code points of a word are compared.
+ *   <li>A word is a sequence of letters, digits and combining marks. All other characters separate
+ *       words: {@code don't} is two words.
+ *   <li>Some scripts are written without spaces: Han, Kana, Thai, Lao, Khmer and Myanmar. In these
+ *       scripts each letter with its marks is a word. Each emoji is a word too.
+ *   <li>Words are compared without regard to case, accents and compatible forms (Unicode NFKD):
+ *       {@code Ärzte} is {@code arzte}, {@code Straße} is {@code strasse}.
+ *   <li>Only the first {@value #MAX_LENGTH} code points of a word are compared.
  * </ul>
  */
 public final class Words {
-  /**
-   * The number of code points of a word that are compared.
-   */
+  /** The number of code points of a word that are compared. */
   public static final int MAX_LENGTH = 100;
 
   private static final Set<UnicodeScript> WITHOUT_SPACES =
@@ -48,9 +46,7 @@ public final class Words {
    */
   public record Word(String folded, int start, int end) {}
 
-  /**
-   * Returns the words of a text, in order.
-   */
+  /** Returns the words of a text, in order. */
   public static List<Word> of(String text) {
     var words = new ArrayList<Word>();
     int at = 0;
@@ -71,9 +67,7 @@ public final class Words {
     return words;
   }
 
-  /**
-   * Returns the folded words of a text, in order.
-   */
+  /** Returns the folded words of a text, in order. */
   public static List<String> foldedOf(String text) {
     return of(text).stream().map(Word::folded).toList();
   }
@@ -135,8 +129,8 @@ public final class Words {
   }
 
   /**
-   * Returns whether a code point is a mark that people often leave out: an accent of Latin, Greek or Cyrillic letters,
-   * a Hebrew point or an Arabic vowel.
+   * Returns whether a code point is a mark that people often leave out: an accent of Latin, Greek
+   * or Cyrillic letters, a Hebrew point or an Arabic vowel.
    */
   private static boolean isAccent(int c) {
     return (c >= 0x0300 && c <= 0x036F)
@@ -149,9 +143,7 @@ public final class Words {
         || (c >= 0xFE00 && c <= 0xFE0F);
   }
 
-  /**
-   * Appends the plain spelling of letters that have no Unicode decomposition.
-   */
+  /** Appends the plain spelling of letters that have no Unicode decomposition. */
   private static void appendPlain(int c, StringBuilder to) {
     switch (c) {
       case 'ß' -> to.append("ss"); // remains of ẞ, which is upper case already

@@ -1,6 +1,4 @@
-/**
- * Search queries: their words, their conditions, and the typing errors that they tolerate.
- */
+/** Search queries: their words, their conditions, and the typing errors that they tolerate. */
 @NullMarked
 package io.carechat.domain.search.query;
 

@@ -6,17 +6,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How many lanes of each endpoint a claim may take. The limits prevent that one endpoint uses all capacity. A lane
- * is the queue of one chat and one endpoint, see {@link DeliveryQueue}.
+ * How many lanes of each endpoint a claim may take. The limits prevent that one endpoint uses all
+ * capacity. A lane is the queue of one chat and one endpoint, see {@link DeliveryQueue}.
  *
  * @param lanes the limit of endpoints without a limit of their own, 0 or more
- * @param pause the shortest time by which a lane over the limit may be postponed; the longest is twice this time
+ * @param pause the shortest time by which a lane over the limit may be postponed; the longest is
+ *     twice this time
  * @param exceptions the endpoints with a limit of their own, each at most once
  */
 public record ClaimLimits(int lanes, Duration pause, List<OfEndpoint> exceptions) {
-  /**
-   * Copies the list.
-   */
+  /** Copies the list. */
   public ClaimLimits {
     exceptions = List.copyOf(exceptions);
   }

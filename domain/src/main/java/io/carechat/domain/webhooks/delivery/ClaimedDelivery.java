@@ -14,7 +14,8 @@ import java.util.UUID;
  * @param endpointId an endpoint of the event's instance
  * @param event the event to deliver
  * @param patientUrl the web page of the patient's chat
- * @param attempt the number of this attempt, counted from 1 since the delivery was planned or redelivered
+ * @param attempt the number of this attempt, counted from 1 since the delivery was planned or
+ *     redelivered
  * @param claim proves the claim when the delivery is settled
  */
 public record ClaimedDelivery(
@@ -24,9 +25,7 @@ public record ClaimedDelivery(
     URI patientUrl,
     int attempt,
     UUID claim) {
-  /**
-   * Returns the message that the event is about.
-   */
+  /** Returns the message that the event is about. */
   public Message message() {
     return event.message();
   }

@@ -11,7 +11,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A delivery as partners see it: one event for one endpoint. It never contains the text of a message.
+ * A delivery as partners see it: one event for one endpoint. It never contains the text of a
+ * message.
  *
  * @param id the id of the delivery
  * @param endpointId the endpoint
@@ -21,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param message the message that the event is about
  * @param state the state of the delivery
  * @param attempts how many attempts were made, including those before a redelivery
- * @param createdAt when the delivery was planned, in whole milliseconds; for one endpoint, in the order of the log
+ * @param createdAt when the delivery was planned, in whole milliseconds; for one endpoint, in the
+ *     order of the log
  * @param redeliveredAt when a redelivery was last asked for; null if never
- * @param nextAttemptAt when the next attempt is due; a time in the past if it will be made as soon as there is
- * capacity. Null if the delivery is not pending, or waits for another delivery or for its endpoint to be enabled.
- * @param waitsFor the earlier delivery of the chat that must be made first; null if there is none or this delivery
- * is not pending
+ * @param nextAttemptAt when the next attempt is due; a time in the past if it will be made as soon
+ *     as there is capacity. Null if the delivery is not pending, or waits for another delivery or
+ *     for its endpoint to be enabled.
+ * @param waitsFor the earlier delivery of the chat that must be made first; null if there is none
+ *     or this delivery is not pending
  */
 public record Delivery(
     DeliveryId id,
@@ -41,15 +44,14 @@ public record Delivery(
     @Nullable Instant redeliveredAt,
     @Nullable Instant nextAttemptAt,
     @Nullable DeliveryId waitsFor) {
-  /**
-   * Returns the key of the delivery among the deliveries of its endpoint.
-   */
+  /** Returns the key of the delivery among the deliveries of its endpoint. */
   public Key key() {
     return new Key(createdAt, event);
   }
 
   /**
-   * The key that orders the deliveries of an endpoint: as they were planned, which is the order of the log.
+   * The key that orders the deliveries of an endpoint: as they were planned, which is the order of
+   * the log.
    *
    * @param createdAt when the delivery was planned, in whole milliseconds
    * @param event the position of the event in the log
@@ -61,9 +63,7 @@ public record Delivery(
       return byTime != 0 ? byTime : event.compareTo(other.event);
     }
 
-    /**
-     * Computes the cursors of an empty page.
-     */
+    /** Computes the cursors of an empty page. */
     static final Neighbours<Key> NEIGHBOURS =
         new Neighbours<>() {
           @Override

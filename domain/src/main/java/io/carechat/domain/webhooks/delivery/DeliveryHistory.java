@@ -21,9 +21,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deliveries of an endpoint, for the partner that owns the endpoint. The history of a deleted endpoint is kept.
- * Safe for use by many threads. Every method may throw {@link Unavailable}. Every method throws {@link AccessDenied}
- * if the caller does not have {@link Scope#MANAGE_WEBHOOKS} in the instance.
+ * The deliveries of an endpoint, for the partner that owns the endpoint. The history of a deleted
+ * endpoint is kept. Safe for use by many threads. Every method may throw {@link Unavailable}. Every
+ * method throws {@link AccessDenied} if the caller does not have {@link Scope#MANAGE_WEBHOOKS} in
+ * the instance.
  */
 public final class DeliveryHistory {
   private final DeliveryQueries deliveries;
@@ -52,20 +53,14 @@ public final class DeliveryHistory {
     this.onRedelivery = onRedelivery;
   }
 
-  /**
-   * The result of reading one delivery.
-   */
+  /** The result of reading one delivery. */
   public sealed interface GetResult permits Found, NoSuchEndpoint, NoSuchDelivery {}
 
-  /**
-   * The result of redelivering one delivery.
-   */
+  /** The result of redelivering one delivery. */
   public sealed interface RedeliverResult
       permits Redelivered, NoSuchEndpoint, NoSuchDelivery, EndpointRemoved, WaitsFor {}
 
-  /**
-   * The result of redelivering many deliveries.
-   */
+  /** The result of redelivering many deliveries. */
   public sealed interface RedeliverAllResult
       permits AllRedelivered, NoSuchEndpoint, EndpointRemoved {}
 
@@ -76,9 +71,7 @@ public final class DeliveryHistory {
    * @param attempts the last {@value DeliveryQueries#MAX_ATTEMPTS} attempts, oldest first
    */
   public record Found(Delivery delivery, List<DeliveryAttempt> attempts) implements GetResult {
-    /**
-     * Copies the list.
-     */
+    /** Copies the list. */
     public Found {
       attempts = List.copyOf(attempts);
     }
@@ -98,19 +91,13 @@ public final class DeliveryHistory {
    */
   public record AllRedelivered(int count) implements RedeliverAllResult {}
 
-  /**
-   * There is no such endpoint, and no delivery to it.
-   */
+  /** There is no such endpoint, and no delivery to it. */
   public record NoSuchEndpoint() implements GetResult, RedeliverResult, RedeliverAllResult {}
 
-  /**
-   * The endpoint has no such delivery.
-   */
+  /** The endpoint has no such delivery. */
   public record NoSuchDelivery() implements GetResult, RedeliverResult {}
 
-  /**
-   * The endpoint was deleted, so nothing is sent to it. Nothing was changed.
-   */
+  /** The endpoint was deleted, so nothing is sent to it. Nothing was changed. */
   public record EndpointRemoved() implements RedeliverResult, RedeliverAllResult {}
 
   /**
@@ -121,8 +108,8 @@ public final class DeliveryHistory {
   public record WaitsFor(DeliveryId first) implements RedeliverResult {}
 
   /**
-   * Returns a page of an endpoint's deliveries, newest first. The result is empty if there is no such endpoint, and no
-   * delivery to it.
+   * Returns a page of an endpoint's deliveries, newest first. The result is empty if there is no
+   * such endpoint, and no delivery to it.
    */
   public Optional<Page<Delivery, Delivery.Key>> list(
       Caller caller,
@@ -146,9 +133,7 @@ public final class DeliveryHistory {
     return Optional.of(Page.of(slice, window, size, Delivery::key, Delivery.Key.NEIGHBOURS));
   }
 
-  /**
-   * Returns one delivery with its attempts.
-   */
+  /** Returns one delivery with its attempts. */
   public GetResult get(
       Caller caller, TenantInstance instance, EndpointId endpointId, DeliveryId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -159,9 +144,7 @@ public final class DeliveryHistory {
     return isUnknown(instance, endpointId) ? new NoSuchEndpoint() : new NoSuchDelivery();
   }
 
-  /**
-   * Asks for one delivery to be made again, as {@link Redeliveries#redeliver} does.
-   */
+  /** Asks for one delivery to be made again, as {@link Redeliveries#redeliver} does. */
   public RedeliverResult redeliver(
       Caller caller, TenantInstance instance, EndpointId endpointId, DeliveryId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -213,9 +196,7 @@ public final class DeliveryHistory {
     return isUnknown(instance, endpointId) ? new NoSuchEndpoint() : new NoSuchDelivery();
   }
 
-  /**
-   * Returns whether the endpoint does not exist now. It may never have existed.
-   */
+  /** Returns whether the endpoint does not exist now. It may never have existed. */
   private boolean isRemoved(TenantInstance instance, EndpointId endpointId) {
     endpoints.refresh();
     return endpoints.find(instance, endpointId).isEmpty();

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * Periodic work on deliveries, besides making them. Safe for use by many threads and by several nodes. Every method
- * may throw {@link Unavailable}.
+ * Periodic work on deliveries, besides making them. Safe for use by many threads and by several
+ * nodes. Every method may throw {@link Unavailable}.
  */
 public final class DeliveryMaintenance {
   private static final int REDELIVERY_BATCH = 100;
@@ -35,8 +35,8 @@ public final class DeliveryMaintenance {
   }
 
   /**
-   * Continues redeliveries that were asked for, and updates the lanes of endpoints that were disabled or enabled. It
-   * does one bounded batch of this work.
+   * Continues redeliveries that were asked for, and updates the lanes of endpoints that were
+   * disabled or enabled. It does one bounded batch of this work.
    *
    * @return whether there may be more to do
    */
@@ -54,7 +54,8 @@ public final class DeliveryMaintenance {
   }
 
   /**
-   * Removes a bounded batch of deliveries that have been delivered and are older than a maximum age.
+   * Removes a bounded batch of deliveries that have been delivered and are older than a maximum
+   * age.
    *
    * @param maxAge the maximum age
    * @return whether there may be more to remove

@@ -2,13 +2,9 @@ package io.carechat.domain.webhooks.delivery;
 
 import java.time.Instant;
 
-/**
- * What follows from an attempt.
- */
+/** What follows from an attempt. */
 public sealed interface DeliveryOutcome {
-  /**
-   * The endpoint has accepted the delivery.
-   */
+  /** The endpoint has accepted the delivery. */
   record Delivered() implements DeliveryOutcome {}
 
   /**
@@ -18,9 +14,7 @@ public sealed interface DeliveryOutcome {
    */
   record RetryAt(Instant time) implements DeliveryOutcome {}
 
-  /**
-   * The last attempt failed. The delivery is kept and can be redelivered.
-   */
+  /** The last attempt failed. The delivery is kept and can be redelivered. */
   record GaveUp() implements DeliveryOutcome {}
 
   /**
@@ -29,7 +23,8 @@ public sealed interface DeliveryOutcome {
   record EndpointUnknown() implements DeliveryOutcome {}
 
   /**
-   * The endpoint answered that it is gone (HTTP status 410). It is disabled, and its pending deliveries wait.
+   * The endpoint answered that it is gone (HTTP status 410). It is disabled, and its pending
+   * deliveries wait.
    */
   record EndpointGone() implements DeliveryOutcome {}
 }

@@ -17,14 +17,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns events of the log into deliveries. Work that is interrupted is repeated, but nothing is planned twice. Safe
- * for use by many threads and by several nodes.
+ * Turns events of the log into deliveries. Work that is interrupted is repeated, but nothing is
+ * planned twice. Safe for use by many threads and by several nodes.
  */
 public final class DeliveryPlanner {
   private static final int EVENT_BATCH_SIZE = 500;
 
   /**
-   * Once a batch of events has led to this many deliveries, the rest of the events is left to the next batch.
+   * Once a batch of events has led to this many deliveries, the rest of the events is left to the
+   * next batch.
    */
   private static final int MAX_PLANNED = 2_000;
 
@@ -62,7 +63,8 @@ public final class DeliveryPlanner {
    * Turns the next batch of events into deliveries.
    *
    * @return how many events were processed; 0 means that there are no more
-   * @throws Unavailable if the log or the plans are unavailable; nothing is lost, and the caller may try again
+   * @throws Unavailable if the log or the plans are unavailable; nothing is lost, and the caller
+   *     may try again
    */
   public int plan() {
     LogPosition from = plans.plannedUpTo();

@@ -12,13 +12,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads deliveries, for callers that manage an instance's endpoints. Deliveries of other instances are never found.
- * Safe for use by many threads. Every method may throw {@link Unavailable}.
+ * Reads deliveries, for callers that manage an instance's endpoints. Deliveries of other instances
+ * are never found. Safe for use by many threads. Every method may throw {@link Unavailable}.
  */
 public interface DeliveryQueries {
-  /**
-   * The maximum number of attempts of a delivery that are returned. They are the last ones.
-   */
+  /** The maximum number of attempts of a delivery that are returned. They are the last ones. */
   int MAX_ATTEMPTS = 100;
 
   /**
@@ -34,15 +32,14 @@ public interface DeliveryQueries {
       @Nullable PatientId patient,
       @Nullable Instant from,
       @Nullable Instant to) {
-    /**
-     * Accepts all deliveries.
-     */
+    /** Accepts all deliveries. */
     public static final Filter ALL = new Filter(null, null, null, null);
   }
 
   /**
-   * Returns up to {@code limit} deliveries of an endpoint, newest first. If the window has more, it returns those nearest
-   * to the cursor. A delivery that is planned later comes after all that were ever returned.
+   * Returns up to {@code limit} deliveries of an endpoint, newest first. If the window has more, it
+   * returns those nearest to the cursor. A delivery that is planned later comes after all that were
+   * ever returned.
    *
    * @param limit the maximum number of deliveries, 1 or more
    */
@@ -54,18 +51,17 @@ public interface DeliveryQueries {
       int limit);
 
   /**
-   * Returns one delivery of an endpoint. The result is empty if the endpoint has no delivery with that id.
+   * Returns one delivery of an endpoint. The result is empty if the endpoint has no delivery with
+   * that id.
    */
   Optional<Delivery> find(TenantInstance instance, EndpointId endpointId, DeliveryId id);
 
   /**
-   * Returns the last {@value #MAX_ATTEMPTS} attempts of a delivery of an endpoint, oldest first. The list is empty if the
-   * endpoint has no delivery with that id.
+   * Returns the last {@value #MAX_ATTEMPTS} attempts of a delivery of an endpoint, oldest first.
+   * The list is empty if the endpoint has no delivery with that id.
    */
   List<DeliveryAttempt> attempts(TenantInstance instance, EndpointId endpointId, DeliveryId id);
 
-  /**
-   * Returns whether any delivery to an endpoint is recorded.
-   */
+  /** Returns whether any delivery to an endpoint is recorded. */
   boolean anyOf(TenantInstance instance, EndpointId endpointId);
 }

@@ -3,9 +3,7 @@ package io.carechat.domain.webhooks.delivery;
 import io.carechat.domain.chat.Unavailable;
 import java.time.Instant;
 
-/**
- * Removes old deliveries. Safe for use by many threads. May throw {@link Unavailable}.
- */
+/** Removes old deliveries. Safe for use by many threads. May throw {@link Unavailable}. */
 @FunctionalInterface
 public interface DeliveryRetention {
   /**

@@ -10,16 +10,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits how many deliveries this node makes to each endpoint at once. The limit adapts to how the endpoint responds. Safe
- * for use by many threads.
+ * Limits how many deliveries this node makes to each endpoint at once. The limit adapts to how the
+ * endpoint responds. Safe for use by many threads.
  *
- * <p>An endpoint begins with {@value #INITIAL} deliveries at once. Each quick success raises the limit by one. Each failure
- * halves it. After a slow success the limit is at most {@value #MAX_SLOW}. While none of the deliveries in flight has ended
- * for a second, no more are started. After {@value #FAILURES_TO_OPEN} failures in a row the circuit opens: one delivery at
- * a time is tried, at growing intervals, until one succeeds.
+ * <p>An endpoint begins with {@value #INITIAL} deliveries at once. Each quick success raises the
+ * limit by one. Each failure halves it. After a slow success the limit is at most {@value
+ * #MAX_SLOW}. While none of the deliveries in flight has ended for a second, no more are started.
+ * After {@value #FAILURES_TO_OPEN} failures in a row the circuit opens: one delivery at a time is
+ * tried, at growing intervals, until one succeeds.
  *
- * <p>The state is kept in memory, and each node learns it for itself. Sharing it would cost a write with every attempt and
- * would save only one probe a minute.
+ * <p>The state is kept in memory, and each node learns it for itself. Sharing it would cost a write
+ * with every attempt and would save only one probe a minute.
  */
 final class EndpointConcurrency {
   static final int INITIAL = 2;
@@ -30,9 +31,7 @@ final class EndpointConcurrency {
   static final Duration FIRST_PROBE = Duration.ofSeconds(5);
   static final Duration SLOWEST_PROBE = Duration.ofMinutes(1);
 
-  /**
-   * How long a lane is postponed that waits for other deliveries of its endpoint to end.
-   */
+  /** How long a lane is postponed that waits for other deliveries of its endpoint to end. */
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(1);
@@ -50,14 +49,10 @@ final class EndpointConcurrency {
     private int limit = INITIAL;
     private int failures;
 
-    /**
-     * When a delivery last ended, or when one began while none was in flight.
-     */
+    /** When a delivery last ended, or when one began while none was in flight. */
     private Instant changedAt;
 
-    /**
-     * Null while the circuit is closed.
-     */
+    /** Null while the circuit is closed. */
     private @Nullable Duration probeEvery;
 
     private Instant probeAt = Instant.MIN;
@@ -67,7 +62,8 @@ final class EndpointConcurrency {
     }
 
     /**
-     * Forgets deliveries that never ended but can no longer be in flight, because their lease has expired.
+     * Forgets deliveries that never ended but can no longer be in flight, because their lease has
+     * expired.
      */
     void forgetLost(Instant now) {
       if (now.isAfter(changedAt.plus(WebhookDispatcher.LEASE))) {
@@ -84,9 +80,7 @@ final class EndpointConcurrency {
       return stalled ? 0 : Math.max(0, limit - inFlight);
     }
 
-    /**
-     * Returns how long to postpone lanes over the limit.
-     */
+    /** Returns how long to postpone lanes over the limit. */
     Duration pause(Instant now) {
       if (probeEvery == null) {
         return PAUSE;
@@ -129,9 +123,7 @@ final class EndpointConcurrency {
     }
   }
 
-  /**
-   * Returns how many lanes of each endpoint may be claimed now.
-   */
+  /** Returns how many lanes of each endpoint may be claimed now. */
   synchronized ClaimLimits limits(Instant now) {
     loads.values().removeIf(load -> load.isForgettable(now));
     var exceptions = new ArrayList<ClaimLimits.OfEndpoint>(loads.size());
@@ -142,9 +134,7 @@ final class EndpointConcurrency {
     return new ClaimLimits(INITIAL, PAUSE, exceptions);
   }
 
-  /**
-   * Records that a delivery was claimed.
-   */
+  /** Records that a delivery was claimed. */
   synchronized void began(ClaimedDelivery delivery, Instant now) {
     Load load = loads.computeIfAbsent(Endpoint.of(delivery), _ -> new Load(now));
     load.forgetLost(now);

@@ -7,18 +7,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The health of an endpoint, as its deliveries show it.
  *
- * @param failingSince the time of the first failure after the last success; null if the endpoint is not failing
+ * @param failingSince the time of the first failure after the last success; null if the endpoint is
+ *     not failing
  * @param disabled when and why the endpoint was disabled; null if it is enabled
  */
 public record EndpointHealth(@Nullable Instant failingSince, @Nullable Disabled disabled) {
-  /**
-   * The health of an endpoint that is neither failing nor disabled.
-   */
+  /** The health of an endpoint that is neither failing nor disabled. */
   public static final EndpointHealth GOOD = new EndpointHealth(null, null);
 
   /**
-   * Combines two incomplete statements about one endpoint. Each value is taken from this one, or from the other if this one
-   * has none.
+   * Combines two incomplete statements about one endpoint. Each value is taken from this one, or
+   * from the other if this one has none.
    */
   public EndpointHealth and(EndpointHealth other) {
     return new EndpointHealth(

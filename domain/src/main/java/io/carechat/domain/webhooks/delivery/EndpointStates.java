@@ -10,30 +10,31 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Records which endpoints are failing and which are disabled. Safe for use by many threads and by several nodes. Every
- * method may throw {@link Unavailable}.
+ * Records which endpoints are failing and which are disabled. Safe for use by many threads and by
+ * several nodes. Every method may throw {@link Unavailable}.
  *
  * <p>Partners enable and disable an endpoint with {@link WebhookRegistry#replace}.
  */
 public interface EndpointStates {
   /**
-   * Returns the health of the instance's endpoints that are failing or disabled. All other endpoints are {@link
-   * EndpointHealth#GOOD}.
+   * Returns the health of the instance's endpoints that are failing or disabled. All other
+   * endpoints are {@link EndpointHealth#GOOD}.
    */
   Map<EndpointId, EndpointHealth> health(TenantInstance instance);
 
   /**
-   * Enables an endpoint. Its waiting deliveries become due. If very many chats wait, only some of them continue at once. The
-   * others continue with {@link Redeliveries#continueBatch}.
+   * Enables an endpoint. Its waiting deliveries become due. If very many chats wait, only some of
+   * them continue at once. The others continue with {@link Redeliveries#continueBatch}.
    *
    * @return whether the endpoint was disabled before
    */
   boolean enable(TenantInstance instance, EndpointId id);
 
   /**
-   * Disables the endpoints that have failed for longer than is tolerated. Such an endpoint had two failures at least {@code
-   * tolerated} apart, and no success between them or since. For each one, an {@link InstanceEvent.EndpointDisabled} is logged
-   * in the same transaction. Failures less than a minute apart may count as one.
+   * Disables the endpoints that have failed for longer than is tolerated. Such an endpoint had two
+   * failures at least {@code tolerated} apart, and no success between them or since. For each one,
+   * an {@link InstanceEvent.EndpointDisabled} is logged in the same transaction. Failures less than
+   * a minute apart may count as one.
    *
    * @param tolerated how long failures are tolerated
    * @param now the current time

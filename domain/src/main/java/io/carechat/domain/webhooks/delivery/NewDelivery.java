@@ -14,13 +14,12 @@ import java.net.URI;
  * @param endpointId an endpoint of the event's instance
  * @param position the position of the event in the log
  * @param event the event
- * @param patientUrl the web page of the patient's chat. It is stored, so that every attempt sends the same bytes.
+ * @param patientUrl the web page of the patient's chat. It is stored, so that every attempt sends
+ *     the same bytes.
  */
 public record NewDelivery(
     DeliveryId id, EndpointId endpointId, LogPosition position, ChatEvent event, URI patientUrl) {
-  /**
-   * Returns the message that the event is about.
-   */
+  /** Returns the message that the event is about. */
   public Message message() {
     return event.message();
   }

@@ -7,15 +7,14 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Decides when a delivery is attempted again. It is a list of waits between attempts. Each wait is varied randomly by up to 10 %
- * either way, so that deliveries that failed together are not retried together. An endpoint's {@code Retry-After} is respected up
- * to twice the next wait. The default is the example schedule of Standard Webhooks: 10 attempts in 75 h 35 min. Safe for use by
- * many threads if the source of randomness is.
+ * Decides when a delivery is attempted again. It is a list of waits between attempts. Each wait is
+ * varied randomly by up to 10 % either way, so that deliveries that failed together are not retried
+ * together. An endpoint's {@code Retry-After} is respected up to twice the next wait. The default
+ * is the example schedule of Standard Webhooks: 10 attempts in 75 h 35 min. Safe for use by many
+ * threads if the source of randomness is.
  */
 public final class RetrySchedule {
-  /**
-   * The waits after the first attempt, the second attempt, and so on.
-   */
+  /** The waits after the first attempt, the second attempt, and so on. */
   public static final List<Duration> DEFAULT_WAITS =
       List.of(
           Duration.ofSeconds(5),
@@ -34,7 +33,8 @@ public final class RetrySchedule {
   private final RandomGenerator random;
 
   /**
-   * @param waits the waits after the first attempt, the second attempt, and so on; after the last wait one more attempt is made
+   * @param waits the waits after the first attempt, the second attempt, and so on; after the last
+   *     wait one more attempt is made
    * @param random varies the waits
    */
   public RetrySchedule(List<Duration> waits, RandomGenerator random) {

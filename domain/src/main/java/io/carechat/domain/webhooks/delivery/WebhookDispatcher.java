@@ -13,20 +13,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the deliveries that are due. It works in two steps that can fail independently: {@link #claim} claims deliveries, and {@link
- * #deliver} calls the endpoint and records the result. Work that is interrupted is repeated, so each delivery is made at least
- * once. Safe for use by many threads and by several nodes. Every method may throw {@link Unavailable}.
+ * Makes the deliveries that are due. It works in two steps that can fail independently: {@link
+ * #claim} claims deliveries, and {@link #deliver} calls the endpoint and records the result. Work
+ * that is interrupted is repeated, so each delivery is made at least once. Safe for use by many
+ * threads and by several nodes. Every method may throw {@link Unavailable}.
  */
 public final class WebhookDispatcher {
   /**
-   * How long a claim is valid. It is longer than {@link WebhookSender#send} and recording the result can take. It is short enough that
-   * deliveries that a killed node had claimed are made within half a minute.
+   * How long a claim is valid. It is longer than {@link WebhookSender#send} and recording the
+   * result can take. It is short enough that deliveries that a killed node had claimed are made
+   * within half a minute.
    */
   static final Duration LEASE = Duration.ofSeconds(25);
 
-  /**
-   * How long one lane is served before other lanes get their turn.
-   */
+  /** How long one lane is served before other lanes get their turn. */
   private static final Duration TURN = Duration.ofMillis(250);
 
   private final DeliveryQueue queue;
@@ -57,9 +57,10 @@ public final class WebhookDispatcher {
   }
 
   /**
-   * Claims up to {@code limit} deliveries that are due. Each must then be given to {@link #deliver}. Of a slow or failing endpoint only a
-   * few deliveries are claimed at once, and only one of an endpoint that keeps failing, so that it does not delay others. Deliveries that
-   * are held back in this way lose no attempt.
+   * Claims up to {@code limit} deliveries that are due. Each must then be given to {@link
+   * #deliver}. Of a slow or failing endpoint only a few deliveries are claimed at once, and only
+   * one of an endpoint that keeps failing, so that it does not delay others. Deliveries that are
+   * held back in this way lose no attempt.
    *
    * @param limit the maximum number of deliveries, 1 or more
    */
@@ -71,8 +72,8 @@ public final class WebhookDispatcher {
   }
 
   /**
-   * Attempts a delivery and records the result. As long as each attempt succeeds, it continues with the next delivery of the lane, until
-   * the lane's turn is over.
+   * Attempts a delivery and records the result. As long as each attempt succeeds, it continues with
+   * the next delivery of the lane, until the lane's turn is over.
    */
   public void deliver(ClaimedDelivery first) {
     Instant begun = clock.instant();
@@ -83,9 +84,7 @@ public final class WebhookDispatcher {
     }
   }
 
-  /**
-   * The result of an attempt.
-   */
+  /** The result of an attempt. */
   private record Attempt(WebhookAnswer answer, DeliveryOutcome outcome) {}
 
   /**
@@ -111,8 +110,9 @@ public final class WebhookDispatcher {
   }
 
   /**
-   * Calls the endpoint. A delivery to an endpoint that was deleted is given up. A delivery to an endpoint that is missing in this node's
-   * configuration counts as a failed attempt. The configuration of another node may have it, until all nodes are restarted with the same
+   * Calls the endpoint. A delivery to an endpoint that was deleted is given up. A delivery to an
+   * endpoint that is missing in this node's configuration counts as a failed attempt. The
+   * configuration of another node may have it, until all nodes are restarted with the same
    * configuration.
    */
   private Attempt attempt(ClaimedDelivery delivery) {
@@ -139,8 +139,8 @@ public final class WebhookDispatcher {
   }
 
   /**
-   * Finds the endpoint of a delivery. Another node may have just created it, so the cache is refreshed before the endpoint counts as
-   * missing.
+   * Finds the endpoint of a delivery. Another node may have just created it, so the cache is
+   * refreshed before the endpoint counts as missing.
    */
   private Optional<WebhookEndpoint> endpoint(ClaimedDelivery delivery) {
     TenantInstance instance = delivery.message().chat().instance();

@@ -1,5 +1,6 @@
 /**
- * Delivering events to endpoints: planning, claiming, calling and retrying. Also the history that partners read.
+ * Delivering events to endpoints: planning, claiming, calling and retrying. Also the history that
+ * partners read.
  */
 @NullMarked
 package io.carechat.domain.webhooks.delivery;

@@ -10,9 +10,7 @@ import io.carechat.domain.webhooks.delivery.EndpointHealth;
  * @param health the health of the endpoint
  */
 public record ManagedWebhook(WebhookEndpoint endpoint, EndpointHealth health) {
-  /**
-   * Returns whether the endpoint is called. If it is not, its deliveries wait.
-   */
+  /** Returns whether the endpoint is called. If it is not, its deliveries wait. */
   public boolean enabled() {
     return health.disabled() == null;
   }

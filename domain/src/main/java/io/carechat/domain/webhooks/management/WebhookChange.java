@@ -7,7 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes that a caller wants to make to an endpoint. Nothing has been checked yet. Members that are null stay unchanged.
+ * Changes that a caller wants to make to an endpoint. Nothing has been checked yet. Members that
+ * are null stay unchanged.
  *
  * @param url as in {@link WebhookSubscription}
  * @param eventTypes as in {@link WebhookSubscription}

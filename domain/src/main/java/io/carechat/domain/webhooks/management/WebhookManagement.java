@@ -41,19 +41,16 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Manages the webhook endpoints of an instance. Safe for use by many threads. Every method may throw {@link Unavailable}. Every method
- * throws {@link AccessDenied} if the caller does not have {@link Scope#MANAGE_WEBHOOKS} in the instance. Methods that take values throw
- * {@link InvalidRequest} with all violations.
+ * Manages the webhook endpoints of an instance. Safe for use by many threads. Every method may
+ * throw {@link Unavailable}. Every method throws {@link AccessDenied} if the caller does not have
+ * {@link Scope#MANAGE_WEBHOOKS} in the instance. Methods that take values throw {@link
+ * InvalidRequest} with all violations.
  */
 public final class WebhookManagement {
-  /**
-   * The maximum number of endpoints of an instance that were created through the API.
-   */
+  /** The maximum number of endpoints of an instance that were created through the API. */
   public static final int MAX = 100;
 
-  /**
-   * The longest time for which a replaced signing key may continue to sign.
-   */
+  /** The longest time for which a replaced signing key may continue to sign. */
   public static final Duration MAX_OVERLAP = Duration.ofDays(7);
 
   private static final int KEY_BYTES = 32;
@@ -109,7 +106,8 @@ public final class WebhookManagement {
   // --- reading
 
   /**
-   * Returns all endpoints of an instance: those of the configuration first, then those of the API, oldest first.
+   * Returns all endpoints of an instance: those of the configuration first, then those of the API,
+   * oldest first.
    */
   public List<ManagedWebhook> list(Caller caller, TenantInstance instance) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -119,7 +117,8 @@ public final class WebhookManagement {
   }
 
   /**
-   * Returns one endpoint of an instance. The result is empty if the instance has no endpoint with that id.
+   * Returns one endpoint of an instance. The result is empty if the instance has no endpoint with
+   * that id.
    */
   public Optional<ManagedWebhook> find(Caller caller, TenantInstance instance, EndpointId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -149,8 +148,8 @@ public final class WebhookManagement {
   // --- creating
 
   /**
-   * Creates an endpoint. Every event that is committed after this has returned is delivered to it. No event that could be read before this
-   * was called is delivered to it.
+   * Creates an endpoint. Every event that is committed after this has returned is delivered to it.
+   * No event that could be read before this was called is delivered to it.
    *
    * @throws InvalidRequest with all violations, if the values are not valid
    */
@@ -255,9 +254,10 @@ public final class WebhookManagement {
   }
 
   /**
-   * Gives an endpoint a new signing key. The present key also signs until the overlap is over. If a rotation is already in progress, the key
-   * that was being replaced stops signing. If the given key is already the new signing key, nothing changes, not even the end of the overlap.
-   * So a caller may safely repeat a request.
+   * Gives an endpoint a new signing key. The present key also signs until the overlap is over. If a
+   * rotation is already in progress, the key that was being replaced stops signing. If the given
+   * key is already the new signing key, nothing changes, not even the end of the overlap. So a
+   * caller may safely repeat a request.
    *
    * @param overlap how long the present key continues to sign, up to {@link #MAX_OVERLAP}
    * @param signingSecret the new key with the prefix {@code whsec_}; null to make a new key
@@ -271,7 +271,7 @@ public final class WebhookManagement {
       Duration overlap,
       @Nullable Secret signingSecret) {
     if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
-      throw new IllegalArgumentException("An overlap is up to " + MAX_OVERLAP);
+      throw new IllegalArgumentException("The longest overlap is " + MAX_OVERLAP);
     }
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
     var violations = new ArrayList<Violation>();
@@ -309,12 +309,12 @@ public final class WebhookManagement {
   }
 
   private static Unavailable beingChanged() {
-    return new Unavailable("others keep changing the endpoint", Duration.ofSeconds(1));
+    return new Unavailable("other requests keep changing the endpoint", Duration.ofSeconds(1));
   }
 
   /**
-   * Deletes an endpoint. Its pending deliveries are given up and not sent. A call that is in progress, or that another node begins within the
-   * next second, may still arrive.
+   * Deletes an endpoint. Its pending deliveries are given up and not sent. A call that is in
+   * progress, or that another node begins within the next second, may still arrive.
    */
   public WebhookResult.OfDelete delete(Caller caller, TenantInstance instance, EndpointId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -330,8 +330,8 @@ public final class WebhookManagement {
   // --- testing
 
   /**
-   * Calls an endpoint once with a test, even if it is disabled, and waits for the result. The result is empty if the instance has no such
-   * endpoint.
+   * Calls an endpoint once with a test, even if it is disabled, and waits for the result. The
+   * result is empty if the instance has no such endpoint.
    */
   public Optional<WebhookAnswer> ping(Caller caller, TenantInstance instance, EndpointId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
@@ -351,7 +351,7 @@ public final class WebhookManagement {
     try {
       url = URI.create(text);
     } catch (IllegalArgumentException notUrl) {
-      violations.add(new Violation("url", "must be a URL, as RFC 3986 writes it"));
+      violations.add(new Violation("url", "must be a URL as defined in RFC 3986"));
       return null;
     }
     Optional<String> fault = WebhookSubscription.faultIn(url).or(() -> addresses.faultIn(url));
@@ -365,7 +365,7 @@ public final class WebhookManagement {
       violations.add(
           new Violation(
               "eventTypes",
-              "must be message.sent alone with the payload SOURCE, which has no other"));
+              "must be only message.sent with the payload SOURCE, which supports no other event"));
     }
   }
 
@@ -386,8 +386,8 @@ public final class WebhookManagement {
         violations.add(
             new Violation(
                 member,
-                "is required: apiKey and apiSecret are given both or, with the payloads STANDARD and"
-                    + " THIN, not at all"));
+                "is required: send both apiKey and apiSecret or, with the payloads STANDARD and"
+                    + " THIN, neither"));
       }
     } else if (!WebhookSecrets.isHeaderValue(value.value())) {
       violations.add(
@@ -396,7 +396,8 @@ public final class WebhookManagement {
   }
 
   /**
-   * Returns the key of a given secret, without its prefix. The result is null if no secret was given or it is not valid.
+   * Returns the key of a given secret, without its prefix. The result is null if no secret was
+   * given or it is not valid.
    */
   private static @Nullable Secret signingKey(@Nullable Secret secret, List<Violation> violations) {
     if (secret == null) {

@@ -3,28 +3,21 @@ package io.carechat.domain.webhooks.management;
 import io.carechat.domain.chat.Secret;
 
 /**
- * The result of an operation on endpoints. The nested interfaces say which results each operation can have.
+ * The result of an operation on endpoints. The nested interfaces say which results each operation
+ * can have.
  */
 public sealed interface WebhookResult {
-  /**
-   * The results of creating an endpoint.
-   */
+  /** The results of creating an endpoint. */
   sealed interface OfCreate extends WebhookResult permits Created, TooMany, NoKeyForSecrets {}
 
-  /**
-   * The results of changing an endpoint.
-   */
+  /** The results of changing an endpoint. */
   sealed interface OfChange extends WebhookResult
       permits Changed, NoSuchWebhook, IsConfigured, OtherVersion {}
 
-  /**
-   * The results of deleting an endpoint.
-   */
+  /** The results of deleting an endpoint. */
   sealed interface OfDelete extends WebhookResult permits Deleted, NoSuchWebhook, IsConfigured {}
 
-  /**
-   * The results of giving an endpoint a new signing key.
-   */
+  /** The results of giving an endpoint a new signing key. */
   sealed interface OfRotate extends WebhookResult permits Rotated, NoSuchWebhook, IsConfigured {}
 
   /**
@@ -42,9 +35,7 @@ public sealed interface WebhookResult {
    */
   record Changed(ManagedWebhook webhook) implements OfChange {}
 
-  /**
-   * The endpoint was deleted. Its pending deliveries are given up and not sent.
-   */
+  /** The endpoint was deleted. Its pending deliveries are given up and not sent. */
   record Deleted() implements OfDelete {}
 
   /**
@@ -62,23 +53,15 @@ public sealed interface WebhookResult {
    */
   record TooMany(int max) implements OfCreate {}
 
-  /**
-   * Nothing was created, because the installation has no key to encrypt secrets with.
-   */
+  /** Nothing was created, because the installation has no key to encrypt secrets with. */
   record NoKeyForSecrets() implements OfCreate {}
 
-  /**
-   * The instance has no such endpoint.
-   */
+  /** The instance has no such endpoint. */
   record NoSuchWebhook() implements OfChange, OfDelete, OfRotate {}
 
-  /**
-   * Nothing was done. The endpoint is in the configuration, which only the operator can change.
-   */
+  /** Nothing was done. The endpoint is in the configuration, which only the operator can change. */
   record IsConfigured() implements OfChange, OfDelete, OfRotate {}
 
-  /**
-   * Nothing was done. The endpoint no longer has the version that the caller wanted to change.
-   */
+  /** Nothing was done. The endpoint no longer has the version that the caller wanted to change. */
   record OtherVersion() implements OfChange {}
 }

@@ -1,6 +1,4 @@
-/**
- * Creating, changing, testing and deleting endpoints.
- */
+/** Creating, changing, testing and deleting endpoints. */
 @NullMarked
 package io.carechat.domain.webhooks.management;
 
