@@ -31,11 +31,13 @@ import io.carechat.rest.meta.Readiness;
 import io.carechat.rest.webhooks.DeliveryOperations;
 import io.carechat.rest.webhooks.WebhookOperations;
 import io.github.bucket4j.TimeMeter;
-import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -125,7 +127,8 @@ public final class ChatApi implements AutoCloseable {
    * @param readiness says whether the service is ready
    * @param metrics counts responses
    * @param clock gives the time of request ids and of opening streams
-   * @throws RuntimeException if the server cannot listen at the given address
+   * @throws IllegalStateException if the server cannot listen at the given address; the message
+   *     names the host, the port and the reason
    */
   public static ChatApi start(
       Settings settings,
@@ -192,8 +195,7 @@ public final class ChatApi implements AutoCloseable {
             .idleConnectionTimeout(Duration.ofDays(365))
             .maxPayloadSize(MAX_BODY_READ)
             .shutdownGracePeriod(limits.stop())
-            .contentEncoding(
-                ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
+            .contentEncoding(new UndecodedBodies())
             // Gives error responses a body. Problems writes that body itself.
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(problems.directHandlers())
@@ -212,9 +214,32 @@ public final class ChatApi implements AutoCloseable {
             .routing(routing ->
                 routing.addFilter(filter).error(Throwable.class, problems::answer).register(routes))
             .build();
-    server.start();
+    listen(server, settings);
     connections.start();
     return new ChatApi(server, filter, connections, limits, useCases.events());
+  }
+
+  /** Helidon logs why it cannot listen, and returns as if it did. */
+  private static void listen(WebServer server, Settings settings) {
+    server.start();
+    if (!server.isRunning()) {
+      throw new IllegalStateException(
+          "cannot listen on " + settings.host() + ":" + settings.port() + bindError(settings));
+    }
+  }
+
+  /** The system's reason, found by binding to the address once more. */
+  private static String bindError(Settings settings) {
+    var address = new InetSocketAddress(settings.host(), settings.port());
+    if (address.isUnresolved()) {
+      return ": the host is unknown";
+    }
+    try (ServerSocketChannel socket = ServerSocketChannel.open()) {
+      socket.bind(address);
+      return "";
+    } catch (IOException e) {
+      return ": " + e.getMessage();
+    }
   }
 
   /** Returns the port that the server listens on. */

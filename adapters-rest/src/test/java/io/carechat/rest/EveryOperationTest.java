@@ -73,6 +73,13 @@ final class EveryOperationTest {
         .flatMap(operation -> operation.body().stream().map(body -> Arguments.of(operation, body)));
   }
 
+  /** Those without a credential, too. */
+  static List<DescribedOperation> withoutABody() {
+    return Document.served().operations().stream()
+        .filter(operation -> operation.body().isEmpty())
+        .toList();
+  }
+
   static Stream<Arguments> broken() {
     return operations().stream()
         .flatMap(operation ->
@@ -218,20 +225,71 @@ final class EveryOperationTest {
         "headers-too-large");
   }
 
-  /** What no decent client sends. */
-  private static Received raw(RequestDraft request) throws IOException {
-    StringBuilder head =
-        new StringBuilder(request.method() + " " + request.target() + " HTTP/1.1\r\n");
+  /** RFC 9110, sections 9.3.1 and 8.4: such a body has no meaning, in whatever coding it is. */
+  @ParameterizedTest
+  @MethodSource("withoutABody")
+  void aBodyThatIsNotDescribedIsIgnored(DescribedOperation operation) throws IOException {
+    RequestDraft good = RequestDraft.of(operation);
+    int expected = unread(good, "Content-Length: 0\r\n\r\n").status();
+    for (String coding : List.of("", "gzip", "br, gzip", "identity", "no such coding", "\u00ff")) {
+      String encoding = coding.isEmpty() ? "" : "Content-Encoding: " + coding + "\r\n";
+      for (String body :
+          List.of(
+              "Content-Length: 5\r\n\r\n\u001f\u008bxyz",
+              "Transfer-Encoding: chunked\r\n\r\n5\r\n\u001f\u008bxyz\r\n0\r\n\r\n",
+              "Content-Type: image/png\r\nContent-Length: 70000\r\n\r\n" + "x".repeat(70_000))) {
+        assertThat(unread(good, encoding + body).status())
+            .as(encoding + body.substring(0, 20))
+            .isEqualTo(expected);
+      }
+    }
+  }
+
+  /** The server does not read so much of it, and cannot tell where the next request begins. */
+  @ParameterizedTest
+  @MethodSource("withoutABody")
+  void aBodyThatIsNotDescribedAndTooLongToBeReadEndsTheConnection(DescribedOperation operation)
+      throws IOException {
+    try (RawConnection connection = new RawConnection(served.port())) {
+      RequestDraft good = RequestDraft.of(operation);
+      Received answer = connection.send(head(good) + "Content-Length: 2000000\r\n\r\nxyz").read();
+      Described.check(operation.method(), good.target(), answer);
+      isProblem(answer, 400, "invalid-request");
+      assertThat(answer.header("connection")).isEqualTo("close");
+      assertThat(connection.isEnded()).isTrue();
+    }
+  }
+
+  /** The answer to a request whose body need not be read, and proof that the next one is heard. */
+  private static Received unread(RequestDraft request, String rest) throws IOException {
+    try (RawConnection connection = new RawConnection(served.port())) {
+      Received answer = connection.send(head(request) + rest).read();
+      Described.check(request.method(), request.target(), answer);
+      if (!answer.all("content-type").contains("text/event-stream")) {
+        Received next =
+            connection.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n").read();
+        assertThat(next.status()).isEqualTo(200);
+      }
+      return answer;
+    }
+  }
+
+  /** The request's line and its headers, but for those of its body. */
+  private static String head(RequestDraft request) {
+    var head = new StringBuilder(request.method() + " " + request.target() + " HTTP/1.1\r\n");
     List<String> headers = withKey(request, ServedApi.KEY).headers();
     for (int i = 0; i < headers.size(); i += 2) {
       head.append(headers.get(i)).append(": ").append(headers.get(i + 1)).append("\r\n");
     }
-    head.append("Host: localhost\r\nContent-Length: ").append(request.body().length);
+    return head.append("Host: localhost\r\n").toString();
+  }
+
+  /** What no decent client sends. */
+  private static Received raw(RequestDraft request) throws IOException {
+    String head = head(request) + "Content-Length: " + request.body().length + "\r\n\r\n";
     try (RawConnection connection = new RawConnection(served.port())) {
       Received answer =
-          connection
-              .send(head + "\r\n\r\n" + new String(request.body(), StandardCharsets.ISO_8859_1))
-              .read();
+          connection.send(head + new String(request.body(), StandardCharsets.ISO_8859_1)).read();
       Described.check(request.method(), request.target(), answer);
       return answer;
     }

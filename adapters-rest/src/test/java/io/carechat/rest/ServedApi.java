@@ -164,7 +164,7 @@ public final class ServedApi implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
+          .connectTimeout(Duration.ofSeconds(30))
           .build();
 
   public ServedApi() {
@@ -210,7 +210,7 @@ public final class ServedApi implements AutoCloseable {
         ChatApi.start(
             new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
             new UseCases(
-                new PatientChats(log, new TimeOrderedIds(clock, new Random())),
+                new PatientChats(log, new TimeOrderedIds(clock, new Random(1))),
                 new ChatSearch(log, new NoIndex()),
                 new InstanceSearch(log, index),
                 new Inbox(events, events),
@@ -226,8 +226,8 @@ public final class ServedApi implements AutoCloseable {
                             ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
                             : Optional.empty(),
                     chat -> URI.create("https://chat.example/" + chat),
-                    new TimeOrderedIds(clock, new Random()),
-                    new Random(),
+                    new TimeOrderedIds(clock, new Random(1)),
+                    new Random(1),
                     clock),
                 new DeliveryHistory(
                     ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
@@ -287,7 +287,7 @@ public final class ServedApi implements AutoCloseable {
   public HttpRequest.Builder request(String path, @Nullable String key) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-            .timeout(Duration.ofSeconds(20));
+            .timeout(Duration.ofSeconds(60));
     return key == null
         ? request
         : tokens.containsKey(key)

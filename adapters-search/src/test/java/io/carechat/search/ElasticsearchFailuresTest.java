@@ -176,7 +176,7 @@ final class ElasticsearchFailuresTest {
     assertThat(failure(index)).isNotNull();
     fake.search = FakeElasticsearch.NO_HITS;
 
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (failure(index) != null) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       LockSupport.parkNanos(20_000_000);

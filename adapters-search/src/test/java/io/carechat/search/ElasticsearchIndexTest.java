@@ -58,7 +58,7 @@ final class ElasticsearchIndexTest {
   }
 
   private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       LockSupport.parkNanos(20_000_000);
@@ -89,7 +89,7 @@ final class ElasticsearchIndexTest {
 
   /** As a follower does: who finds it while another is creating it may have to ask again. */
   private static LogPosition upToOnceThere(ElasticsearchIndex node) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (true) {
       try {
         return node.indexedUpTo();

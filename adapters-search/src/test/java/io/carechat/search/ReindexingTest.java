@@ -116,7 +116,7 @@ final class ReindexingTest {
   }
 
   private static <T> T patiently(Callable<T> call) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (true) {
       try {
         return call.call();
@@ -175,7 +175,7 @@ final class ReindexingTest {
       assertThat(outcome).isEqualTo(new IndexRebuild.Outcome.TookOver());
       assertThat(progress).isSorted().hasSizeGreaterThanOrEqualTo(3);
       int searchesBefore = searches.get();
-      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
       while (searches.get() < searchesBefore + 20 && workers.stream().noneMatch(Future::isDone)) {
         assertThat(System.nanoTime()).isLessThan(deadline);
         LockSupport.parkNanos(5_000_000);

@@ -86,7 +86,7 @@ final class HostileReceiverTest {
   }
 
   private static void await(Condition condition) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.holds() && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }

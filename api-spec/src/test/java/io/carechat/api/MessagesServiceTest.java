@@ -238,9 +238,9 @@ final class MessagesServiceTest {
     get(CHAT + "/" + ID);
     assertThat(reached(Operation.class)).isEqualTo(operation);
     // Requests of other tests may still be on their way out of the filter.
-    Operation filtered = FILTERED.poll(10, TimeUnit.SECONDS);
+    Operation filtered = FILTERED.poll(60, TimeUnit.SECONDS);
     while (filtered != null && !filtered.equals(operation)) {
-      filtered = FILTERED.poll(10, TimeUnit.SECONDS);
+      filtered = FILTERED.poll(60, TimeUnit.SECONDS);
     }
     assertThat(filtered).isEqualTo(operation);
   }

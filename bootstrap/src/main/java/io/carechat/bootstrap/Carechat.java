@@ -43,6 +43,7 @@ public final class Carechat implements AutoCloseable {
    *
    * @throws InvalidSettings if the settings cannot be used
    * @throws io.carechat.domain.chat.Unavailable if the database is unavailable
+   * @throws IllegalStateException if it cannot listen on its host and port
    */
   public static Carechat start(Settings settings) {
     return new Carechat(settings);

@@ -49,6 +49,7 @@ public final class Main {
                   .map(Scope::wireName)
                   .collect(Collectors.joining(", ")));
 
+  private static final System.Logger LOG = System.getLogger(Main.class.getName());
   private static final int EVENTS_PER_STEP = 1_000;
 
   private Main() {}
@@ -89,7 +90,19 @@ public final class Main {
     } catch (InvalidSettings | Unavailable | IllegalStateException fault) {
       err.println("carechat: " + fault.getMessage());
       return 1;
+    } catch (RuntimeException | Error fault) {
+      // Threads that were started would keep the process alive, and it would serve nothing.
+      LOG.log(System.Logger.Level.DEBUG, "The command failed", fault);
+      err.println("carechat: " + oneLine(fault));
+      return 1;
     }
+  }
+
+  /** What kind of fault it is and what it says, without the line breaks that some messages have. */
+  private static String oneLine(Throwable fault) {
+    return (fault.getClass().getSimpleName() + ": " + fault.getMessage())
+        .strip()
+        .replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static final class UsageFault extends RuntimeException {

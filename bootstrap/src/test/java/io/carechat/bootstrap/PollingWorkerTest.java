@@ -16,7 +16,7 @@ final class PollingWorkerTest {
   private final AtomicInteger count = new AtomicInteger();
 
   private int nextRun() throws InterruptedException {
-    Integer run = runs.poll(10, TimeUnit.SECONDS);
+    Integer run = runs.poll(60, TimeUnit.SECONDS);
     assertThat(run).as("the step ran").isNotNull();
     return run;
   }

@@ -2,8 +2,6 @@ package io.carechat.local;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -171,7 +169,7 @@ public final class LocalPostgres implements AutoCloseable {
     String password = cluster.password();
     long orphansGone = System.nanoTime() + ORPHANS.toNanos();
     for (int attempt = 1; ; attempt++) {
-      int port = settings.port() == 0 ? freePort() : settings.port();
+      int port = settings.port() == 0 ? FreePorts.one() : settings.port();
       Process keeper = startKeeper(cluster, options(port, settings), log);
       record.write(keeper);
       if (isReady(keeper)) {
@@ -307,12 +305,6 @@ public final class LocalPostgres implements AutoCloseable {
   /** One word for the shell that pg_ctl hands the options to. */
   private static String quoted(String word) {
     return "'" + word.replace("'", "'\\''") + "'";
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static void pause(Duration time) {

@@ -67,6 +67,7 @@ public final class SharedServices {
       while (!STARTED.isEmpty()) {
         STARTED.pop().close();
       }
+      ProcessLogs.keep("shared", place);
       FileTree.delete(place);
     } catch (Exception e) {
       throw new IllegalStateException("the shared services did not stop properly", e);

@@ -129,7 +129,7 @@ class LocalPostgresTest {
       assertThat(ProcessHandle.of(other.postmaster())).isPresent();
     } finally {
       other.jvm().getOutputStream().close();
-      assertThat(other.jvm().waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(other.jvm().waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
     assertEnded(other.postmaster());
 
@@ -237,7 +237,7 @@ class LocalPostgresTest {
       awaitLog("pre-existing shared memory block");
       assertThat(starting).isNotDone();
       signal("CONT", backend);
-      starting.get(30, TimeUnit.SECONDS).close();
+      starting.get(60, TimeUnit.SECONDS).close();
     }
   }
 
@@ -331,7 +331,7 @@ class LocalPostgresTest {
 
   /** Waits for it. A process that nobody has asked for its status yet has ended, too. */
   private static void assertEnded(long pid) throws InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!ProcessArguments.of(pid).orElseThrow().isEmpty() && System.nanoTime() < deadline) {
       Thread.sleep(Duration.ofMillis(20));
     }
@@ -350,7 +350,7 @@ class LocalPostgresTest {
   }
 
   private void awaitLog(String words) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (System.nanoTime() < deadline) {
       for (String log : List.of("server.log.1", "server.log")) {
         Path file = folder.resolve(log);

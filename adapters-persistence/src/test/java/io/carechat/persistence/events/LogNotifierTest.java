@@ -15,7 +15,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 final class LogNotifierTest {
-  private static final long PATIENCE = 20;
+  private static final long PATIENCE = 60;
 
   private final TestDatabase database;
 

@@ -70,7 +70,7 @@ final class GroupCommitTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
@@ -95,7 +95,7 @@ final class GroupCommitTest {
                 answer.completeExceptionally(e);
               }
             });
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (caller.getState() != Thread.State.TIMED_WAITING && caller.isAlive()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.onSpinWait();
@@ -351,7 +351,7 @@ final class GroupCommitTest {
     CompletableFuture<String> one = later(writes, "one");
     CompletableFuture<String> two = later(writes, "two");
     var closing = CompletableFuture.runAsync(writes::close);
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     boolean closed = false;
     while (!closed) {
       assertThat(System.nanoTime()).isLessThan(deadline);

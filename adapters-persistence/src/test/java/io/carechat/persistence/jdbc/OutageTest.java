@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** PostgreSQL dies, and comes back. */
 final class OutageTest {
   private static final Duration PROMISED = Duration.ofSeconds(2);
-  private static final Duration RECOVERY = Duration.ofSeconds(20);
+  private static final Duration RECOVERY = Duration.ofSeconds(60);
 
   @TempDir private Path folder = Path.of("");
 
@@ -81,9 +81,9 @@ final class OutageTest {
     ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
     List<ProcessHandle> backends = server.children().toList();
     assertThat(server.destroyForcibly()).isTrue();
-    server.onExit().get(20, TimeUnit.SECONDS);
+    server.onExit().get(60, TimeUnit.SECONDS);
     for (ProcessHandle backend : backends) {
-      backend.onExit().get(20, TimeUnit.SECONDS);
+      backend.onExit().get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -115,7 +115,7 @@ final class OutageTest {
         }
       });
     }
-    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(fault.get()).isNull();
   }
 

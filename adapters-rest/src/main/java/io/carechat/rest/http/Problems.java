@@ -2,6 +2,7 @@ package io.carechat.rest.http;
 
 import io.carechat.api.Problem;
 import io.carechat.api.ProblemFault;
+import io.carechat.api.runtime.Contract;
 import io.carechat.api.runtime.Json;
 import io.carechat.api.runtime.Operation;
 import io.carechat.api.runtime.RequestRefused;
@@ -34,9 +35,8 @@ public final class Problems {
   static final ScopedValue<Current> CURRENT = ScopedValue.newInstance();
 
   private static final String CHALLENGE = "Bearer realm=\"carechat\"";
-  // Helidon distinguishes these two errors only by their text.
+  // Helidon distinguishes this error only by its text.
   private static final String HEADERS_TOO_LARGE_MESSAGE = "Header size exceeded";
-  private static final String CONTENT_ENCODING_MESSAGE = "Content-Encoding header present";
 
   private final RequestIds ids;
 
@@ -281,6 +281,10 @@ public final class Problems {
         // The routing turns every exception into a response. So this is a connection that ended
         // before the headers were complete.
         kind = ProblemKind.INVALID_REQUEST;
+      } else if (kind == ProblemKind.PAYLOAD_TOO_LARGE
+          && !Contract.mayHaveBody(request.method(), request.path())) {
+        // Only an operation that has a body describes that it can be too large.
+        kind = ProblemKind.INVALID_REQUEST;
       }
       String id = ids.of(request.headers());
       AccessLog.write(request.method(), "-", String.valueOf(kind.status()), 0, "-", id);
@@ -290,9 +294,6 @@ public final class Problems {
     private static ProblemKind kind(Status status, @Nullable String message) {
       if (message != null && message.startsWith(HEADERS_TOO_LARGE_MESSAGE)) {
         return ProblemKind.HEADERS_TOO_LARGE;
-      }
-      if (message != null && message.startsWith(CONTENT_ENCODING_MESSAGE)) {
-        return ProblemKind.UNSUPPORTED_MEDIA_TYPE;
       }
       return ProblemKind.ofParserStatus(status.code());
     }

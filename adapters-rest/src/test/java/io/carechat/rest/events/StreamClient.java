@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * seconds.
  */
 public final class StreamClient implements AutoCloseable {
-  private static final long PATIENCE = 20;
+  private static final long TIMEOUT_SECONDS = 60;
 
   private final InputStream body;
   private final BlockingQueue<Block> blocks = new LinkedBlockingQueue<>();
@@ -102,7 +102,7 @@ public final class StreamClient implements AutoCloseable {
   /** What comes next, comments too; {@link Block#END} at the end. */
   public Block next() {
     try {
-      Block next = blocks.poll(PATIENCE, TimeUnit.SECONDS);
+      Block next = blocks.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
       if (next == null) {
         throw new AssertionError("nothing comes");
       }

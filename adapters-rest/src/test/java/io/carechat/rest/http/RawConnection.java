@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A connection on which anything can be sent. Reading gives up after ten seconds. */
+/** A connection on which anything can be sent. Reading gives up after a minute. */
 public final class RawConnection implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
@@ -34,7 +34,7 @@ public final class RawConnection implements AutoCloseable {
       socket.setReceiveBufferSize(receiveBuffer);
     }
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     socket.setTcpNoDelay(true);
     in = socket.getInputStream();
     out = socket.getOutputStream();

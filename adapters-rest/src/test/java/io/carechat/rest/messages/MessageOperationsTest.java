@@ -354,7 +354,7 @@ final class MessageOperationsTest {
     try (HttpClient client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_2)
-            .connectTimeout(Duration.ofSeconds(5))
+            .connectTimeout(Duration.ofSeconds(30))
             .build()) {
       // The first request is the one that changes the protocol.
       assertThat(served.send(client, served.request(path, ServedApi.KEY).GET().build()).status())

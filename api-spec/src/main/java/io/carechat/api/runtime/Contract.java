@@ -94,6 +94,39 @@ public final class Contract {
     return List.copyOf(Holder.CONTRACT.operations.values());
   }
 
+  /**
+   * Whether a request may have a body: false only if the contract has its operation, without one.
+   * For requests that the router never sees; the router itself is told by {@link #check}.
+   *
+   * @param method in capitals; {@code HEAD} asks for what {@code GET} does
+   * @param path without the query
+   */
+  public static boolean mayHaveBody(String method, String path) {
+    return published().allowsBody(method.equals("HEAD") ? "GET" : method, path);
+  }
+
+  private boolean allowsBody(String method, String path) {
+    String[] segments = path.split("/", -1);
+    List<Operation> there =
+        operations.values().stream()
+            .filter(operation -> operation.method().equals(method))
+            .filter(operation -> isAt(operation.route().split("/", -1), segments))
+            .toList();
+    return there.isEmpty() || there.stream().anyMatch(operation -> check(operation).hasBody());
+  }
+
+  private static boolean isAt(String[] route, String[] segments) {
+    if (route.length != segments.length) {
+      return false;
+    }
+    for (int i = 0; i < route.length; i++) {
+      if (!route[i].startsWith("{") && !route[i].equals(segments[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns all codes that a problem may have, in the contract's order. */
   public static List<String> problemCodes() {
     List<String> codes = new ArrayList<>();

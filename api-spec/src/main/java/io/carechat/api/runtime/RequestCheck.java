@@ -76,6 +76,11 @@ final class RequestCheck {
             .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** Whether the operation has a body. */
+  boolean hasBody() {
+    return body != null;
+  }
+
   /**
    * Checks a request and reads its body.
    *

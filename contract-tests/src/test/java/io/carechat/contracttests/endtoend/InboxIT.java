@@ -122,7 +122,7 @@ final class InboxIT {
     try (PostgresStorage storage = anotherNode()) {
       List<Event> told =
           Eventually.get(
-              Duration.ofSeconds(20),
+              Duration.ofSeconds(60),
               () ->
                   storage.instanceEvents().read(id, LogPosition.START, 100).stream()
                       .map(LoggedEvent::event)

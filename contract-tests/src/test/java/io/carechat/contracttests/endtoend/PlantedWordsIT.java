@@ -124,7 +124,7 @@ final class PlantedWordsIT {
 
   private int callsFor(UUID patient, int atLeast) {
     return Eventually.get(
-        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
         () -> Deliveries.to(service, patient).size(),
         count -> count >= atLeast);
   }

@@ -64,7 +64,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A partner manages its endpoints by the API, and gets what it asked for. */
 @ExtendWith(RunningService.Parameter.class)
 final class WebhookManagementIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final RunningService service;

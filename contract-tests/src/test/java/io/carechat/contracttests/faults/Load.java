@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,7 +23,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -144,8 +144,9 @@ final class Load implements AutoCloseable {
 
   private void send(int first) {
     int node = first;
+    var random = new Random(first);
     while (!over) {
-      Chat chat = plan.chats().get(ThreadLocalRandom.current().nextInt(plan.chats().size()));
+      Chat chat = plan.chats().get(random.nextInt(plan.chats().size()));
       String key = UUID.randomUUID().toString();
       String text = WORD + " " + plan.kind() + " " + key;
       journal.put(

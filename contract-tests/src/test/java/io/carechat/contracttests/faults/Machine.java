@@ -1,5 +1,7 @@
 package io.carechat.contracttests.faults;
+import io.carechat.local.FreePorts;
 import io.carechat.local.LocalElasticsearch;
+import io.carechat.local.ProcessLogs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +20,12 @@ final class Machine implements AutoCloseable {
   private final Cluster cluster = new Cluster(folder.resolve("postgresql"));
   private final AtomicInteger names = new AtomicInteger();
   private LocalElasticsearch elasticsearch =
-      LocalElasticsearch.start(folder.resolve("elasticsearch"), line -> {});
+      LocalElasticsearch.start(
+          folder.resolve("elasticsearch"),
+          // A port that is still free when it starts again.
+          new LocalElasticsearch.Settings(
+              FreePorts.one(), LocalElasticsearch.Settings.DEFAULT.heapMegabytes()),
+          line -> {});
 
   private static Path temporaryFolder() {
     try {
@@ -73,6 +80,7 @@ final class Machine implements AutoCloseable {
   public void close() {
     elasticsearch.close();
     cluster.close();
+    ProcessLogs.keep("faults", folder);
     delete(folder);
   }
 

@@ -23,13 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
@@ -256,8 +256,9 @@ final class Nodes {
 
   private static void send(PostgresStorage storage, Journal journal, int count) {
     var ids = new TimeOrderedIds(Instant::now, new SecureRandom());
+    var random = new Random(1);
     for (int i = 0; i < count; i++) {
-      Chat chat = journal.chats().get(ThreadLocalRandom.current().nextInt(journal.chats().size()));
+      Chat chat = journal.chats().get(random.nextInt(journal.chats().size()));
       String key = UUID.randomUUID().toString();
       String text = Load.WORD + " message " + key;
       var patient = new PatientId(chat.patient());

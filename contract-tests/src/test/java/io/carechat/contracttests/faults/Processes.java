@@ -19,7 +19,7 @@ final class Processes {
       throw new AssertionError("Process " + pid + " could not be killed");
     }
     try {
-      ProcessHandle _ = process.onExit().get(10, TimeUnit.SECONDS);
+      ProcessHandle _ = process.onExit().get(60, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
@@ -36,7 +36,7 @@ final class Processes {
   static void run(List<String> command) {
     try {
       Process process = new ProcessBuilder(command).inheritIO().start();
-      if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new AssertionError("Did not succeed: " + command);
       }
     } catch (IOException e) {

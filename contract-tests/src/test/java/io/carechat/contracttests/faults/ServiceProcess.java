@@ -1,6 +1,7 @@
 package io.carechat.contracttests.faults;
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.contracttests.running.Eventually;
+import io.carechat.local.ProcessLogs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ServiceProcess implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(3);
+  private static final String SERVES = "carechat serves ";
 
   /** None outlives the tests, however those end. */
   private static final Set<Process> LAUNCHED = ConcurrentHashMap.newKeySet();
@@ -45,16 +47,32 @@ final class ServiceProcess implements AutoCloseable {
   private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private Process process;
 
-  /** Starts it; returns when it is ready. */
-  ServiceProcess(Path config, Path log, URI url, int heapMegabytes) {
+  /** The service ended at its start because it could not listen on its port. */
+  static final class CannotListen extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    private CannotListen(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Starts it; returns when it is ready.
+   *
+   * @param name of the file with its output, in the folder of {@link ProcessLogs}
+   * @throws CannotListen if its port is taken
+   * @throws AssertionError if it ends for another reason, or is not ready in time
+   */
+  ServiceProcess(Path config, String name, URI url, int heapMegabytes) {
     this.config = config;
-    this.log = log;
+    this.log = ProcessLogs.begin(name);
     this.url = url;
     this.heapMegabytes = heapMegabytes;
     this.process = launch();
   }
 
   private Process launch() {
+    int before = log().length();
     try {
       Process launched =
           new ProcessBuilder(
@@ -78,15 +96,23 @@ final class ServiceProcess implements AutoCloseable {
               START,
               () -> {
                 if (!launched.isAlive()) {
-                  throw new AssertionError("The service ended at its start: " + log());
+                  throw ended(log().substring(before));
                 }
-                return status("/health/ready");
+                // Before it says so, an answer would be somebody else's.
+                return log().indexOf(SERVES, before) < 0 ? 0 : status("/health/ready");
               },
               status -> status == 200);
       return launched;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private AssertionError ended(String printed) {
+    String message = "The service ended at its start. " + ProcessLogs.tail(log);
+    return printed.contains("cannot listen on ")
+        ? new CannotListen(message)
+        : new AssertionError(message);
   }
 
   /** Starts it again after it has ended. */
@@ -120,7 +146,7 @@ final class ServiceProcess implements AutoCloseable {
   /** {@code kill -9}; returns when it is gone. */
   void kill() {
     Process _ = process.destroyForcibly();
-    join(Duration.ofSeconds(10));
+    join(Duration.ofSeconds(60));
   }
 
   /** {@code SIGTERM}. */

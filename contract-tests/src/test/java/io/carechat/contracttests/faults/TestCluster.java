@@ -17,11 +17,10 @@ import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.local.FreePorts;
 import io.carechat.persistence.PostgresStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -54,6 +53,7 @@ final class TestCluster implements AutoCloseable {
   private static final int HITS_AT_ONCE = 5_000;
   private static final int EVENTS_AT_ONCE = 500;
   private static final int MOST_FOLLOWERS = 2;
+  private static final int ATTEMPTS_AT_A_PORT = 3;
 
   private final Machine machine;
   private final Shape shape;
@@ -223,20 +223,29 @@ final class TestCluster implements AutoCloseable {
         cluster.server().password(),
         storage());
     for (int i = 0; i < shape.nodes(); i++) {
-      URI url = URI.create("http://127.0.0.1:" + freePort());
-      Path config = machine.folder().resolve(database + "-" + i + ".yaml");
-      write(config, configuration(url, i));
-      nodes.add(
-          new ServiceProcess(
-              config,
-              machine.folder().resolve(database + "-" + i + ".log"),
-              url,
-              shape.heapMegabytes()));
+      nodes.add(start(i));
     }
     List<URI> urls = nodes.stream().map(ServiceProcess::url).toList();
     shape.instances().stream()
         .limit(MOST_FOLLOWERS)
         .forEach(instance -> followers.put(instance, new Follower(urls, instance, key(instance))));
+  }
+
+  /** Starts a node on a port that it keeps over its lives, so that the system cannot choose it. */
+  private ServiceProcess start(int node) {
+    String name = database + "-" + node;
+    Path config = machine.folder().resolve(name + ".yaml");
+    for (int attempt = 1; ; attempt++) {
+      URI url = URI.create("http://127.0.0.1:" + FreePorts.one());
+      write(config, configuration(url, node));
+      try {
+        return new ServiceProcess(config, name, url, shape.heapMegabytes());
+      } catch (ServiceProcess.CannotListen taken) {
+        if (attempt == ATTEMPTS_AT_A_PORT) {
+          throw taken;
+        }
+      }
+    }
   }
 
   /** How a storage of this site is opened, beside its nodes. */
@@ -348,15 +357,6 @@ final class TestCluster implements AutoCloseable {
     byte[] random = new byte[bytes];
     RANDOM.nextBytes(random);
     return Base64.getUrlEncoder().encodeToString(random);
-  }
-
-  /** One that is free now; the service must keep its port over its lives, so it cannot take any. */
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** So many new chats, in turn in each of its instances. */

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 final class Existing implements AutoCloseable {
   private static final String TENANT = RunningService.PLACE.tenantName();
   private static final String INSTANCE = RunningService.PLACE.instanceName();
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final RunningService service;
   private final UUID patient;

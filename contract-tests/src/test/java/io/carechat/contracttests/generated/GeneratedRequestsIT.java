@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,10 +34,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Whatever is sent for whatever operation of the contract, the service answers as the contract
  * describes it, blames nobody but the caller, tells nothing of others, and goes on.
  *
- * <p>Requests are made of the contract's examples with a few random changes. A failure is reduced
- * to the changes that it needs, and printed with the seed: {@code -Dcarechat.generated.seed=N}
- * makes the same requests again, and {@code -Dcarechat.generated.case=N} the one request alone.
- * {@code -Dcarechat.generated.seconds=N} says how long to go on, 40 if it is absent.
+ * <p>Requests are made of the contract's examples with a few random changes. A run of all tests
+ * makes the same requests each time: as many as {@link #REQUESTS_OF_A_SEED} of each of {@link
+ * #SEEDS}. {@code ./carechat fuzz} makes others, for a time: {@code -Dcarechat.generated.seed=N}
+ * says of which seed, and {@code -Dcarechat.generated.seconds=N} for how long, 60 if it is absent.
+ *
+ * <p>A failure is reduced to the changes that it needs, and printed with its case: {@code
+ * -Dcarechat.generated.case=N} makes that request alone.
  */
 @ExtendWith(RunningService.Parameter.class)
 final class GeneratedRequestsIT {
@@ -45,8 +50,16 @@ final class GeneratedRequestsIT {
   /** Not every combination of examples fits together, such as a token and another query. */
   private static final int TRIES_TO_BE_GRANTED = 20;
 
-  /** So many are made however slow the machine is. */
+  /** Of these a run of all tests makes its requests. */
+  private static final List<Long> SEEDS = List.of(1L, 2L, 3L);
+
+  /** With all seeds, about as many as a machine of two cores makes in half a minute. */
+  private static final int REQUESTS_OF_A_SEED = 700;
+
+  /** So many are made in a time however slow the machine is. */
   private static final int FEWEST = 300;
+
+  private static final int SECONDS_BY_DEFAULT = 60;
 
   /** Beyond this a server may hang up while the caller still writes, and the answer may be lost. */
   private static final int MORE_THAN_IS_READ = 16_384;
@@ -55,8 +68,8 @@ final class GeneratedRequestsIT {
       Pattern.compile("Exception|\\bat io\\.|\\bat java\\.|org\\.|postgres|elastic|SELECT |jooq");
 
   private final RunningService service;
-  private final UUID patient = UUID.randomUUID();
-  private final String planted = "planted" + UUID.randomUUID().toString().replace("-", "");
+  private final UUID patient = named("the patient");
+  private final String planted = "planted" + named("the word").toString().replace("-", "");
   private final List<List<String>> credentials;
   private final Existing existing;
 
@@ -68,7 +81,7 @@ final class GeneratedRequestsIT {
             .issuer()
             .sign(
                 TestIssuer.patient(
-                    RunningService.PLACE, UUID.randomUUID(), RunningService.ALL_SCOPES));
+                    RunningService.PLACE, named("a stranger"), RunningService.ALL_SCOPES));
     credentials =
         List.of(
             List.of(),
@@ -143,24 +156,19 @@ final class GeneratedRequestsIT {
       assertThat(sent.statusCode()).isEqualTo(201);
     }
     Long only = Long.getLong("carechat.generated.case");
-    long seed = Long.getLong("carechat.generated.seed", System.nanoTime());
-    Duration time = Duration.ofSeconds(Integer.getInteger("carechat.generated.seconds", 40));
-    System.out.println("Generated requests: -Dcarechat.generated.seed=" + seed);
-    var seeds = new Random(seed);
-    var failures = new ArrayList<String>();
+    Long given = Long.getLong("carechat.generated.seed");
     Map<String, Integer> seen = new TreeMap<>();
-    long end = System.nanoTime() + time.toNanos();
-    int made = 0;
-    do {
-      Made next = make(only == null ? seeds.nextLong() : only);
-      failure(next, next.changes(), seen).ifPresent(why -> failures.add(told(next, why)));
-      made++;
-    } while (only == null
-        && (System.nanoTime() - end < 0 || made < FEWEST)
-        && failures.size() < FAILURES_TO_TELL);
-    System.out.println("Generated requests: " + made + ", answered with " + seen);
-
-    assertThat(failures).as("-Dcarechat.generated.seed=" + seed).isEmpty();
+    if (only != null) {
+      assertThat(failures(only, List.of(only).iterator(), seen)).isEmpty();
+    } else if (given != null) {
+      assertThat(failures(given, forATime(given), seen)).as("of the seed " + given).isEmpty();
+    } else {
+      for (long seed : SEEDS) {
+        assertThat(failures(seed, new Random(seed).longs(REQUESTS_OF_A_SEED).iterator(), seen))
+            .as("of the seed " + seed)
+            .isEmpty();
+      }
+    }
     assertThat(service.exchange(service.request("/health/ready")).statusCode()).isEqualTo(200);
     service.exchange(
         service
@@ -178,6 +186,40 @@ final class GeneratedRequestsIT {
       // Most are refused, but not all: what is always refused early tries nothing.
       assertThat(seen).containsKeys("200", "400", "401", "404");
     }
+  }
+
+  private static UUID named(String name) {
+    return UUID.nameUUIDFromBytes(("generated requests: " + name).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Cases until the time is over that the properties give. */
+  private static Iterator<Long> forATime(long seed) {
+    int seconds = Integer.getInteger("carechat.generated.seconds", SECONDS_BY_DEFAULT);
+    long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+    var made = new AtomicInteger();
+    return new Random(seed)
+        .longs()
+        .takeWhile(_ -> made.getAndIncrement() < FEWEST || System.nanoTime() - end < 0)
+        .iterator();
+  }
+
+  /**
+   * What was wrong with the answers to requests, each with the request; ends early when there is
+   * much.
+   *
+   * @param seed of which the cases are, for a line that says so
+   */
+  private List<String> failures(long seed, Iterator<Long> cases, Map<String, Integer> seen) {
+    var failures = new ArrayList<String>();
+    int made = 0;
+    while (cases.hasNext() && failures.size() < FAILURES_TO_TELL) {
+      Made next = make(cases.next());
+      failure(next, next.changes(), seen).ifPresent(why -> failures.add(told(next, why)));
+      made++;
+    }
+    System.out.println(
+        "Generated requests of the seed " + seed + ": " + made + ", answered so far with " + seen);
+    return failures;
   }
 
   private Made make(long seed) {
@@ -276,9 +318,9 @@ final class GeneratedRequestsIT {
         reason = still.get();
       }
     }
-    return "\n-Dcarechat.generated.case="
+    return "\nAlone again: ./carechat fuzz --case "
         + made.seed()
-        + " "
+        + "\n"
         + needed
         + "\n"
         + made.request(needed)

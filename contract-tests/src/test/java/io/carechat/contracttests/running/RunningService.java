@@ -310,7 +310,7 @@ public final class RunningService implements AutoCloseable {
 
   /** A request to a path, possibly with a query, without a credential. */
   public HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url() + path)).timeout(Duration.ofSeconds(20));
+    return HttpRequest.newBuilder(URI.create(url() + path)).timeout(Duration.ofSeconds(60));
   }
 
   /** A request to a path with the key of the partner. */

@@ -1,10 +1,9 @@
 package io.carechat.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carechat.local.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class PackagedDemoIT {
   private static final Duration READY_WITHIN = Duration.ofMinutes(3);
+  private static final String ENDED = "(its output ended)";
   private static final Pattern VARIABLE = Pattern.compile("export ([A-Z_]+)='?([^']*)'?");
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -64,7 +64,7 @@ final class PackagedDemoIT {
       assertThat(awaitLine("packaged, hello")).contains("signature checked");
     } finally {
       demo.destroy();
-      boolean ended = demo.waitFor(15, TimeUnit.SECONDS);
+      boolean ended = demo.waitFor(60, TimeUnit.SECONDS);
       Process _ = demo.destroyForcibly();
       http.close();
       assertThat(ended).as("ended by itself").isTrue();
@@ -86,7 +86,8 @@ final class PackagedDemoIT {
                     Path.of("target", "demo").toAbsolutePath() + "/*",
                     "io.carechat.demo.Demo",
                     "--port",
-                    Integer.toString(freePorts()),
+                    // The demonstration's sandbox is on the next ones.
+                    Integer.toString(FreePorts.firstOf(3)),
                     "--data",
                     folder.toString()))
             .redirectErrorStream(true)
@@ -96,27 +97,11 @@ final class PackagedDemoIT {
           try (BufferedReader reader = demo.inputReader()) {
             reader.lines().forEach(lines::add);
           } catch (IOException | java.io.UncheckedIOException ended) {
-            lines.add("(the output broke off)");
+            // It is the end of the output, too.
           }
+          lines.add(ENDED);
         });
     return demo;
-  }
-
-  /** The first of three that are free now: the demonstration's sandbox is on the next ones. */
-  private static int freePorts() throws IOException {
-    while (true) {
-      try (var first = listen(0);
-          var _ = listen(first.getLocalPort() + 1);
-          var _ = listen(first.getLocalPort() + 2)) {
-        return first.getLocalPort();
-      } catch (IOException | IllegalArgumentException taken) {
-        // Then others.
-      }
-    }
-  }
-
-  private static ServerSocket listen(int port) throws IOException {
-    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
   }
 
   private String awaitLine(String part) throws InterruptedException {
@@ -128,6 +113,9 @@ final class PackagedDemoIT {
         seen.add(line);
         if (line.contains(part)) {
           return line;
+        }
+        if (line.equals(ENDED)) {
+          break;
         }
       }
     }

@@ -40,7 +40,7 @@ final class SandboxTest {
   private static final Path DOCUMENT = Path.of("..", "..", "docs", "sandbox.md");
   private static final Pattern ROW = Pattern.compile("\\| `([a-z-]+)` \\| `([^`]+)` \\|.*");
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Closeables parts = new Closeables();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -583,7 +583,7 @@ public interface MessageIndexContract {
         for (Message message : messages) {
           index().index(at, List.of(message), next(at));
           at = next(at);
-          assertThat(looks.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+          assertThat(looks.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
         }
         written.set(true);
         for (Future<Void> future : readers) {

@@ -1,0 +1,107 @@
+package io.carechat.local;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * TCP ports on loopback for servers that must know their port before they start, or keep it when
+ * they start again.
+ *
+ * <p>A port that the system gave for port 0 does not serve for that: once it is closed, the system
+ * may give it to any outgoing connection, and a busy machine has many of those. The ports given
+ * here are below the range that outgoing connections get. Only another server that asks for the
+ * same number can take one. Each is given once in this process, and processes begin at random. Safe
+ * for use by several threads.
+ */
+public final class FreePorts {
+  private static final int LOWEST = 10_000;
+  private static final int FEWEST = 1_000;
+
+  /** Linux has its range here; other systems begin theirs higher than the default. */
+  private static final Path EPHEMERAL = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+
+  private static final int EPHEMERAL_BY_DEFAULT = 32_768;
+
+  /** The first port that is not given. */
+  private static final int END = firstEphemeral();
+
+  private static int next = LOWEST;
+
+  static {
+    if (END - LOWEST >= FEWEST) {
+      next = ThreadLocalRandom.current().nextInt(LOWEST, END);
+    }
+  }
+
+  private FreePorts() {}
+
+  /**
+   * A port on which nothing listens now.
+   *
+   * @throws LocalServiceException if there is none
+   */
+  public static int one() {
+    return firstOf(1);
+  }
+
+  /**
+   * The first of several ports with consecutive numbers, on which nothing listens now.
+   *
+   * @param count at least 1
+   * @throws LocalServiceException if there are none
+   */
+  public static synchronized int firstOf(int count) {
+    if (END - LOWEST < FEWEST) {
+      return anyOf(count);
+    }
+    for (int tried = LOWEST; tried < END; tried += count) {
+      int first = next + count <= END ? next : LOWEST;
+      next = first + count;
+      if (areFree(first, count)) {
+        return first;
+      }
+    }
+    throw new LocalServiceException("no free port from " + LOWEST + " to " + END);
+  }
+
+  /** For a system that leaves hardly any port to servers: the best that can be had. */
+  private static int anyOf(int count) {
+    while (true) {
+      int first;
+      try (var socket = listen(0)) {
+        first = socket.getLocalPort();
+      } catch (IOException e) {
+        throw new LocalServiceException("no free port", e);
+      }
+      if (first + count <= 65_536 && areFree(first, count)) {
+        return first;
+      }
+    }
+  }
+
+  private static boolean areFree(int first, int count) {
+    for (int port = first; port < first + count; port++) {
+      try (var _ = listen(port)) {
+        // Free.
+      } catch (IOException taken) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static ServerSocket listen(int port) throws IOException {
+    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+  }
+
+  private static int firstEphemeral() {
+    try {
+      return Integer.parseInt(Files.readString(EPHEMERAL).strip().split("\\s+", 2)[0]);
+    } catch (IOException | NumberFormatException unknown) {
+      return EPHEMERAL_BY_DEFAULT;
+    }
+  }
+}
