@@ -1,7 +1,9 @@
 package io.carechat.persistence;
+
 import static io.carechat.persistence.jdbc.Connections.Purpose.READING;
 import static io.carechat.persistence.jdbc.Connections.Purpose.STORING;
 import static io.carechat.persistence.jdbc.Connections.Purpose.WORKING;
+import static org.jooq.impl.DSL.selectOne;
 
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.Unavailable;
@@ -11,25 +13,34 @@ import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ReadMarkers;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.webhooks.WebhookRegistry;
+import io.carechat.domain.webhooks.delivery.DeliveryPlans;
 import io.carechat.domain.webhooks.delivery.DeliveryQueries;
-import io.carechat.domain.webhooks.delivery.DeliveryStore;
+import io.carechat.domain.webhooks.delivery.DeliveryQueue;
+import io.carechat.domain.webhooks.delivery.DeliveryRetention;
+import io.carechat.domain.webhooks.delivery.EndpointStates;
+import io.carechat.domain.webhooks.delivery.Redeliveries;
 import io.carechat.persistence.events.LogNotifier;
 import io.carechat.persistence.events.PostgresEventLog;
 import io.carechat.persistence.inbox.PostgresChatDirectory;
 import io.carechat.persistence.inbox.PostgresReadMarkers;
 import io.carechat.persistence.jdbc.Connections;
+import io.carechat.persistence.jdbc.DatabaseSettings;
 import io.carechat.persistence.jdbc.LongTransactions;
 import io.carechat.persistence.jdbc.ServerClock;
+import io.carechat.persistence.jdbc.SqlStatement;
 import io.carechat.persistence.messages.PostgresMessageLog;
 import io.carechat.persistence.schema.Safety;
 import io.carechat.persistence.schema.Schema;
 import io.carechat.persistence.webhooks.PostgresWebhookRegistry;
 import io.carechat.persistence.webhooks.SecretsKeys;
+import io.carechat.persistence.webhooks.delivery.PostgresDeliveryPlans;
 import io.carechat.persistence.webhooks.delivery.PostgresDeliveryQueries;
-import io.carechat.persistence.webhooks.delivery.PostgresDeliveryStore;
+import io.carechat.persistence.webhooks.delivery.PostgresDeliveryQueue;
+import io.carechat.persistence.webhooks.delivery.PostgresDeliveryRetention;
+import io.carechat.persistence.webhooks.delivery.PostgresEndpointStates;
+import io.carechat.persistence.webhooks.delivery.PostgresRedeliveries;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jooq.Log;
@@ -38,18 +49,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
-  /** For planning, claiming and following the log. */
+  /** How many connections plan, claim and follow the log. */
   private static final int WORKERS = 4;
 
-  /** Reports and backups of other databases take minutes, and are nobody's fault. */
-  private static final Duration LONG = Duration.ofMinutes(2);
+  /** Reports and backups of other databases may take minutes. */
+  private static final Duration LONG_TRANSACTION = Duration.ofMinutes(2);
 
   static {
-    // It greets on its first statement.
+    // jOOQ logs a greeting with its first statement.
     JooqLogger.globalThreshold(Log.Level.WARN);
   }
 
   private static final System.Logger LOG = System.getLogger(PostgresStorage.class.getName());
+  private static final SqlStatement PROBE = SqlStatement.of(selectOne());
 
   private final Connections reading;
   private final Connections storing;
@@ -59,11 +71,16 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
-  private final PostgresDeliveryStore webhookLedger;
-  private final PostgresDeliveryQueries deliveries;
+  private final PostgresDeliveryPlans deliveryPlans;
+  private final PostgresDeliveryQueue deliveryQueue;
+  private final PostgresEndpointStates endpointStates;
+  private final PostgresRedeliveries redeliveries;
+  private final PostgresDeliveryRetention deliveryRetention;
+  private final PostgresDeliveryQueries deliveryQueries;
   private final LongTransactions longTransactions;
   private final ServerClock serverClock;
   private final @Nullable LogNotifier otherNodes;
+  private final InstantSource clock;
 
   /**
    * Which PostgreSQL, and as whom.
@@ -86,25 +103,35 @@ public final class PostgresStorage implements AutoCloseable {
         throw new IllegalArgumentException("poolSize must be 1 or more");
       }
     }
+
+    private DatabaseSettings database() {
+      return new DatabaseSettings(jdbcUrl, user, password);
+    }
   }
 
   private PostgresStorage(
       Settings settings, InstantSource clock, Runnable onLogged, @Nullable LogNotifier otherNodes) {
     this.otherNodes = otherNodes;
-    reading = new Connections(settings, READING, "carechat-read", settings.poolSize());
-    // For the threads that store messages and the one that moves markers, and one more to see
-    // whether they can work.
-    storing = new Connections(settings, STORING, "carechat-store", PostgresMessageLog.WRITERS + 2);
-    working = new Connections(settings, WORKING, "carechat-work", WORKERS);
-    settling = new Connections(settings, WORKING, "carechat-settle", 1);
+    this.clock = clock;
+    DatabaseSettings database = settings.database();
+    reading = new Connections(database, READING, "carechat-read", settings.poolSize());
+    // One for each thread that stores messages, one for the thread that moves markers, and one for
+    // the check whether they can work.
+    storing = new Connections(database, STORING, "carechat-store", PostgresMessageLog.WRITERS + 2);
+    working = new Connections(database, WORKING, "carechat-work", WORKERS);
+    settling = new Connections(database, WORKING, "carechat-settle", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onLogged);
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
-    longTransactions = new LongTransactions(working, LONG, System::nanoTime);
+    longTransactions = new LongTransactions(working, LONG_TRANSACTION, System::nanoTime);
     chats = new PostgresChatDirectory(reading);
     readMarkers = new PostgresReadMarkers(storing, clock, onLogged);
-    webhookLedger = new PostgresDeliveryStore(reading, working, settling, clock);
-    deliveries = new PostgresDeliveryQueries(reading);
+    deliveryPlans = new PostgresDeliveryPlans(working);
+    deliveryQueue = new PostgresDeliveryQueue(working, settling);
+    endpointStates = new PostgresEndpointStates(reading, working, clock);
+    redeliveries = new PostgresRedeliveries(working);
+    deliveryRetention = new PostgresDeliveryRetention(working);
+    deliveryQueries = new PostgresDeliveryQueries(reading);
   }
 
   /**
@@ -135,13 +162,13 @@ public final class PostgresStorage implements AutoCloseable {
    * @throws Unavailable if PostgreSQL cannot be reached
    */
   public static PostgresStorage open(Settings settings, InstantSource clock, Runnable onAppended) {
-    Safety.check(settings);
+    Safety.check(settings.database());
     return new PostgresStorage(settings, clock, guarded(onAppended), null);
   }
 
   /**
    * Does the same for a node of the service, which follows the log. Nodes on one database notify
-   * each other when they append events. This needs two connections more, which are made in the
+   * each other when they append events. This needs two more connections, which are made in the
    * background.
    *
    * @param clock gives messages their times; it may step back
@@ -155,13 +182,13 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public static PostgresStorage openNode(
       Settings settings, InstantSource clock, String node, Runnable onLogged) {
-    Safety.check(settings);
+    Safety.check(settings.database());
     Runnable here = guarded(onLogged);
-    LogNotifier otherNodes = LogNotifier.start(settings, node, here);
+    LogNotifier otherNodes = LogNotifier.start(settings.database(), node, here);
     Runnable everywhere =
         () -> {
           here.run();
-          otherNodes.tell();
+          otherNodes.wake();
         };
     try {
       return new PostgresStorage(settings, clock, everywhere, otherNodes);
@@ -191,7 +218,7 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public static void prepare(
       String adminUrl, String admin, String adminPassword, Settings service) {
-    Schema.prepare(adminUrl, admin, adminPassword, service);
+    Schema.prepare(adminUrl, admin, adminPassword, service.database());
   }
 
   /** The messages of all chats. */
@@ -219,14 +246,34 @@ public final class PostgresStorage implements AutoCloseable {
     return readMarkers;
   }
 
-  /** The deliveries to webhook endpoints. */
-  public DeliveryStore webhookLedger() {
-    return webhookLedger;
+  /** Which events have been turned into deliveries. */
+  public DeliveryPlans deliveryPlans() {
+    return deliveryPlans;
+  }
+
+  /** The deliveries that are due. */
+  public DeliveryQueue deliveryQueue() {
+    return deliveryQueue;
+  }
+
+  /** Which endpoints fail, and which are disabled. */
+  public EndpointStates endpointStates() {
+    return endpointStates;
+  }
+
+  /** Deliveries that are made again. */
+  public Redeliveries redeliveries() {
+    return redeliveries;
+  }
+
+  /** Removes old deliveries. */
+  public DeliveryRetention deliveryRetention() {
+    return deliveryRetention;
   }
 
   /** The deliveries, for those who manage an instance's endpoints. */
-  public DeliveryQueries deliveries() {
-    return deliveries;
+  public DeliveryQueries deliveryQueries() {
+    return deliveryQueries;
   }
 
   /**
@@ -234,14 +281,14 @@ public final class PostgresStorage implements AutoCloseable {
    *
    * @param keys encrypt their secrets, in the form of {@link #checkSecretsKeys}; without any, no
    *     endpoint can be made
-   * @param random for their encryption: it must be cryptographically strong
+   * @param random for their encryption; it must be cryptographically strong
    * @throws IllegalArgumentException if the keys do not have that form
    * @throws IllegalStateException if there are secrets of a key that is not among these
    * @throws Unavailable if PostgreSQL cannot be reached
    */
   public WebhookRegistry webhookRegistry(Optional<Secret> keys, RandomGenerator random) {
     return new PostgresWebhookRegistry(
-        reading, working, keys.map(SecretsKeys::parse).orElseGet(SecretsKeys::none), random);
+        reading, working, keys.map(SecretsKeys::parse).orElseGet(SecretsKeys::none), random, clock);
   }
 
   /**
@@ -257,9 +304,9 @@ public final class PostgresStorage implements AutoCloseable {
   }
 
   /**
-   * Whether messages can be read and stored; within four seconds. After an outage this may take a
-   * few seconds longer than PostgreSQL itself, because a pool waits up to five between its
-   * attempts.
+   * Whether messages can be read and stored. Answers within four seconds. After an outage it may
+   * become true a few seconds later than PostgreSQL is available, because a pool waits up to five
+   * seconds between its attempts to connect.
    */
   public boolean isReady() {
     return answers(reading) && answers(storing);
@@ -267,39 +314,38 @@ public final class PostgresStorage implements AutoCloseable {
 
   /**
    * The time of PostgreSQL's machine, for what several nodes must agree on: when something is due,
-   * and when a lease ends. It goes by the last {@link #lookAtClock}, and cannot be set by setting
-   * this node's clock.
+   * and when a lease ends. It counts on from the last {@link #refreshSharedClock}, and does not
+   * follow changes of this node's clock.
    */
   public InstantSource sharedClock() {
     return serverClock;
   }
 
   /**
-   * Looks at the clock of PostgreSQL's machine, as should be done now and then.
+   * Reads the clock of PostgreSQL's machine. To be called every few seconds.
    *
-   * @throws Unavailable if PostgreSQL is away
+   * @throws Unavailable if PostgreSQL is unavailable
    */
-  public void lookAtClock() {
-    serverClock.look();
+  public void refreshSharedClock() {
+    serverClock.refresh();
   }
 
   /**
-   * Looks for transactions that stay open on the server, in whichever database: while one does,
+   * Finds transactions that stay open on the server, in whichever database. While one is open,
    * PostgreSQL cleans nothing up, and deliveries become slower. One that has been open for two
-   * minutes is logged. It can only be seen how old they are by looking again and again.
+   * minutes is logged. Their age is counted from the first call that has seen them, so this is to
+   * be called again and again.
    *
    * @return how long the oldest has been seen; zero if there is none
-   * @throws Unavailable if PostgreSQL is away
+   * @throws Unavailable if PostgreSQL is unavailable
    */
-  public Duration lookForLongTransactions() {
-    return longTransactions.look();
+  public Duration checkLongTransactions() {
+    return longTransactions.check();
   }
 
   private static boolean answers(Connections connections) {
     try {
-      return connections
-          .read("select 1", parameters -> {}, row -> row.getInt(1))
-          .equals(List.of(1));
+      return connections.readFirst(PROBE.bind(), row -> true).isPresent();
     } catch (Unavailable e) {
       return false;
     }
@@ -310,7 +356,7 @@ public final class PostgresStorage implements AutoCloseable {
   public void close() {
     messages.close();
     readMarkers.close();
-    webhookLedger.close();
+    deliveryQueue.close();
     if (otherNodes != null) {
       otherNodes.close();
     }

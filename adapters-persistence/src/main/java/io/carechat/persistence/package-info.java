@@ -1,11 +1,12 @@
 /**
- * PostgreSQL: messages, the event log and the ledger of webhook deliveries behind one facade,
- * {@link io.carechat.persistence.PostgresStorage}.
+ * PostgreSQL: messages, the event log, the inbox and webhook deliveries behind one facade, {@link
+ * io.carechat.persistence.PostgresStorage}.
  *
- * <p>Queries are built with jOOQ against the classes made from the migrations, rendered once, and
- * run with JDBC, because most are sent together with the settings of row-level security in one
- * round trip. The few set-based writes are SQL as it is.
+ * <p>Statements are written with jOOQ against the classes that are generated from the migrations.
+ * They are rendered once, and run by JDBC: most are sent together with the settings of row-level
+ * security in one round trip.
  */
 @NullMarked
 package io.carechat.persistence;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,10 @@
 package io.carechat.persistence;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageRef;
@@ -13,18 +15,18 @@ import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.inbox.ChatDetails;
 import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
-import io.carechat.domain.inbox.ChatWindow;
 import io.carechat.domain.inbox.Unread;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.domain.webhooks.delivery.ClaimLimits;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import io.carechat.domain.webhooks.delivery.Delivery;
 import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
 import io.carechat.domain.webhooks.delivery.DeliveryQueries;
-import io.carechat.domain.webhooks.delivery.DeliveryStore;
+import io.carechat.domain.webhooks.delivery.DeliveryState;
 import io.carechat.domain.webhooks.delivery.NewDelivery;
-import io.carechat.domain.webhooks.delivery.Redelivered;
+import io.carechat.domain.webhooks.delivery.Redeliveries;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -59,6 +61,9 @@ final class PlansTest {
       from pg_stat_user_indexes
       where schemaname = 'carechat' and relname in ('chat', 'message', 'read_marker')
       """;
+
+  private static final ClaimLimits NO_LIMITS =
+      new ClaimLimits(Integer.MAX_VALUE, Duration.ZERO, List.of());
 
   @Test
   void readsNoTableWholeThoughItsStatementsWerePlannedOnAnEmptyOne() throws SQLException {
@@ -119,13 +124,13 @@ final class PlansTest {
     try (PostgresStorage storage =
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
       List<ChatSummary> first =
-          storage.chats().list(Samples.PLACE, new ChatWindow.Newest(), 10).newestFirst();
+          storage.chats().list(Samples.PLACE, new Window.Newest<>(), 10).newestFirst();
       assertThat(first.get(0).unread()).isEqualTo(new Unread(0, 1));
       assertThat(first.get(1).unread()).isEqualTo(new Unread(100, 1));
-      ChatKey last = first.getLast().instance();
-      assertThat(storage.chats().list(Samples.PLACE, new ChatWindow.Before(last), 10).newestFirst())
+      ChatKey last = first.getLast().key();
+      assertThat(storage.chats().list(Samples.PLACE, new Window.Before<>(last), 10).newestFirst())
           .hasSize(10);
-      assertThat(storage.chats().list(Samples.PLACE, new ChatWindow.After(last), 10).newestFirst())
+      assertThat(storage.chats().list(Samples.PLACE, new Window.After<>(last), 10).newestFirst())
           .hasSize(9);
       assertThat(storage.chats().find(first.getFirst().chat()).orElseThrow().messageCount())
           .isEqualTo(ChatDetails.MOST_COUNTED);
@@ -157,12 +162,12 @@ final class PlansTest {
     Message message =
         Samples.stored(storage.messages(), Samples.message(chat, "text", "key-" + round));
     storage.messages().append(Samples.message(chat, "text", "key-" + round));
-    LogPosition from = storage.webhookLedger().plannedUpTo();
-    for (Window window :
+    LogPosition from = storage.deliveryPlans().plannedUpTo();
+    for (Window<Instant> window :
         List.of(
-            new Window.Newest(),
-            new Window.Before(message.createdAt()),
-            new Window.After(message.createdAt()))) {
+            new Window.Newest<Instant>(),
+            new Window.Before<>(message.createdAt()),
+            new Window.After<>(message.createdAt()))) {
       storage.messages().read(chat, window, 3);
       storage.messages().readLoggedAfter(from, chat, window, 3);
     }
@@ -175,62 +180,79 @@ final class PlansTest {
     storage.readMarkers().advance(chat, ClientType.PATIENT, message.externalId());
     assertThat(storage.chats().find(chat)).isPresent();
     var own = new ChatKey(message.createdAt(), chat.patient());
-    for (ChatWindow window :
-        List.of(new ChatWindow.Newest(), new ChatWindow.Before(own), new ChatWindow.After(own))) {
+    for (Window<ChatKey> window :
+        List.of(new Window.Newest<ChatKey>(), new Window.Before<>(own), new Window.After<>(own))) {
       storage.chats().list(chat.instance(), window, 3);
     }
-    storage.webhookLedger().plan(from, position, deliveries(position, message), Samples.NOON);
+    storage.deliveryPlans().plan(from, position, deliveries(position, message), Samples.NOON);
     List<ClaimedDelivery> claimed =
-        storage.webhookLedger().claim(5, Samples.NOON, Duration.ofSeconds(60));
+        storage.deliveryQueue().claim(5, Samples.NOON, Duration.ofSeconds(60), NO_LIMITS);
     assertThat(claimed).hasSize(2);
     for (ClaimedDelivery delivery : claimed) {
       storage
-          .webhookLedger()
+          .deliveryQueue()
           .settle(
               delivery,
               new WebhookAnswer.Answered(204, null, "", Duration.ZERO),
               new DeliveryOutcome.Delivered(),
               Samples.NOON);
     }
-    assertThat(storage.webhookLedger().ofChat(chat)).hasSize(2 * (round + 1));
-    ledger(storage, claimed.getFirst());
+    for (ClaimedDelivery delivery : claimed) {
+      assertThat(
+              storage
+                  .deliveryQueries()
+                  .read(
+                      chat.instance(),
+                      delivery.endpointId(),
+                      new DeliveryQueries.Filter(null, chat.patient(), null, null),
+                      new Window.Newest<>(),
+                      100))
+          .hasSize(round + 1);
+    }
+    deliveries(storage, claimed.getFirst());
   }
 
-  /** What partners ask of the ledger, and what keeps it tidy. */
-  private static void ledger(PostgresStorage storage, ClaimedDelivery delivery) {
+  /** What partners read and request of deliveries, and what removes them. */
+  private static void deliveries(PostgresStorage storage, ClaimedDelivery delivery) {
     ChatId chat = delivery.message().chat();
-    String endpoint = delivery.endpointId();
-    DeliveryQueries deliveries = storage.deliveries();
+    EndpointId endpoint = delivery.endpointId();
+    DeliveryQueries deliveries = storage.deliveryQueries();
     Delivery found = deliveries.find(chat.instance(), endpoint, delivery.id()).orElseThrow();
     for (DeliveryQueries.Filter filter :
         List.of(
             DeliveryQueries.Filter.ALL,
-            new DeliveryQueries.Filter(DeliveryStore.State.DELIVERED, null, null, null),
+            new DeliveryQueries.Filter(DeliveryState.DELIVERED, null, null, null),
             new DeliveryQueries.Filter(null, chat.patient(), null, null))) {
-      for (DeliveryQueries.Range range :
+      for (Window<Delivery.Key> window :
           List.of(
-              new DeliveryQueries.Range.Newest(),
-              new DeliveryQueries.Range.Before(found.instance()),
-              new DeliveryQueries.Range.After(found.instance()))) {
-        deliveries.read(chat.instance(), endpoint, filter, range, 3);
+              new Window.Newest<Delivery.Key>(),
+              new Window.Before<>(found.key()),
+              new Window.After<>(found.key()))) {
+        deliveries.read(chat.instance(), endpoint, filter, window, 3);
       }
     }
     assertThat(deliveries.anyOf(chat.instance(), endpoint)).isTrue();
     assertThat(deliveries.attempts(chat.instance(), endpoint, delivery.id())).isNotEmpty();
-    DeliveryStore ledger = storage.webhookLedger();
-    assertThat(ledger.redeliver(chat.instance(), endpoint, delivery.id(), Samples.NOON))
-        .isEqualTo(new Redelivered.Due());
-    ledger.settle(
-        ledger.claim(1, Samples.NOON, Duration.ofSeconds(60)).getFirst(),
-        new WebhookAnswer.Answered(204, null, "", Duration.ZERO),
-        new DeliveryOutcome.Delivered(),
-        Samples.NOON);
-    ledger.redeliverAll(
-        chat.instance(), endpoint, DeliveryStore.Redeliverable.DEAD, Instant.EPOCH, Samples.NOON);
-    while (ledger.continueRedeliveries(10, Samples.NOON)) {
+    Redeliveries redeliveries = storage.redeliveries();
+    assertThat(redeliveries.redeliver(chat.instance(), endpoint, delivery.id(), Samples.NOON))
+        .isEqualTo(new Redeliveries.Outcome.Due());
+    storage
+        .deliveryQueue()
+        .settle(
+            storage
+                .deliveryQueue()
+                .claim(1, Samples.NOON, Duration.ofSeconds(60), NO_LIMITS)
+                .getFirst(),
+            new WebhookAnswer.Answered(204, null, "", Duration.ZERO),
+            new DeliveryOutcome.Delivered(),
+            Samples.NOON);
+    redeliveries.redeliverAll(
+        chat.instance(), endpoint, Redeliveries.Redeliverable.DEAD, Instant.EPOCH, Samples.NOON);
+    while (redeliveries.continueBatch(10, Samples.NOON)) {
       // Until it has seen that nothing is dead.
     }
-    assertThat(ledger.forgetDelivered(Samples.NOON.minusSeconds(1), 10)).isZero();
+    assertThat(storage.deliveryRetention().forgetDelivered(Samples.NOON.minusSeconds(1), 10))
+        .isZero();
   }
 
   private static List<NewDelivery> deliveries(LogPosition position, Message message) {
@@ -239,7 +261,7 @@ final class PlansTest {
       deliveries.add(
           new NewDelivery(
               new DeliveryId(UUID.randomUUID()),
-              endpoint,
+              new EndpointId(endpoint),
               position,
               new ChatEvent.MessageSent(message),
               URI.create("https://chat.example/")));

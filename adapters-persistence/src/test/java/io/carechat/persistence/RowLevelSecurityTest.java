@@ -1,8 +1,10 @@
 package io.carechat.persistence;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.Samples;
@@ -15,6 +17,7 @@ import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.WebhookRegistryContract;
+import io.carechat.domain.webhooks.delivery.ClaimLimits;
 import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
 import io.carechat.domain.webhooks.delivery.NewDelivery;
 import java.net.URI;
@@ -46,8 +49,11 @@ final class RowLevelSecurityTest {
           "webhook_endpoint",
           "webhook_endpoint_failing");
 
-  private static final List<TenantInstance> PLACES =
+  private static final List<TenantInstance> INSTANCES =
       List.of(Samples.PLACE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
+
+  private static final ClaimLimits NO_LIMITS =
+      new ClaimLimits(Integer.MAX_VALUE, Duration.ZERO, List.of());
 
   private final TestDatabase database;
 
@@ -55,7 +61,7 @@ final class RowLevelSecurityTest {
     database = TestDatabase.create();
   }
 
-  /** One row in every table for every place. */
+  /** One row in every table for every instance. */
   @BeforeAll
   void fill() throws SQLException {
     try (PostgresStorage storage =
@@ -64,22 +70,27 @@ final class RowLevelSecurityTest {
           storage.webhookRegistry(
               Optional.of(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
               new SecureRandom());
-      for (TenantInstance instance : PLACES) {
-        assertThat(registry.add(WebhookRegistryContract.endpoint(instance, "made", Samples.NOON), 100))
+      for (TenantInstance instance : INSTANCES) {
+        assertThat(
+                registry.add(
+                    WebhookRegistryContract.endpoint(
+                        instance, new EndpointId("made"), Samples.NOON),
+                    true,
+                    100))
             .isTrue();
         ChatId chat = Samples.chatIn(instance);
         Message message = Samples.stored(storage.messages(), chat, "of " + instance);
-        LogPosition from = storage.webhookLedger().plannedUpTo();
+        LogPosition from = storage.deliveryPlans().plannedUpTo();
         LogPosition position = EventLogContract.positionOf(storage.events(), message);
         storage
-            .webhookLedger()
+            .deliveryPlans()
             .plan(
                 from,
                 position,
                 List.of(
                     new NewDelivery(
                         new DeliveryId(UUID.randomUUID()),
-                        "endpoint",
+                        new EndpointId("endpoint"),
                         position,
                         new ChatEvent.MessageSent(message),
                         URI.create("https://chat.example/"))),
@@ -103,9 +114,12 @@ final class RowLevelSecurityTest {
   private static void settle(
       PostgresStorage storage, WebhookAnswer answer, DeliveryOutcome outcome) {
     storage
-        .webhookLedger()
+        .deliveryQueue()
         .settle(
-            storage.webhookLedger().claim(1, Samples.NOON, Duration.ofSeconds(60)).getFirst(),
+            storage
+                .deliveryQueue()
+                .claim(1, Samples.NOON, Duration.ofSeconds(60), NO_LIMITS)
+                .getFirst(),
             answer,
             outcome,
             Samples.NOON);
@@ -135,7 +149,7 @@ final class RowLevelSecurityTest {
 
   @Test
   void showsTheRowsOfTheOneTenantAndInstanceThatIsSet() throws SQLException {
-    for (TenantInstance instance : PLACES) {
+    for (TenantInstance instance : INSTANCES) {
       try (Connection app = as(instance)) {
         for (String table : TABLES) {
           assertThat(TestDatabase.number(app, "select count(*) from carechat." + table))

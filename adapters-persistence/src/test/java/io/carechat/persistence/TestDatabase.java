@@ -1,7 +1,9 @@
 package io.carechat.persistence;
+
 import io.carechat.domain.chat.Secret;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
+import io.carechat.persistence.jdbc.DatabaseSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -10,15 +12,15 @@ import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A database of its own for a test class, on the server that all share. */
-final class TestDatabase {
+public final class TestDatabase {
   private static final AtomicInteger MADE = new AtomicInteger();
   private static final String TEMPLATE = "migrated";
   private static final String SERVICE = "service";
   private static final Secret PASSWORD = new Secret("service password");
 
   /**
-   * Whoever writes to the log without having entered it, or after it has got its id, would have its
-   * events passed over by readers, now and then: here it fails.
+   * A transaction that writes to the log without having entered it, or that entered it after it had
+   * got its id, would have its events skipped by readers, now and then. Here it fails.
    */
   private static final String ENTERED =
       """
@@ -44,7 +46,7 @@ final class TestDatabase {
   }
 
   /** With all tables, and nothing in them. */
-  static synchronized TestDatabase create() throws SQLException {
+  public static synchronized TestDatabase create() throws SQLException {
     LocalPostgres postgres = SharedServices.postgres();
     if (MADE.get() == 0) {
       PostgresStorage.prepare(
@@ -63,25 +65,30 @@ final class TestDatabase {
   }
 
   /** The one that every server has. */
-  static TestDatabase postgres() {
+  public static TestDatabase postgres() {
     return new TestDatabase("postgres");
   }
 
-  /** As the service opens it. */
-  PostgresStorage.Settings settings() {
+  /** What the service is opened with. */
+  public PostgresStorage.Settings settings() {
     return new PostgresStorage.Settings(
         SharedServices.postgres().jdbcUrl(name), SERVICE, PASSWORD, 8);
   }
 
+  /** How the service connects. */
+  public DatabaseSettings connection() {
+    return new DatabaseSettings(SharedServices.postgres().jdbcUrl(name), SERVICE, PASSWORD);
+  }
+
   /** A connection that may do everything. */
-  Connection superuser() throws SQLException {
+  public Connection superuser() throws SQLException {
     LocalPostgres postgres = SharedServices.postgres();
     return DriverManager.getConnection(
         postgres.jdbcUrl(name), postgres.superuser(), postgres.password());
   }
 
   /** A connection of the service's user that acts as a role. */
-  Connection as(String role) throws SQLException {
+  public Connection as(String role) throws SQLException {
     Connection connection =
         DriverManager.getConnection(settings().jdbcUrl(), settings().user(), PASSWORD.value());
     execute(connection, "set role " + role);
@@ -89,26 +96,28 @@ final class TestDatabase {
   }
 
   /** Does something as the superuser. */
-  void execute(String sql) throws SQLException {
+  public void execute(String sql) throws SQLException {
     try (Connection connection = superuser()) {
       execute(connection, sql);
     }
   }
 
-  static void execute(Connection connection, String sql) throws SQLException {
+  /** Does something with a connection. */
+  public static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
   /** The number that a query gives, as the superuser sees it. */
-  long number(String sql) throws SQLException {
+  public long number(String sql) throws SQLException {
     try (Connection connection = superuser()) {
       return number(connection, sql);
     }
   }
 
-  static long number(Connection connection, String sql) throws SQLException {
+  /** The number that a query gives, as the connection sees it. */
+  public static long number(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       rows.next();

@@ -1,4 +1,5 @@
 package io.carechat.persistence;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -35,13 +36,13 @@ final class TwoNodesTest {
   private final TestDatabase database;
   private final PostgresStorage one;
   private final PostgresStorage two;
-  private final AtomicInteger told = new AtomicInteger();
+  private final AtomicInteger notified = new AtomicInteger();
 
   TwoNodesTest() throws SQLException {
     database = TestDatabase.create();
     one =
         PostgresStorage.open(
-            database.settings(), new ManualClock(Samples.NOON), told::incrementAndGet);
+            database.settings(), new ManualClock(Samples.NOON), notified::incrementAndGet);
     // Its clock is behind.
     two =
         PostgresStorage.open(
@@ -75,7 +76,7 @@ final class TwoNodesTest {
   }
 
   private static List<Message> all(PostgresStorage node, ChatId chat) {
-    return node.messages().read(chat, new Window.Newest(), 1_000).newestFirst().reversed();
+    return node.messages().read(chat, new Window.Newest<>(), 1_000).newestFirst().reversed();
   }
 
   @Test
@@ -130,7 +131,7 @@ final class TwoNodesTest {
   }
 
   @Test
-  void withholdsWhatWasCommittedBehindAnOpenTransactionAndThenTellsAllInOrder()
+  void withholdsWhatWasCommittedBehindAnOpenTransactionAndThenShowsAllInOrder()
       throws SQLException {
     LogPosition start = end();
     ChatId slow = Samples.newChat();
@@ -138,16 +139,16 @@ final class TwoNodesTest {
     Message later;
     try (Connection open = database.superuser()) {
       open.setAutoCommit(false);
-      TestDatabase.execute(open, "select " + LogOrder.ENTER);
+      LogOrder.enter(open);
       // A writer that has its transaction's id, and is slow to commit.
       TestDatabase.execute(
           open,
           """
-          with place as (select 'test-den', 'chat2', uuid '%s', timestamptz '2021-02-08T17:17:29Z'),
+          with key as (select 'test-den', 'chat2', uuid '%s', timestamptz '2021-02-08T17:17:29Z'),
           message as (
             insert into carechat.message
-            select place.*, gen_random_uuid(), gen_random_uuid(), 'CARE_TEAM', null, 'slow', null
-            from place)
+            select key.*, gen_random_uuid(), gen_random_uuid(), 'CARE_TEAM', null, 'slow', null
+            from key)
           insert into carechat.chat_event
           select 'test-den', 'chat2', uuid '%s', pg_current_xact_id()::text::bigint,
             nextval('carechat.event_number'), 'MESSAGE_SENT', '2021-02-08T17:17:29Z'
@@ -158,7 +159,8 @@ final class TwoNodesTest {
       assertThat(one.events().read(start, 10)).isEmpty();
       // It is withheld only from the log's readers.
       assertThat(all(two, fast)).containsExactly(later);
-      assertThat(one.messages().readLoggedAfter(start, fast, new Window.Newest(), 10).newestFirst())
+      assertThat(
+              one.messages().readLoggedAfter(start, fast, new Window.Newest<>(), 10).newestFirst())
           .containsExactly(later);
       open.commit();
     }
@@ -173,7 +175,7 @@ final class TwoNodesTest {
     LogPosition start = end();
     try (Connection open = database.superuser()) {
       open.setAutoCommit(false);
-      TestDatabase.execute(open, "select " + LogOrder.ENTER);
+      LogOrder.enter(open);
       Message later = Samples.stored(one.messages(), Samples.newChat(), "later");
 
       assertThat(two.events().read(start, 10)).isEmpty();
@@ -184,9 +186,9 @@ final class TwoNodesTest {
     }
   }
 
-  /** The guard that all tests of this module run under bites. */
+  /** The guard that all tests of this module run under works. */
   @Test
-  void refusesWhoWritesToTheLogWithoutHavingEnteredIt() throws SQLException {
+  void refusesATransactionThatWritesToTheLogWithoutHavingEnteredIt() throws SQLException {
     try (Connection careless = database.superuser()) {
       assertThatThrownBy(() ->
               TestDatabase.execute(
@@ -201,7 +203,7 @@ final class TwoNodesTest {
   }
 
   @Test
-  void goesOnBesideOpenTransactionsThatAreNoneOfTheLogs() throws SQLException {
+  void goesOnBesideOpenTransactionsThatDoNotWriteToTheLog() throws SQLException {
     LogPosition start = end();
     try (Connection here = database.superuser();
         Connection elsewhere = TestDatabase.postgres().superuser()) {
@@ -210,31 +212,12 @@ final class TwoNodesTest {
         TestDatabase.execute(other, "select pg_current_xact_id()");
       }
       // One that has entered the log of another database.
-      TestDatabase.execute(elsewhere, "select " + LogOrder.ENTER);
+      LogOrder.enter(elsewhere);
       Message sent = Samples.stored(one.messages(), Samples.newChat(), "goes on");
 
       assertThat(read(start, 1)).containsExactly(sent);
       assertThat(two.instanceEvents().read(sent.chat(), start, 10)).hasSize(1);
       assertThat(two.instanceEvents().end()).isGreaterThan(start);
-    }
-  }
-
-  /** A lock has half of an id, which stands for the nearest one, before the next id or after it. */
-  @Test
-  void findsTheOldestWriterAcrossTheEndOfALocksNumbers() throws SQLException {
-    String horizon = "select " + LogOrder.HORIZON;
-    try (Connection open = database.superuser()) {
-      open.setAutoCommit(false);
-      long next = TestDatabase.number(open, horizon);
-      for (long distance : List.of(1L, 10_000L, (1L << 31) - 1, -1L, -10_000L, 10L - (1L << 31))) {
-        int half = (int) (next - distance);
-        TestDatabase.execute(open, "select pg_advisory_xact_lock_shared(1667330401, " + half + ")");
-
-        assertThat(TestDatabase.number(open, horizon))
-            .as("%d before the next", distance)
-            .isBetween(next - Math.max(0, distance), next - Math.max(0, distance) + 100);
-        open.rollback();
-      }
     }
   }
 
@@ -279,15 +262,15 @@ final class TwoNodesTest {
   }
 
   @Test
-  void tellsAListenerOfWhatWasStoredAndOfNothingElse() {
+  void notifiesAListenerOfWhatWasStoredAndOfNothingElse() {
     ChatId chat = Samples.newChat();
-    int before = told.get();
+    int before = notified.get();
     Samples.stored(one.messages(), Samples.message(chat, "hello", "key"));
-    assertThat(told.get()).isEqualTo(before + 1);
+    assertThat(notified.get()).isEqualTo(before + 1);
 
     one.messages().append(Samples.message(chat, "hello", "key"));
     one.messages().append(Samples.message(chat, "another", "key"));
-    assertThat(told.get()).isEqualTo(before + 1);
+    assertThat(notified.get()).isEqualTo(before + 1);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.carechat.persistence.events;
-import io.carechat.persistence.PostgresStorage;
+
+import io.carechat.persistence.jdbc.DatabaseSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -25,7 +26,7 @@ import org.postgresql.PGNotification;
  * must pool by session. A notification is never sent by a transaction that writes, because
  * transactions that notify commit one after the other. Safe for use by many threads.
  */
-final class LogNotifier implements AutoCloseable {
+public final class LogNotifier implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LogNotifier.class.getName());
   private static final String LISTEN = "listen carechat_events";
   private static final String NOTIFY = "select pg_notify('carechat_events', ?)";
@@ -44,7 +45,7 @@ final class LogNotifier implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  private final PostgresStorage.Settings settings;
+  private final DatabaseSettings settings;
   private final Runnable woken;
   private final String self;
   private final Semaphore asked = new Semaphore(0);
@@ -54,7 +55,7 @@ final class LogNotifier implements AutoCloseable {
   private volatile @Nullable Connection telling;
   private volatile boolean closed;
 
-  private LogNotifier(PostgresStorage.Settings settings, String self, Runnable woken) {
+  private LogNotifier(DatabaseSettings settings, String self, Runnable woken) {
     this.settings = settings;
     this.self = self;
     this.woken = woken;
@@ -69,7 +70,7 @@ final class LogNotifier implements AutoCloseable {
    * @param woken run when another node has notified, and after each time that notifications could
    *     not be heard. It runs on a thread of its own, and must be quick and throw nothing
    */
-  static LogNotifier start(PostgresStorage.Settings settings, String self, Runnable woken) {
+  public static LogNotifier start(DatabaseSettings settings, String self, Runnable woken) {
     var wakeups = new LogNotifier(settings, self, woken);
     wakeups.listener.start();
     wakeups.teller.start();
@@ -77,7 +78,7 @@ final class LogNotifier implements AutoCloseable {
   }
 
   /** Notifies the other nodes soon. It does not wait, and may be called by any thread. */
-  void tell() {
+  public void wake() {
     if (asked.availablePermits() == 0) {
       asked.release();
     }

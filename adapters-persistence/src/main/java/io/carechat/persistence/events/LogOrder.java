@@ -1,67 +1,160 @@
 package io.carechat.persistence.events;
 
+import static org.jooq.impl.DSL.count;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.least;
+import static org.jooq.impl.DSL.min;
+import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.selectDistinct;
+import static org.jooq.impl.DSL.table;
+
+import io.carechat.domain.chat.ChatId;
+import io.carechat.persistence.jdbc.BoundStatement;
+import io.carechat.persistence.jdbc.GivenRows;
+import io.carechat.persistence.jdbc.SqlStatement;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import org.jooq.Field;
+import org.jooq.Query;
+import org.jooq.Record;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+
 /**
- * How far the event log can be read so that nothing appears before what was read.
+ * How far the event log can be read so that nothing appears later before what was read.
  *
  * <p>Events are in the order of their transactions' ids, which is not the order in which these
- * commit. So a reader stops at the oldest transaction that may still add an event. Only whoever
- * writes to the log counts: it takes a lock that everybody can see, <em>before</em> it gets its id,
- * and the lock is named by a number that is not above that id. PostgreSQL frees a lock only after
- * the commit is visible. So a reader that
+ * commit. So a reader stops at the oldest transaction that may still add an event. Only
+ * transactions that write to the log count. Each of them takes a lock that all sessions can see,
+ * <em>before</em> it gets its id, and the lock is named by a number that is not above that id.
+ * PostgreSQL releases a lock only after the commit is visible. So a reader that
  *
  * <ol>
  *   <li>notes the id that all later transactions are at or above,
- *   <li>then looks who has such locks,
+ *   <li>then reads which such locks are held,
  *   <li>then, in a later statement, reads what is below all of these
  * </ol>
  *
- * sees every event that there will ever be below that. A transaction of somebody else's, however
- * long it stays open, holds no reader back.
+ * sees every event that there will ever be below that. Other transactions, however long they stay
+ * open, hold no reader back.
  */
-final class LogOrder {
+public final class LogOrder {
   /**
-   * Numbers these locks apart from all others; the rest of a lock's name is the lower half of an
-   * id.
+   * The first half of the name of these locks, which distinguishes them from all others. The second
+   * half is the lower half of an id.
    */
-  private static final String OURS = "1667330401";
+  private static final Field<Integer> LOCK_CLASS = inline(1667330401);
 
-  private static final String NEXT_ID = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
-
-  /**
-   * An expression that takes the lock until the transaction ends. Every transaction that will write
-   * to the log evaluates it, in a statement before the one that gives it its id.
-   */
-  static final String ENTER =
-      "pg_advisory_xact_lock_shared(%s, ((%s + 2147483648) %% 4294967296 - 2147483648)::integer)"
-          .formatted(OURS, NEXT_ID);
+  private static final Field<Long> NEXT_ID =
+      field("pg_snapshot_xmax(pg_current_snapshot())::text::bigint", SQLDataType.BIGINT);
 
   /**
-   * An expression: the id below which the log is complete for the statements after this one, not
-   * for this one itself. It may be lower than it was a moment ago, but nothing appears below what
-   * it was. A lock's half of an id stands for the whole id that is nearest to the next one.
+   * Takes the lock until the transaction ends. Every transaction that will write to the log
+   * evaluates it, in a statement before the one that gives the transaction its id.
    */
-  static final String HORIZON =
-      """
-      (
-        select least(
-          next.id,
-          min(next.id + (lock.objid::bigint - next.id % 4294967296 + 6442450944) % 4294967296 - 2147483648))
-        from (select NEXT_ID as id) as next
-          left join pg_locks lock
-            on lock.locktype = 'advisory' and lock.classid = OURS and lock.objsubid = 2
-              and lock.database = (select oid from pg_database where datname = current_database())
-        group by next.id
-      )\
-      """
-          .replace("NEXT_ID", NEXT_ID)
-          .replace("OURS", OURS);
+  private static final Field<Object> ENTER =
+      field(
+          "pg_advisory_xact_lock_shared("
+              + "{0}, (({1} + 2147483648) % 4294967296 - 2147483648)::integer)",
+          Object.class, LOCK_CLASS, NEXT_ID);
 
-  /** An expression that keeps the horizon for the next statement of the same transaction. */
-  static final String NOTE_HORIZON =
-      "set_config('carechat.log_horizon', " + HORIZON + "::text, true)";
+  /** The id of the transaction that evaluates it; gives it one if it has none. */
+  public static final Field<Long> OWN_ID =
+      field("pg_current_xact_id()::text::bigint", SQLDataType.BIGINT);
+
+  /**
+   * The id below which the log is complete for the statements after this one, not for this one
+   * itself. It may be lower than it was a moment ago, but nothing appears below what it was. The
+   * half of an id in a lock's name stands for the whole id that is nearest to the next one.
+   */
+  static final Field<Long> HORIZON = horizon();
+
+  private static final Field<String> HORIZON_SETTING = inline("carechat.log_horizon");
+
+  /** Keeps the horizon for the next statement of the same transaction. */
+  static final Field<String> NOTE_HORIZON =
+      field(
+          "set_config({0}, {1}, true)",
+          String.class, HORIZON_SETTING, HORIZON.cast(SQLDataType.CLOB));
 
   /** The horizon that was kept. */
-  static final String NOTED_HORIZON = "current_setting('carechat.log_horizon')::bigint";
+  static final Field<Long> NOTED_HORIZON =
+      field("current_setting({0})", String.class, HORIZON_SETTING).cast(SQLDataType.BIGINT);
+
+  private static final SqlStatement ENTER_ALONE = SqlStatement.of(select(ENTER));
+
+  private static final Field<String> CHAT = field(name("chat"), SQLDataType.CLOB);
+  private static final GivenRows CHATS = GivenRows.of("entered", CHAT);
 
   private LogOrder() {}
+
+  private static Field<Long> horizon() {
+    Field<Long> id = field(name("next", "id"), SQLDataType.BIGINT);
+    Table<Record> lock = table(name("pg_locks")).as("lock");
+    Field<Long> ofLock =
+        field(
+            "{0} + ({1}::bigint - {0} % 4294967296 + 6442450944) % 4294967296 - 2147483648",
+            SQLDataType.BIGINT, id, field(name("lock", "objid"), Object.class));
+    Field<Object> database =
+        DSL.field(
+            select(field(name("oid"), Object.class))
+                .from(table(name("pg_database")))
+                .where(
+                    field(name("datname"), String.class)
+                        .eq(field("current_database()", String.class))));
+    return DSL.field(
+        select(least(id, min(ofLock)))
+            .from(select(NEXT_ID.as("id")).asTable("next"))
+            .leftJoin(lock)
+            .on(field(name("lock", "locktype"), String.class).eq(inline("advisory")))
+            .and(field(name("lock", "classid"), Object.class).eq(LOCK_CLASS.coerce(Object.class)))
+            .and(field(name("lock", "objsubid"), Integer.class).eq(inline(2)))
+            .and(field(name("lock", "database"), Object.class).eq(database))
+            .groupBy(id));
+  }
+
+  /**
+   * Takes the lock, for a transaction that locks rows before it writes to the log: such a lock
+   * gives the transaction its id.
+   */
+  public static void enter(Connection connection) throws SQLException {
+    ENTER_ALONE.bind().lock(connection);
+  }
+
+  /**
+   * A query that takes the lock, and the locks of chats, always in the same order, so that writers
+   * never wait for each other in a circle. The chats are set by {@link #enter(BoundStatement, List,
+   * Function)}. To be sent before the query that writes.
+   *
+   * <p>An advisory lock gives the transaction no id. That happens in the next query, when all locks
+   * are held, and they are held until the commit is visible. So among the writers of a chat, on
+   * however many nodes, the order of transaction ids is the order of commits and of the times of
+   * messages. This is what lets the event log be read in the order of transaction ids.
+   *
+   * <p>The next query takes its snapshot after that. So it sees what those have written who had the
+   * locks before: the chat's newest message, the messages with a key, the markers.
+   */
+  public static Query enterChats() {
+    Field<Long> key =
+        field("hashtextextended({0}, 0)", SQLDataType.BIGINT, CHATS.field(CHAT)).as("key");
+    Table<?> chats = selectDistinct(key).from(CHATS.table()).orderBy(key).asTable("chats");
+    return select(
+            DSL.field(select(ENTER)),
+            count(
+                field(
+                    "pg_advisory_xact_lock({0})",
+                    Object.class, field(name("chats", "key"), SQLDataType.BIGINT))))
+        .from(chats);
+  }
+
+  /** Sets the chats that {@link #enterChats} locks. */
+  public static <R> BoundStatement enter(
+      BoundStatement statement, List<R> rows, Function<R, ChatId> chat) {
+    return statement.set(CHATS, CHAT, rows, row -> chat.apply(row).toString());
+  }
 }

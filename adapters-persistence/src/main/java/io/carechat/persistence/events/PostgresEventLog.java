@@ -1,9 +1,9 @@
 package io.carechat.persistence.events;
+
 import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
-import static io.carechat.persistence.generated.Tables.MESSAGE;
-import static org.jooq.impl.DSL.field;
+import static io.carechat.persistence.jdbc.ChatKeys.chat;
+import static io.carechat.persistence.jdbc.ChatKeys.instance;
 import static org.jooq.impl.DSL.noCondition;
-import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 
 import io.carechat.domain.chat.ChatId;
@@ -12,139 +12,75 @@ import io.carechat.domain.events.EventLog;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.InstanceEvents;
+import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
-import io.carechat.persistence.jdbc.Rows;
-import io.carechat.persistence.jdbc.Sql;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.carechat.persistence.jdbc.RowLevelSecurity;
+import io.carechat.persistence.jdbc.SqlStatement;
 import java.util.List;
 import org.jooq.Condition;
-import org.jooq.Record;
-import org.jooq.Select;
+import org.jooq.Field;
+import org.jooq.Query;
 
-/** Reads what happened, in the order of (transaction, number). */
-final class PostgresEventLog implements EventLog, InstanceEvents {
-  static final Condition OF_INSTANCE =
-      CHAT_EVENT
-          .TENANT_NAME
-          .eq(Sql.text("tenant"))
-          .and(CHAT_EVENT.INSTANCE_NAME.eq(Sql.text("instance")));
+/** Reads the event log, in the order of (transaction, number). */
+public final class PostgresEventLog implements EventLog, InstanceEvents {
+  private static final SqlStatement OF_ALL =
+      SqlStatement.of(select(LogOrder.NOTE_HORIZON), complete(noCondition()));
 
-  private static final String NEXT = "select " + LogOrder.NOTE_HORIZON + "; " + next(noCondition());
-  private static final String NEXT_OF_INSTANCE = scoped(next(OF_INSTANCE));
+  private static final SqlStatement OF_INSTANCE =
+      SqlStatement.of(
+          RowLevelSecurity.scope(LogOrder.NOTE_HORIZON),
+          complete(instance(CHAT_EVENT).eq(instance())));
 
-  /** An event of no chat has the patient that is all zeros, whom a chat may have as well. */
-  private static final String NEXT_OF_CHAT =
-      scoped(
-          next(
-              OF_INSTANCE
-                  .and(CHAT_EVENT.PATIENT_ID.eq(Sql.uuid("patient")))
-                  .and(CHAT_EVENT.MESSAGE_CREATED_AT.isNotNull())));
+  /** An event of no chat has the patient that is all zeros, which a chat may have too. */
+  private static final SqlStatement OF_CHAT =
+      SqlStatement.of(
+          RowLevelSecurity.scope(LogOrder.NOTE_HORIZON),
+          complete(chat(CHAT_EVENT).eq(chat()).and(CHAT_EVENT.MESSAGE_CREATED_AT.isNotNull())));
 
-  private static final String END = "select " + LogOrder.HORIZON + " as horizon";
+  private static final LoggedEvents EVENTS_OF_ALL = new LoggedEvents(OF_ALL);
+  private static final LoggedEvents EVENTS_OF_INSTANCE = new LoggedEvents(OF_INSTANCE);
+  private static final LoggedEvents EVENTS_OF_CHAT = new LoggedEvents(OF_CHAT);
 
-  /** Nothing can appear any more before what this reads: see {@link LogOrder}. */
-  private static String next(Condition which) {
-    return Sql.render(
-        events(
-            which.and(CHAT_EVENT.LOG_TRANSACTION.lt(field(LogOrder.NOTED_HORIZON, Long.class)))));
-  }
-
-  private static String scoped(String next) {
-    return Connections.SCOPE + ", " + LogOrder.NOTE_HORIZON + "; " + next;
-  }
-
-  /** Events with what {@link #logged} reads of them, after a position, in order, up to a limit. */
-  static Select<? extends Record> events(Condition which) {
-    return select(
-            CHAT_EVENT.LOG_TRANSACTION,
-            CHAT_EVENT.LOG_NUMBER,
-            CHAT_EVENT.TENANT_NAME,
-            CHAT_EVENT.INSTANCE_NAME,
-            CHAT_EVENT.PATIENT_ID,
-            CHAT_EVENT.TYPE,
-            CHAT_EVENT.OCCURRED_AT,
-            CHAT_EVENT.READER_TYPE,
-            CHAT_EVENT.ENDPOINT_ID,
-            CHAT_EVENT.REASON,
-            MESSAGE.CREATED_AT,
-            MESSAGE.EXTERNAL_ID,
-            MESSAGE.SENDER_ID,
-            MESSAGE.SENDER_TYPE,
-            MESSAGE.SENDER_TITLE,
-            MESSAGE.TEXT)
-        .from(CHAT_EVENT)
-        .leftJoin(MESSAGE)
-        .on(MESSAGE.TENANT_NAME.eq(CHAT_EVENT.TENANT_NAME))
-        .and(MESSAGE.INSTANCE_NAME.eq(CHAT_EVENT.INSTANCE_NAME))
-        .and(MESSAGE.PATIENT_ID.eq(CHAT_EVENT.PATIENT_ID))
-        .and(MESSAGE.CREATED_AT.eq(CHAT_EVENT.MESSAGE_CREATED_AT))
-        .where(which)
-        .and(
-            row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-                .gt(row(Sql.number("transaction"), Sql.number("number"))))
-        .orderBy(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-        .limit(Sql.count("limit"));
-  }
+  private static final Field<Long> HORIZON = LogOrder.HORIZON.as("horizon");
+  private static final SqlStatement END = SqlStatement.of(select(HORIZON));
+  private static final Column<Long> END_HORIZON = END.column(HORIZON);
 
   private final Connections reading;
   private final Connections following;
 
   /**
-   * @param reading for what somebody asked for
+   * @param reading for requests
    * @param following for the service's own consumers
    */
-  PostgresEventLog(Connections reading, Connections following) {
+  public PostgresEventLog(Connections reading, Connections following) {
     this.reading = reading;
     this.following = following;
   }
 
+  /** Nothing can appear any more before what this reads: see {@link LogOrder}. */
+  private static Query complete(Condition which) {
+    return LoggedEvents.after(which.and(CHAT_EVENT.LOG_TRANSACTION.lt(LogOrder.NOTED_HORIZON)));
+  }
+
   @Override
   public List<LoggedEvent> read(LogPosition after, int limit) {
-    return following.readSecond(
-        NEXT,
-        parameters -> parameters.number(after.transaction()).number(after.number()).number(limit),
-        PostgresEventLog::logged);
+    return following.read(LoggedEvents.bind(OF_ALL.bind(), after, limit), EVENTS_OF_ALL);
   }
 
   @Override
   public List<LoggedEvent> read(TenantInstance instance, LogPosition after, int limit) {
-    return reading.readSecond(
-        NEXT_OF_INSTANCE,
-        parameters ->
-            parameters
-                .scope(instance)
-                .text(instance.tenantName())
-                .text(instance.instanceName())
-                .number(after.transaction())
-                .number(after.number())
-                .number(limit),
-        PostgresEventLog::logged);
+    return reading.read(
+        LoggedEvents.bind(OF_INSTANCE.bind().instance(instance), after, limit), EVENTS_OF_INSTANCE);
   }
 
   @Override
   public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
-    return reading.readSecond(
-        NEXT_OF_CHAT,
-        parameters ->
-            parameters
-                .scope(chat.instance())
-                .chat(chat)
-                .number(after.transaction())
-                .number(after.number())
-                .number(limit),
-        PostgresEventLog::logged);
+    return reading.read(LoggedEvents.bind(OF_CHAT.bind().chat(chat), after, limit), EVENTS_OF_CHAT);
   }
 
   @Override
   public LogPosition end() {
-    long horizon = reading.read(END, parameters -> {}, row -> row.getLong("horizon")).getFirst();
+    long horizon = reading.read(END.bind(), END_HORIZON::get).getFirst();
     return new LogPosition(horizon - 1, Long.MAX_VALUE);
-  }
-
-  static LoggedEvent logged(ResultSet row) throws SQLException {
-    return new LoggedEvent(
-        new LogPosition(row.getLong("log_transaction"), row.getLong("log_number")),
-        Rows.event(row));
   }
 }

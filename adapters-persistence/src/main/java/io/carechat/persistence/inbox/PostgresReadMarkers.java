@@ -1,17 +1,37 @@
 package io.carechat.persistence.inbox;
+
+import static io.carechat.persistence.generated.Sequences.EVENT_NUMBER;
+import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
+import static io.carechat.persistence.generated.Tables.MESSAGE;
+import static io.carechat.persistence.generated.Tables.READ_MARKER;
+import static io.carechat.persistence.jdbc.ChatKeys.chat;
+import static io.carechat.persistence.jdbc.Sql.column;
+import static org.jooq.impl.DSL.asterisk;
+import static org.jooq.impl.DSL.coalesce;
+import static org.jooq.impl.DSL.excluded;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.greatest;
+import static org.jooq.impl.DSL.insertInto;
+import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.table;
+import static org.jooq.impl.DSL.with;
+
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.inbox.ReadMarker;
 import io.carechat.domain.inbox.ReadMarkers;
+import io.carechat.persistence.events.EventType;
 import io.carechat.persistence.events.LogOrder;
+import io.carechat.persistence.jdbc.BoundStatement;
+import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
+import io.carechat.persistence.jdbc.GivenRows;
 import io.carechat.persistence.jdbc.GroupCommit;
-import io.carechat.persistence.jdbc.Parameters;
-import io.carechat.persistence.jdbc.Rows;
+import io.carechat.persistence.jdbc.Sql;
+import io.carechat.persistence.jdbc.SqlStatement;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,86 +41,50 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.jooq.CommonTableExpression;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.InsertResultStep;
+import org.jooq.Param;
+import org.jooq.Query;
+import org.jooq.Record;
+import org.jooq.RowCountQuery;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 
-/** Moves read markers, and the thread that does: many in one transaction and one round trip. */
-final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
-  private static final int MOST_AT_ONCE = 64;
-  private static final int MOST_WAITING = 1_024;
+/** Moves read markers, and the thread that does so: many in one transaction and one round trip. */
+public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
+  private static final int MAX_BATCH = 64;
+  private static final int MAX_WAITING = 1_024;
 
   /** A request is answered within two seconds, whatever happens to PostgreSQL. */
-  private static final Duration PATIENCE = Duration.ofMillis(1_700);
+  private static final Duration TIMEOUT = Duration.ofMillis(1_700);
+
+  private static final GivenRows GIVEN =
+      GivenRows.numbered(
+          "given",
+          READ_MARKER.TENANT_NAME,
+          READ_MARKER.INSTANCE_NAME,
+          READ_MARKER.PATIENT_ID,
+          READ_MARKER.READER_TYPE,
+          MESSAGE.EXTERNAL_ID);
+
+  private static final Param<Instant> NOW = DSL.param("now", READ_MARKER.READ_AT.getDataType());
+  private static final Field<Boolean> HAS_MOVED = field(name("has_moved"), SQLDataType.BOOLEAN);
 
   /**
-   * Two statements, sent with one Sync message, which makes them one transaction.
-   *
-   * <p>The first takes the locks that storing messages of the chats takes, in the same order and
-   * for the same reasons: a chat's transactions get their ids in the order in which they commit,
-   * which is the order of the event log; and the second sees what those before it have written. Of
-   * the marks of one side of a chat only the furthest counts, and it is written only where it moves
-   * the marker.
+   * Takes the locks that storing messages of the chats takes, in the same order and for the same
+   * reasons: see {@link LogOrder#enterChats}. Then moves the markers.
    */
-  private static final String SQL =
-      """
-      select (select ENTER), count(pg_advisory_xact_lock(chats.key))
-      from (
-        select distinct hashtextextended(chat, 0) as key from unnest(?::text[]) as chat order by key
-      ) as chats;
+  private static final SqlStatement ADVANCE = SqlStatement.of(LogOrder.enterChats(), move());
 
-      with given as (
-        select *
-        from unnest(?::text[], ?::text[], ?::uuid[], ?::text[], ?::uuid[]) with ordinality as given (
-          tenant_name, instance_name, patient_id, reader_type, external_id, ordinal)
-      ),
-      target as materialized (
-        select given.*, message.created_at
-        from given
-          join carechat.message as message using (tenant_name, instance_name, patient_id, external_id)
-      ),
-      furthest as materialized (
-        select distinct on (tenant_name, instance_name, patient_id, reader_type) *
-        from target
-        order by tenant_name, instance_name, patient_id, reader_type, created_at desc
-      ),
-      standing as materialized (
-        select marker.*
-        from furthest
-          join carechat.read_marker as marker using (tenant_name, instance_name, patient_id, reader_type)
-      ),
-      moved as (
-        insert into carechat.read_marker (
-          tenant_name, instance_name, patient_id, reader_type, message_created_at,
-          message_external_id, read_at)
-        select
-          tenant_name, instance_name, patient_id, reader_type, created_at, external_id,
-          greatest(?::timestamptz(3), created_at)
-        from furthest
-          left join standing using (tenant_name, instance_name, patient_id, reader_type)
-        where standing.message_created_at is null or standing.message_created_at < furthest.created_at
-        on conflict (tenant_name, instance_name, patient_id, reader_type) do update
-          set message_created_at = excluded.message_created_at,
-            message_external_id = excluded.message_external_id,
-            read_at = excluded.read_at
-        returning *
-      ),
-      events as (
-        insert into carechat.chat_event (
-          tenant_name, instance_name, patient_id, log_transaction, log_number, type,
-          message_created_at, occurred_at, reader_type)
-        select
-          tenant_name, instance_name, patient_id, pg_current_xact_id()::text::bigint,
-          nextval('carechat.event_number'), 'CHAT_READ', message_created_at, read_at, reader_type
-        from moved
-      )
-      select
-        target.ordinal, moved.read_at is not null as has_moved,
-        coalesce(moved.message_created_at, standing.message_created_at) as created_at,
-        coalesce(moved.message_external_id, standing.message_external_id) as external_id,
-        coalesce(moved.read_at, standing.read_at) as read_at
-      from target
-        left join moved using (tenant_name, instance_name, patient_id, reader_type)
-        left join standing using (tenant_name, instance_name, patient_id, reader_type)
-      """
-          .replace("ENTER", LogOrder.ENTER);
+  private static final Column<Long> ORDINAL = ADVANCE.column(GIVEN.ordinal());
+  private static final Column<Boolean> MOVED = ADVANCE.column(HAS_MOVED);
+  private static final Column<UUID> EXTERNAL_ID = ADVANCE.column(READ_MARKER.MESSAGE_EXTERNAL_ID);
+  private static final Column<Instant> CREATED_AT = ADVANCE.column(READ_MARKER.MESSAGE_CREATED_AT);
+  private static final Column<Instant> READ_AT = ADVANCE.column(READ_MARKER.READ_AT);
 
   private record Mark(ChatId chat, ClientType side, ExternalId upTo) {}
 
@@ -112,11 +96,142 @@ final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
   /**
    * @param onLogged run after events were logged
    */
-  PostgresReadMarkers(Connections storing, InstantSource clock, Runnable onLogged) {
+  public PostgresReadMarkers(Connections storing, InstantSource clock, Runnable onLogged) {
     this.storing = storing;
     this.clock = clock;
     this.onLogged = onLogged;
-    this.marking = new GroupCommit<>("mark", MOST_AT_ONCE, MOST_WAITING, PATIENCE, this::advance);
+    this.marking = new GroupCommit<>("mark", MAX_BATCH, MAX_WAITING, TIMEOUT, this::advance);
+  }
+
+  /**
+   * Of the marks of one side of a chat only the furthest counts. It is written only where it moves
+   * the marker.
+   */
+  private static Query move() {
+    CommonTableExpression<?> target =
+        name("target")
+            .asMaterialized(
+                select(table(name("given")).asterisk(), MESSAGE.CREATED_AT)
+                    .from(table(name("given")))
+                    .join(MESSAGE)
+                    .on(chat(MESSAGE).eq(chat(GIVEN)))
+                    .and(MESSAGE.EXTERNAL_ID.eq(GIVEN.field(MESSAGE.EXTERNAL_ID))));
+    CommonTableExpression<?> furthest =
+        name("furthest")
+            .asMaterialized(
+                select(asterisk())
+                    .distinctOn(
+                        column(target, READ_MARKER.TENANT_NAME),
+                        column(target, READ_MARKER.INSTANCE_NAME),
+                        column(target, READ_MARKER.PATIENT_ID),
+                        column(target, READ_MARKER.READER_TYPE))
+                    .from(target)
+                    .orderBy(
+                        column(target, READ_MARKER.TENANT_NAME),
+                        column(target, READ_MARKER.INSTANCE_NAME),
+                        column(target, READ_MARKER.PATIENT_ID),
+                        column(target, READ_MARKER.READER_TYPE),
+                        column(target, MESSAGE.CREATED_AT).desc()));
+    CommonTableExpression<?> standing =
+        name("standing")
+            .asMaterialized(
+                select(READ_MARKER.fields())
+                    .from(furthest)
+                    .join(READ_MARKER)
+                    .on(chat(READ_MARKER).eq(chat(furthest)))
+                    .and(READ_MARKER.READER_TYPE.eq(column(furthest, READ_MARKER.READER_TYPE))));
+    CommonTableExpression<?> moved = name("moved").as(upsert(furthest, standing));
+    return with(GIVEN.expression())
+        .with(target)
+        .with(furthest)
+        .with(standing)
+        .with(moved)
+        .with(Sql.effect(name("events"), insertEvents(moved)))
+        .select(
+            column(target, GIVEN.ordinal()),
+            field(column(moved, READ_MARKER.READ_AT).isNotNull()).as(HAS_MOVED.getName()),
+            movedOrStanding(moved, standing, READ_MARKER.MESSAGE_CREATED_AT),
+            movedOrStanding(moved, standing, READ_MARKER.MESSAGE_EXTERNAL_ID),
+            movedOrStanding(moved, standing, READ_MARKER.READ_AT))
+        .from(target)
+        .leftJoin(moved)
+        .on(sameSide(moved, target))
+        .leftJoin(standing)
+        .on(sameSide(standing, target));
+  }
+
+  private static InsertResultStep<Record> upsert(Table<?> furthest, Table<?> standing) {
+    return insertInto(
+            READ_MARKER,
+            READ_MARKER.TENANT_NAME,
+            READ_MARKER.INSTANCE_NAME,
+            READ_MARKER.PATIENT_ID,
+            READ_MARKER.READER_TYPE,
+            READ_MARKER.MESSAGE_CREATED_AT,
+            READ_MARKER.MESSAGE_EXTERNAL_ID,
+            READ_MARKER.READ_AT)
+        .select(
+            select(
+                    column(furthest, READ_MARKER.TENANT_NAME),
+                    column(furthest, READ_MARKER.INSTANCE_NAME),
+                    column(furthest, READ_MARKER.PATIENT_ID),
+                    column(furthest, READ_MARKER.READER_TYPE),
+                    column(furthest, MESSAGE.CREATED_AT),
+                    column(furthest, MESSAGE.EXTERNAL_ID),
+                    greatest(NOW, column(furthest, MESSAGE.CREATED_AT)))
+                .from(furthest)
+                .leftJoin(standing)
+                .on(sameSide(standing, furthest))
+                .where(column(standing, READ_MARKER.MESSAGE_CREATED_AT).isNull())
+                .or(
+                    column(standing, READ_MARKER.MESSAGE_CREATED_AT)
+                        .lt(column(furthest, MESSAGE.CREATED_AT))))
+        .onConflict(
+            READ_MARKER.TENANT_NAME,
+            READ_MARKER.INSTANCE_NAME,
+            READ_MARKER.PATIENT_ID,
+            READ_MARKER.READER_TYPE)
+        .doUpdate()
+        .set(READ_MARKER.MESSAGE_CREATED_AT, excluded(READ_MARKER.MESSAGE_CREATED_AT))
+        .set(READ_MARKER.MESSAGE_EXTERNAL_ID, excluded(READ_MARKER.MESSAGE_EXTERNAL_ID))
+        .set(READ_MARKER.READ_AT, excluded(READ_MARKER.READ_AT))
+        .returning(READ_MARKER.fields());
+  }
+
+  private static RowCountQuery insertEvents(Table<?> moved) {
+    return insertInto(
+            CHAT_EVENT,
+            CHAT_EVENT.TENANT_NAME,
+            CHAT_EVENT.INSTANCE_NAME,
+            CHAT_EVENT.PATIENT_ID,
+            CHAT_EVENT.LOG_TRANSACTION,
+            CHAT_EVENT.LOG_NUMBER,
+            CHAT_EVENT.TYPE,
+            CHAT_EVENT.MESSAGE_CREATED_AT,
+            CHAT_EVENT.OCCURRED_AT,
+            CHAT_EVENT.READER_TYPE)
+        .select(
+            select(
+                    column(moved, READ_MARKER.TENANT_NAME),
+                    column(moved, READ_MARKER.INSTANCE_NAME),
+                    column(moved, READ_MARKER.PATIENT_ID),
+                    LogOrder.OWN_ID,
+                    EVENT_NUMBER.nextval(),
+                    EventType.CHAT_READ.value(),
+                    column(moved, READ_MARKER.MESSAGE_CREATED_AT),
+                    column(moved, READ_MARKER.READ_AT),
+                    column(moved, READ_MARKER.READER_TYPE))
+                .from(moved));
+  }
+
+  private static Condition sameSide(Table<?> table, Table<?> other) {
+    return chat(table)
+        .eq(chat(other))
+        .and(column(table, READ_MARKER.READER_TYPE).eq(column(other, READ_MARKER.READER_TYPE)));
+  }
+
+  private static <T> Field<T> movedOrStanding(Table<?> moved, Table<?> standing, Field<T> field) {
+    return coalesce(column(moved, field), column(standing, field)).as(field.getName());
   }
 
   @Override
@@ -130,33 +245,39 @@ final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
 
   private List<Optional<ReadMarker>> advance(Connection connection, List<Mark> marks)
       throws SQLException {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     var markers = new ArrayList<>(Collections.nCopies(marks.size(), Optional.<ReadMarker>empty()));
-    boolean anyMoved = false;
-    try (PreparedStatement statement = connection.prepareStatement(SQL)) {
-      new Parameters(statement)
-          .column("text", marks, mark -> mark.chat().toString())
-          .column("text", marks, mark -> mark.chat().instance().tenantName())
-          .column("text", marks, mark -> mark.chat().instance().instanceName())
-          .column("uuid", marks, mark -> mark.chat().patient().value())
-          .column("text", marks, mark -> mark.side().name())
-          .column("uuid", marks, mark -> mark.upTo().value())
-          .time(now);
-      try (ResultSet row = Connections.second(statement)) {
-        while (row.next()) {
-          int instance = row.getInt("ordinal") - 1;
-          markers.set(instance, Optional.of(Rows.readMarker(marks.get(instance).side(), "", row)));
-          anyMoved |= row.getBoolean("has_moved");
-        }
-      }
-    }
-    if (anyMoved) {
+    List<Boolean> moved =
+        bind(marks)
+            .read(
+                connection,
+                row -> {
+                  int number = Math.toIntExact(ORDINAL.get(row)) - 1;
+                  var marker =
+                      new ReadMarker(
+                          marks.get(number).side(),
+                          new ExternalId(EXTERNAL_ID.get(row)),
+                          CREATED_AT.get(row),
+                          READ_AT.get(row));
+                  markers.set(number, Optional.of(marker));
+                  return MOVED.get(row);
+                });
+    if (moved.contains(true)) {
       onLogged.run();
     }
     return markers;
   }
 
-  /** Moves what waits, and takes no more. */
+  private BoundStatement bind(List<Mark> marks) {
+    return LogOrder.enter(ADVANCE.bind(), marks, Mark::chat)
+        .set(GIVEN, READ_MARKER.TENANT_NAME, marks, mark -> mark.chat().instance().tenantName())
+        .set(GIVEN, READ_MARKER.INSTANCE_NAME, marks, mark -> mark.chat().instance().instanceName())
+        .set(GIVEN, READ_MARKER.PATIENT_ID, marks, mark -> mark.chat().patient().value())
+        .set(GIVEN, READ_MARKER.READER_TYPE, marks, mark -> mark.side().name())
+        .set(GIVEN, MESSAGE.EXTERNAL_ID, marks, mark -> mark.upTo().value())
+        .set(NOW, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /** Accepts no more marks, and moves the markers that wait. */
   @Override
   public void close() {
     marking.close();

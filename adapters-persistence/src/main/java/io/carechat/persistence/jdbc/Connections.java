@@ -1,63 +1,48 @@
 package io.carechat.persistence.jdbc;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
-import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.persistence.PostgresStorage;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jooq.exception.DataAccessException;
 
 /**
- * A pool of connections that act as one role. Whoever needs one waits in line for it: the pool
- * alone would let some wait for seconds while others overtake them. Safe for use by many threads.
+ * A pool of connections that act as one role. Callers wait for a connection in a fair queue. The
+ * pool alone would let some of them wait for seconds while others overtake them. Safe for use by
+ * many threads.
  */
-final class Connections implements AutoCloseable {
-  private static final Duration CONNECTION = Duration.ofSeconds(1);
-
-  /**
-   * The beginning of a statement that makes the settings that row-level security goes by, {@link
-   * Parameters#scope}; they are gone when the round trip is over.
-   */
-  static final String SCOPE =
-      "select set_config('carechat.tenant', ?, true), set_config('carechat.instance', ?, true)";
+public final class Connections implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
   /**
    * Every statement is a few steps along indexes, whatever its parameters are, and is planned once.
-   * Left to itself the planner would choose by the size that the tables had at that moment, and
-   * read a new service's tables whole long after they have grown. And what a statement sees must be
-   * fresh although an earlier one of its transaction has waited for a lock: "read committed".
+   * Otherwise the planner would choose by the sizes that the tables have at that moment. It would
+   * read whole tables in a new service, and still do so when they have grown. Isolation is "read
+   * committed", because a statement must see what was committed while an earlier one of its
+   * transaction waited for a lock.
    */
   private static final String SESSION =
       "set plan_cache_mode = 'force_generic_plan'; set jit = off; set enable_seqscan = off;"
           + " set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
           + " set default_transaction_isolation = 'read committed'";
 
-  /** Something done with a connection. */
+  /** Something to do with a connection. */
   @FunctionalInterface
-  interface Work<T> {
+  public interface Work<T> {
     T with(Connection connection) throws SQLException;
   }
 
-  /** Makes something of the row that a result set stands on. */
-  @FunctionalInterface
-  interface Reading<T> {
-    T of(ResultSet row) throws SQLException;
-  }
-
   /** What connections are for: as which role, and how long things may take. */
-  enum Purpose {
+  public enum Purpose {
     /**
-     * For requests: reads what row-level security shows of one tenant and instance. Waiting in line
-     * and reading together stay below two seconds.
+     * For requests: reads what row-level security shows of one tenant and instance. Waiting for a
+     * connection and reading together stay below two seconds.
      */
     READING(
         "carechat_app",
@@ -65,8 +50,8 @@ final class Connections implements AutoCloseable {
         Duration.ofMillis(400),
         Duration.ofSeconds(2)),
     /**
-     * Stores messages of all tenants. A chat whose lock somebody holds for long, such as a node
-     * that stopped in the middle of its transaction, must not keep the others of its batch waiting.
+     * Stores messages of all tenants. A node that stopped in the middle of its transaction holds
+     * the lock of a chat for long. Such a chat must not keep the others of its batch waiting.
      */
     STORING(
         "carechat_worker",
@@ -82,25 +67,29 @@ final class Connections implements AutoCloseable {
 
     private final String role;
     private final String limits;
-    private final Duration line;
+    private final Duration queueTimeout;
     private final Duration socketTimeout;
 
-    Purpose(String role, String limits, Duration line, Duration socketTimeout) {
+    Purpose(String role, String limits, Duration queueTimeout, Duration socketTimeout) {
       this.role = role;
       this.limits = limits;
-      this.line = line;
+      this.queueTimeout = queueTimeout;
       this.socketTimeout = socketTimeout;
     }
   }
 
   private final HikariDataSource pool;
-  private final Semaphore line;
-  private final Duration longestInLine;
+  private final Semaphore permits;
+  private final Duration queueTimeout;
 
   /**
+   * Opens all connections.
+   *
+   * @param name of the pool, as PostgreSQL shows it for its sessions
+   * @param size how many connections it has
    * @throws Unavailable if PostgreSQL cannot be reached
    */
-  Connections(PostgresStorage.Settings settings, Purpose purpose, String name, int size) {
+  public Connections(DatabaseSettings settings, Purpose purpose, String name, int size) {
     var config = new HikariConfig();
     config.setPoolName(name);
     config.setJdbcUrl(settings.jdbcUrl());
@@ -108,8 +97,8 @@ final class Connections implements AutoCloseable {
     config.setPassword(settings.password().value());
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(size);
-    config.setConnectionTimeout(CONNECTION.toMillis());
-    config.setValidationTimeout(CONNECTION.toMillis() / 2);
+    config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
+    config.setValidationTimeout(CONNECT_TIMEOUT.toMillis() / 2);
     config.setConnectionInitSql(
         "set role " + purpose.role + "; " + purpose.limits + "; " + SESSION);
     config.addDataSourceProperty("ApplicationName", name);
@@ -124,17 +113,17 @@ final class Connections implements AutoCloseable {
     } catch (HikariPool.PoolInitializationException e) {
       throw new Unavailable("PostgreSQL cannot be reached", SqlErrors.RETRY_AFTER, e);
     }
-    line = new Semaphore(size, true);
-    longestInLine = purpose.line;
+    permits = new Semaphore(size, true);
+    queueTimeout = purpose.queueTimeout;
   }
 
   /**
    * Does something with a connection, in autocommit mode.
    *
-   * @throws Unavailable if there is none, or PostgreSQL is away
+   * @throws Unavailable if there is no connection, or PostgreSQL is unavailable
    * @throws IllegalStateException if PostgreSQL refuses what is asked
    */
-  <T> T use(Work<T> work) {
+  public <T> T use(Work<T> work) {
     try {
       return call(work);
     } catch (SQLException e) {
@@ -143,7 +132,7 @@ final class Connections implements AutoCloseable {
   }
 
   /** As {@link #use}, in a transaction, which is rolled back if the work fails. */
-  <T> T inTransaction(Work<T> work) {
+  public <T> T inTransaction(Work<T> work) {
     return use(connection -> {
       // The pool rolls back what was not committed, and restores the mode.
       connection.setAutoCommit(false);
@@ -153,22 +142,19 @@ final class Connections implements AutoCloseable {
     });
   }
 
-  /** As {@link #use}, for whoever wants to tell errors apart. */
-  <T> T call(Work<T> work) throws SQLException {
-    takePlace();
+  /** As {@link #use}, for callers that must distinguish the errors of the database. */
+  public <T> T call(Work<T> work) throws SQLException {
+    acquire();
     try (Connection connection = pool.getConnection()) {
       return work.with(connection);
-    } catch (DataAccessException e) {
-      SQLException cause = e.getCause(SQLException.class);
-      throw cause == null ? new SQLException("jOOQ failed", e) : cause;
     } finally {
-      line.release();
+      permits.release();
     }
   }
 
-  private void takePlace() {
+  private void acquire() {
     try {
-      if (line.tryAcquire(longestInLine.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (permits.tryAcquire(queueTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
         return;
       }
     } catch (InterruptedException e) {
@@ -178,57 +164,19 @@ final class Connections implements AutoCloseable {
         "All connections of " + pool.getPoolName() + " are in use", SqlErrors.RETRY_AFTER);
   }
 
-  /** Runs a query that serves all tenants. */
-  <T> List<T> read(String sql, Parameters.Setting parameters, Reading<T> reading) {
-    return use(connection -> {
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        parameters.to(new Parameters(statement));
-        try (ResultSet rows = statement.executeQuery()) {
-          return all(rows, reading);
-        }
-      }
-    });
+  /** As {@link #use}: runs a statement, and gives its rows in their order. */
+  public <T> List<T> read(BoundStatement statement, RowMapper<T> mapper) {
+    return use(connection -> statement.read(connection, mapper));
   }
 
-  /**
-   * Runs a query that sees the rows of one tenant and instance, in one round trip: the settings and
-   * the query are one implicit transaction, because the driver sends them with one Sync message.
-   */
-  <T> List<T> read(
-      TenantInstance instance, String sql, Parameters.Setting parameters, Reading<T> reading) {
-    return readSecond(SCOPE + "; " + sql, all -> parameters.to(all.scope(instance)), reading);
+  /** As {@link #use}: runs a statement, and gives its first row, if there is one. */
+  public <T> Optional<T> readFirst(BoundStatement statement, RowMapper<T> mapper) {
+    return use(connection -> statement.readFirst(connection, mapper));
   }
 
-  /**
-   * Runs two statements in one round trip, which makes them one implicit transaction, and gives the
-   * rows of the second.
-   */
-  <T> List<T> readSecond(String sql, Parameters.Setting parameters, Reading<T> reading) {
-    return use(connection -> {
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        parameters.to(new Parameters(statement));
-        try (ResultSet rows = second(statement)) {
-          return all(rows, reading);
-        }
-      }
-    });
-  }
-
-  /** Executes a statement that consists of two, and gives the rows of the second. */
-  static ResultSet second(PreparedStatement statement) throws SQLException {
-    boolean rows = statement.execute();
-    if (!rows || !statement.getMoreResults()) {
-      throw new IllegalStateException("The statement should have given two sets of rows");
-    }
-    return statement.getResultSet();
-  }
-
-  private static <T> List<T> all(ResultSet rows, Reading<T> reading) throws SQLException {
-    var result = new ArrayList<T>();
-    while (rows.next()) {
-      result.add(reading.of(rows));
-    }
-    return result;
+  /** As {@link #use}: runs a statement, and gives how many rows it changed. */
+  public int execute(BoundStatement statement) {
+    return use(statement::execute);
   }
 
   @Override

@@ -1,4 +1,5 @@
 package io.carechat.persistence.jdbc;
+
 import io.carechat.domain.chat.Unavailable;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,32 +14,32 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets concurrent writes share a transaction and its sync to disk. Nothing waits for company: its
- * thread takes what gathered while it was writing, so a lone caller is served at once. Safe for use
- * by many threads.
+ * Lets concurrent writes share a transaction and its sync to disk. Its thread takes the writes that
+ * arrived during the previous transaction. It never waits for more of them, so a lone caller is
+ * served at once. Safe for use by many threads.
  *
  * @param <T> what is written
- * @param <R> what is answered once it is durable
+ * @param <R> the answer, given once the write is durable
  */
-final class GroupCommit<T, R> implements AutoCloseable {
+public final class GroupCommit<T, R> implements AutoCloseable {
   private static final Duration LAST_WRITES = Duration.ofSeconds(4);
 
   /** Writes a batch in one transaction: all of it or nothing. */
   @FunctionalInterface
-  interface Writing<T, R> {
+  public interface BatchWriter<T, R> {
     /** The answers, in the order of the batch. */
     List<R> write(List<T> batch) throws SQLException;
   }
 
   /**
-   * @param until when its caller gives up, as {@link System#nanoTime} tells it
+   * @param until when its caller gives up, by {@link System#nanoTime}
    */
   private record Waiting<T, R>(T request, CompletableFuture<R> answer, long until) {}
 
-  private final Writing<T, R> writing;
-  private final int most;
+  private final BatchWriter<T, R> batchWriter;
+  private final int maxBatch;
   private final int capacity;
-  private final Duration patience;
+  private final Duration timeout;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Waiting<T, R>> queue = new ArrayDeque<>();
@@ -46,12 +47,12 @@ final class GroupCommit<T, R> implements AutoCloseable {
   private boolean closed;
 
   /**
-   * How long a write takes these days: as long as the shorter of the last two that succeeded, since
-   * one alone may have been held up by anything, such as the start of the service.
+   * How long a write takes at present: the shorter of the last two that succeeded. A single one may
+   * have been slow for any reason, such as the start of the service.
    */
   private volatile long usualNanos;
 
-  /** How long the last that succeeded took. The writer's own. */
+  /** How long the last one that succeeded took. Used by the writer's thread only. */
   private long lastNanos;
 
   /** When the write that is under way should be done; in the past if there is none. */
@@ -59,31 +60,33 @@ final class GroupCommit<T, R> implements AutoCloseable {
 
   /**
    * @param name of the thread that writes
-   * @param most how much a batch has at most
-   * @param capacity how much may wait
-   * @param patience how long a caller waits before it is told to try again
+   * @param maxBatch how many writes share a transaction at most
+   * @param capacity how many writes may wait
+   * @param timeout how long a caller waits before {@link Unavailable} is thrown
    */
-  GroupCommit(String name, int most, int capacity, Duration patience, Writing<T, R> writing) {
-    this.patience = patience;
-    this.writing = writing;
-    this.most = most;
+  public GroupCommit(
+      String name, int maxBatch, int capacity, Duration timeout, BatchWriter<T, R> batchWriter) {
+    this.timeout = timeout;
+    this.batchWriter = batchWriter;
+    this.maxBatch = maxBatch;
     this.capacity = capacity;
     this.writer = Thread.ofPlatform().daemon().name(name).start(this::run);
   }
 
   /**
-   * Has something written, and gives its answer when it is durable.
+   * Writes something, and gives the answer once it is durable.
    *
-   * @throws Unavailable if too much waits, or PostgreSQL is away; whether it was written is unknown
+   * @throws Unavailable if too many writes wait, or PostgreSQL is unavailable or too slow; whether
+   *     it was written is then unknown
    * @throws IllegalStateException if PostgreSQL refuses it
    */
-  R write(T request) {
+  public R write(T request) {
     var waiting =
         new Waiting<T, R>(
-            request, new CompletableFuture<>(), System.nanoTime() + patience.toNanos());
+            request, new CompletableFuture<>(), System.nanoTime() + timeout.toNanos());
     enqueue(waiting);
     try {
-      return waiting.answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return waiting.answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       // If no writer has taken it yet, none will.
       waiting.answer.cancel(false);
@@ -92,9 +95,10 @@ final class GroupCommit<T, R> implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new Unavailable("The wait for a write was interrupted", SqlErrors.RETRY_AFTER, e);
     } catch (ExecutionException e) {
-      // Thrown anew: the writer's exception may go to many callers.
-      if (e.getCause() instanceof Unavailable away) {
-        throw new Unavailable(String.valueOf(away.getMessage()), away.retryAfter(), away);
+      // A new exception, because the writer's may go to many callers.
+      if (e.getCause() instanceof Unavailable unavailable) {
+        throw new Unavailable(
+            String.valueOf(unavailable.getMessage()), unavailable.retryAfter(), unavailable);
       }
       throw new IllegalStateException("PostgreSQL refused a write", e.getCause());
     }
@@ -128,7 +132,10 @@ final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
-  /** What waits, as soon as there is something; nothing once this is closed and all is written. */
+  /**
+   * Waits for something to write, and takes a batch of it. Empty once this is closed and everything
+   * is written.
+   */
   private List<Waiting<T, R>> take() {
     var batch = new ArrayList<Waiting<T, R>>();
     lock.lock();
@@ -137,7 +144,7 @@ final class GroupCommit<T, R> implements AutoCloseable {
         if (queue.isEmpty()) {
           changed.awaitUninterruptibly();
         }
-        while (batch.size() < most && !queue.isEmpty()) {
+        while (batch.size() < maxBatch && !queue.isEmpty()) {
           Waiting<T, R> next = queue.remove();
           if (!isLate(next)) {
             batch.add(next);
@@ -151,9 +158,9 @@ final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   /**
-   * Whether its caller has given up, or will have before it is written; the latter is told at once.
-   * Under overload all writes would else be for those who have waited longest, and are gone when
-   * they are done.
+   * Whether its caller has given up, or will have given up before it could be written. In the
+   * second case the caller gets its exception at once. Otherwise, under overload, all writes would
+   * be for the callers who have waited longest, and who are gone when the writes are done.
    */
   private boolean isLate(Waiting<T, R> waiting) {
     if (!closed && isTooLate(waiting, System.nanoTime())) {
@@ -163,15 +170,16 @@ final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   /**
-   * Whether a write that begins then would be done too late for a caller. Asked also when the
-   * caller comes: those who are refused together come back together, and if all of them come too
-   * early to be still there for the next write, that one would be for the first of them alone, and
-   * so on.
+   * Whether a write that begins at that time would end too late for its caller. Also asked when the
+   * caller arrives. Callers who are refused together come back together. If all of them came too
+   * early to be still waiting at the next write, that write would be for the first of them alone,
+   * and so would the one after it.
    */
   private boolean isTooLate(Waiting<T, R> waiting, long begin) {
-    // A little more than usual, because the first to be let through are those who just make it; but
-    // never so much that nobody would be, to show that writes have become faster.
-    long needed = Math.min(usualNanos * 5 / 4, patience.toNanos() * 4 / 5);
+    // A little more than the usual time, because the first callers to pass are those with just
+    // enough time left. But never so much that no caller would pass: then nothing would show that
+    // writes have become faster.
+    long needed = Math.min(usualNanos * 5 / 4, timeout.toNanos() * 4 / 5);
     return begin + needed - waiting.until > 0;
   }
 
@@ -184,25 +192,25 @@ final class GroupCommit<T, R> implements AutoCloseable {
     try {
       answer(batch);
     } catch (SQLException e) {
-      if (batch.size() > 1 && !SqlErrors.isAway(e)) {
-        alone(batch);
+      if (batch.size() > 1 && !SqlErrors.isUnavailable(e)) {
+        writeOneByOne(batch);
       } else {
         fail(batch, SqlErrors.of(e));
       }
     } catch (Unavailable e) {
       fail(batch, e);
     } catch (RuntimeException | Error e) {
-      // Without this thread nothing would be written any more.
+      // This thread must go on: without it nothing would be written any more.
       if (batch.size() > 1) {
-        alone(batch);
+        writeOneByOne(batch);
       } else {
         fail(batch, e);
       }
     }
   }
 
-  /** One bad row makes PostgreSQL refuse them all: alone, only the bad one fails. */
-  private void alone(List<Waiting<T, R>> batch) {
+  /** One bad row makes PostgreSQL refuse the whole batch. One by one, only the bad row fails. */
+  private void writeOneByOne(List<Waiting<T, R>> batch) {
     for (Waiting<T, R> waiting : batch) {
       if (!waiting.answer.isDone()) {
         write(List.of(waiting));
@@ -218,14 +226,15 @@ final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   /**
-   * Measured before anybody is answered: the first to be may come back before the last is, and
-   * there is no write under way then. What failed took its time for another reason.
+   * Measures how long a write takes, before any caller is answered: the first of them may come back
+   * before the last is answered, and no write is under way then. A write that failed is not
+   * measured, because it took its time for another reason.
    */
   private List<R> measured(List<T> requests) throws SQLException {
     long begun = System.nanoTime();
     expectedEnd = begun + usualNanos;
     try {
-      List<R> answers = writing.write(requests);
+      List<R> answers = batchWriter.write(requests);
       long took = System.nanoTime() - begun;
       usualNanos = Math.min(took, lastNanos);
       lastNanos = took;
@@ -235,13 +244,13 @@ final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
-  private static <T, R> void fail(List<Waiting<T, R>> batch, Throwable fault) {
+  private static <T, R> void fail(List<Waiting<T, R>> batch, Throwable failure) {
     for (Waiting<T, R> waiting : batch) {
-      waiting.answer.completeExceptionally(fault);
+      waiting.answer.completeExceptionally(failure);
     }
   }
 
-  /** Takes no more, and returns when what waits has been written, or after four seconds. */
+  /** Accepts no more writes. Returns when those that wait are done, or after four seconds. */
   @Override
   public void close() {
     lock.lock();

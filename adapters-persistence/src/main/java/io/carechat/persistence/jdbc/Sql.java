@@ -1,45 +1,48 @@
 package io.carechat.persistence.jdbc;
-import java.time.OffsetDateTime;
-import java.util.UUID;
-import org.jooq.DSLContext;
-import org.jooq.Param;
-import org.jooq.QueryPart;
-import org.jooq.SQLDialect;
-import org.jooq.impl.DSL;
 
-/** What is needed to write statements with jOOQ and run them with JDBC. */
-final class Sql {
-  private static final DSLContext JOOQ = DSL.using(SQLDialect.POSTGRES);
+import java.time.Instant;
+import java.util.List;
+import org.jooq.CommonTableExpression;
+import org.jooq.Field;
+import org.jooq.Name;
+import org.jooq.Record;
+import org.jooq.ResultQuery;
+import org.jooq.RowCountQuery;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+
+/** What many statements are made of. */
+public final class Sql {
+  /** A time that is later than every other. */
+  public static final Field<Instant> INFINITY =
+      DSL.field("timestamptz 'infinity'", SQLDataType.INSTANT);
+
+  /** A time that is earlier than every other. */
+  public static final Field<Instant> MINUS_INFINITY =
+      DSL.field("timestamptz '-infinity'", SQLDataType.INSTANT);
 
   private Sql() {}
 
-  /** The statement with a question mark for each parameter. */
-  static String render(QueryPart statement) {
-    return JOOQ.render(statement);
+  /**
+   * A column of a table that a statement makes itself: it has the name and the type of another
+   * column.
+   *
+   * @param table an alias, or a common table expression
+   */
+  public static <T> Field<T> column(Table<?> table, Field<T> like) {
+    return DSL.field(
+        table.getUnqualifiedName().append(like.getUnqualifiedName()), like.getDataType());
   }
 
-  /** A parameter; the name is for the reader. */
-  static Param<String> text(String name) {
-    return DSL.param(name, String.class);
+  /** As {@link #column}, of several columns. */
+  public static List<Field<?>> columns(Table<?> table, List<Field<?>> like) {
+    return like.stream().<Field<?>>map(field -> column(table, field)).toList();
   }
 
-  static Param<UUID> uuid(String name) {
-    return DSL.param(name, UUID.class);
-  }
-
-  static Param<UUID[]> uuids(String name) {
-    return DSL.param(name, UUID[].class);
-  }
-
-  static Param<OffsetDateTime> time(String name) {
-    return DSL.param(name, OffsetDateTime.class);
-  }
-
-  static Param<Long> number(String name) {
-    return DSL.param(name, Long.class);
-  }
-
-  static Param<Integer> count(String name) {
-    return DSL.param(name, Integer.class);
+  /** A common table expression that changes rows, and has none itself. */
+  public static CommonTableExpression<Record> effect(Name name, RowCountQuery change) {
+    ResultQuery<Record> query = DSL.resultQuery("{0}", change);
+    return name.as(query);
   }
 }

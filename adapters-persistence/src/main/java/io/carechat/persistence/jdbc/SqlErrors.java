@@ -1,23 +1,24 @@
 package io.carechat.persistence.jdbc;
+
 import io.carechat.domain.chat.Unavailable;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 
-/** What a database error means for whoever asked. */
-final class SqlErrors {
-  /** When a caller should try again: a restart of PostgreSQL takes about as long. */
+/** What an error of the database means for a caller. */
+public final class SqlErrors {
+  /** When a caller should try again. A restart of PostgreSQL takes about as long. */
   static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private SqlErrors() {}
 
   /**
-   * Whether PostgreSQL is away, going, or cannot work: the next statement will fare no better, and
-   * whether this one was done is not always known. By the classes of SQLSTATE (PostgreSQL
-   * documentation, appendix A).
+   * Whether PostgreSQL is unavailable, is shutting down, or cannot work. Then the next statement
+   * will most likely fail too, and it is not always known whether this one took effect. Decided by
+   * the classes of SQLSTATE (PostgreSQL documentation, appendix A).
    */
-  static boolean isAway(SQLException e) {
+  static boolean isUnavailable(SQLException e) {
     String state = e.getSQLState();
     if (state == null
         || e instanceof SQLTransientConnectionException
@@ -32,14 +33,14 @@ final class SqlErrors {
     };
   }
 
-  /** What the caller is told: {@link Unavailable} if trying again may help. */
-  static RuntimeException of(SQLException e) {
+  /** The exception for the caller: {@link Unavailable} if it may help to try again. */
+  public static RuntimeException of(SQLException e) {
     String state = e.getSQLState();
-    if (isAway(e)) {
+    if (isUnavailable(e)) {
       return new Unavailable(
           "PostgreSQL is unavailable or overloaded (" + state + ")", RETRY_AFTER, e);
     }
-    // Deadlock or serialization failure; a lock that was waited for too long.
+    // Deadlock or serialization failure; a lock was not granted in time.
     if (state.startsWith("40") || state.startsWith("55")) {
       return new Unavailable("PostgreSQL gave up waiting (" + state + ")", RETRY_AFTER, e);
     }

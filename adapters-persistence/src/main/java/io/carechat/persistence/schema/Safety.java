@@ -1,6 +1,9 @@
 package io.carechat.persistence.schema;
+
+import static io.carechat.persistence.generated.Tables.MESSAGE;
+
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.persistence.PostgresStorage;
+import io.carechat.persistence.jdbc.DatabaseSettings;
 import io.carechat.persistence.jdbc.SqlErrors;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -11,11 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What must be so for the service's promises to hold: that an acknowledged message is on the disk,
- * and that row-level security keeps tenants apart.
+ * Checks the conditions of the service's promises: that an acknowledged message is on the disk, and
+ * that row-level security separates tenants.
  */
-final class Safety {
-  /** Each finds what is wrong, as sentences. */
+public final class Safety {
+  /**
+   * Each finds what is wrong, as sentences. They are text, because they read nothing but the
+   * system's own catalogs, for which no classes are generated.
+   */
   private static final List<String> CHECKS =
       List.of(
           """
@@ -39,7 +45,7 @@ final class Safety {
           """
           select format('The table %s has no row-level security, or its owner escapes it: run the migrations.', oid::regclass)
           from pg_class
-          where relnamespace = to_regnamespace('carechat') and relkind in ('r', 'p')
+          where relnamespace = to_regnamespace('{schema}') and relkind in ('r', 'p')
             and relname <> 'flyway_schema_history'
             and not (relrowsecurity and relforcerowsecurity)
           """,
@@ -48,7 +54,7 @@ final class Safety {
             'The user %s can become the owner of the table %s, and could change its policies: use one that cannot.',
             session_user, relname)
           from pg_class
-          where relnamespace = to_regnamespace('carechat') and relname = 'message'
+          where relnamespace = to_regnamespace('{schema}') and relname = '{messages}'
             and pg_has_role(session_user, relowner, 'member')
           """,
           """
@@ -62,33 +68,41 @@ final class Safety {
           from pg_database
           where datname = current_database()
             and not exists (
-              select from pg_class where relnamespace = to_regnamespace('carechat') and relname = 'message')
+              select from pg_class where relnamespace = to_regnamespace('{schema}') and relname = '{messages}')
           """);
 
   private Safety() {}
 
   /**
+   * Connects as the service does, and checks all conditions.
+   *
    * @throws IllegalStateException if something is wrong; the message says all of it
    * @throws Unavailable if PostgreSQL cannot be reached
    */
-  static void check(PostgresStorage.Settings settings) {
-    var faults = new ArrayList<String>();
+  public static void check(DatabaseSettings settings) {
+    var problems = new ArrayList<String>();
     try (Connection connection =
             DriverManager.getConnection(
                 settings.jdbcUrl(), settings.user(), settings.password().value());
         Statement statement = connection.createStatement()) {
       for (String check : CHECKS) {
-        try (ResultSet rows = statement.executeQuery(check)) {
+        try (ResultSet rows = statement.executeQuery(withNames(check))) {
           while (rows.next()) {
-            faults.add(rows.getString(1));
+            problems.add(rows.getString(1));
           }
         }
       }
     } catch (SQLException e) {
       throw SqlErrors.of(e);
     }
-    if (!faults.isEmpty()) {
-      throw new IllegalStateException(String.join("\n", faults));
+    if (!problems.isEmpty()) {
+      throw new IllegalStateException(String.join("\n", problems));
     }
+  }
+
+  private static String withNames(String check) {
+    return check
+        .replace("{schema}", MESSAGE.getSchema().getName())
+        .replace("{messages}", MESSAGE.getName());
   }
 }

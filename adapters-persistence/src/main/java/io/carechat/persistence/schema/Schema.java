@@ -1,5 +1,7 @@
 package io.carechat.persistence.schema;
-import io.carechat.persistence.PostgresStorage;
+
+import io.carechat.persistence.generated.Carechat;
+import io.carechat.persistence.jdbc.DatabaseSettings;
 import io.carechat.persistence.jdbc.SqlErrors;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +15,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
 
-/** Makes what the service needs to be there before it starts. */
-final class Schema {
-  /** Held by whoever makes databases and roles, which belong to the cluster. */
+/**
+ * Makes what the service needs before it starts: its database, its user and the tables. jOOQ has no
+ * part in this: these statements are about roles and databases, and take no parameters.
+ */
+public final class Schema {
+  /** The lock under which databases and roles are made, since these belong to the whole server. */
   private static final long PREPARING = 0x6361726563686174L;
 
   private static final Pattern URL =
@@ -23,19 +28,26 @@ final class Schema {
 
   private Schema() {}
 
-  /** Brings the tables of a database up to date. */
-  static void migrate(String jdbcUrl, String user, String password) {
+  /** Makes the tables of a database, or brings them up to date. */
+  public static void migrate(String jdbcUrl, String user, String password) {
     Flyway.configure(Schema.class.getClassLoader())
         .dataSource(jdbcUrl, user, password)
-        .defaultSchema("carechat")
+        .defaultSchema(Carechat.CARECHAT.getName())
         .createSchemas(true)
         .locations("classpath:io/carechat/persistence/migrations")
         .load()
         .migrate();
   }
 
-  static void prepare(
-      String adminUrl, String admin, String adminPassword, PostgresStorage.Settings service) {
+  /**
+   * Makes the database, the user and the roles of the service, and the tables.
+   *
+   * @param adminUrl any other database of the same server
+   * @param admin a superuser
+   * @param service what the service will connect with
+   */
+  public static void prepare(
+      String adminUrl, String admin, String adminPassword, DatabaseSettings service) {
     Matcher url = URL.matcher(service.jdbcUrl());
     if (!url.matches()) {
       throw new IllegalArgumentException("The URL must be jdbc:postgresql://host:port/database");

@@ -1,6 +1,9 @@
 package io.carechat.persistence.webhooks;
+
+import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import java.nio.ByteBuffer;
@@ -10,12 +13,13 @@ import java.util.random.RandomGenerator;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jooq.Field;
 
 /**
- * Secrets as the database has them: AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits,
- * which may be used some billions of times with a key. Where a secret belongs is authenticated with
- * it, so that one that was copied to another row or column does not decrypt there. Safe for use by
- * many threads.
+ * Encrypts secrets for the database: AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits,
+ * which may be used some billions of times with a key. The row and column of a secret are
+ * authenticated with it. So a secret that was copied to another row or column does not decrypt
+ * there. Safe for use by many threads.
  */
 final class EncryptedCells {
   private static final String TRANSFORMATION = "AES/GCM/NoPadding";
@@ -39,26 +43,26 @@ final class EncryptedCells {
   }
 
   /**
-   * A place in the table of endpoints.
+   * A cell of the table of endpoints.
    *
-   * @param column by its name in the table
+   * @param column its name in the table
    */
-  record Cell(TenantInstance instance, String endpointId, String column) {
-    /** No name has a NUL in it, and so no two cells are the same bytes. */
+  record Cell(TenantInstance instance, EndpointId endpointId, Field<String> column) {
+    /** No name contains a NUL, so no two cells have the same bytes. */
     byte[] bytes() {
       return String.join(
               "\0",
-              "webhook_endpoint",
+              WEBHOOK_ENDPOINT.getName(),
               instance.tenantName(),
               instance.instanceName(),
-              endpointId,
-              column)
+              endpointId.value(),
+              column.getName())
           .getBytes(UTF_8);
     }
   }
 
   /**
-   * Encrypts a secret for its place: {@code <id of the key>.<base64 of nonce, text and tag>}.
+   * Encrypts a secret for its cell: {@code <id of the key>.<base64 of nonce, text and tag>}.
    *
    * @throws IllegalStateException if there is no key
    */
@@ -74,10 +78,10 @@ final class EncryptedCells {
   }
 
   /**
-   * Decrypts what is at a place.
+   * Decrypts what is in a cell.
    *
-   * @throws IllegalStateException if it was encrypted with a key that is not there, or for another
-   *     place, or was changed
+   * @throws IllegalStateException if it was encrypted with a key that is not configured, or for
+   *     another cell, or was changed
    */
   Secret decrypt(String encrypted, Cell cell) {
     int dot = encrypted.indexOf('.');
@@ -104,7 +108,7 @@ final class EncryptedCells {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(
           "The "
-              + cell.column()
+              + cell.column().getName()
               + " of the endpoint "
               + cell.endpointId()
               + " of "

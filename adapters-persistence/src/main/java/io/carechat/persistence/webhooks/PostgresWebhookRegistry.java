@@ -1,100 +1,146 @@
 package io.carechat.persistence.webhooks;
+
+import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT;
+import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_REVISION;
+import static io.carechat.persistence.jdbc.Parameters.like;
+import static io.carechat.persistence.webhooks.WebhookKeys.endpoint;
+import static org.jooq.impl.DSL.array;
+import static org.jooq.impl.DSL.deleteFrom;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.insertInto;
+import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.selectCount;
+import static org.jooq.impl.DSL.selectDistinct;
+import static org.jooq.impl.DSL.splitPart;
+import static org.jooq.impl.DSL.unnest;
+import static org.jooq.impl.DSL.update;
+
 import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.WebhookEventType;
-import io.carechat.domain.webhooks.WebhookPayload;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.WebhookSecrets;
 import io.carechat.domain.webhooks.WebhookSubscription;
+import io.carechat.persistence.jdbc.BoundStatement;
+import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.Parameters;
-import io.carechat.persistence.jdbc.Rows;
-import java.net.URI;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.carechat.persistence.jdbc.SqlStatement;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jooq.Field;
+import org.jooq.Param;
+import org.jooq.Query;
+import org.jooq.Table;
+import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints that were made by the API. They change seldom, and one after another: each change
- * takes the row of the revision first.
+ * The endpoints that were made by the API. They change seldom, and one after the other: each change
+ * takes the row of the revision first, or, if it also enables or disables, second after the lock of
+ * {@link EndpointSwitch}.
  */
-final class PostgresWebhookRegistry implements WebhookRegistry {
-  private static final String REVISION =
-      "select revision from carechat.webhook_endpoint_revision where only_row";
+public final class PostgresWebhookRegistry implements WebhookRegistry {
+  private static final SqlStatement REVISION =
+      SqlStatement.of(
+          select(WEBHOOK_ENDPOINT_REVISION.REVISION)
+              .from(WEBHOOK_ENDPOINT_REVISION)
+              .where(WEBHOOK_ENDPOINT_REVISION.ONLY_ROW));
 
-  private static final String NEXT_REVISION =
-      "update carechat.webhook_endpoint_revision set revision = revision + 1 where only_row";
+  private static final Column<Long> REVISION_NUMBER =
+      REVISION.column(WEBHOOK_ENDPOINT_REVISION.REVISION);
 
-  private static final String OF =
-      """
-      select *
-      from carechat.webhook_endpoint
-      where tenant_name = ? and instance_name = ?
-      order by created_at, endpoint_id
-      """;
+  private static final SqlStatement NEXT_REVISION =
+      SqlStatement.of(
+          update(WEBHOOK_ENDPOINT_REVISION)
+              .set(
+                  WEBHOOK_ENDPOINT_REVISION.REVISION,
+                  WEBHOOK_ENDPOINT_REVISION.REVISION.plus(inline(1L)))
+              .where(WEBHOOK_ENDPOINT_REVISION.ONLY_ROW));
 
-  private static final String KEYS_IN_USE =
-      """
-      select distinct split_part(secret, '.', 1) as key_id
-      from carechat.webhook_endpoint
-        cross join lateral unnest(array[api_key, api_secret, signing_key, other_signing_key]) as secret
-      where secret is not null
-      order by 1
-      """;
+  private static final SqlStatement OF_INSTANCE =
+      SqlStatement.ofInstance(
+          select(WEBHOOK_ENDPOINT.fields())
+              .from(WEBHOOK_ENDPOINT)
+              .where(WEBHOOK_ENDPOINT.TENANT_NAME.eq(Parameters.TENANT))
+              .and(WEBHOOK_ENDPOINT.INSTANCE_NAME.eq(Parameters.INSTANCE))
+              .orderBy(WEBHOOK_ENDPOINT.CREATED_AT, WEBHOOK_ENDPOINT.ENDPOINT_ID));
 
-  private static final String ADD =
-      """
-      insert into carechat.webhook_endpoint (
-        url, payload, event_types, senders, description, api_key, api_secret, signing_key, other_signing_key,
-        other_until, after_transaction, after_number, version, created_at, updated_at, tenant_name, instance_name,
-        endpoint_id)
-      select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-      where (
-        select count(*) from carechat.webhook_endpoint where tenant_name = ? and instance_name = ?) < ?
-      """;
+  private static final EndpointColumns COLUMNS = new EndpointColumns(OF_INSTANCE);
 
-  private static final String REPLACE =
-      """
-      update carechat.webhook_endpoint
-      set (
-        url, payload, event_types, senders, description, api_key, api_secret, signing_key, other_signing_key,
-        other_until, after_transaction, after_number, version, created_at, updated_at)
-        = row (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      where tenant_name = ? and instance_name = ? and endpoint_id = ? and version = ?
-      """;
+  private static final Field<String> KEY_ID = field(name("key_id"), SQLDataType.CLOB);
+  private static final SqlStatement KEYS_IN_USE = SqlStatement.of(keysInUse());
+  private static final Column<String> KEY_IN_USE = KEYS_IN_USE.column(KEY_ID);
 
-  private static final String REMOVE =
-      """
-      delete from carechat.webhook_endpoint
-      where tenant_name = ? and instance_name = ? and endpoint_id = ?
-      """;
+  private static final Param<Integer> MAX = Parameters.integer("max");
+  private static final Param<Long> FORMER_VERSION = Parameters.bigint("former_version");
+
+  /** Every column that a change sets, which are all but those of the key. */
+  private static final List<Field<?>> CHANGED =
+      List.of(
+          WEBHOOK_ENDPOINT.URL,
+          WEBHOOK_ENDPOINT.PAYLOAD,
+          WEBHOOK_ENDPOINT.EVENT_TYPES,
+          WEBHOOK_ENDPOINT.SENDERS,
+          WEBHOOK_ENDPOINT.DESCRIPTION,
+          WEBHOOK_ENDPOINT.API_KEY,
+          WEBHOOK_ENDPOINT.API_SECRET,
+          WEBHOOK_ENDPOINT.SIGNING_KEY,
+          WEBHOOK_ENDPOINT.OTHER_SIGNING_KEY,
+          WEBHOOK_ENDPOINT.OTHER_UNTIL,
+          WEBHOOK_ENDPOINT.AFTER_TRANSACTION,
+          WEBHOOK_ENDPOINT.AFTER_NUMBER,
+          WEBHOOK_ENDPOINT.VERSION,
+          WEBHOOK_ENDPOINT.CREATED_AT,
+          WEBHOOK_ENDPOINT.UPDATED_AT);
+
+  private static final SqlStatement ADD = SqlStatement.of(add());
+
+  private static final SqlStatement REPLACE =
+      SqlStatement.of(
+          update(WEBHOOK_ENDPOINT)
+              .set(values(CHANGED))
+              .where(endpoint(WEBHOOK_ENDPOINT).eq(endpoint()))
+              .and(WEBHOOK_ENDPOINT.VERSION.eq(FORMER_VERSION)));
+
+  private static final SqlStatement REMOVE =
+      SqlStatement.of(
+          deleteFrom(WEBHOOK_ENDPOINT).where(endpoint(WEBHOOK_ENDPOINT).eq(endpoint())));
 
   private final Connections reading;
   private final Connections working;
   private final EncryptedCells cells;
+  private final LaneChanges lanes;
+  private final InstantSource clock;
 
   /**
    * @param random must be cryptographically strong
+   * @param clock when an endpoint was disabled, and when its lanes become due
    * @throws IllegalStateException if there are secrets of a key that is not among these; the
    *     message names it
    */
-  PostgresWebhookRegistry(
-      Connections reading, Connections working, SecretsKeys keys, RandomGenerator random) {
+  public PostgresWebhookRegistry(
+      Connections reading,
+      Connections working,
+      SecretsKeys keys,
+      RandomGenerator random,
+      InstantSource clock) {
     this.reading = reading;
     this.working = working;
     this.cells = new EncryptedCells(keys, random);
+    this.lanes = new LaneChanges(working);
+    this.clock = clock;
     List<String> missing =
-        working.read(KEYS_IN_USE, parameters -> {}, row -> row.getString("key_id")).stream()
+        working.read(KEYS_IN_USE.bind(), KEY_IN_USE::get).stream()
             .filter(id -> keys.named(id).isEmpty())
             .toList();
     if (!missing.isEmpty()) {
@@ -105,9 +151,49 @@ final class PostgresWebhookRegistry implements WebhookRegistry {
     }
   }
 
+  private static Query keysInUse() {
+    Field<String> secret = field(name("secret", "secret"), SQLDataType.CLOB);
+    Table<?> secrets =
+        unnest(
+                array(
+                    WEBHOOK_ENDPOINT.API_KEY,
+                    WEBHOOK_ENDPOINT.API_SECRET,
+                    WEBHOOK_ENDPOINT.SIGNING_KEY,
+                    WEBHOOK_ENDPOINT.OTHER_SIGNING_KEY))
+            .as("secret", "secret");
+    return selectDistinct(splitPart(secret, inline("."), inline(1)).as(KEY_ID))
+        .from(WEBHOOK_ENDPOINT)
+        .crossJoin(secrets)
+        .where(secret.isNotNull())
+        .orderBy(KEY_ID);
+  }
+
+  /** Adds nothing if the instance would have too many. */
+  private static Query add() {
+    Map<Field<?>, Field<?>> values = values(CHANGED);
+    values.put(WEBHOOK_ENDPOINT.TENANT_NAME, Parameters.TENANT);
+    values.put(WEBHOOK_ENDPOINT.INSTANCE_NAME, Parameters.INSTANCE);
+    values.put(WEBHOOK_ENDPOINT.ENDPOINT_ID, WebhookKeys.ENDPOINT);
+    Field<Integer> present =
+        field(
+            selectCount()
+                .from(WEBHOOK_ENDPOINT)
+                .where(WEBHOOK_ENDPOINT.TENANT_NAME.eq(Parameters.TENANT))
+                .and(WEBHOOK_ENDPOINT.INSTANCE_NAME.eq(Parameters.INSTANCE)));
+    return insertInto(WEBHOOK_ENDPOINT, values.keySet())
+        .select(select(values.values()).where(present.lt(MAX)));
+  }
+
+  /** A parameter for each column, in their order. */
+  private static Map<Field<?>, Field<?>> values(List<Field<?>> columns) {
+    Map<Field<?>, Field<?>> values = new LinkedHashMap<>();
+    columns.forEach(column -> values.put(column, Parameters.like(column)));
+    return values;
+  }
+
   @Override
   public long revision() {
-    return working.read(REVISION, parameters -> {}, row -> row.getLong("revision")).getFirst();
+    return working.read(REVISION.bind(), REVISION_NUMBER::get).getFirst();
   }
 
   @Override
@@ -118,84 +204,99 @@ final class PostgresWebhookRegistry implements WebhookRegistry {
   @Override
   public List<WebhookEndpoint> of(TenantInstance instance) {
     return reading.read(
-        instance,
-        OF,
-        parameters -> parameters.text(instance.tenantName()).text(instance.instanceName()),
-        row -> endpoint(instance, row));
+        OF_INSTANCE.bind().instance(instance), row -> COLUMNS.read(instance, cells, row));
   }
 
   @Override
-  public boolean add(WebhookEndpoint endpoint, int most) {
-    TenantInstance instance = endpoint.instance();
+  public boolean add(WebhookEndpoint endpoint, boolean enabled, int max) {
     return change(
-        ADD,
-        parameters ->
-            all(parameters, endpoint)
-                .text(instance.tenantName())
-                .text(instance.instanceName())
-                .number(most));
+        endpoint.instance(),
+        endpoint.id(),
+        bind(ADD, endpoint).set(MAX, max),
+        enabled ? null : false);
   }
 
   @Override
-  public boolean replace(WebhookEndpoint changed) {
+  public boolean replace(WebhookEndpoint changed, @Nullable Boolean enabled) {
     return change(
-        REPLACE, parameters -> all(parameters, changed).number(api(changed).version() - 1));
+        changed.instance(),
+        changed.id(),
+        bind(REPLACE, changed).set(FORMER_VERSION, api(changed).version() - 1),
+        enabled);
   }
 
+  /** What waits because the endpoint was disabled becomes due, as if it had been enabled. */
   @Override
-  public boolean remove(TenantInstance instance, String id) {
-    return change(
-        REMOVE,
-        parameters -> parameters.text(instance.tenantName()).text(instance.instanceName()).text(id));
+  public boolean remove(TenantInstance instance, EndpointId id) {
+    return change(instance, id, WebhookKeys.bind(REMOVE.bind(), instance, id), true);
   }
 
-  /** Makes a change and counts it, or neither. */
-  private boolean change(String sql, Parameters.Setting parameters) {
-    return working.inTransaction(connection -> {
-      int _ = execute(connection, NEXT_REVISION, none -> {});
-      if (execute(connection, sql, parameters) == 1) {
-        return true;
-      }
-      connection.rollback();
-      return false;
-    });
-  }
-
-  private static int execute(Connection connection, String sql, Parameters.Setting parameters)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      parameters.to(new Parameters(statement));
-      return statement.executeUpdate();
+  /**
+   * Makes a change of one row, counts it, and enables or disables: all of it or nothing.
+   *
+   * @param enabled null to leave that as it is
+   */
+  private boolean change(
+      TenantInstance instance, EndpointId id, BoundStatement change, @Nullable Boolean enabled) {
+    Instant now = clock.instant();
+    boolean changed =
+        working.inTransaction(connection -> {
+          if (enabled != null) {
+            EndpointSwitch.lock(connection);
+          }
+          int _ = NEXT_REVISION.bind().execute(connection);
+          if (change.execute(connection) != 1) {
+            connection.rollback();
+            return false;
+          }
+          if (enabled != null) {
+            boolean _ =
+                enabled
+                    ? EndpointSwitch.enable(connection, instance, id)
+                    : EndpointSwitch.disable(connection, instance, id, null, now);
+          }
+          return true;
+        });
+    if (changed && enabled != null) {
+      lanes.begin(instance, id, now);
     }
+    return changed;
   }
 
-  /** Every column, the key last. */
-  private Parameters all(Parameters parameters, WebhookEndpoint endpoint) throws SQLException {
+  private BoundStatement bind(SqlStatement statement, WebhookEndpoint endpoint) {
     WebhookSubscription subscription = endpoint.subscription();
     WebhookSecrets secrets = endpoint.secrets();
     WebhookEndpoint.Origin.Api api = api(endpoint);
-    return parameters
-        .text(subscription.url().toString())
-        .text(subscription.payload().name())
-        .column(
-            "text",
+    return WebhookKeys.bind(statement.bind(), endpoint.instance(), endpoint.id())
+        .set(like(WEBHOOK_ENDPOINT.URL), subscription.url().toString())
+        .set(like(WEBHOOK_ENDPOINT.PAYLOAD), subscription.payload().name())
+        .set(
+            like(WEBHOOK_ENDPOINT.EVENT_TYPES),
             subscription.eventTypes().stream().sorted().toList(),
             WebhookEventType::wireName)
-        .column("text", subscription.senders().stream().sorted().toList(), ClientType::name)
-        .text(subscription.description())
-        .textOrNull(encrypted(endpoint, "api_key", secrets.apiKey()))
-        .textOrNull(encrypted(endpoint, "api_secret", secrets.apiSecret()))
-        .textOrNull(encrypted(endpoint, "signing_key", secrets.signingKey()))
-        .textOrNull(encrypted(endpoint, "other_signing_key", secrets.otherSigningKey()))
-        .timeOrNull(secrets.otherUntil())
-        .number(api.after().transaction())
-        .number(api.after().number())
-        .number(api.version())
-        .time(api.createdAt())
-        .time(api.updatedAt())
-        .text(endpoint.instance().tenantName())
-        .text(endpoint.instance().instanceName())
-        .text(endpoint.id());
+        .set(
+            like(WEBHOOK_ENDPOINT.SENDERS),
+            subscription.senders().stream().sorted().toList(),
+            ClientType::name)
+        .set(like(WEBHOOK_ENDPOINT.DESCRIPTION), subscription.description())
+        .set(
+            like(WEBHOOK_ENDPOINT.API_KEY),
+            encrypted(endpoint, WEBHOOK_ENDPOINT.API_KEY, secrets.apiKey()))
+        .set(
+            like(WEBHOOK_ENDPOINT.API_SECRET),
+            encrypted(endpoint, WEBHOOK_ENDPOINT.API_SECRET, secrets.apiSecret()))
+        .set(
+            like(WEBHOOK_ENDPOINT.SIGNING_KEY),
+            encrypted(endpoint, WEBHOOK_ENDPOINT.SIGNING_KEY, secrets.signingKey()))
+        .set(
+            like(WEBHOOK_ENDPOINT.OTHER_SIGNING_KEY),
+            encrypted(endpoint, WEBHOOK_ENDPOINT.OTHER_SIGNING_KEY, secrets.otherSigningKey()))
+        .set(like(WEBHOOK_ENDPOINT.OTHER_UNTIL), secrets.otherUntil())
+        .set(like(WEBHOOK_ENDPOINT.AFTER_TRANSACTION), api.after().transaction())
+        .set(like(WEBHOOK_ENDPOINT.AFTER_NUMBER), api.after().number())
+        .set(like(WEBHOOK_ENDPOINT.VERSION), api.version())
+        .set(like(WEBHOOK_ENDPOINT.CREATED_AT), api.createdAt())
+        .set(like(WEBHOOK_ENDPOINT.UPDATED_AT), api.updatedAt());
   }
 
   private static WebhookEndpoint.Origin.Api api(WebhookEndpoint endpoint) {
@@ -207,49 +308,10 @@ final class PostgresWebhookRegistry implements WebhookRegistry {
   }
 
   private @Nullable String encrypted(
-      WebhookEndpoint endpoint, String column, @Nullable Secret secret) {
+      WebhookEndpoint endpoint, Field<String> column, @Nullable Secret secret) {
     return secret == null
         ? null
-        : cells.encrypt(secret, new EncryptedCells.Cell(endpoint.instance(), endpoint.id(), column));
-  }
-
-  private WebhookEndpoint endpoint(TenantInstance instance, ResultSet row) throws SQLException {
-    String id = row.getString("endpoint_id");
-    return new WebhookEndpoint(
-        instance,
-        id,
-        new WebhookSubscription(
-            URI.create(row.getString("url")),
-            WebhookPayload.valueOf(row.getString("payload")),
-            texts(row, "event_types")
-                .map(name -> WebhookEventType.ofWireName(name).orElseThrow())
-                .collect(Collectors.toSet()),
-            texts(row, "senders").map(ClientType::valueOf).collect(Collectors.toSet()),
-            row.getString("description")),
-        new WebhookSecrets(
-            decrypted(instance, id, "api_key", row),
-            decrypted(instance, id, "api_secret", row),
-            cells.decrypt(
-                row.getString("signing_key"), new EncryptedCells.Cell(instance, id, "signing_key")),
-            decrypted(instance, id, "other_signing_key", row),
-            row.getObject("other_until") == null ? null : Rows.time(row, "other_until")),
-        new WebhookEndpoint.Origin.Api(
-            new LogPosition(row.getLong("after_transaction"), row.getLong("after_number")),
-            row.getLong("version"),
-            Rows.time(row, "created_at"),
-            Rows.time(row, "updated_at")));
-  }
-
-  private static Stream<String> texts(ResultSet row, String column) throws SQLException {
-    Array array = row.getArray(column);
-    return Stream.of((String[]) array.getArray());
-  }
-
-  private @Nullable Secret decrypted(TenantInstance instance, String id, String column, ResultSet row)
-      throws SQLException {
-    String encrypted = row.getString(column);
-    return encrypted == null
-        ? null
-        : cells.decrypt(encrypted, new EncryptedCells.Cell(instance, id, column));
+        : cells.encrypt(
+            secret, new EncryptedCells.Cell(endpoint.instance(), endpoint.id(), column));
   }
 }

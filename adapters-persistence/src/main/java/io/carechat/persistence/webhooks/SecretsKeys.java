@@ -1,4 +1,5 @@
 package io.carechat.persistence.webhooks;
+
 import io.carechat.domain.chat.Secret;
 import java.util.ArrayList;
 import java.util.Base64;

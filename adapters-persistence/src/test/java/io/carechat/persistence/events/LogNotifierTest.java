@@ -1,4 +1,5 @@
 package io.carechat.persistence.events;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.persistence.PostgresStorage;
@@ -49,11 +50,11 @@ final class LogNotifierTest {
         var two = new Node();
         var three = new Node()) {
       for (int i = 0; i < 3; i++) {
-        one.wakeups.tell();
+        one.wakeups.wake();
         two.mustWake();
         three.mustWake();
       }
-      two.wakeups.tell();
+      two.wakeups.wake();
       one.mustWake();
       three.mustWake();
       assertThat(one.wakes).isEmpty();
@@ -66,11 +67,11 @@ final class LogNotifierTest {
         var two = new Node()) {
       long start = System.nanoTime();
       for (int i = 0; i < 100_000; i++) {
-        one.wakeups.tell();
+        one.wakeups.wake();
       }
       two.mustWake();
       two.wakes.clear();
-      one.wakeups.tell();
+      one.wakeups.wake();
       two.mustWake();
       long gaps = (System.nanoTime() - start) / Duration.ofMillis(15).toNanos();
       assertThat(two.wakes.size()).isLessThanOrEqualTo((int) gaps + 2);
@@ -81,7 +82,7 @@ final class LogNotifierTest {
   void listensAndTellsAgainAfterItsConnectionsWereLost() throws Exception {
     try (var one = new Node();
         var two = new Node()) {
-      one.wakeups.tell();
+      one.wakeups.wake();
       two.mustWake();
       database.execute(
           "select pg_terminate_backend(pid) from pg_stat_activity where datname ="
@@ -92,9 +93,9 @@ final class LogNotifierTest {
       two.mustWake();
       one.wakes.clear();
       two.wakes.clear();
-      one.wakeups.tell();
+      one.wakeups.wake();
       two.mustWake();
-      two.wakeups.tell();
+      two.wakeups.wake();
       one.mustWake();
     }
   }
@@ -104,7 +105,7 @@ final class LogNotifierTest {
     try (Connection listening = database.superuser();
         var one = new Node()) {
       TestDatabase.execute(listening, "listen carechat_events");
-      one.wakeups.tell();
+      one.wakeups.wake();
       PGNotification[] heard =
           listening
               .unwrap(PGConnection.class)
@@ -125,7 +126,7 @@ final class LogNotifierTest {
     long start = System.nanoTime();
     var wakes = new LinkedBlockingQueue<Boolean>();
     try (LogNotifier wakeups = LogNotifier.start(nowhere, "nobody", () -> wakes.add(true))) {
-      wakeups.tell();
+      wakeups.wake();
     }
     assertThat(wakes).isEmpty();
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));

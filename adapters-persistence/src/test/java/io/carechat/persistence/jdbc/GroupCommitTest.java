@@ -1,4 +1,5 @@
 package io.carechat.persistence.jdbc;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Writes share transactions, but not each other's faults. */
+/** Writes share transactions, but not each other's failures. */
 final class GroupCommitTest {
   private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -37,8 +38,8 @@ final class GroupCommitTest {
     opened.forEach(GroupCommit::close);
   }
 
-  private GroupCommit<String, String> open(int most, int capacity, Duration patience) {
-    var writes = new GroupCommit<String, String>("test", most, capacity, patience, this::write);
+  private GroupCommit<String, String> open(int maxBatch, int capacity, Duration timeout) {
+    var writes = new GroupCommit<String, String>("test", maxBatch, capacity, timeout, this::write);
     opened.add(writes);
     return writes;
   }
@@ -62,7 +63,7 @@ final class GroupCommitTest {
     if (batch.contains("overflowing")) {
       throw new StackOverflowError("too deep");
     }
-    if (batch.contains("away")) {
+    if (batch.contains("lost")) {
       throw new SQLException("gone", "08006");
     }
     return batch.stream().map(request -> "stored " + request).toList();
@@ -104,7 +105,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void writesWhatGatheredTogetherUpToTheMost() {
+  void writesWhatArrivedTogetherUpToTheMaximum() {
     GroupCommit<String, String> writes = open(3, 10, LONG);
     CompletableFuture<String> first = hold(writes);
     List<CompletableFuture<String>> rest =
@@ -144,21 +145,21 @@ final class GroupCommitTest {
   }
 
   @Test
-  void triesNothingAgainWhenPostgresIsAwayBecauseItMayHaveCommitted() {
+  void triesNothingAgainWhenPostgresIsUnavailableBecauseItMayHaveCommitted() {
     GroupCommit<String, String> writes = open(10, 10, LONG);
     CompletableFuture<String> first = hold(writes);
     CompletableFuture<String> one = later(writes, "one");
-    CompletableFuture<String> away = later(writes, "away");
+    CompletableFuture<String> lost = later(writes, "lost");
     held.countDown();
 
     assertThat(first.join()).isEqualTo("stored hold");
     assertThatThrownBy(one::join).hasCauseInstanceOf(Unavailable.class);
-    assertThatThrownBy(away::join).hasCauseInstanceOf(Unavailable.class);
-    assertThat(batches).containsExactly(List.of("hold"), List.of("one", "away"));
+    assertThatThrownBy(lost::join).hasCauseInstanceOf(Unavailable.class);
+    assertThat(batches).containsExactly(List.of("hold"), List.of("one", "lost"));
   }
 
   @Test
-  void refusesAtOnceWhenTooMuchWaits() {
+  void refusesAtOnceWhenTooManyWait() {
     GroupCommit<String, String> writes = open(10, 2, LONG);
     CompletableFuture<String> first = hold(writes);
     CompletableFuture<String> one = later(writes, "one");
@@ -174,7 +175,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void doesNotWriteWhatNobodyWaitsForAnyMore() {
+  void doesNotWriteWhatNoCallerWaitsForAnyMore() {
     GroupCommit<String, String> writes = open(10, 10, Duration.ofMillis(50));
     CompletableFuture<String> first = hold(writes);
     assertThatThrownBy(() -> writes.write("impatient")).isInstanceOf(Unavailable.class);
@@ -185,9 +186,9 @@ final class GroupCommitTest {
     assertThat(batches).containsExactly(List.of("hold"));
   }
 
-  /** A queue in which all wait too long writes for nobody: each has gone when it is its turn. */
+  /** A queue in which all wait too long would write for nobody: each caller is gone by its turn. */
   @Test
-  void writesForThoseWhoStillWaitUnderOverload() {
+  void writesForCallersWhoStillWaitUnderOverload() {
     Duration slow = Duration.ofMillis(100);
     var written = new AtomicInteger();
     var answered = new AtomicInteger();
@@ -221,18 +222,18 @@ final class GroupCommitTest {
   }
 
   /**
-   * Callers who are refused together come back together: just when a write has begun, too early to
-   * be still there after it and the next. They must not be let wait for that.
+   * Callers who are refused together come back together: just when a write has begun, and too early
+   * to be still waiting after it and the next one. They must be refused at once.
    */
   @Test
   void writesFullBatchesThoughCallersComeBackTogether() {
-    int most = 50;
+    int maxBatch = 50;
     int enough = 15;
     var sizes = new CopyOnWriteArrayList<Integer>();
     var writes =
         new GroupCommit<String, String>(
             "test",
-            most,
+            maxBatch,
             1_000,
             Duration.ofMillis(340),
             batch -> {
@@ -257,30 +258,30 @@ final class GroupCommitTest {
 
     assertThat(sizes.stream().mapToInt(Integer::intValue).sum())
         .as(sizes.toString())
-        .isGreaterThan(enough * most / 3);
+        .isGreaterThan(enough * maxBatch / 3);
   }
 
   /**
-   * Whoever has been answered comes back at once: the write it was in is over then, however many
-   * others of it are still to be told.
+   * A caller may come back as soon as it has its answer. The write that it was in is over then,
+   * even if other callers of the same batch have no answer yet.
    */
   @Test
-  void doesNotLetTheAnsweredWaitForTheirOwnWrite() {
-    var patience = Duration.ofSeconds(2);
+  void doesNotLetCallersWithAnAnswerWaitForTheirOwnWrite() {
+    var timeout = Duration.ofSeconds(2);
     long slow = Duration.ofMillis(1_200).toNanos();
-    var toldFirst = new CountDownLatch(1);
+    var firstAnswered = new CountDownLatch(1);
     var writes =
         new GroupCommit<String, String>(
             "test",
             10,
             10,
-            patience,
+            timeout,
             batch -> {
               if (batch.contains("slow")) {
                 LockSupport.parkNanos(slow);
               }
               List<String> answers = write(batch);
-              return batch.size() == 1 ? answers : blockingAtTheSecond(answers, toldFirst);
+              return batch.size() == 1 ? answers : blockingAtTheSecond(answers, firstAnswered);
             });
     opened.add(writes);
     assertThat(writes.write("slow")).isEqualTo("stored slow");
@@ -293,7 +294,7 @@ final class GroupCommitTest {
     assertThat(List.of(first.join(), one.join())).containsExactly("stored hold", "stored one");
 
     CompletableFuture<String> again = later(writes, "again");
-    toldFirst.countDown();
+    firstAnswered.countDown();
 
     assertThat(List.of(two.join(), again.join())).containsExactly("stored two", "stored again");
   }
@@ -315,25 +316,25 @@ final class GroupCommitTest {
     };
   }
 
-  /** How long PostgreSQL took to be away says nothing about how fast it writes. */
+  /** How long an outage took says nothing about how fast PostgreSQL writes. */
   @Test
   void expectsNothingFromWritesThatFailed() {
-    var patience = Duration.ofSeconds(1);
+    var timeout = Duration.ofSeconds(1);
     var writes =
         new GroupCommit<String, String>(
             "test",
             10,
             10,
-            patience,
+            timeout,
             batch -> {
-              if (batch.contains("away")) {
+              if (batch.contains("lost")) {
                 LockSupport.parkNanos(Duration.ofMillis(700).toNanos());
               }
               return write(batch);
             });
     opened.add(writes);
     for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() -> writes.write("away")).isInstanceOf(Unavailable.class);
+      assertThatThrownBy(() -> writes.write("lost")).isInstanceOf(Unavailable.class);
     }
 
     CompletableFuture<String> first = hold(writes);

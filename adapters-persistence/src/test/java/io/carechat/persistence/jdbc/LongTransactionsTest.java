@@ -1,4 +1,5 @@
 package io.carechat.persistence.jdbc;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.persistence.TestDatabase;
@@ -15,23 +16,23 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Somebody's transaction that stays open is told of, whatever it does. */
+/** Any transaction that stays open is logged, whatever it does. */
 final class LongTransactionsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TOLERATED = Duration.ofSeconds(30);
 
   private final TestDatabase database = TestDatabase.create();
   private final Connections connections =
-      new Connections(database.settings(), Connections.Purpose.WORKING, "test", 1);
+      new Connections(database.connection(), Connections.Purpose.WORKING, "test", 1);
   private final AtomicLong time = new AtomicLong();
   private final LongTransactions transactions =
-      new LongTransactions(connections, PATIENCE, time::get);
-  private final List<String> told = new CopyOnWriteArrayList<>();
+      new LongTransactions(connections, TOLERATED, time::get);
+  private final List<String> logged = new CopyOnWriteArrayList<>();
   private final Logger logger = Logger.getLogger(LongTransactions.class.getName());
   private final Handler listener =
       new Handler() {
         @Override
         public void publish(LogRecord line) {
-          told.add(MessageFormat.format(line.getMessage(), line.getParameters()));
+          logged.add(MessageFormat.format(line.getMessage(), line.getParameters()));
         }
 
         @Override
@@ -51,14 +52,14 @@ final class LongTransactionsTest {
     connections.close();
   }
 
-  private Duration lookAfter(Duration passed) {
+  private Duration checkAfter(Duration passed) {
     time.addAndGet(passed.toNanos());
-    return transactions.look();
+    return transactions.check();
   }
 
   /** What other tests of this JVM have open is younger, or nobody's. */
-  private List<String> toldOf(long pid) {
-    return told.stream().filter(line -> line.contains("process " + pid + " ")).toList();
+  private List<String> loggedOf(long pid) {
+    return logged.stream().filter(line -> line.contains("process " + pid + " ")).toList();
   }
 
   @Test
@@ -67,29 +68,29 @@ final class LongTransactionsTest {
     try (Connection idle = TestDatabase.postgres().superuser()) {
       long pid = open(idle, "select pg_current_xact_id()");
 
-      lookAfter(Duration.ZERO);
-      assertThat(lookAfter(PATIENCE.minusSeconds(1)))
-          .isGreaterThanOrEqualTo(PATIENCE.minusSeconds(1));
-      assertThat(toldOf(pid)).isEmpty();
-      lookAfter(Duration.ofSeconds(6));
-      lookAfter(Duration.ofSeconds(6));
-      assertThat(toldOf(pid)).singleElement().asString().contains("30 s");
+      checkAfter(Duration.ZERO);
+      assertThat(checkAfter(TOLERATED.minusSeconds(1)))
+          .isGreaterThanOrEqualTo(TOLERATED.minusSeconds(1));
+      assertThat(loggedOf(pid)).isEmpty();
+      checkAfter(Duration.ofSeconds(6));
+      checkAfter(Duration.ofSeconds(6));
+      assertThat(loggedOf(pid)).singleElement().asString().contains("30 s");
       idle.rollback();
 
-      lookAfter(Duration.ofSeconds(6));
-      assertThat(toldOf(pid)).hasSize(2).last().asString().contains("has ended");
+      checkAfter(Duration.ofSeconds(6));
+      assertThat(loggedOf(pid)).hasSize(2).last().asString().contains("has ended");
     }
   }
 
   @Test
-  void tellsOfOneThatOnlyReads() throws SQLException {
+  void logsOneThatOnlyReads() throws SQLException {
     try (Connection idle = TestDatabase.postgres().superuser()) {
       long pid = open(idle, "select 1");
 
-      lookAfter(Duration.ZERO);
-      lookAfter(PATIENCE);
+      checkAfter(Duration.ZERO);
+      checkAfter(TOLERATED);
 
-      assertThat(toldOf(pid)).hasSize(1);
+      assertThat(loggedOf(pid)).hasSize(1);
     }
   }
 
@@ -98,12 +99,12 @@ final class LongTransactionsTest {
     try (Connection busy = TestDatabase.postgres().superuser()) {
       long pid = open(busy, "select 1");
       for (int i = 0; i < 4; i++) {
-        lookAfter(PATIENCE.dividedBy(2));
+        checkAfter(TOLERATED.dividedBy(2));
         busy.commit();
         TestDatabase.execute(busy, "select 1");
       }
 
-      assertThat(toldOf(pid)).isEmpty();
+      assertThat(loggedOf(pid)).isEmpty();
     }
   }
 

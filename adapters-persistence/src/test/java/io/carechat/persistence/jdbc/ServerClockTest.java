@@ -1,4 +1,5 @@
 package io.carechat.persistence.jdbc;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.persistence.TestDatabase;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 final class ServerClockTest {
   private final TestDatabase database = TestDatabase.create();
   private final Connections connections =
-      new Connections(database.settings(), Connections.Purpose.WORKING, "test", 1);
+      new Connections(database.connection(), Connections.Purpose.WORKING, "test", 1);
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 10);
 
   ServerClockTest() throws SQLException {}
@@ -29,21 +30,21 @@ final class ServerClockTest {
   }
 
   @Test
-  void tellsTheTimeOfTheServer() throws SQLException {
+  void givesTheTimeOfTheServer() throws SQLException {
     Instant before = server();
-    Instant told = new ServerClock(connections, nanos::get).instant();
+    Instant given = new ServerClock(connections, nanos::get).instant();
 
-    assertThat(told).isBetween(before.minusMillis(1), server().plusMillis(1));
+    assertThat(given).isBetween(before.minusMillis(1), server().plusMillis(1));
   }
 
   @Test
-  void countsOnBetweenTwoLooksAndIsRightAgainAfterTheNext() throws SQLException {
+  void countsOnBetweenTwoReadingsAndIsRightAgainAfterTheNext() throws SQLException {
     var clock = new ServerClock(connections, nanos::get);
-    Instant told = clock.instant();
+    Instant given = clock.instant();
     nanos.addAndGet(Duration.ofHours(1).toNanos());
-    assertThat(clock.instant()).isEqualTo(told.plus(Duration.ofHours(1)));
+    assertThat(clock.instant()).isEqualTo(given.plus(Duration.ofHours(1)));
 
-    clock.look();
-    assertThat(clock.instant()).isBetween(told, server().plusMillis(1));
+    clock.refresh();
+    assertThat(clock.instant()).isBetween(given, server().plusMillis(1));
   }
 }

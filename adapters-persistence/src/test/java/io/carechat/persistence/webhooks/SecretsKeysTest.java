@@ -1,4 +1,5 @@
 package io.carechat.persistence.webhooks;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 

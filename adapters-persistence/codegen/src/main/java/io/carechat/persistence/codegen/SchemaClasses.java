@@ -1,4 +1,5 @@
 package io.carechat.persistence.codegen;
+
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import org.jooq.Constants;
 import org.jooq.codegen.GenerationTool;
 import org.jooq.meta.jaxb.Configuration;
 import org.jooq.meta.jaxb.Database;
+import org.jooq.meta.jaxb.ForcedType;
 import org.jooq.meta.jaxb.Generate;
 import org.jooq.meta.jaxb.Generator;
 import org.jooq.meta.jaxb.Jdbc;
@@ -81,7 +83,13 @@ public final class SchemaClasses {
                         new Database()
                             .withName("org.jooq.meta.postgres.PostgresDatabase")
                             .withInputSchema(SCHEMA)
-                            .withExcludes("flyway_schema_history"))
+                            .withExcludes("flyway_schema_history")
+                            // The domain has times as instants; jOOQ's own choice has an offset.
+                            .withForcedTypes(
+                                new ForcedType()
+                                    .withName("INSTANT")
+                                    .withIncludeTypes(
+                                        "(?i:timestamp.*with time zone|timestamptz)")))
                     .withGenerate(
                         new Generate()
                             .withRecords(false)

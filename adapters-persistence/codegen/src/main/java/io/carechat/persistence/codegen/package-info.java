@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.persistence.codegen;
+
 import org.jspecify.annotations.NullMarked;

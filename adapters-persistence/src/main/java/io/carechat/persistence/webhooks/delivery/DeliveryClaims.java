@@ -1,13 +1,33 @@
 package io.carechat.persistence.webhooks.delivery;
+
+import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
+import static io.carechat.persistence.generated.Tables.MESSAGE;
+import static io.carechat.persistence.generated.Tables.WEBHOOK_DELIVERY;
+import static io.carechat.persistence.generated.Tables.WEBHOOK_LANE;
+import static io.carechat.persistence.jdbc.Sql.column;
+import static io.carechat.persistence.webhooks.WebhookKeys.endpoint;
+import static io.carechat.persistence.webhooks.WebhookKeys.lane;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.lateral;
+import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.uuid;
+import static org.jooq.impl.DSL.with;
+
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.delivery.ClaimLimits;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
+import io.carechat.domain.webhooks.delivery.DeliveryState;
+import io.carechat.persistence.jdbc.BoundStatement;
+import io.carechat.persistence.jdbc.ChatKeys;
+import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
+import io.carechat.persistence.jdbc.GivenRows;
 import io.carechat.persistence.jdbc.Parameters;
-import io.carechat.persistence.jdbc.Rows;
-import java.net.URI;
-import java.sql.PreparedStatement;
+import io.carechat.persistence.jdbc.RowMapper;
+import io.carechat.persistence.jdbc.SqlStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,123 +37,87 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
+import org.jooq.CommonTableExpression;
+import org.jooq.Field;
+import org.jooq.Param;
+import org.jooq.Query;
+import org.jooq.Table;
+import org.jooq.impl.SQLDataType;
 
-/** Takes the deliveries that are due. */
+/** Claims the deliveries that are due. */
 final class DeliveryClaims {
   /**
-   * How many lanes are looked at at once. If all of them are due, and there is room for few, the
-   * others would hide the lanes behind them from every claim: they are put off.
+   * How many lanes are read at once. If all of them are due, and the limits allow only a few, the
+   * others would hide the lanes behind them from every claim. So they are put off.
    */
-  private static final int HEAD = 512;
+  private static final int MAX_READ = 512;
 
-  /** How often a claim looks again if it did not get what it may have. */
-  private static final int LOOKS = 8;
+  /** How often a claim reads again if it did not get as many lanes as it may. */
+  private static final int MAX_ROUNDS = 8;
 
-  /** Those due longest. Whether another is just taking them is seen when they are taken. */
-  private static final String LOOK =
-      """
-      select tenant_name, instance_name, patient_id, endpoint_id
-      from carechat.webhook_lane lane
-      where due_at <= ?
-        and not exists (
-          select
-          from carechat.webhook_endpoint_disabled disabled
-          where disabled.tenant_name = lane.tenant_name
-            and disabled.instance_name = lane.instance_name
-            and disabled.endpoint_id = lane.endpoint_id)
-      order by due_at
-      limit ?
-      """;
+  private static final Param<Instant> NOW = Parameters.time("now");
+  private static final Param<Instant> LEASE_UNTIL = Parameters.time("lease_until");
 
-  /**
-   * Lanes that another takes at this moment are skipped, not waited for. A claim moves the lane's
-   * time past the lease: if it is not settled by then, it is simply due again. The lanes of
-   * disabled endpoints normally wait for ever; those that a worker had when its endpoint was
-   * disabled may have come back with a time.
-   */
-  private static final String TAKE =
-      """
-      with due as (
-        select lane.*
-        from unnest(?::text[], ?::text[], ?::uuid[], ?::text[])
-            as given (tenant_name, instance_name, patient_id, endpoint_id)
-          join carechat.webhook_lane lane using (tenant_name, instance_name, patient_id, endpoint_id)
-        where lane.due_at <= ?
-          and not exists (
-            select
-            from carechat.webhook_endpoint_disabled disabled
-            where disabled.tenant_name = lane.tenant_name
-              and disabled.instance_name = lane.instance_name
-              and disabled.endpoint_id = lane.endpoint_id)
-        for update of lane skip locked
-      )
-      update carechat.webhook_lane lane
-      set due_at = ?, claim = gen_random_uuid()
-      from due
-      where lane.tenant_name = due.tenant_name
-        and lane.instance_name = due.instance_name
-        and lane.patient_id = due.patient_id
-        and lane.endpoint_id = due.endpoint_id
-      returning lane.*, due.due_at as was_due_at
-      """;
+  /** Those due longest. Whether another node is taking one is only seen when it is taken. */
+  private static final SqlStatement DUE =
+      SqlStatement.of(
+          select(
+                  WEBHOOK_LANE.TENANT_NAME,
+                  WEBHOOK_LANE.INSTANCE_NAME,
+                  WEBHOOK_LANE.PATIENT_ID,
+                  WEBHOOK_LANE.ENDPOINT_ID)
+              .from(WEBHOOK_LANE)
+              .where(WEBHOOK_LANE.DUE_AT.le(NOW))
+              .and(DisabledEndpoints.doNotContain(endpoint(WEBHOOK_LANE)))
+              .orderBy(WEBHOOK_LANE.DUE_AT)
+              .limit(inline(MAX_READ)));
 
-  /**
-   * Of each claimed lane its first pending delivery. It is looked for after the lane was claimed,
-   * by a statement with a later snapshot: somebody may have claimed and settled the lane after the
-   * one that claims has begun, and its first delivery would be given again.
-   */
-  private static final String FIRST =
-      """
-      select CLAIMED
-      from unnest(?::text[], ?::text[], ?::uuid[], ?::text[], ?::uuid[], ?::timestamptz[])
-          as claimed (tenant_name, instance_name, patient_id, endpoint_id, claim, was_due_at)
-        cross join lateral (
-          select *
-          from carechat.webhook_delivery delivery
-          where delivery.tenant_name = claimed.tenant_name
-            and delivery.instance_name = claimed.instance_name
-            and delivery.patient_id = claimed.patient_id
-            and delivery.endpoint_id = claimed.endpoint_id
-            and delivery.state = 'PENDING'
-          order by log_transaction, log_number
-          limit 1
-        ) as first
-        join carechat.message message
-          on message.tenant_name = claimed.tenant_name
-          and message.instance_name = claimed.instance_name
-          and message.patient_id = claimed.patient_id
-          and message.created_at = first.message_created_at
-        join carechat.chat_event event
-          on event.tenant_name = claimed.tenant_name
-          and event.instance_name = claimed.instance_name
-          and event.patient_id = claimed.patient_id
-          and event.log_transaction = first.log_transaction
-          and event.log_number = first.log_number
-      order by claimed.was_due_at, first.log_transaction, first.log_number
-      """
-          .replace("CLAIMED", columns("claimed"));
+  private static final RowMapper<Lane> DUE_LANE = lanes(DUE);
 
-  /** Spread, so that they do not come back together. */
-  private static final String PUT_OFF =
-      """
-      with late as (
-        select lane.tenant_name, lane.instance_name, lane.patient_id, lane.endpoint_id, given.pause
-        from unnest(?::text[], ?::text[], ?::uuid[], ?::text[], ?::bigint[])
-            as given (tenant_name, instance_name, patient_id, endpoint_id, pause)
-          join carechat.webhook_lane lane using (tenant_name, instance_name, patient_id, endpoint_id)
-        where lane.due_at <= ?
-        for update of lane skip locked
-      )
-      update carechat.webhook_lane lane
-      set due_at = ?::timestamptz + late.pause * (1 + random()) * interval '1 millisecond'
-      from late
-      where lane.tenant_name = late.tenant_name
-        and lane.instance_name = late.instance_name
-        and lane.patient_id = late.patient_id
-        and lane.endpoint_id = late.endpoint_id
-      """;
+  private static final GivenRows GIVEN =
+      GivenRows.of(
+          "given",
+          WEBHOOK_LANE.TENANT_NAME,
+          WEBHOOK_LANE.INSTANCE_NAME,
+          WEBHOOK_LANE.PATIENT_ID,
+          WEBHOOK_LANE.ENDPOINT_ID);
 
-  private record Endpoint(TenantInstance instance, String id) {}
+  private static final Field<Instant> WAS_DUE_AT =
+      field(name("was_due_at"), WEBHOOK_LANE.DUE_AT.getDataType());
+
+  private static final SqlStatement TAKE = SqlStatement.of(takeLanes());
+  private static final RowMapper<Lane> TAKEN_LANE = lanes(TAKE);
+  private static final Column<UUID> TAKEN_CLAIM = TAKE.column(WEBHOOK_LANE.CLAIM);
+  private static final Column<Instant> TAKEN_WAS_DUE_AT = TAKE.column(WAS_DUE_AT);
+
+  private static final GivenRows CLAIMED =
+      GivenRows.of(
+          "claimed",
+          WEBHOOK_LANE.TENANT_NAME,
+          WEBHOOK_LANE.INSTANCE_NAME,
+          WEBHOOK_LANE.PATIENT_ID,
+          WEBHOOK_LANE.ENDPOINT_ID,
+          WEBHOOK_LANE.CLAIM,
+          WAS_DUE_AT);
+
+  private static final SqlStatement FIRST = SqlStatement.of(firstDeliveries());
+  private static final ClaimedColumns FIRST_DELIVERY = new ClaimedColumns(FIRST);
+
+  private static final Field<Long> PAUSE_MILLIS = field(name("pause_ms"), SQLDataType.BIGINT);
+
+  private static final GivenRows LATE =
+      GivenRows.of(
+          "given",
+          WEBHOOK_LANE.TENANT_NAME,
+          WEBHOOK_LANE.INSTANCE_NAME,
+          WEBHOOK_LANE.PATIENT_ID,
+          WEBHOOK_LANE.ENDPOINT_ID,
+          PAUSE_MILLIS);
+
+  private static final SqlStatement PUT_OFF = SqlStatement.of(putOffLanes());
+
+  private record Endpoint(TenantInstance instance, EndpointId id) {}
 
   private record Lane(Endpoint endpoint, UUID patient) {}
 
@@ -147,53 +131,146 @@ final class DeliveryClaims {
     this.connections = connections;
   }
 
-  List<ClaimedDelivery> claim(int limit, Instant now, Duration lease, ClaimLimits room) {
-    var rooms = new Rooms(room);
+  /**
+   * Lanes that another transaction is taking are skipped, not waited for. A claim moves the lane's
+   * time to the end of the lease: if it is not settled by then, it is simply due again. The lanes
+   * of disabled endpoints normally have an infinite due time. Those that were claimed when their
+   * endpoint was disabled may have come back with a finite one.
+   */
+  private static Query takeLanes() {
+    CommonTableExpression<?> due =
+        name("due")
+            .as(
+                select(WEBHOOK_LANE.fields())
+                    .from(GIVEN.table())
+                    .join(WEBHOOK_LANE)
+                    .on(lane(WEBHOOK_LANE).eq(lane(GIVEN)))
+                    .where(WEBHOOK_LANE.DUE_AT.le(NOW))
+                    .and(DisabledEndpoints.doNotContain(endpoint(WEBHOOK_LANE)))
+                    .forUpdate()
+                    .of(WEBHOOK_LANE)
+                    .skipLocked());
+    return with(due)
+        .update(WEBHOOK_LANE)
+        .set(WEBHOOK_LANE.DUE_AT, LEASE_UNTIL)
+        .set(WEBHOOK_LANE.CLAIM, uuid())
+        .from(due)
+        .where(lane(WEBHOOK_LANE).eq(lane(due)))
+        .returning(
+            WEBHOOK_LANE.TENANT_NAME,
+            WEBHOOK_LANE.INSTANCE_NAME,
+            WEBHOOK_LANE.PATIENT_ID,
+            WEBHOOK_LANE.ENDPOINT_ID,
+            WEBHOOK_LANE.CLAIM,
+            column(due, WEBHOOK_LANE.DUE_AT).as(WAS_DUE_AT));
+  }
+
+  /**
+   * Of each claimed lane its first pending delivery. It is read after the lane was claimed, by a
+   * statement with a later snapshot. Otherwise, if another worker claimed and settled the lane
+   * after the claiming statement has begun, the first delivery would be given again.
+   */
+  private static Query firstDeliveries() {
+    Table<?> claimed = CLAIMED.table();
+    Table<?> first =
+        lateral(
+                select(
+                        WEBHOOK_DELIVERY.DELIVERY_ID,
+                        WEBHOOK_DELIVERY.PATIENT_URL,
+                        WEBHOOK_DELIVERY.ATTEMPTS,
+                        WEBHOOK_DELIVERY.ATTEMPTS_BEFORE,
+                        WEBHOOK_DELIVERY.LOG_TRANSACTION,
+                        WEBHOOK_DELIVERY.LOG_NUMBER,
+                        WEBHOOK_DELIVERY.MESSAGE_CREATED_AT)
+                    .from(WEBHOOK_DELIVERY)
+                    .where(lane(WEBHOOK_DELIVERY).eq(lane(CLAIMED)))
+                    .and(WEBHOOK_DELIVERY.STATE.eq(inline(DeliveryState.PENDING.name())))
+                    .orderBy(WEBHOOK_DELIVERY.LOG_TRANSACTION, WEBHOOK_DELIVERY.LOG_NUMBER)
+                    .limit(inline(1)))
+            .as("first");
+    return select(ClaimedColumns.fields(claimed, first))
+        .from(claimed)
+        .crossJoin(first)
+        .join(MESSAGE)
+        .on(ClaimedColumns.messageOf(claimed, first))
+        .join(CHAT_EVENT)
+        .on(ClaimedColumns.eventOf(claimed, first))
+        .orderBy(
+            CLAIMED.field(WAS_DUE_AT),
+            column(first, WEBHOOK_DELIVERY.LOG_TRANSACTION),
+            column(first, WEBHOOK_DELIVERY.LOG_NUMBER));
+  }
+
+  /** Spreads the new times, so that the lanes do not come back together. */
+  private static Query putOffLanes() {
+    CommonTableExpression<?> late =
+        name("late")
+            .as(
+                select(WEBHOOK_LANE.fields())
+                    .select(LATE.field(PAUSE_MILLIS))
+                    .from(LATE.table())
+                    .join(WEBHOOK_LANE)
+                    .on(lane(WEBHOOK_LANE).eq(lane(LATE)))
+                    .where(WEBHOOK_LANE.DUE_AT.le(NOW))
+                    .forUpdate()
+                    .of(WEBHOOK_LANE)
+                    .skipLocked());
+    return with(late)
+        .update(WEBHOOK_LANE)
+        .set(
+            WEBHOOK_LANE.DUE_AT,
+            field(
+                "{0} + {1} * (1 + random()) * interval '1 millisecond'",
+                WEBHOOK_LANE.DUE_AT.getDataType(), NOW, column(late, PAUSE_MILLIS)))
+        .from(late)
+        .where(lane(WEBHOOK_LANE).eq(lane(late)));
+  }
+
+  List<ClaimedDelivery> claim(int limit, Instant now, Duration lease, ClaimLimits limits) {
+    var open = new OpenLimits(limits);
     var claimed = new ArrayList<ClaimedDelivery>();
     boolean more = true;
-    for (int look = 0; more && look < LOOKS; look++) {
-      List<Lane> head =
-          connections.read(
-              LOOK, parameters -> parameters.time(now).number(HEAD), DeliveryClaims::lane);
+    for (int round = 0; more && round < MAX_ROUNDS; round++) {
+      List<Lane> due = connections.read(DUE.bind().set(NOW, now), DUE_LANE);
       var taking = new ArrayList<Lane>();
       var late = new ArrayList<Late>();
-      for (Lane lane : head) {
-        if (!rooms.has(lane.endpoint())) {
-          late.add(new Late(lane, rooms.pause(lane.endpoint())));
+      for (Lane lane : due) {
+        if (!open.allows(lane.endpoint())) {
+          late.add(new Late(lane, open.pause(lane.endpoint())));
         } else if (claimed.size() + taking.size() < limit) {
-          rooms.take(lane.endpoint());
+          open.take(lane.endpoint());
           taking.add(lane);
         }
       }
       List<ClaimedDelivery> taken = taking.isEmpty() ? List.of() : take(taking, now, lease);
       claimed.addAll(taken);
-      boolean full = head.size() == HEAD;
+      boolean full = due.size() == MAX_READ;
       if (full && !late.isEmpty()) {
         putOff(late, now);
       }
-      // What another took from under our hands leaves us with less than there is.
+      // If another worker took some of them at the same time, there may be others for us.
       more = claimed.size() < limit && (full || taken.size() < taking.size());
     }
     return claimed;
   }
 
-  /** What is left of the room. */
-  private static final class Rooms {
-    private final ClaimLimits room;
-    private final Map<Endpoint, ClaimLimits.Special> specials = new HashMap<>();
+  /** What is left of the limits during a claim. */
+  private static final class OpenLimits {
+    private final ClaimLimits limits;
+    private final Map<Endpoint, ClaimLimits.OfEndpoint> exceptions = new HashMap<>();
     private final Map<Endpoint, Integer> taken = new HashMap<>();
 
-    Rooms(ClaimLimits room) {
-      this.room = room;
-      for (ClaimLimits.Special special : room.specials()) {
-        specials.put(new Endpoint(special.instance(), special.endpointId()), special);
+    OpenLimits(ClaimLimits limits) {
+      this.limits = limits;
+      for (ClaimLimits.OfEndpoint exception : limits.exceptions()) {
+        exceptions.put(new Endpoint(exception.instance(), exception.endpointId()), exception);
       }
     }
 
-    boolean has(Endpoint endpoint) {
-      ClaimLimits.Special special = specials.get(endpoint);
-      int all = special == null ? room.lanes() : special.lanes();
-      return taken.getOrDefault(endpoint, 0) < all;
+    boolean allows(Endpoint endpoint) {
+      ClaimLimits.OfEndpoint exception = exceptions.get(endpoint);
+      int lanes = exception == null ? limits.lanes() : exception.lanes();
+      return taken.getOrDefault(endpoint, 0) < lanes;
     }
 
     void take(Endpoint endpoint) {
@@ -201,82 +278,62 @@ final class DeliveryClaims {
     }
 
     Duration pause(Endpoint endpoint) {
-      ClaimLimits.Special special = specials.get(endpoint);
-      return special == null ? room.pause() : special.pause();
+      ClaimLimits.OfEndpoint exception = exceptions.get(endpoint);
+      return exception == null ? limits.pause() : exception.pause();
     }
   }
 
-  private static Lane lane(ResultSet row) throws SQLException {
-    return new Lane(
-        new Endpoint(
-            new TenantInstance(row.getString("tenant_name"), row.getString("instance_name")),
-            row.getString("endpoint_id")),
-        Rows.uuid(row, "patient_id"));
+  private static RowMapper<Lane> lanes(SqlStatement statement) {
+    RowMapper<TenantInstance> instance = ChatKeys.instances(statement);
+    Column<UUID> patient = statement.column(WEBHOOK_LANE.PATIENT_ID);
+    Column<String> endpoint = statement.column(WEBHOOK_LANE.ENDPOINT_ID);
+    return row ->
+        new Lane(
+            new Endpoint(instance.map(row), new EndpointId(endpoint.get(row))), patient.get(row));
   }
 
   private List<ClaimedDelivery> take(List<Lane> lanes, Instant now, Duration lease) {
     List<Taken> taken =
         connections.read(
-            TAKE,
-            parameters -> lanes(parameters, lanes).time(now).time(now.plus(lease)),
-            row -> new Taken(lane(row), Rows.uuid(row, "claim"), Rows.time(row, "was_due_at")));
+            bind(TAKE, GIVEN, lanes, lane -> lane).set(NOW, now).set(LEASE_UNTIL, now.plus(lease)),
+            DeliveryClaims::taken);
     if (taken.isEmpty()) {
       return List.of();
     }
     return connections.read(
-        FIRST,
-        parameters ->
-            lanes(parameters, taken.stream().map(Taken::lane).toList())
-                .column("uuid", taken, Taken::claim)
-                .column("timestamptz", taken, Taken::wasDueAt),
-        DeliveryClaims::claimed);
+        bind(FIRST, CLAIMED, taken, Taken::lane)
+            .set(CLAIMED, WEBHOOK_LANE.CLAIM, taken, Taken::claim)
+            .set(CLAIMED, WAS_DUE_AT, taken, Taken::wasDueAt),
+        FIRST_DELIVERY);
+  }
+
+  private static Taken taken(ResultSet row) throws SQLException {
+    return new Taken(TAKEN_LANE.map(row), TAKEN_CLAIM.get(row), TAKEN_WAS_DUE_AT.get(row));
   }
 
   private void putOff(List<Late> late, Instant now) {
     int _ =
-        connections.use(connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(PUT_OFF)) {
-            lanes(new Parameters(statement), late.stream().map(Late::lane).toList())
-                .column("bigint", late, lane -> lane.pause().toMillis())
-                .time(now)
-                .time(now);
-            return statement.executeUpdate();
-          }
-        });
+        connections.execute(
+            bind(PUT_OFF, LATE, late, Late::lane)
+                .set(LATE, PAUSE_MILLIS, late, lane -> lane.pause().toMillis())
+                .set(NOW, now));
   }
 
-  private static Parameters lanes(Parameters parameters, List<Lane> lanes) throws SQLException {
-    return parameters
-        .column("text", lanes, lane -> lane.endpoint().instance().tenantName())
-        .column("text", lanes, lane -> lane.endpoint().instance().instanceName())
-        .column("uuid", lanes, Lane::patient)
-        .column("text", lanes, lane -> lane.endpoint().id());
-  }
-
-  /**
-   * What {@link #claimed} reads, of a claimed lane, its {@code first} delivery, and the {@code
-   * message} and {@code event} of that.
-   *
-   * @param lane by what name the statement has it
-   */
-  static String columns(String lane) {
-    return """
-    LANE.claim, LANE.tenant_name, LANE.instance_name, LANE.patient_id, LANE.endpoint_id,
-    first.delivery_id, first.patient_url, first.attempts - first.attempts_before as attempts,
-    event.type, event.reader_type, event.occurred_at,
-    message.created_at, message.external_id, message.sender_id, message.sender_type, message.sender_title,
-    message.text
-    """
-        .replace("LANE", lane);
-  }
-
-  static ClaimedDelivery claimed(ResultSet row) throws SQLException {
-    return new ClaimedDelivery(
-        new DeliveryId(Rows.uuid(row, "delivery_id")),
-        row.getString("endpoint_id"),
-        Rows.chatEvent(row),
-        URI.create(row.getString("patient_url")),
-        row.getInt("attempts") + 1,
-        Rows.uuid(row, "claim"));
+  private static <R> BoundStatement bind(
+      SqlStatement statement, GivenRows given, List<R> rows, Function<R, Lane> lane) {
+    return statement
+        .bind()
+        .set(
+            given,
+            WEBHOOK_LANE.TENANT_NAME,
+            rows,
+            row -> lane.apply(row).endpoint().instance().tenantName())
+        .set(
+            given,
+            WEBHOOK_LANE.INSTANCE_NAME,
+            rows,
+            row -> lane.apply(row).endpoint().instance().instanceName())
+        .set(given, WEBHOOK_LANE.PATIENT_ID, rows, row -> lane.apply(row).patient())
+        .set(given, WEBHOOK_LANE.ENDPOINT_ID, rows, row -> lane.apply(row).endpoint().id().value());
   }
 }

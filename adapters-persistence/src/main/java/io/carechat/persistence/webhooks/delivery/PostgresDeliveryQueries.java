@@ -1,200 +1,122 @@
 package io.carechat.persistence.webhooks.delivery;
-import io.carechat.domain.chat.ExternalId;
+
+import static io.carechat.persistence.generated.Tables.WEBHOOK_ATTEMPT;
+import static io.carechat.persistence.generated.Tables.WEBHOOK_DELIVERY;
+import static io.carechat.persistence.webhooks.WebhookKeys.endpoint;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.selectOne;
+
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.LogPosition;
-import io.carechat.domain.paging.PageToken;
+import io.carechat.domain.paging.PrintableTimes;
+import io.carechat.domain.paging.Window;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.delivery.Delivery;
 import io.carechat.domain.webhooks.delivery.DeliveryAttempt;
 import io.carechat.domain.webhooks.delivery.DeliveryQueries;
-import io.carechat.domain.webhooks.delivery.DeliveryStore.State;
+import io.carechat.persistence.jdbc.BoundStatement;
+import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.Parameters;
-import io.carechat.persistence.jdbc.Rows;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.carechat.persistence.jdbc.SqlStatement;
+import io.carechat.persistence.webhooks.WebhookKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jooq.Param;
 import org.jspecify.annotations.Nullable;
 
-/** The ledger as partners read it, under the access rules of their instance. */
-final class PostgresDeliveryQueries implements DeliveryQueries {
-  private static final String OF_ENDPOINT =
-      "delivery.tenant_name = ? and delivery.instance_name = ? and delivery.endpoint_id = ?";
+/** The deliveries as partners read them, under row-level security of their instance. */
+public final class PostgresDeliveryQueries implements DeliveryQueries {
+  private static final Param<UUID> DELIVERY = Parameters.uuid("delivery");
 
-  /** What a line of the ledger needs besides its own row. */
-  private static final String LINES =
-      """
-      select
-        page.tenant_name, page.instance_name, page.patient_id, page.endpoint_id, page.delivery_id,
-        page.log_transaction, page.log_number, page.state, page.attempts, page.created_at, page.redelivered_at,
-        event.type, message.external_id,
-        case
-          when first.delivery_id = page.delivery_id and disabled.endpoint_id is null
-          then coalesce(page.not_before, greatest(page.created_at, page.redelivered_at))
-        end as next_attempt_at,
-        case when first.delivery_id <> page.delivery_id then first.delivery_id end as waits_for
-      from page
-        join carechat.chat_event event
-          on event.tenant_name = page.tenant_name
-          and event.instance_name = page.instance_name
-          and event.patient_id = page.patient_id
-          and event.log_transaction = page.log_transaction
-          and event.log_number = page.log_number
-        join carechat.message message
-          on message.tenant_name = page.tenant_name
-          and message.instance_name = page.instance_name
-          and message.patient_id = page.patient_id
-          and message.created_at = page.message_created_at
-        left join lateral (
-          select pending.delivery_id
-          from carechat.webhook_delivery pending
-          where page.state = 'PENDING'
-            and pending.tenant_name = page.tenant_name
-            and pending.instance_name = page.instance_name
-            and pending.patient_id = page.patient_id
-            and pending.endpoint_id = page.endpoint_id
-            and pending.state = 'PENDING'
-          order by pending.log_transaction, pending.log_number
-          limit 1
-        ) as first on true
-        left join carechat.webhook_endpoint_disabled disabled
-          on disabled.tenant_name = page.tenant_name
-          and disabled.instance_name = page.instance_name
-          and disabled.endpoint_id = page.endpoint_id
-      order by page.created_at desc, page.log_transaction desc, page.log_number desc
-      """;
+  private static final DeliveryRows FIND =
+      new DeliveryRows(
+          select(WEBHOOK_DELIVERY.fields())
+              .from(WEBHOOK_DELIVERY)
+              .where(endpoint(WEBHOOK_DELIVERY).eq(endpoint()))
+              .and(WEBHOOK_DELIVERY.DELIVERY_ID.eq(DELIVERY)));
 
-  private static final String FIND =
-      "with page as (select * from carechat.webhook_delivery delivery where "
-          + OF_ENDPOINT
-          + " and delivery.delivery_id = ?) "
-          + LINES;
+  private static final SqlStatement ATTEMPTS =
+      SqlStatement.ofInstance(
+          select(
+                  WEBHOOK_ATTEMPT.ATTEMPT,
+                  WEBHOOK_ATTEMPT.ENDED_AT,
+                  WEBHOOK_ATTEMPT.TOOK_MS,
+                  WEBHOOK_ATTEMPT.STATUS,
+                  WEBHOOK_ATTEMPT.NOTE)
+              .from(WEBHOOK_DELIVERY)
+              .join(WEBHOOK_ATTEMPT)
+              .on(WebhookKeys.delivery(WEBHOOK_ATTEMPT).eq(WebhookKeys.delivery(WEBHOOK_DELIVERY)))
+              .where(endpoint(WEBHOOK_DELIVERY).eq(endpoint()))
+              .and(WEBHOOK_DELIVERY.DELIVERY_ID.eq(DELIVERY))
+              .orderBy(WEBHOOK_ATTEMPT.ATTEMPT.desc())
+              .limit(inline(MAX_ATTEMPTS)));
 
-  private static final String ATTEMPTS =
-      """
-      select attempt.attempt, attempt.ended_at, attempt.took_ms, attempt.status, attempt.note
-      from carechat.webhook_delivery delivery
-        join carechat.webhook_attempt attempt using (tenant_name, instance_name, patient_id, delivery_id)
-      where delivery.tenant_name = ? and delivery.instance_name = ? and delivery.endpoint_id = ?
-        and delivery.delivery_id = ?
-      order by attempt.attempt desc
-      limit ?
-      """;
+  private static final Column<Integer> ATTEMPT_NUMBER = ATTEMPTS.column(WEBHOOK_ATTEMPT.ATTEMPT);
+  private static final Column<Instant> ATTEMPT_ENDED_AT = ATTEMPTS.column(WEBHOOK_ATTEMPT.ENDED_AT);
+  private static final Column<Long> ATTEMPT_MILLIS = ATTEMPTS.column(WEBHOOK_ATTEMPT.TOOK_MS);
+  private static final Column<Integer> ATTEMPT_STATUS = ATTEMPTS.column(WEBHOOK_ATTEMPT.STATUS);
+  private static final Column<String> ATTEMPT_NOTE = ATTEMPTS.column(WEBHOOK_ATTEMPT.NOTE);
 
-  private static final String ANY =
-      "select 1 from carechat.webhook_delivery delivery where " + OF_ENDPOINT + " limit 1";
+  private static final SqlStatement ANY =
+      SqlStatement.ofInstance(
+          selectOne()
+              .from(WEBHOOK_DELIVERY)
+              .where(endpoint(WEBHOOK_DELIVERY).eq(endpoint()))
+              .limit(inline(1)));
+
+  /** All deliveries are older. */
+  private static final Delivery.Key END =
+      new Delivery.Key(Parameters.END_OF_TIME, new LogPosition(Long.MAX_VALUE, Long.MAX_VALUE));
+
+  /** There are sixteen, each rendered when it is first needed. */
+  private final Map<DeliveryPageQuery, DeliveryRows> pages = new ConcurrentHashMap<>();
 
   private final Connections reading;
 
-  PostgresDeliveryQueries(Connections reading) {
+  public PostgresDeliveryQueries(Connections reading) {
     this.reading = reading;
   }
 
   @Override
   public List<Delivery> read(
-      TenantInstance instance, String endpointId, Filter filter, Range range, int limit) {
-    boolean ascending = range instanceof Range.After;
-    Delivery.@Nullable Place border =
-        switch (range) {
-          case Range.Newest() -> null;
-          case Range.Before(Delivery.Place before) -> before;
-          case Range.After(Delivery.Place after) -> after;
+      TenantInstance instance,
+      EndpointId endpointId,
+      Filter filter,
+      Window<Delivery.Key> window,
+      int limit) {
+    Delivery.Key cursor =
+        switch (window) {
+          case Window.Newest<Delivery.Key>() -> END;
+          case Window.Before<Delivery.Key>(Delivery.Key before) -> before;
+          case Window.After<Delivery.Key>(Delivery.Key after) -> after;
         };
     PatientId patient = filter.patient();
-    List<String> arms =
-        patient != null
-            ? List.of(ofPatient(filter.state(), ascending))
-            : (filter.state() == null ? List.of(State.values()) : List.of(filter.state()))
-                .stream().map(state -> ofState(state, ascending)).toList();
-    String sql = page(arms, ascending);
+    var query =
+        new DeliveryPageQuery(patient != null, filter.state(), window instanceof Window.After);
+    DeliveryRows page = pages.computeIfAbsent(query, each -> new DeliveryRows(each.select()));
+    BoundStatement statement =
+        WebhookKeys.bind(page.bind(), instance, endpointId)
+            .set(DeliveryPageQuery.FROM, wholeMillis(filter.from(), PrintableTimes.EARLIEST))
+            .set(
+                DeliveryPageQuery.TO, wholeMillis(filter.to(), PrintableTimes.LATEST.plusMillis(1)))
+            .set(DeliveryPageQuery.CURSOR_TRANSACTION, cursor.event().transaction())
+            .set(DeliveryPageQuery.CURSOR_NUMBER, cursor.event().number())
+            .set(Parameters.LIMIT, limit);
     return reading.read(
-        instance,
-        sql,
-        parameters -> {
-          for (int arm = 0; arm < arms.size(); arm++) {
-            ofEndpoint(parameters, instance, endpointId)
-                .time(wholeMillis(filter.from(), PageToken.EARLIEST))
-                .time(wholeMillis(filter.to(), PageToken.LATEST.plusMillis(1)));
-            if (patient != null) {
-              parameters.uuid(patient.value());
-            }
-            border(parameters, border, patient == null).number(limit);
-          }
-          parameters.number(limit);
-        },
-        PostgresDeliveryQueries::delivery);
-  }
-
-  /** Of each state the first in the order that is asked for, and of those the first. */
-  private static String page(List<String> arms, boolean ascending) {
-    return "with page as (select * from ("
-        + String.join(" union all ", arms)
-        + ") as arm order by "
-        + order("created_at, log_transaction, log_number", ascending)
-        + " limit ?) "
-        + LINES;
-  }
-
-  private static String ofState(State state, boolean ascending) {
-    return arm(
-        " and delivery.state = '" + state + "'",
-        "delivery.created_at, delivery.log_transaction, delivery.log_number",
-        "(?::timestamptz, ?::bigint, ?::bigint)",
-        ascending);
-  }
-
-  /** Along the primary key, in the order of the log, which is the same one. */
-  private static String ofPatient(@Nullable State state, boolean ascending) {
-    return arm(
-        " and delivery.patient_id = ?"
-            + (state == null ? "" : " and delivery.state = '" + state + "'"),
-        "delivery.log_transaction, delivery.log_number",
-        "(?::bigint, ?::bigint)",
-        ascending);
-  }
-
-  private static String arm(String condition, String columns, String border, boolean ascending) {
-    return "(select * from carechat.webhook_delivery delivery where "
-        + OF_ENDPOINT
-        + " and delivery.created_at >= ? and delivery.created_at < ?"
-        + condition
-        + " and ("
-        + columns
-        + (ascending ? ") > " : ") < ")
-        + border
-        + " order by "
-        + order(columns, ascending)
-        + " limit ?)";
-  }
-
-  private static String order(String columns, boolean ascending) {
-    return ascending ? columns : columns.replace(",", " desc,") + " desc";
-  }
-
-  private static Parameters ofEndpoint(
-      Parameters parameters, TenantInstance instance, String endpointId) throws SQLException {
-    return parameters.text(instance.tenantName()).text(instance.instanceName()).text(endpointId);
-  }
-
-  private static Parameters border(
-      Parameters parameters, Delivery.@Nullable Place border, boolean withTime)
-      throws SQLException {
-    if (withTime) {
-      if (border == null) {
-        parameters.endOfTime();
-      } else {
-        parameters.time(border.createdAt());
-      }
-    }
-    return border == null
-        ? parameters.number(Long.MAX_VALUE).number(Long.MAX_VALUE)
-        : parameters.number(border.event().transaction()).number(border.event().number());
+        patient == null
+            ? statement.set(DeliveryPageQuery.CURSOR_TIME, cursor.createdAt())
+            : statement.set(Parameters.PATIENT, patient.value()),
+        page);
   }
 
   /** The first whole millisecond that is not before a time: deliveries have no finer ones. */
@@ -206,57 +128,32 @@ final class PostgresDeliveryQueries implements DeliveryQueries {
     return floor.equals(time) ? time : floor.plusMillis(1);
   }
 
-  private static Delivery delivery(ResultSet row) throws SQLException {
-    UUID waitsFor = row.getObject("waits_for", UUID.class);
-    return new Delivery(
-        new DeliveryId(Rows.uuid(row, "delivery_id")),
-        row.getString("endpoint_id"),
-        new LogPosition(row.getLong("log_transaction"), row.getLong("log_number")),
-        Delivery.Type.valueOf(row.getString("type")),
-        Rows.chat(row),
-        new ExternalId(Rows.uuid(row, "external_id")),
-        State.valueOf(row.getString("state")),
-        row.getInt("attempts"),
-        Rows.time(row, "created_at"),
-        Rows.timeOrNull(row, "redelivered_at"),
-        Rows.timeOrNull(row, "next_attempt_at"),
-        waitsFor == null ? null : new DeliveryId(waitsFor));
+  @Override
+  public Optional<Delivery> find(TenantInstance instance, EndpointId endpointId, DeliveryId id) {
+    return reading.readFirst(
+        WebhookKeys.bind(FIND.bind(), instance, endpointId).set(DELIVERY, id.value()), FIND);
   }
 
   @Override
-  public Optional<Delivery> find(TenantInstance instance, String endpointId, DeliveryId id) {
+  public List<DeliveryAttempt> attempts(
+      TenantInstance instance, EndpointId endpointId, DeliveryId id) {
     return reading
         .read(
-            instance,
-            FIND,
-            parameters -> ofEndpoint(parameters, instance, endpointId).uuid(id.value()),
-            PostgresDeliveryQueries::delivery)
-        .stream()
-        .findFirst();
-  }
-
-  @Override
-  public List<DeliveryAttempt> attempts(TenantInstance instance, String endpointId, DeliveryId id) {
-    return reading
-        .read(
-            instance,
-            ATTEMPTS,
-            parameters ->
-                ofEndpoint(parameters, instance, endpointId).uuid(id.value()).number(MOST_ATTEMPTS),
+            WebhookKeys.bind(ATTEMPTS.bind(), instance, endpointId).set(DELIVERY, id.value()),
             row ->
                 new DeliveryAttempt(
-                    row.getInt("attempt"),
-                    Rows.time(row, "ended_at"),
-                    Duration.ofMillis(row.getLong("took_ms")),
-                    row.getObject("status", Integer.class),
-                    row.getString("note")))
+                    ATTEMPT_NUMBER.get(row),
+                    ATTEMPT_ENDED_AT.get(row),
+                    Duration.ofMillis(ATTEMPT_MILLIS.get(row)),
+                    ATTEMPT_STATUS.getOrNull(row),
+                    ATTEMPT_NOTE.get(row)))
         .reversed();
   }
 
   @Override
-  public boolean anyOf(TenantInstance instance, String endpointId) {
-    return !reading
-        .read(instance, ANY, parameters -> ofEndpoint(parameters, instance, endpointId), row -> true)
-        .isEmpty();
+  public boolean anyOf(TenantInstance instance, EndpointId endpointId) {
+    return reading
+        .readFirst(WebhookKeys.bind(ANY.bind(), instance, endpointId), row -> true)
+        .isPresent();
   }
 }

@@ -1,27 +1,29 @@
 package io.carechat.persistence.webhooks.delivery;
+
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
-import io.carechat.domain.webhooks.delivery.DeliveryStore.State;
+import io.carechat.domain.webhooks.delivery.DeliveryState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An attempt and what follows from it.
  *
- * @param effect what it says of the endpoint
+ * @param effect what it says about the endpoint
  * @param state of the delivery from now on
  * @param due when the lane's next attempt is due, if anything waits in it
  * @param now when the attempt ended
+ * @param nextLeaseUntil until when the lane's next delivery is to be claimed; null if it is not
  */
 record Settlement(
     ClaimedDelivery delivery,
     WebhookAnswer answer,
     Effect effect,
-    State state,
+    DeliveryState state,
     Instant due,
     Instant now,
-    @Nullable Instant goOnUntil) {
-  /** What an attempt says of its endpoint. */
+    @Nullable Instant nextLeaseUntil) {
+  /** What an attempt says about its endpoint. */
   enum Effect {
     WORKS,
     FAILS,
@@ -36,7 +38,7 @@ record Settlement(
     };
   }
 
-  /** What the ledger says of the attempt. What PostgreSQL cannot store is replaced. */
+  /** The note of the attempt. Characters that PostgreSQL cannot store are replaced. */
   String note() {
     String note =
         switch (answer) {

@@ -1,61 +1,41 @@
 package io.carechat.persistence.webhooks.delivery;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.ChatId;
-import io.carechat.domain.chat.ManualClock;
-import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Samples;
-import io.carechat.domain.events.ChatEvent;
-import io.carechat.domain.events.EventLogContract;
-import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.MessageLogContract;
-import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.WebhookRegistryContract;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
+import io.carechat.domain.webhooks.delivery.DeliveryContract;
 import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
-import io.carechat.domain.webhooks.delivery.DeliveryStore;
-import io.carechat.domain.webhooks.delivery.DeliveryStoreContract;
+import io.carechat.domain.webhooks.delivery.DeliveryQueue;
+import io.carechat.domain.webhooks.delivery.DeliveryState;
+import io.carechat.domain.webhooks.delivery.EndpointStates;
 import io.carechat.domain.webhooks.delivery.NewDelivery;
-import io.carechat.persistence.PostgresStorage;
-import io.carechat.persistence.TestDatabase;
-import java.net.URI;
+import io.carechat.persistence.StorageTest;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
-/** What the ledger keeps in its tables beyond what its port tells. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class WebhookLanesTest {
-  private static final Instant NOW = Samples.NOON;
-  private static final Duration LEASE = Duration.ofSeconds(60);
+/** The lanes in the table, beyond what the ports show of them. */
+final class WebhookLanesTest extends StorageTest implements DeliveryContract {
   private static final WebhookAnswer GONE =
       new WebhookAnswer.Answered(410, null, "", Duration.ZERO);
 
-  private final TestDatabase database;
-  private final PostgresStorage storage;
-  private final DeliveryStore ledger;
+  private final DeliveryQueue queue = storage.deliveryQueue();
+  private final EndpointStates states = storage.endpointStates();
 
-  WebhookLanesTest() throws SQLException {
-    database = TestDatabase.create();
-    storage = PostgresStorage.open(database.settings(), new ManualClock(NOW), () -> {});
-    ledger = storage.webhookLedger();
-  }
-
-  @AfterAll
-  void close() {
-    storage.close();
-  }
-
-  /** Those that have pending deliveries are those that have a lane. */
+  /** There is a lane for each chat and endpoint with pending deliveries, and for no other. */
   @AfterEach
   void lanesAreThoseThatHavePendingDeliveries() throws SQLException {
     assertThat(
@@ -74,34 +54,26 @@ final class WebhookLanesTest {
         .isZero();
   }
 
-  private NewDelivery delivery(ChatId chat, String endpoint) {
-    Message message = Samples.stored(storage.messages(), chat, "text");
-    LogPosition position = EventLogContract.positionOf(storage.events(), message);
-    return new NewDelivery(
-        new DeliveryId(UUID.randomUUID()),
-        endpoint,
-        position,
-        new ChatEvent.MessageSent(message),
-        URI.create("https://chat.example/"));
+  private NewDelivery planned(ChatId chat, String endpoint) {
+    return planned(chat, new EndpointId(endpoint));
   }
 
-  private void plan(NewDelivery delivery) {
-    assertThat(ledger.plan(ledger.plannedUpTo(), delivery.position(), List.of(delivery), NOW))
-        .isTrue();
+  private List<ClaimedDelivery> claim(int limit, Instant now) {
+    return queue.claim(limit, now, LEASE, NO_LIMITS);
   }
 
   @Test
   void recordsEveryAttemptWithWhatTheEndpointSaid() throws SQLException {
     ChatId chat = Samples.newChat();
-    plan(delivery(chat, "attempts"));
-    ClaimedDelivery first = ledger.claim(1, NOW, LEASE).getFirst();
-    ledger.settle(
+    planned(chat, "attempts");
+    ClaimedDelivery first = claim(1, NOW).getFirst();
+    queue.settle(
         first,
         new WebhookAnswer.Answered(503, null, "\0 down \uD800", Duration.ofMillis(12)),
         new DeliveryOutcome.RetryAt(NOW.plusSeconds(5)),
         NOW);
-    ClaimedDelivery second = ledger.claim(1, NOW.plusSeconds(5), LEASE).getFirst();
-    ledger.settle(
+    ClaimedDelivery second = claim(1, NOW.plusSeconds(5)).getFirst();
+    queue.settle(
         second,
         new WebhookAnswer.Failed("no answer", Duration.ofSeconds(15)),
         new DeliveryOutcome.GaveUp(),
@@ -125,45 +97,47 @@ final class WebhookLanesTest {
   void keepsTheLanesOfADisabledEndpointOutOfTheWayOfClaims() throws SQLException {
     ChatId chat = Samples.newChat();
     ChatId other = Samples.newChat();
-    plan(delivery(chat, "gone"));
-    ClaimedDelivery claimed = ledger.claim(1, NOW, LEASE).getFirst();
-    plan(delivery(other, "gone"));
-    ledger.settle(claimed, GONE, new DeliveryOutcome.EndpointGone(), NOW);
-    plan(delivery(Samples.newChat(), "gone"));
+    planned(chat, "gone");
+    ClaimedDelivery claimed = claim(1, NOW).getFirst();
+    planned(other, "gone");
+    queue.settle(claimed, GONE, new DeliveryOutcome.EndpointGone(), NOW);
+    planned(Samples.newChat(), "gone");
 
     assertThat(
             database.number(
                 "select count(*) from carechat.webhook_lane"
                     + " where endpoint_id = 'gone' and due_at = 'infinity' and claim is null"))
         .isEqualTo(3);
-    assertThat(ledger.enable(chat.instance(), "gone")).isTrue();
+    assertThat(states.enable(chat.instance(), new EndpointId("gone"))).isTrue();
     deliverAll(3);
   }
 
   /**
-   * Many calls of an endpoint were under way when it went, and all say so: none waits for another.
+   * Many calls of an endpoint were under way when it went, and all answers say so. None waits for
+   * another.
    */
   @Test
-  void bearsThatAnEndpointIsGoneForManyChatsAtOnce() throws Exception {
+  void toleratesThatAnEndpointIsGoneForManyChatsAtOnce() throws Exception {
     for (int round = 0; round < 10; round++) {
       String endpoint = "gone-" + round;
       for (int i = 0; i < 16; i++) {
-        plan(delivery(Samples.newChat(), endpoint));
+        planned(Samples.newChat(), endpoint);
       }
-      var claimed = new ConcurrentLinkedQueue<>(ledger.claim(16, NOW, LEASE));
+      var claimed = new ConcurrentLinkedQueue<>(claim(16, NOW));
       assertThat(claimed).hasSize(16);
 
       List<Boolean> settled =
           MessageLogContract.atOnce(
               16,
-              () -> ledger.settle(claimed.remove(), GONE, new DeliveryOutcome.EndpointGone(), NOW));
+              () -> queue.settle(claimed.remove(), GONE, new DeliveryOutcome.EndpointGone(), NOW));
 
       assertThat(settled).hasSize(16).doesNotContain(false);
-      assertThat(DeliveryStoreContract.disabled(ledger, Samples.PLACE)).contains(endpoint);
+      assertThat(DeliveryContract.disabled(states, Samples.PLACE))
+          .contains(new EndpointId(endpoint));
     }
   }
 
-  /** What waits is more than one transaction may take: it is done in lots. */
+  /** More lanes wait than one transaction may change, so this is done in batches. */
   @Test
   void disablesAndEnablesAnEndpointForWhichVeryManyChatsWait() throws SQLException {
     int lanes = 2_500;
@@ -176,48 +150,44 @@ final class WebhookLanesTest {
         """
             .formatted(Samples.PLACE.tenantName(), Samples.PLACE.instanceName(), lanes));
 
-    assertThat(ledger.disable(Samples.PLACE, "crowded")).isTrue();
+    WebhookEndpoint first = disabledByPartner(Samples.PLACE, new EndpointId("crowded"));
     assertThat(database.number(held)).isEqualTo(1_000);
     // Whether or not they are held back yet.
-    assertThat(ledger.claim(10, NOW, LEASE)).isEmpty();
-    goOn();
+    assertThat(claim(10, NOW)).isEmpty();
+    continueAll(10);
     assertThat(database.number(held)).isEqualTo(lanes);
 
-    assertThat(ledger.enable(Samples.PLACE, "crowded")).isTrue();
+    WebhookEndpoint second = WebhookRegistryContract.changed(first);
+    assertThat(ports().registry().replace(second, true)).isTrue();
     assertThat(database.number(held)).isEqualTo(lanes - 1_000);
-    // It is disabled again before all have gone on.
-    assertThat(ledger.disable(Samples.PLACE, "crowded")).isTrue();
-    goOn();
+    // It is disabled again before all lanes are released.
+    WebhookEndpoint third = WebhookRegistryContract.changed(second);
+    assertThat(ports().registry().replace(third, false)).isTrue();
+    continueAll(10);
     assertThat(database.number(held)).isEqualTo(lanes);
-    ledger.enable(Samples.PLACE, "crowded");
-    goOn();
+    assertThat(states.enable(Samples.PLACE, new EndpointId("crowded"))).isTrue();
+    continueAll(10);
     assertThat(database.number(held)).isZero();
     database.execute("delete from carechat.webhook_lane where endpoint_id = 'crowded'");
   }
 
-  private void goOn() {
-    while (ledger.continueRedeliveries(10, NOW)) {
-      // Lot by lot.
-    }
-  }
-
   @Test
-  void leavesAloneALaneThatComesBackFromAWorkerAfterItsEndpointWasDisabled() {
-    plan(delivery(Samples.newChat(), "going"));
-    plan(delivery(Samples.newChat(), "going"));
-    List<ClaimedDelivery> claimed = ledger.claim(2, NOW, LEASE);
-    ledger.settle(claimed.get(0), GONE, new DeliveryOutcome.EndpointGone(), NOW);
+  void claimsNoLaneThatComesBackFromAWorkerAfterItsEndpointWasDisabled() {
+    planned(Samples.newChat(), "going");
+    planned(Samples.newChat(), "going");
+    List<ClaimedDelivery> claimed = claim(2, NOW);
+    queue.settle(claimed.get(0), GONE, new DeliveryOutcome.EndpointGone(), NOW);
 
     assertThat(
-            ledger.settle(
+            queue.settle(
                 claimed.get(1),
                 new WebhookAnswer.Failed("reset", Duration.ZERO),
                 new DeliveryOutcome.RetryAt(NOW.plusSeconds(5)),
                 NOW))
         .isTrue();
 
-    assertThat(ledger.claim(10, NOW.plusSeconds(100), LEASE)).isEmpty();
-    assertThat(ledger.enable(Samples.PLACE, "going")).isTrue();
+    assertThat(claim(10, NOW.plusSeconds(100))).isEmpty();
+    assertThat(states.enable(Samples.PLACE, new EndpointId("going"))).isTrue();
     deliverAll(2);
   }
 
@@ -225,10 +195,10 @@ final class WebhookLanesTest {
   void losesNoLaneWhenAnEndpointIsEnabledWhileOthersPlanForIt() throws Exception {
     for (int round = 0; round < 20; round++) {
       String endpoint = "enabled-" + round;
-      plan(delivery(Samples.newChat(), endpoint));
-      ClaimedDelivery claimed = ledger.claim(1, NOW, LEASE).getFirst();
-      ledger.settle(claimed, GONE, new DeliveryOutcome.EndpointGone(), NOW);
-      NewDelivery next = delivery(Samples.newChat(), endpoint);
+      planned(Samples.newChat(), endpoint);
+      ClaimedDelivery claimed = claim(1, NOW).getFirst();
+      queue.settle(claimed, GONE, new DeliveryOutcome.EndpointGone(), NOW);
+      NewDelivery next = delivery(Samples.newChat(), new EndpointId(endpoint));
       var turn = new AtomicInteger();
 
       List<Boolean> done =
@@ -236,7 +206,7 @@ final class WebhookLanesTest {
               2,
               () -> {
                 if (turn.getAndIncrement() == 0) {
-                  return ledger.enable(Samples.PLACE, endpoint);
+                  return states.enable(Samples.PLACE, new EndpointId(endpoint));
                 }
                 plan(next);
                 return true;
@@ -251,10 +221,10 @@ final class WebhookLanesTest {
   void settlesManyAtOnceEachForItself() throws Exception {
     var deliveries = new ArrayList<NewDelivery>();
     for (int i = 0; i < 40; i++) {
-      deliveries.add(delivery(Samples.newChat(), "many"));
+      deliveries.add(delivery(Samples.newChat(), new EndpointId("many")));
     }
     deliveries.forEach(this::plan);
-    List<ClaimedDelivery> claimed = ledger.claim(100, NOW, LEASE);
+    List<ClaimedDelivery> claimed = claim(100, NOW);
     assertThat(claimed).hasSize(40);
     var next = new AtomicInteger();
 
@@ -269,22 +239,23 @@ final class WebhookLanesTest {
                 default -> new DeliveryOutcome.GaveUp();
               };
           assertThat(
-                  ledger.settle(
+                  queue.settle(
                       claimed.get(i), new WebhookAnswer.Failed("-", Duration.ZERO), outcome, NOW))
               .isTrue();
           return true;
         });
 
-    List<DeliveryStore.State> expected = new ArrayList<>();
-    List<DeliveryStore.State> actual = new ArrayList<>();
+    List<DeliveryState> expected = new ArrayList<>();
+    List<DeliveryState> actual = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       expected.add(
           switch (i % 3) {
-            case 0 -> DeliveryStore.State.DELIVERED;
-            case 1 -> DeliveryStore.State.PENDING;
-            default -> DeliveryStore.State.DEAD;
+            case 0 -> DeliveryState.DELIVERED;
+            case 1 -> DeliveryState.PENDING;
+            default -> DeliveryState.DEAD;
           });
-      actual.add(ledger.ofChat(claimed.get(i).message().chat()).getFirst().state());
+      ChatId chat = claimed.get(i).message().chat();
+      actual.add(standings(chat, new EndpointId("many")).getFirst().state());
     }
     assertThat(actual).isEqualTo(expected);
     deliverAll(13);
@@ -293,11 +264,11 @@ final class WebhookLanesTest {
   /** Delivers everything that is pending, which must be that many. */
   private void deliverAll(int count) {
     Instant later = NOW.plus(Duration.ofDays(1));
-    List<ClaimedDelivery> claimed = ledger.claim(100, later, LEASE);
+    List<ClaimedDelivery> claimed = claim(100, later);
     assertThat(claimed).hasSize(count);
     for (ClaimedDelivery delivery : claimed) {
       assertThat(
-              ledger.settle(
+              queue.settle(
                   delivery,
                   new WebhookAnswer.Answered(204, null, "", Duration.ZERO),
                   new DeliveryOutcome.Delivered(),

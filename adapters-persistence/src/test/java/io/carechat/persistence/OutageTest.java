@@ -1,4 +1,5 @@
-package io.carechat.persistence.jdbc;
+package io.carechat.persistence;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.ChatId;
@@ -11,8 +12,8 @@ import io.carechat.domain.events.EventLogContract;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.paging.Window;
+import io.carechat.domain.webhooks.delivery.ClaimLimits;
 import io.carechat.local.LocalPostgres;
-import io.carechat.persistence.PostgresStorage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -31,10 +32,13 @@ final class OutageTest {
   private static final Duration PROMISED = Duration.ofSeconds(2);
   private static final Duration RECOVERY = Duration.ofSeconds(60);
 
+  private static final ClaimLimits NO_LIMITS =
+      new ClaimLimits(Integer.MAX_VALUE, Duration.ZERO, List.of());
+
   @TempDir private Path folder = Path.of("");
 
   @Test
-  void answersThatItIsAwayWithinTwoSecondsAndRecoversAlone() throws Exception {
+  void answersThatItIsUnavailableWithinTwoSecondsAndRecoversByItself() throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     LocalPostgres postgres = LocalPostgres.start(folder.resolve("postgresql"), line -> {});
     int port = postgres.port();
@@ -51,13 +55,14 @@ final class OutageTest {
       kill(postgres.pid());
 
       assertThat(storage.isReady()).isFalse();
-      away(() -> storage.messages().append(Samples.message(chat, "away")));
-      away(() -> storage.messages().append(Samples.message(chat, "still away")));
-      away(() -> storage.messages().read(chat, new Window.Newest(), 10));
-      away(() -> storage.events().read(LogPosition.START, 10));
-      away(() -> storage.webhookLedger().claim(1, Samples.NOON, Duration.ofSeconds(1)));
+      unavailable(() -> storage.messages().append(Samples.message(chat, "lost")));
+      unavailable(() -> storage.messages().append(Samples.message(chat, "lost too")));
+      unavailable(() -> storage.messages().read(chat, new Window.Newest<>(), 10));
+      unavailable(() -> storage.events().read(LogPosition.START, 10));
+      unavailable(
+          () -> storage.deliveryQueue().claim(1, Samples.NOON, Duration.ofSeconds(1), NO_LIMITS));
       // More at once than there are connections.
-      awayForMany(() -> storage.messages().read(chat, new Window.Newest(), 10));
+      unavailableForMany(() -> storage.messages().read(chat, new Window.Newest<>(), 10));
 
       postgres.close();
       postgres =
@@ -68,7 +73,7 @@ final class OutageTest {
       assertThat(storage.messages().append(Samples.message(chat, "before", "key")))
           .isEqualTo(new MessageLog.Appended.AlreadyStored(before));
       Message after = Samples.stored(storage.messages(), chat, "after");
-      assertThat(storage.messages().read(chat, new Window.Newest(), 1).newestFirst())
+      assertThat(storage.messages().read(chat, new Window.Newest<>(), 1).newestFirst())
           .containsExactly(after);
       assertThat(EventLogContract.positionOf(eventually(storage), after))
           .isGreaterThan(LogPosition.START);
@@ -87,7 +92,7 @@ final class OutageTest {
     }
   }
 
-  private static void away(Runnable call) {
+  private static void unavailable(Runnable call) {
     long start = System.nanoTime();
     Throwable thrown = null;
     try {
@@ -101,22 +106,22 @@ final class OutageTest {
     assertThat(took).isLessThan(PROMISED);
   }
 
-  private static void awayForMany(Runnable call) throws InterruptedException {
-    var fault = new AtomicReference<Throwable>();
+  private static void unavailableForMany(Runnable call) throws InterruptedException {
+    var failure = new AtomicReference<Throwable>();
     var done = new CountDownLatch(16);
     for (int i = 0; i < 16; i++) {
       Thread.startVirtualThread(() -> {
         try {
-          away(call);
+          unavailable(call);
         } catch (Throwable e) {
-          fault.set(e);
+          failure.set(e);
         } finally {
           done.countDown();
         }
       });
     }
     assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(fault.get()).isNull();
+    assertThat(failure.get()).isNull();
   }
 
   private static void eventuallyReady(PostgresStorage storage) {
@@ -126,7 +131,7 @@ final class OutageTest {
     }
   }
 
-  /** The event log, whose connections come back on their own. */
+  /** The event log, read again until its connections have come back. */
   private static EventLog eventually(PostgresStorage storage) {
     return (after, limit) -> {
       long deadline = System.nanoTime() + RECOVERY.toNanos();

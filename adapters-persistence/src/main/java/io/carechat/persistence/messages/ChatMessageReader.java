@@ -1,0 +1,182 @@
+package io.carechat.persistence.messages;
+
+import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
+import static io.carechat.persistence.generated.Tables.MESSAGE;
+import static io.carechat.persistence.jdbc.ChatKeys.chat;
+import static org.jooq.impl.DSL.any;
+import static org.jooq.impl.DSL.coalesce;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.noCondition;
+import static org.jooq.impl.DSL.row;
+import static org.jooq.impl.DSL.select;
+
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.paging.Slice;
+import io.carechat.domain.paging.Window;
+import io.carechat.persistence.events.EventType;
+import io.carechat.persistence.events.LoggedEvents;
+import io.carechat.persistence.events.MessageColumns;
+import io.carechat.persistence.jdbc.BoundStatement;
+import io.carechat.persistence.jdbc.Connections;
+import io.carechat.persistence.jdbc.Parameters;
+import io.carechat.persistence.jdbc.Sql;
+import io.carechat.persistence.jdbc.SqlStatement;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.Param;
+import org.jooq.Query;
+import org.jooq.Record;
+import org.jooq.SelectConditionStep;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the messages of a chat, by one walk along the primary key. */
+final class ChatMessageReader {
+  private static final Param<Instant> CURSOR = Parameters.time("cursor");
+
+  private static final Param<UUID[]> IDS = Parameters.array("ids", MESSAGE.EXTERNAL_ID);
+
+  private static final Walk OLDER = new Walk(older(noCondition()));
+  private static final Walk NEWER = new Walk(newer(noCondition()));
+  private static final Walk OLDER_LOGGED_AFTER = new Walk(older(loggedAfterPosition()));
+  private static final Walk NEWER_LOGGED_AFTER = new Walk(newer(loggedAfterPosition()));
+  private static final Walk BY_IDS = new Walk(messages().and(MESSAGE.EXTERNAL_ID.eq(any(IDS))));
+
+  /** A statement whose rows are messages of a chat. */
+  private record Walk(SqlStatement statement, MessageColumns columns) {
+    Walk(Query query) {
+      this(SqlStatement.ofInstance(query));
+    }
+
+    private Walk(SqlStatement statement) {
+      this(statement, new MessageColumns(statement));
+    }
+  }
+
+  private final Connections connections;
+
+  ChatMessageReader(Connections connections) {
+    this.connections = connections;
+  }
+
+  private static SelectConditionStep<Record> messages() {
+    return select(MessageColumns.FIELDS).from(MESSAGE).where(chat(MESSAGE).eq(chat()));
+  }
+
+  private static Query older(Condition logged) {
+    return messages()
+        .and(logged)
+        .and(MESSAGE.CREATED_AT.lt(CURSOR))
+        .orderBy(MESSAGE.CREATED_AT.desc())
+        .limit(Parameters.LIMIT);
+  }
+
+  /** And the one at or before the cursor, if there is one. */
+  private static Query newer(Condition logged) {
+    return messages()
+        .and(logged)
+        .and(MESSAGE.CREATED_AT.gt(CURSOR))
+        .orderBy(MESSAGE.CREATED_AT.asc())
+        .limit(Parameters.LIMIT)
+        .unionAll(
+            messages()
+                .and(logged)
+                .and(MESSAGE.CREATED_AT.le(CURSOR))
+                .orderBy(MESSAGE.CREATED_AT.desc())
+                .limit(inline(1)));
+  }
+
+  /**
+   * In a chat the order of the log's messages is the order of times. So one read of the chat's part
+   * of the log, by its primary key, gives the time from which on messages are past the position.
+   * Events of other types in between are skipped.
+   */
+  private static Condition loggedAfterPosition() {
+    Field<Instant> lastBefore =
+        field(
+            select(CHAT_EVENT.MESSAGE_CREATED_AT)
+                .from(CHAT_EVENT)
+                .where(chat(CHAT_EVENT).eq(chat()))
+                .and(CHAT_EVENT.TYPE.eq(EventType.MESSAGE_SENT.value()))
+                .and(
+                    row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
+                        .le(row(LoggedEvents.TRANSACTION, LoggedEvents.NUMBER)))
+                .orderBy(CHAT_EVENT.LOG_TRANSACTION.desc(), CHAT_EVENT.LOG_NUMBER.desc())
+                .limit(inline(1)));
+    return MESSAGE.CREATED_AT.gt(coalesce(lastBefore, Sql.MINUS_INFINITY));
+  }
+
+  /**
+   * Reads a window of a chat.
+   *
+   * @param position only messages that were logged after it; null for all
+   */
+  Slice<Message> read(
+      ChatId chat, @Nullable LogPosition position, Window<Instant> window, int limit) {
+    return switch (window) {
+      case Window.Newest<Instant>() -> older(chat, position, Parameters.END_OF_TIME, limit);
+      case Window.Before<Instant>(Instant cursor) -> older(chat, position, cursor, limit);
+      case Window.After<Instant>(Instant cursor) -> newer(chat, position, cursor, limit);
+    };
+  }
+
+  private Slice<Message> older(
+      ChatId chat, @Nullable LogPosition position, Instant cursor, int limit) {
+    // One more shows whether there are more.
+    int oneMore = Math.addExact(limit, 1);
+    List<Message> found =
+        position == null
+            ? messages(chat, OLDER, bind(OLDER, chat, cursor, oneMore))
+            : messages(
+                chat,
+                OLDER_LOGGED_AFTER,
+                bind(OLDER_LOGGED_AFTER, chat, cursor, oneMore, position));
+    boolean more = found.size() > limit;
+    return new Slice<>(more ? found.subList(0, limit) : found, more);
+  }
+
+  private Slice<Message> newer(
+      ChatId chat, @Nullable LogPosition position, Instant cursor, int limit) {
+    List<Message> found =
+        position == null
+            ? messages(chat, NEWER, bind(NEWER, chat, cursor, limit))
+            : messages(
+                chat, NEWER_LOGGED_AFTER, bind(NEWER_LOGGED_AFTER, chat, cursor, limit, position));
+    List<Message> newestFirst =
+        found.stream()
+            .filter(message -> message.createdAt().isAfter(cursor))
+            .sorted(Comparator.comparing(Message::createdAt).reversed())
+            .toList();
+    return new Slice<>(newestFirst, newestFirst.size() < found.size());
+  }
+
+  private static BoundStatement bind(Walk walk, ChatId chat, Instant cursor, int limit) {
+    return walk.statement.bind().chat(chat).set(CURSOR, cursor).set(Parameters.LIMIT, limit);
+  }
+
+  private static BoundStatement bind(
+      Walk walk, ChatId chat, Instant cursor, int limit, LogPosition position) {
+    return LoggedEvents.bind(walk.statement.bind().chat(chat).set(CURSOR, cursor), position, limit);
+  }
+
+  /** Those of the given messages that the chat has, in no order. */
+  List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
+    return messages(
+        chat,
+        BY_IDS,
+        BY_IDS.statement.bind().chat(chat).set(IDS, List.copyOf(ids), ExternalId::value));
+  }
+
+  private List<Message> messages(ChatId chat, Walk walk, BoundStatement statement) {
+    MessageColumns columns = walk.columns;
+    return connections.read(statement, row -> columns.read(chat, row));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.inbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,559 @@
+package io.carechat.domain.feeds;
+
+import static io.carechat.domain.access.AccessAssertions.assertDenied;
+import static io.carechat.domain.chat.Samples.NOON;
+import static io.carechat.domain.chat.Samples.PLACE;
+import static io.carechat.domain.chat.Samples.newChat;
+import static io.carechat.domain.chat.Samples.stored;
+import static io.carechat.domain.chat.Samples.strangersTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.ChatEvent;
+import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.messages.InMemoryMessageLog;
+import io.carechat.domain.messages.MessageLogContract;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class EventFeedsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int TEXT = 32_768;
+  private static final Caller PARTNER =
+      new Caller.Partner("partner", PLACE, EnumSet.allOf(Scope.class));
+
+  private final CountingLog log = new CountingLog(new InMemoryMessageLog(new ManualClock(NOON)));
+  private final LogFollower tail = new LogFollower(log.log, log, 2);
+  private final EventFeeds feeds = new EventFeeds(tail);
+
+  /** Counts the reads of feeds, and is away when it is told to be. */
+  private static final class CountingLog implements InstanceEvents {
+    private final InMemoryMessageLog log;
+    private final AtomicInteger reads = new AtomicInteger();
+    private final AtomicInteger ends = new AtomicInteger();
+    private final AtomicBoolean away = new AtomicBoolean();
+    private final AtomicBoolean slowEnds = new AtomicBoolean();
+    private final AtomicInteger events = new AtomicInteger();
+    private final CountDownLatch released = new CountDownLatch(1);
+    private final Set<ChatId> hanging = ConcurrentHashMap.newKeySet();
+
+    CountingLog(InMemoryMessageLog log) {
+      this.log = log;
+    }
+
+    private void count() {
+      reads.incrementAndGet();
+      requireThere();
+    }
+
+    private void requireThere() {
+      if (away.get()) {
+        throw new Unavailable("away", Duration.ofSeconds(1));
+      }
+    }
+
+    private List<LoggedEvent> counted(List<LoggedEvent> lot) {
+      events.addAndGet(lot.size());
+      return lot;
+    }
+
+    /** Until it is let go on, as when the database takes its time to be found away. */
+    private void hang() {
+      try {
+        assertThat(released.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      requireThere();
+    }
+
+    @Override
+    public List<LoggedEvent> read(TenantInstance instance, LogPosition after, int limit) {
+      count();
+      return counted(log.read(instance, after, limit));
+    }
+
+    @Override
+    public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
+      count();
+      if (hanging.contains(chat)) {
+        hang();
+      }
+      return counted(log.read(chat, after, limit));
+    }
+
+    @Override
+    public LogPosition end() {
+      ends.incrementAndGet();
+      LogPosition end = log.end();
+      if (slowEnds.get()) {
+        LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+      }
+      requireThere();
+      return end;
+    }
+  }
+
+  private FeedPage page(Feed feed, @Nullable LogPosition after, int limit, Duration wait)
+      throws InterruptedException {
+    return feeds.read(PARTNER, feed, after, limit, wait);
+  }
+
+  private FeedReader open(Feed feed, @Nullable LogPosition after) {
+    return feeds.open(PARTNER, feed, after);
+  }
+
+  private static List<Message> messages(List<LoggedEvent> events) {
+    return events.stream()
+        .map(logged -> ((ChatEvent.MessageSent) logged.event()).message())
+        .toList();
+  }
+
+  @Test
+  void pagesThroughAFeedInPagesOfEverySize() throws Exception {
+    ChatId chat = newChat();
+    ChatId other = newChat();
+    var ofChat = new ArrayList<Message>();
+    var all = new ArrayList<Message>();
+    for (int i = 0; i < 5; i++) {
+      all.add(stored(log.log, chat, "message " + i));
+      ofChat.add(all.getLast());
+      all.add(stored(log.log, other, "other " + i));
+    }
+    for (int limit = 1; limit <= 11; limit++) {
+      var read = new ArrayList<LoggedEvent>();
+      FeedPage page = page(new Feed.OfInstance(PLACE), LogPosition.START, limit, Duration.ZERO);
+      read.addAll(page.events());
+      while (page.more()) {
+        assertThat(page.events()).hasSize(limit);
+        page = page(new Feed.OfInstance(PLACE), page.after(), limit, Duration.ZERO);
+        read.addAll(page.events());
+      }
+      assertThat(messages(read)).isEqualTo(all);
+    }
+    assertThat(messages(page(new Feed.OfChat(chat), LogPosition.START, 9, Duration.ZERO).events()))
+        .isEqualTo(ofChat);
+    assertThatThrownBy(() -> page(new Feed.OfChat(chat), LogPosition.START, 0, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> page(new Feed.OfChat(chat), LogPosition.START, 501, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void anEmptyPageLeadsOnFromWhereItWasAsked() throws Exception {
+    ChatId chat = newChat();
+    FeedPage empty = page(new Feed.OfChat(chat), LogPosition.START, 10, Duration.ZERO);
+    assertThat(empty).isEqualTo(new FeedPage(List.of(), LogPosition.START, false));
+
+    stored(log.log, chat, "before");
+    FeedPage now = page(new Feed.OfChat(chat), null, 10, Duration.ZERO);
+    assertThat(now.events()).isEmpty();
+    Message later = stored(log.log, chat, "later");
+    assertThat(messages(page(new Feed.OfChat(chat), now.after(), 10, Duration.ZERO).events()))
+        .containsExactly(later);
+  }
+
+  @Test
+  void refusesWhoeverMayNotReadAndTellsNothing() throws Exception {
+    ChatId chat = newChat();
+    stored(log.log, chat, "private");
+    var refused = new ArrayList<Caller>();
+    for (ChatId stranger : strangersTo(chat)) {
+      refused.add(
+          new Caller.PatientUser(
+              "t", stranger.instance(), EnumSet.allOf(Scope.class), stranger.patient()));
+      if (!stranger.instance().equals(PLACE)) {
+        refused.add(new Caller.Partner("p", stranger.instance(), EnumSet.allOf(Scope.class)));
+        refused.add(
+            new Caller.CareTeamUser(
+                "n",
+                stranger.instance(),
+                EnumSet.allOf(Scope.class),
+                new Sender.CareTeamMember(Samples.newUuid(), null)));
+      }
+    }
+    refused.add(new Caller.Partner("p", PLACE, Set.of(Scope.SEND_MESSAGES)));
+    refused.add(new Caller.PatientUser("t", PLACE, Set.of(), chat.patient()));
+    for (Caller caller : refused) {
+      assertRefused(caller, new Feed.OfChat(chat));
+      assertRefused(caller, new Feed.OfInstance(PLACE));
+    }
+    var patient = new Caller.PatientUser("t", PLACE, EnumSet.allOf(Scope.class), chat.patient());
+    assertRefused(patient, new Feed.OfInstance(PLACE));
+    assertThat(
+            feeds
+                .read(patient, new Feed.OfChat(chat), LogPosition.START, 1, Duration.ZERO)
+                .events())
+        .hasSize(1);
+    assertThat(log.reads).as("reads of those who may").hasValue(1);
+  }
+
+  private void assertRefused(Caller caller, Feed feed) {
+    assertDenied(
+        Scope.READ_MESSAGES, () -> feeds.read(caller, feed, LogPosition.START, 10, Duration.ZERO));
+    assertDenied(Scope.READ_MESSAGES, () -> feeds.open(caller, feed, null));
+  }
+
+  @Test
+  void waitsForNewsAndIsToldAtOnce() throws Exception {
+    ChatId chat = newChat();
+    try (var _ = new LogFollowerThread(tail);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<FeedPage> waiting =
+          threads.submit(() -> page(new Feed.OfChat(chat), null, 10, PATIENCE));
+      awaitOpened();
+      stored(log.log, newChat(), "somebody else's");
+      Message sent = stored(log.log, chat, "hello");
+      assertThat(messages(waiting.get().events())).containsExactly(sent);
+    }
+  }
+
+  @Test
+  void givesUpWhenTheTimeIsOver() throws Exception {
+    try (var _ = new LogFollowerThread(tail)) {
+      assertThat(page(new Feed.OfChat(newChat()), null, 10, Duration.ofMillis(30)).events())
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void asksTheLogNothingWhileThereIsNothing() throws Exception {
+    ChatId chat = newChat();
+    try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+      assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
+      boolean _ = tail.step();
+      assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
+      stored(log.log, newChat(), "somebody else's");
+      for (int i = 0; i < 5; i++) {
+        boolean _ = tail.step();
+        assertThat(reader.next(10, TEXT, Duration.ofMillis(1))).isEmpty();
+      }
+      assertThat(log.reads).hasValue(0);
+    }
+  }
+
+  /** What is read before it was told is not looked for again when it is. */
+  @Test
+  void looksForNothingThatItHasReadAlready() throws Exception {
+    ChatId chat = newChat();
+    try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+      boolean _ = tail.step();
+      stored(log.log, chat, "first");
+      boolean _ = tail.step();
+      stored(log.log, chat, "second");
+      assertThat(reader.next(10, TEXT, Duration.ZERO)).hasSize(2);
+      assertThat(log.reads).hasValue(1);
+      boolean _ = tail.step();
+      assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
+      assertThat(log.reads).hasValue(1);
+    }
+  }
+
+  @Test
+  void readsOnceForAllWhoStandAtTheSamePlace() throws Exception {
+    var readers = new ArrayList<FeedReader>();
+    for (int i = 0; i < 200; i++) {
+      readers.add(open(new Feed.OfInstance(PLACE), LogPosition.START));
+    }
+    Message first = stored(log.log, newChat(), "first");
+    boolean _ = tail.step();
+    for (FeedReader reader : readers) {
+      assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(first);
+    }
+    assertThat(log.reads).hasValue(1);
+
+    Message second = stored(log.log, newChat(), "second");
+    boolean _ = tail.step();
+    Message third = stored(log.log, newChat(), "third");
+    boolean _ = tail.step();
+    for (FeedReader reader : readers) {
+      assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(second, third);
+    }
+    assertThat(log.reads).hasValue(2);
+    readers.forEach(FeedReader::close);
+  }
+
+  /** Many who come at once and begin at the end look it up a few times only. */
+  @Test
+  void looksTheEndUpForManyAtOnce() throws Exception {
+    ChatId chat = newChat();
+    int count = 200;
+    log.slowEnds.set(true);
+    List<FeedReader> readers =
+        MessageLogContract.atOnce(count, () -> open(new Feed.OfChat(chat), null));
+    assertThat(log.ends.get()).isLessThan(count / 2);
+    assertThat(log.reads).hasValue(0);
+
+    Message sent = stored(log.log, chat, "hello");
+    boolean _ = tail.step();
+    for (FeedReader reader : readers) {
+      assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
+      reader.close();
+    }
+  }
+
+  /** However many there are: what somebody holds must not depend on what people write. */
+  @Test
+  void givesNoMoreTextAtATimeThanIsBorne() throws Exception {
+    ChatId chat = newChat();
+    var sent = new ArrayList<Message>();
+    for (int i = 0; i < 300; i++) {
+      sent.add(stored(log.log, chat, i < 200 ? "\uD83C\uDF89".repeat(10_000) : "short"));
+    }
+    var pulled = new ArrayList<LoggedEvent>();
+    FeedPage page = new FeedPage(List.of(), LogPosition.START, true);
+    while (page.more()) {
+      page = page(new Feed.OfChat(chat), page.after(), 500, Duration.ZERO);
+      assertThat(page.events()).isNotEmpty();
+      assertThat(text(page.events())).isLessThanOrEqualTo(EventFeeds.MAX_TEXT);
+      pulled.addAll(page.events());
+    }
+    assertThat(messages(pulled)).isEqualTo(sent);
+    assertThat(messages(page(new Feed.OfChat(chat), null, 500, Duration.ofMillis(1)).events()))
+        .isEmpty();
+
+    var waitedFor = new ArrayList<LoggedEvent>();
+    FeedPage waited = new FeedPage(List.of(), LogPosition.START, true);
+    while (waited.more()) {
+      waited = page(new Feed.OfChat(chat), waited.after(), 500, PATIENCE);
+      assertThat(text(waited.events())).isLessThanOrEqualTo(EventFeeds.MAX_TEXT);
+      waitedFor.addAll(waited.events());
+    }
+    assertThat(messages(waitedFor)).isEqualTo(sent);
+
+    log.events.set(0);
+    var followed = new ArrayList<LoggedEvent>();
+    try (FeedReader reader = open(new Feed.OfChat(chat), LogPosition.START)) {
+      while (followed.size() < sent.size()) {
+        List<LoggedEvent> lot = reader.next(100, TEXT, Duration.ZERO);
+        assertThat(text(lot)).isBetween(1L, (long) TEXT);
+        followed.addAll(lot);
+      }
+      assertThat(reader.next(100, TEXT, Duration.ZERO)).isEmpty();
+    }
+    assertThat(messages(followed)).isEqualTo(sent);
+    // Hardly any is read to be thrown away.
+    assertThat(log.events).hasValueLessThan(3 * sent.size());
+  }
+
+  /** What is longer than all that may be held is given nevertheless, alone. */
+  @Test
+  void givesOneEventHoweverLong() throws Exception {
+    ChatId chat = newChat();
+    List<Message> sent =
+        List.of(stored(log.log, chat, "x".repeat(9_000)), stored(log.log, chat, "y".repeat(9_000)));
+    try (FeedReader reader = open(new Feed.OfChat(chat), LogPosition.START)) {
+      for (Message message : sent) {
+        assertThat(messages(reader.next(10, 100, Duration.ZERO))).containsExactly(message);
+      }
+      assertThat(reader.next(10, 100, Duration.ZERO)).isEmpty();
+    }
+  }
+
+  private static long text(List<LoggedEvent> events) {
+    return messages(events).stream().mapToLong(message -> message.text().value().length()).sum();
+  }
+
+  @Test
+  void tellsAllWhoWaitForOneReadThatItFailed() throws Exception {
+    ChatId chat = newChat();
+    stored(log.log, chat, "hello");
+    log.hanging.add(chat);
+    assertThat(awayFor(200, () -> chat)).isEqualTo(200);
+    assertThat(log.reads).hasValue(1);
+  }
+
+  /** As many as may read at once find out; the others are not sent to find out again. */
+  @Test
+  void tellsAllWhoWaitForTheirTurnThatTheLogIsAway() throws Exception {
+    var chats = Stream.generate(Samples::newChat).limit(50).toList();
+    log.hanging.addAll(chats);
+    var next = new AtomicInteger();
+    assertThat(awayFor(50, () -> chats.get(next.getAndIncrement()))).isEqualTo(50);
+    assertThat(log.reads).hasValue(2);
+
+    log.away.set(false);
+    for (ChatId chat : chats) {
+      Message sent = stored(log.log, chat, "back");
+      try (FeedReader reader = open(new Feed.OfChat(chat), LogPosition.START)) {
+        assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
+      }
+    }
+  }
+
+  /** How many learn that the log is away, which it turns out to be once all of them wait. */
+  private long awayFor(int readers, Supplier<ChatId> chats) throws InterruptedException {
+    var away = new AtomicInteger();
+    var threads = new ArrayList<Thread>();
+    for (int i = 0; i < readers; i++) {
+      Feed feed = new Feed.OfChat(chats.get());
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                try (FeedReader reader = open(feed, LogPosition.START)) {
+                  assertThat(reader.next(10, TEXT, Duration.ZERO)).isNull();
+                } catch (Unavailable e) {
+                  away.incrementAndGet();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              }));
+    }
+    var waiting = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
+    for (Thread thread : threads) {
+      awaitThat(() -> waiting.contains(thread.getState()) || !thread.isAlive());
+    }
+    log.away.set(true);
+    log.released.countDown();
+    for (Thread thread : threads) {
+      assertThat(thread.join(PATIENCE)).isTrue();
+    }
+    return away.get();
+  }
+
+  @Test
+  void keepsNobodyWaitingForTheirTurnForLongNorThoseWhoPullAtAll() throws Exception {
+    var chats = Stream.generate(Samples::newChat).limit(2).toList();
+    log.hanging.addAll(chats);
+    ChatId other = newChat();
+    Message sent = stored(log.log, other, "hello");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<FeedPage>> hanging =
+          chats.stream()
+              .map(chat ->
+                  threads.submit(
+                      () -> page(new Feed.OfChat(chat), LogPosition.START, 10, PATIENCE)))
+              .toList();
+      awaitThat(() -> log.reads.get() == 2);
+
+      Future<FeedPage> pull =
+          threads.submit(() -> page(new Feed.OfChat(other), LogPosition.START, 10, Duration.ZERO));
+      assertThat(messages(pull.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).events()))
+          .containsExactly(sent);
+      try (FeedReader reader = open(new Feed.OfChat(other), LogPosition.START)) {
+        Future<List<LoggedEvent>> turn = threads.submit(() -> reader.next(10, TEXT, Duration.ZERO));
+        assertThatThrownBy(() -> turn.get(PATIENCE.toSeconds() / 2, TimeUnit.SECONDS))
+            .hasCauseInstanceOf(Unavailable.class);
+      }
+      hanging.forEach(future -> assertThat(future.isDone()).isFalse());
+
+      chats.forEach(chat -> stored(log.log, chat, "late"));
+      log.released.countDown();
+      for (Future<FeedPage> future : hanging) {
+        assertThat(future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).events()).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void tellsManyAtOnceThatTheEndCannotBeLookedUp() throws Exception {
+    int count = 200;
+    ChatId chat = newChat();
+    log.slowEnds.set(true);
+    log.away.set(true);
+    List<Boolean> away =
+        MessageLogContract.atOnce(
+            count,
+            () -> {
+              try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+                return reader.isOver();
+              } catch (Unavailable e) {
+                return true;
+              }
+            });
+    assertThat(away).hasSize(count).doesNotContain(false);
+    assertThat(log.ends.get()).isLessThan(count / 2);
+
+    log.away.set(false);
+    open(new Feed.OfChat(chat), null).close();
+  }
+
+  @Test
+  void losesNothingWhileTheLogIsAway() throws Exception {
+    ChatId chat = newChat();
+    try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+      boolean _ = tail.step();
+      Message sent = stored(log.log, chat, "hello");
+      boolean _ = tail.step();
+      log.away.set(true);
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> reader.next(10, TEXT, Duration.ZERO))
+            .isInstanceOf(Unavailable.class);
+      }
+      log.away.set(false);
+      assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
+    }
+  }
+
+  @Test
+  void endsAllWaitingWhenTheServiceStops() throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<FeedPage> waiting =
+          threads.submit(() -> page(new Feed.OfChat(newChat()), null, 10, PATIENCE));
+      awaitOpened();
+      feeds.endWaiting();
+      assertThat(waiting.get().events()).isEmpty();
+    }
+    try (FeedReader late = open(new Feed.OfChat(newChat()), null)) {
+      assertThat(late.isOver()).isTrue();
+      assertThat(late.next(10, TEXT, PATIENCE)).isEmpty();
+    }
+  }
+
+  /** Whoever comes when nobody was waiting before gets what happens from then on. */
+  @Test
+  void beginsToWaitAgainAfterEverybodyLeft() throws Exception {
+    ChatId chat = newChat();
+    for (int round = 0; round < 3; round++) {
+      try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
+        assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
+        Message sent = stored(log.log, chat, "hello");
+        // Begins behind it, and says so.
+        boolean _ = tail.step();
+        assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
+      }
+      stored(log.log, chat, "unheard");
+      boolean _ = tail.step();
+    }
+  }
+
+  /** Until somebody has begun at the end. */
+  private void awaitOpened() {
+    awaitThat(() -> log.ends.get() > 0);
+  }
+
+  private static void awaitThat(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.paging;
+
+import org.jspecify.annotations.NullMarked;
