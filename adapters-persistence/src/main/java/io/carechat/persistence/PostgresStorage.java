@@ -43,8 +43,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import org.jooq.Log;
-import org.jooq.tools.JooqLogger;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
@@ -54,11 +52,6 @@ public final class PostgresStorage implements AutoCloseable {
 
   /** Reports and backups of other databases may take minutes. */
   private static final Duration LONG_TRANSACTION = Duration.ofMinutes(2);
-
-  static {
-    // jOOQ logs a greeting with its first statement.
-    JooqLogger.globalThreshold(Log.Level.WARN);
-  }
 
   private static final System.Logger LOG = System.getLogger(PostgresStorage.class.getName());
   private static final SqlStatement PROBE = SqlStatement.of(selectOne());

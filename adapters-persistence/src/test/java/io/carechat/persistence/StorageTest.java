@@ -10,9 +10,9 @@ import io.carechat.domain.inbox.ReadMarkers;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.webhooks.WebhookRegistryContract;
 import io.carechat.domain.webhooks.delivery.DeliveryPorts;
-import io.carechat.persistence.webhooks.SecretsKeys;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 
@@ -43,7 +43,7 @@ public abstract class StorageTest {
             storage.deliveryRetention(),
             storage.deliveryQueries(),
             storage.webhookRegistry(
-                SecretsKeys.parse(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
+                Optional.of(new Secret("k1:" + WebhookRegistryContract.newKey().value())),
                 new SecureRandom()));
   }
 

@@ -1,4 +1,5 @@
 package io.carechat.rest;
+
 import io.helidon.http.Headers;
 import io.helidon.http.encoding.ContentDecoder;
 import io.helidon.http.encoding.ContentEncoder;

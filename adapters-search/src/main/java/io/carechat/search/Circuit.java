@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;

@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import co.elastic.clients.elasticsearch._types.SortOrder;
 import co.elastic.clients.elasticsearch.core.SearchRequest;
 import co.elastic.clients.elasticsearch.core.SearchResponse;
@@ -32,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The index in Elasticsearch. It holds a document per message with the words that {@link
- * io.carechat.domain.search.query.Words} makes of it, and never the text; Elasticsearch analyses nothing itself,
- * so that it cannot disagree with the domain about what a word is.
+ * io.carechat.domain.search.query.Words} makes of it, and never the text; Elasticsearch analyses
+ * nothing itself, so that it cannot disagree with the domain about what a word is.
  *
  * <p><b>How it never answers as if it were complete when it is not.</b> The watermark, up to where
  * the log is indexed, is a document of the same index as the messages, written after they have
@@ -45,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * the watermark is only moved forward, on the condition that it is still the one that was read.
  *
  * <p>A search may know a watermark that has since moved on; then {@link
- * io.carechat.domain.search.ChatSearch} reads a little more from the log than it must. It is read again
- * after a second, because another node may be the one that follows the log.
+ * io.carechat.domain.search.ChatSearch} reads a little more from the log than it must. It is read
+ * again after a second, because another node may be the one that follows the log.
  *
  * <p>Where there is no index, {@link #indexedUpTo} creates one. When two nodes do so at once, one
  * gets it: an alias can have but one write index, and Elasticsearch refuses to create the second.
@@ -56,8 +57,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   /**
-   * Of the mappings in {@code messages-v2.json}, and of {@link io.carechat.domain.search.query.Words}: a change
-   * of either needs another, under which the service fills an index of its own from the start.
+   * Of the mappings in {@code messages-v2.json}, and of {@link
+   * io.carechat.domain.search.query.Words}: a change of either needs another, under which the
+   * service fills an index of its own from the start.
    */
   private static final String VERSION = "v2";
 

@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import io.carechat.domain.events.LogPosition;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.search.query.Words;

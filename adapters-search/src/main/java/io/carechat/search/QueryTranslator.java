@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import co.elastic.clients.elasticsearch._types.FieldValue;
 import co.elastic.clients.elasticsearch._types.SortOptions;
 import co.elastic.clients.elasticsearch._types.SortOrder;
@@ -54,7 +55,8 @@ final class QueryTranslator {
 
   /** A place as the values of a sort by time and id. */
   static List<FieldValue> sortValues(MessageKey instance) {
-    return List.of(FieldValue.of(millis(instance.createdAt())), FieldValue.of(instance.id().toString()));
+    return List.of(
+        FieldValue.of(millis(instance.createdAt())), FieldValue.of(instance.id().toString()));
   }
 
   private static Query matching(BoolQuery.Builder all, SearchQuery query, SearchFilter filter) {

@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import io.carechat.domain.events.LogPosition;
 
 /** The one document of an index that is no message: up to where the log is in it. */

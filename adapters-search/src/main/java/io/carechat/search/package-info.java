@@ -1,4 +1,5 @@
 /** Elasticsearch, which proposes what a search may find. */
 @NullMarked
 package io.carechat.search;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.Message;
@@ -8,10 +9,10 @@ import io.carechat.search.ElasticsearchIndex.Settings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;

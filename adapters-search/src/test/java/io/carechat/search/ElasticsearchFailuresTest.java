@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import static io.carechat.domain.chat.Samples.newChat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -75,7 +76,7 @@ final class ElasticsearchFailuresTest {
 
   private Proposals propose(ElasticsearchIndex from) {
     return from.propose(
-        chat, SearchQuery.parse(SECRET), SearchFilter.NONE, new Window.Newest(), 10);
+        chat, SearchQuery.parse(SECRET), SearchFilter.NONE, new Window.Newest<>(), 10);
   }
 
   private @Nullable Unavailable failure(ElasticsearchIndex from) {

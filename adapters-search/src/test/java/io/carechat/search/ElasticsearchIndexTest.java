@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.search.index.MessageIndexContract.NEWEST;
 import static io.carechat.domain.search.index.MessageIndexContract.WOUND;

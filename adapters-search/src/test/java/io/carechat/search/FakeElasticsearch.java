@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;

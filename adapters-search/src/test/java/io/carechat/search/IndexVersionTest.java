@@ -1,4 +1,5 @@
 package io.carechat.search;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.search.query.Words;

@@ -1,10 +1,5 @@
 package io.carechat.search;
 
-import io.carechat.domain.chat.MessageKey;
-import io.carechat.domain.messages.PagedMessage;
-import io.carechat.domain.search.SearchPage;
-import io.carechat.domain.search.SearchRequest;
-
 import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.chatIn;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,14 +9,18 @@ import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.InMemoryMessageLog;
+import io.carechat.domain.messages.PagedMessage;
 import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.search.SearchPage;
+import io.carechat.domain.search.SearchRequest;
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.IndexRebuild;
 import io.carechat.domain.search.index.Reindexing;

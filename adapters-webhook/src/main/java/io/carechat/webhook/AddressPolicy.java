@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import io.carechat.domain.webhooks.management.WebhookAddresses;
 import java.net.InetAddress;
 import java.net.URI;

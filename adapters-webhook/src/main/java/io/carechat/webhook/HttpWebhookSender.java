@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookEndpoint;

@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.ExecutionException;

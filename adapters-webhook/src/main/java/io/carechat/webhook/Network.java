@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import java.net.InetAddress;
 
 /** A block of IPv4 or IPv6 addresses in CIDR notation (RFC 4632, RFC 4291). Immutable. */

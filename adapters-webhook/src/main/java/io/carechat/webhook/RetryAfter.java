@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

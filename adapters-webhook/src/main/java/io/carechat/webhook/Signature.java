@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.carechat.domain.chat.Secret;

@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import io.carechat.webhook.WebhookConnection.ResponseLimitException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

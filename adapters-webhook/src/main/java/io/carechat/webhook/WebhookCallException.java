@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import java.io.IOException;
 
 /**

@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -111,7 +112,8 @@ final class WebhookPayloadWriter {
     };
   }
 
-  private static byte[] source(TenantInstance instance, UUID patient, URI patientUrl, String message) {
+  private static byte[] source(
+      TenantInstance instance, UUID patient, URI patientUrl, String message) {
     return object(json -> {
       json.writeStringField("patientId", patient.toString());
       json.writeStringField("patientUrl", patientUrl.toString());

@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;

@@ -19,4 +19,5 @@
  */
 @NullMarked
 package io.carechat.webhook;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,7 @@
 package io.carechat.webhook;
 
-import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageText;

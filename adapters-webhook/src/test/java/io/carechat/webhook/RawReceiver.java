@@ -1,4 +1,5 @@
 package io.carechat.webhook;
+
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;

@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;

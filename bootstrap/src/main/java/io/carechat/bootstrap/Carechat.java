@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.feeds.EventFeeds;
@@ -132,7 +133,9 @@ public final class Carechat implements AutoCloseable {
     int readers = Math.max(1, database.poolSize() / 4);
     var tail = new LogFollower(storage.events(), storage.instanceEvents(), readers);
     PollingWorker following =
-        parts.add(new PollingWorker("event streams", tail::step, STREAMS_POLL, STREAMS_READ_AGAIN));
+        parts.add(
+            new PollingWorker("event streams", tail::step, STREAMS_POLL, STREAMS_READ_AGAIN)
+                .start());
     logSignal.subscribe(following::wake);
     return tail;
   }

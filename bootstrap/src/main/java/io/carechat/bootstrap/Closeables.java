@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 

@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;

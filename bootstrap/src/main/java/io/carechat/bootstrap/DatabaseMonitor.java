@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import io.carechat.persistence.PostgresStorage;
 import java.time.Duration;
 
@@ -20,12 +21,14 @@ final class DatabaseMonitor implements AutoCloseable {
 
   /** Starts it. */
   static DatabaseMonitor start(PostgresStorage storage) {
-    return new DatabaseMonitor(storage);
+    var monitor = new DatabaseMonitor(storage);
+    PollingWorker _ = monitor.worker.start();
+    return monitor;
   }
 
   private boolean check() {
-    storage.lookAtClock();
-    oldestTransaction = storage.lookForLongTransactions();
+    storage.refreshSharedClock();
+    oldestTransaction = storage.checkLongTransactions();
     return false;
   }
 

@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.IndexReconciler;
 import io.carechat.persistence.PostgresStorage;
@@ -56,7 +57,9 @@ final class Indexing implements AutoCloseable {
                 random,
                 COMPARED_PER_STEP),
             reconcileEvery);
-    logSignal.subscribe(indexing.following::wake);
+    PollingWorker following = indexing.following.start();
+    PollingWorker _ = indexing.reconciling.start();
+    logSignal.subscribe(following::wake);
     return indexing;
   }
 

@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 

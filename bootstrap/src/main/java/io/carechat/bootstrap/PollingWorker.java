@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import io.carechat.domain.chat.Unavailable;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -33,7 +34,7 @@ final class PollingWorker implements AutoCloseable {
   }
 
   /**
-   * Starts it.
+   * Makes a worker that does nothing until it is started.
    *
    * @param poll the longest sleep between two steps
    */
@@ -42,7 +43,7 @@ final class PollingWorker implements AutoCloseable {
   }
 
   /**
-   * Starts it.
+   * Makes a worker that does nothing until it is started.
    *
    * @param poll the longest sleep between two steps
    * @param again the first sleep after it was woken. Each further sleep is twice as long, until it
@@ -53,7 +54,18 @@ final class PollingWorker implements AutoCloseable {
     this.step = step;
     this.poll = poll;
     this.again = again;
-    this.thread = Thread.ofPlatform().name(name).start(this::run);
+    this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
+  }
+
+  /**
+   * Starts the thread. Whoever made the worker calls this once, when everything that the step needs
+   * is there.
+   *
+   * @return this worker
+   */
+  PollingWorker start() {
+    thread.start();
+    return this;
   }
 
   /** Ends its sleep, or its next one. It does not wait, and may be called by any thread. */

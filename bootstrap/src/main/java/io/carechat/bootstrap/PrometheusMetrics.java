@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.IndexReconciler;

@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import io.carechat.domain.chat.Secret;
 import io.helidon.config.Config;
 import java.io.IOException;

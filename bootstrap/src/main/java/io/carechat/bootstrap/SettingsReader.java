@@ -1,7 +1,7 @@
 package io.carechat.bootstrap;
 
-import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.WebhookEndpoint;

@@ -1,9 +1,9 @@
 package io.carechat.bootstrap;
 
-import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
-import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
+import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
+import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
 import java.time.Duration;
 import java.util.List;
@@ -75,7 +75,19 @@ final class WebhookDeliveryService implements AutoCloseable {
     this.claiming = new PollingWorker("webhook deliveries", this::claim, POLL);
     this.planning = new PollingWorker("webhook planning", this::plan, POLL, PLAN_AGAIN);
     this.redelivering = new PollingWorker("webhook redeliveries", this::redeliver, POLL);
-    this.cleaningUp = new PollingWorker("webhook ledger", this::cleanUp, CLEAN_UP_INTERVAL);
+    this.cleaningUp = new PollingWorker("webhook clean-up", this::cleanUp, CLEAN_UP_INTERVAL);
+  }
+
+  /**
+   * Starts to deliver.
+   *
+   * @return this service
+   */
+  WebhookDeliveryService start() {
+    for (PollingWorker worker : List.of(claiming, planning, redelivering, cleaningUp)) {
+      PollingWorker _ = worker.start();
+    }
+    return this;
   }
 
   /** Says that there may be events to deliver. */

@@ -1,13 +1,13 @@
 package io.carechat.bootstrap;
 
-import io.carechat.domain.webhooks.PatientUrls;
-import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
-import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.webhooks.CachedWebhookEndpoints;
+import io.carechat.domain.webhooks.PatientUrls;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryHistory;
+import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
+import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import io.carechat.domain.webhooks.delivery.RetrySchedule;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
 import io.carechat.domain.webhooks.management.WebhookManagement;
@@ -55,30 +55,32 @@ final class WebhookParts implements AutoCloseable {
       InstantSource clock) {
     AddressPolicy addresses = addresses(settings.webhooks());
     WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys(), random);
-    var endpoints = new CachedWebhookEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
+    var endpoints =
+        new CachedWebhookEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
     PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);
     HttpWebhookSender sender = sender(addresses, clock);
     var workers =
         new WebhookDeliveryService(
-            new DeliveryPlanner(
-                storage.events(),
-                storage.deliveryPlans(),
-                endpoints,
-                patientUrls,
-                ids,
-                storage.sharedClock()),
-            new WebhookDispatcher(
-                storage.deliveryQueue(),
-                endpoints,
-                sender,
-                new RetrySchedule(settings.webhooks().retryWaits(), random),
-                storage.sharedClock()),
-            new DeliveryMaintenance(
-                storage.redeliveries(),
-                storage.endpointStates(),
-                storage.deliveryRetention(),
-                storage.sharedClock()),
-            settings.webhooks().ledger());
+                new DeliveryPlanner(
+                    storage.events(),
+                    storage.deliveryPlans(),
+                    endpoints,
+                    patientUrls,
+                    ids,
+                    storage.sharedClock()),
+                new WebhookDispatcher(
+                    storage.deliveryQueue(),
+                    endpoints,
+                    sender,
+                    new RetrySchedule(settings.webhooks().retryWaits(), random),
+                    storage.sharedClock()),
+                new DeliveryMaintenance(
+                    storage.redeliveries(),
+                    storage.endpointStates(),
+                    storage.deliveryRetention(),
+                    storage.sharedClock()),
+                settings.webhooks().ledger())
+            .start();
     logSignal.subscribe(workers::wake);
     return new WebhookParts(
         sender,

@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.bootstrap;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;

@@ -1,4 +1,5 @@
 package io.carechat.bootstrap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.Unavailable;
@@ -23,21 +24,22 @@ final class PollingWorkerTest {
 
   @Test
   void goesOnWhileThereIsMoreAndThenWaitsToBeWoken() throws InterruptedException {
-    try (var relay =
+    try (var worker =
         new PollingWorker(
-            "test",
-            () -> {
-              int run = count.incrementAndGet();
-              runs.add(run);
-              return run < 3;
-            },
-            NEVER)) {
+                "test",
+                () -> {
+                  int run = count.incrementAndGet();
+                  runs.add(run);
+                  return run < 3;
+                },
+                NEVER)
+            .start()) {
       assertThat(nextRun()).isEqualTo(1);
       assertThat(nextRun()).isEqualTo(2);
       assertThat(nextRun()).isEqualTo(3);
       assertThat(runs.poll(50, TimeUnit.MILLISECONDS)).isNull();
 
-      relay.wake();
+      worker.wake();
       assertThat(nextRun()).isEqualTo(4);
     }
   }
@@ -45,12 +47,14 @@ final class PollingWorkerTest {
   /** What it was woken for may be a little late to be seen. */
   @Test
   void looksAgainSoonAfterItWasWoken() throws InterruptedException {
-    try (var relay =
-        new PollingWorker("test", () -> !runs.add(count.incrementAndGet()), NEVER, Duration.ofMillis(1))) {
+    try (var worker =
+        new PollingWorker(
+                "test", () -> !runs.add(count.incrementAndGet()), NEVER, Duration.ofMillis(1))
+            .start()) {
       assertThat(nextRun()).isEqualTo(1);
       assertThat(runs.poll(50, TimeUnit.MILLISECONDS)).isNull();
 
-      relay.wake();
+      worker.wake();
       for (int i = 2; i < 9; i++) {
         assertThat(nextRun()).isEqualTo(i);
       }
@@ -59,48 +63,50 @@ final class PollingWorkerTest {
 
   @Test
   void looksByItselfAfterAWhile() throws InterruptedException {
-    try (var relay =
-        new PollingWorker("test", () -> !runs.add(count.incrementAndGet()), Duration.ofMillis(1))) {
+    try (var worker =
+        new PollingWorker("test", () -> !runs.add(count.incrementAndGet()), Duration.ofMillis(1))
+            .start()) {
       assertThat(nextRun()).isEqualTo(1);
       assertThat(nextRun()).isEqualTo(2);
-      assertThat(relay).isNotNull();
+      assertThat(worker).isNotNull();
     }
   }
 
   @Test
   void goesOnAfterFaults() throws InterruptedException {
-    try (var relay =
+    try (var worker =
         new PollingWorker(
-            "test",
-            () -> {
-              int run = count.incrementAndGet();
-              runs.add(run);
-              if (run == 1) {
-                throw new Unavailable("It is away", Duration.ofSeconds(1));
-              }
-              if (run == 2) {
-                throw new IllegalStateException("a fault");
-              }
-              if (run == 3) {
-                throw new StackOverflowError("a worse fault");
-              }
-              return false;
-            },
-            NEVER)) {
+                "test",
+                () -> {
+                  int run = count.incrementAndGet();
+                  runs.add(run);
+                  if (run == 1) {
+                    throw new Unavailable("It is away", Duration.ofSeconds(1));
+                  }
+                  if (run == 2) {
+                    throw new IllegalStateException("a fault");
+                  }
+                  if (run == 3) {
+                    throw new StackOverflowError("a worse fault");
+                  }
+                  return false;
+                },
+                NEVER)
+            .start()) {
       assertThat(nextRun()).isEqualTo(1);
       assertThat(nextRun()).isEqualTo(2);
       assertThat(nextRun()).isEqualTo(3);
       assertThat(nextRun()).isEqualTo(4);
-      assertThat(relay).isNotNull();
+      assertThat(worker).isNotNull();
     }
   }
 
   @Test
   void isOverWhenItIsClosed() {
-    var relay = new PollingWorker("test", () -> false, NEVER);
-    relay.close();
+    var worker = new PollingWorker("test", () -> false, NEVER).start();
+    worker.close();
     int before = count.get();
-    relay.wake();
+    worker.wake();
     assertThat(count).hasValue(before);
   }
 }

@@ -1,18 +1,17 @@
 package io.carechat.bootstrap;
 
-import io.carechat.domain.chat.EndpointId;
-import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
-import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.messages.InMemoryMessageLog;
 import io.carechat.domain.webhooks.CachedWebhookEndpoints;
-import io.carechat.domain.webhooks.InMemoryWebhookRegistry;
 import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
+import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import io.carechat.domain.webhooks.delivery.InMemoryDeliveryStore;
 import io.carechat.domain.webhooks.delivery.RetrySchedule;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
@@ -124,8 +123,7 @@ final class WebhookDeliveryServiceTest {
                 : endpoint("works-" + i, quick.getAddress().getPort()));
       }
       var random = new Random(1);
-      var known =
-          new CachedWebhookEndpoints(endpoints, ledger.registry(), System::nanoTime);
+      var known = new CachedWebhookEndpoints(endpoints, ledger.registry(), System::nanoTime);
       var planner =
           new DeliveryPlanner(
               log,
@@ -136,15 +134,11 @@ final class WebhookDeliveryServiceTest {
               clock);
       var dispatcher =
           new WebhookDispatcher(
-              ledger,
-              known,
-              sender,
-              new RetrySchedule(RetrySchedule.DEFAULT_WAITS, random),
-              clock);
+              ledger, known, sender, new RetrySchedule(RetrySchedule.DEFAULT_WAITS, random), clock);
       var maintenance = new DeliveryMaintenance(ledger, ledger, ledger, clock);
       try (var _ =
-          new WebhookDeliveryService(
-              planner, dispatcher, maintenance, Settings.Ledger.DEFAULT)) {
+          new WebhookDeliveryService(planner, dispatcher, maintenance, Settings.Ledger.DEFAULT)
+              .start()) {
         for (int i = 0; i < MESSAGES; i++) {
           var _ = Samples.stored(log, Samples.newChat(), "text");
         }

@@ -3,4 +3,5 @@
  */
 @NullMarked
 package io.carechat.bootstrap;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,6 @@
 /**
- * The ports' contracts, which fakes and adapters alike must pass, the fakes, and the tests of the
- * domain.
+ * The tests of the domain, the fakes of its ports, and the contracts of the ports. Fakes and
+ * adapters must pass the contracts alike.
  */
 @NullMarked
 package io.carechat.domain;

@@ -1,4 +1,5 @@
 package io.carechat.local;
+
 import java.io.Serial;
 
 /** A local service could not be started or stopped; the message says why and what helps. */

@@ -1,4 +1,5 @@
 package io.carechat.local;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,4 +1,5 @@
 package io.carechat.local;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

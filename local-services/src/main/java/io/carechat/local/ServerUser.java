@@ -1,4 +1,5 @@
 package io.carechat.local;
+
 import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

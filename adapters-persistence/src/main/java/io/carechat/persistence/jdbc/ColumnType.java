@@ -1,5 +1,6 @@
 package io.carechat.persistence.jdbc;
 
+import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,90 +11,19 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** How the values of a Java type are given to PostgreSQL's driver and taken from it. */
+/**
+ * How the values of a Java type are given to PostgreSQL's driver and taken from it. By switches,
+ * and not by a method of each constant, because the JVM can inline the driver's methods then.
+ */
 enum ColumnType {
-  TEXT(String.class, "text") {
-    @Override
-    void set(PreparedStatement statement, int position, @Nullable Object value)
-        throws SQLException {
-      statement.setString(position, (String) value);
-    }
-
-    @Override
-    @Nullable Object get(ResultSet row, int position) throws SQLException {
-      return row.getString(position);
-    }
-  },
-
-  UUID_VALUE(UUID.class, "uuid") {
-    @Override
-    @Nullable Object get(ResultSet row, int position) throws SQLException {
-      return row.getObject(position, UUID.class);
-    }
-  },
-
-  INTEGER(Integer.class, "integer") {
-    @Override
-    @Nullable Object get(ResultSet row, int position) throws SQLException {
-      int value = row.getInt(position);
-      return row.wasNull() ? null : value;
-    }
-  },
-
-  BIGINT(Long.class, "bigint") {
-    @Override
-    @Nullable Object get(ResultSet row, int position) throws SQLException {
-      long value = row.getLong(position);
-      return row.wasNull() ? null : value;
-    }
-  },
-
-  BOOLEAN(Boolean.class, "boolean") {
-    @Override
-    @Nullable Object get(ResultSet row, int position) throws SQLException {
-      boolean value = row.getBoolean(position);
-      return row.wasNull() ? null : value;
-    }
-  },
-
+  TEXT(String.class, "text"),
+  UUID_VALUE(UUID.class, "uuid"),
+  INTEGER(Integer.class, "integer"),
+  BIGINT(Long.class, "bigint"),
+  BOOLEAN(Boolean.class, "boolean"),
   /** {@link Instant#MAX} stands for {@code infinity}, which is later than every time. */
-  TIME(Instant.class, "timestamptz") {
-    @Override
-    void set(PreparedStatement statement, int position, @Nullable Object value)
-        throws SQLException {
-      statement.setObject(position, toDriver(value), Types.TIMESTAMP_WITH_TIMEZONE);
-    }
-
-    @Override
-    @Nullable Object get(ResultSet row, int position) throws SQLException {
-      OffsetDateTime time = row.getObject(position, OffsetDateTime.class);
-      return time == null ? null : time.toInstant();
-    }
-
-    @Override
-    @Nullable Object[] toDriver(@Nullable Object[] elements) {
-      @Nullable Object[] times = new @Nullable Object[elements.length];
-      for (int i = 0; i < times.length; i++) {
-        times[i] = toDriver(elements[i]);
-      }
-      return times;
-    }
-
-    private static @Nullable OffsetDateTime toDriver(@Nullable Object value) {
-      if (!(value instanceof Instant time)) {
-        return null;
-      }
-      return time.equals(Instant.MAX) ? OffsetDateTime.MAX : time.atOffset(ZoneOffset.UTC);
-    }
-  },
-
-  TEXTS(String[].class, "text[]") {
-    @Override
-    @Nullable Object get(ResultSet row, int position) throws SQLException {
-      java.sql.Array array = row.getArray(position);
-      return array == null ? null : array.getArray();
-    }
-  };
+  TIME(Instant.class, "timestamptz"),
+  TEXTS(String[].class, "text[]");
 
   private final Class<?> javaType;
 
@@ -121,14 +51,58 @@ enum ColumnType {
 
   /** Gives a value to a parameter of a statement, by the parameter's position, from 1. */
   void set(PreparedStatement statement, int position, @Nullable Object value) throws SQLException {
-    statement.setObject(position, value);
+    switch (this) {
+      case TEXT -> statement.setString(position, (String) value);
+      case TIME -> statement.setObject(position, time(value), Types.TIMESTAMP_WITH_TIMEZONE);
+      case INTEGER -> statement.setObject(position, value, Types.INTEGER);
+      case BIGINT -> statement.setObject(position, value, Types.BIGINT);
+      case BOOLEAN -> statement.setObject(position, value, Types.BOOLEAN);
+      case UUID_VALUE -> statement.setObject(position, value, Types.OTHER);
+      case TEXTS -> throw new IllegalArgumentException("Elements cannot be arrays");
+    }
   }
 
   /** Takes a value from a row, by the column's position, from 1. */
-  abstract @Nullable Object get(ResultSet row, int position) throws SQLException;
+  @Nullable Object get(ResultSet row, int position) throws SQLException {
+    return switch (this) {
+      case TEXT -> row.getString(position);
+      case UUID_VALUE -> row.getObject(position, UUID.class);
+      case INTEGER -> orNull(row.getInt(position), row);
+      case BIGINT -> orNull(row.getLong(position), row);
+      case BOOLEAN -> orNull(row.getBoolean(position), row);
+      case TIME -> instant(row.getObject(position, OffsetDateTime.class));
+      case TEXTS -> elements(row.getArray(position));
+    };
+  }
 
   /** Values as the driver takes them as the elements of an array. */
   @Nullable Object[] toDriver(@Nullable Object[] elements) {
-    return elements;
+    if (this != TIME) {
+      return elements;
+    }
+    @Nullable Object[] times = new @Nullable Object[elements.length];
+    for (int i = 0; i < times.length; i++) {
+      times[i] = time(elements[i]);
+    }
+    return times;
+  }
+
+  private static @Nullable OffsetDateTime time(@Nullable Object value) {
+    if (!(value instanceof Instant time)) {
+      return null;
+    }
+    return time.equals(Instant.MAX) ? OffsetDateTime.MAX : time.atOffset(ZoneOffset.UTC);
+  }
+
+  private static @Nullable Object orNull(Object value, ResultSet row) throws SQLException {
+    return row.wasNull() ? null : value;
+  }
+
+  private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant();
+  }
+
+  private static @Nullable Object elements(@Nullable Array array) throws SQLException {
+    return array == null ? null : array.getArray();
   }
 }

@@ -1,7 +1,6 @@
 package io.carechat.persistence.jdbc;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,19 +8,22 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.Log;
 import org.jooq.Param;
 import org.jooq.Query;
 import org.jooq.ResultQuery;
 import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
+import org.jooq.tools.JooqLogger;
 
 /**
- * A statement that is written with jOOQ and rendered once. Its parameters are set by name, and its
- * rows are read by field. To build and render a statement with jOOQ for each call would cost more
- * than to run most of ours. Immutable.
+ * A statement that is written with jOOQ and rendered once, when it is made. Its parameters are set
+ * by name, and its rows are read by field. With jOOQ alone, each call would build and render the
+ * statement again, which takes longer than PostgreSQL takes to run it. Immutable.
  *
  * <p>It may consist of several queries. The driver sends them in one round trip and with one Sync
  * message, which makes them one transaction where no other is open. The rows are those of the last
@@ -37,6 +39,11 @@ public final class SqlStatement {
   private static final Pattern PARAMETER = Pattern.compile(MARK + "(\\w+)");
   private static final Pattern NAME = Pattern.compile("[a-z]\\w*");
 
+  static {
+    // Otherwise jOOQ logs a greeting when it renders its first statement.
+    JooqLogger.globalThreshold(Log.Level.WARN);
+  }
+
   private static final DSLContext JOOQ =
       DSL.using(SQLDialect.POSTGRES, new Settings().withRenderNamedParamPrefix(MARK));
 
@@ -46,18 +53,21 @@ public final class SqlStatement {
   private final List<String> names;
   private final ColumnType[] types;
   private final int[] numbers;
-  private final Field<?>[] fields;
+  private final List<String> columns;
 
   /**
    * @param params the parameters at the question marks, in their order
    */
-  private SqlStatement(String sql, int queries, List<Param<?>> params, Field<?>[] fields) {
+  private SqlStatement(String sql, int queries, List<Param<?>> params, List<String> columns) {
     this.sql = sql;
     this.queries = queries;
-    this.fields = fields;
+    this.columns = columns;
     Map<String, Class<?>> typeByName = new LinkedHashMap<>();
     for (Param<?> param : params) {
-      typeByName.putIfAbsent(nameOf(param), param.getType());
+      Class<?> former = typeByName.putIfAbsent(nameOf(param), param.getType());
+      if (former != null && former != param.getType()) {
+        throw new IllegalArgumentException("Parameters of two types are named " + nameOf(param));
+      }
     }
     this.names = List.copyOf(typeByName.keySet());
     for (String name : names) {
@@ -73,7 +83,8 @@ public final class SqlStatement {
   /**
    * Renders queries.
    *
-   * @throws IllegalArgumentException if a parameter has no name
+   * @throws IllegalArgumentException if a parameter has no name, or two of different types have the
+   *     same name
    */
   public static SqlStatement of(Query... queries) {
     var params = new ArrayList<Param<?>>();
@@ -96,12 +107,13 @@ public final class SqlStatement {
       matcher.appendTail(sql);
     }
     return new SqlStatement(
-        sql.toString(),
-        queries.length,
-        params,
-        queries[queries.length - 1] instanceof ResultQuery<?> rows
-            ? rows.fields()
-            : new Field<?>[0]);
+        sql.toString(), queries.length, params, selected(queries[queries.length - 1]));
+  }
+
+  private static List<String> selected(Query query) {
+    return query instanceof ResultQuery<?> rows
+        ? Stream.of(rows.fields()).map(Field::getName).toList()
+        : List.of();
   }
 
   /**
@@ -118,35 +130,18 @@ public final class SqlStatement {
   }
 
   /**
-   * A column of the rows.
+   * The column of the rows that has the name of a field.
    *
-   * @param field one of those that are selected, or any field that has the name of exactly one of
-   *     them
    * @throws IllegalArgumentException if there is no such column, or several
    */
   public <T> Column<T> column(Field<T> field) {
-    int position = positionOf(field);
-    return new Column<>(field.getName(), field.getType(), position);
-  }
-
-  private int positionOf(Field<?> field) {
-    int position = 0;
-    for (int i = 0; i < fields.length; i++) {
-      if (fields[i].equals(field)) {
-        return i + 1;
-      }
-      if (fields[i].getName().equals(field.getName())) {
-        if (position != 0) {
-          throw new IllegalArgumentException("Several columns are named " + field.getName());
-        }
-        position = i + 1;
-      }
-    }
-    if (position == 0) {
+    String name = field.getName();
+    int index = columns.indexOf(name);
+    if (index < 0 || index != columns.lastIndexOf(name)) {
       throw new IllegalArgumentException(
-          "No column is named " + field.getName() + ", only " + Arrays.toString(fields));
+          "There must be one column named " + name + " among " + columns);
     }
-    return position;
+    return new Column<>(name, field.getType(), index + 1);
   }
 
   /** With a question mark for each parameter. */

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * @param all may be empty
  */
-record SecretsKeys(List<Key> all) {
+public record SecretsKeys(List<Key> all) {
   private static final Pattern WRITTEN =
       Pattern.compile("(?<id>[A-Za-z0-9_-]{1,32}):(?<key>[A-Za-z0-9+/]{43}=)");
 
@@ -32,12 +32,12 @@ record SecretsKeys(List<Key> all) {
     }
   }
 
-  SecretsKeys {
+  public SecretsKeys {
     all = List.copyOf(all);
   }
 
   /** No keys: secrets cannot be stored. */
-  static SecretsKeys none() {
+  public static SecretsKeys none() {
     return new SecretsKeys(List.of());
   }
 
@@ -48,7 +48,7 @@ record SecretsKeys(List<Key> all) {
    * @throws IllegalArgumentException if there is no key, or one does not have that form, or an id
    *     is used twice; the message repeats no key
    */
-  static SecretsKeys parse(Secret text) {
+  public static SecretsKeys parse(Secret text) {
     var keys = new ArrayList<Key>();
     var ids = new HashSet<String>();
     for (String part : text.value().strip().split("[\\s,]+", -1)) {

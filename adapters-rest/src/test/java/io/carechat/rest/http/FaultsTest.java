@@ -77,7 +77,7 @@ final class FaultsTest {
           .asString()
           .contains(
               id, "java.lang.IllegalStateException", "caused by java.lang.NumberFormatException")
-          .contains("at io.carechat.rest.MessageOperations");
+          .contains("at io.carechat.rest.messages.MessageOperations");
       assertThat(logs.lines()).noneMatch(line -> line.contains(PLANTED));
     }
   }

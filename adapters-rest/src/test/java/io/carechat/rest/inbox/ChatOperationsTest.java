@@ -310,7 +310,7 @@ final class ChatOperationsTest {
     assertThat(found.status()).isEqualTo(400);
     assertThat(found.code()).isEqualTo("invalid-page-token");
     assertThat(found.json().path("detail").asText())
-        .isEqualTo("The token does not belong to a list of chats.");
+        .isEqualTo("The token belongs to the messages of a chat.");
     assertThat(
             served.get(ServedApi.messages() + "?pageToken=" + list).json().path("detail").asText())
         .isEqualTo("The token belongs to a list of chats.");
@@ -320,7 +320,7 @@ final class ChatOperationsTest {
                 .json()
                 .path("detail")
                 .asText())
-        .isEqualTo("The token does not belong to a search.");
+        .isEqualTo("The token belongs to a list of chats.");
     assertThat(served.get(inbox + "?pageSize=201").json().at("/errors/0/parameter").asText())
         .isEqualTo("pageSize");
   }

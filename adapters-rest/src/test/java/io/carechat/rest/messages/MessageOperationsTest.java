@@ -308,10 +308,10 @@ final class MessageOperationsTest {
 
     String find = served.get(path).json().at("/meta/prevPageToken").asText();
     assertThat(served.get(path + "/search?pageToken=" + find).json().path("detail").asText())
-        .isEqualTo("The token does not belong to a search.");
+        .isEqualTo("The token belongs to the messages of a chat.");
     String search = served.get(path + "/search?query=x").json().at("/meta/prevPageToken").asText();
     assertThat(served.get(path + "?pageToken=" + search).json().path("detail").asText())
-        .isEqualTo("The token belongs to a search.");
+        .isEqualTo("The token belongs to a search in one chat.");
   }
 
   @Test

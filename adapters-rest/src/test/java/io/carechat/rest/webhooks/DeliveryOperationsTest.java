@@ -264,14 +264,15 @@ final class DeliveryOperationsTest {
 
   @Test
   void nothingIsMadeAgainForAWebhookThatWasDeleted() {
-    String webhook =
-        served
-            .post(
-                "/api/v1/" + Samples.PLACE + "/webhooks",
-                "{\"url\":\"https://partner.example/hooks\",\"payload\":\"STANDARD\"}")
-            .json()
-            .at("/webhook/webhookId")
-            .asText();
+    var webhook =
+        new EndpointId(
+            served
+                .post(
+                    "/api/v1/" + Samples.PLACE + "/webhooks",
+                    "{\"url\":\"https://partner.example/hooks\",\"payload\":\"STANDARD\"}")
+                .json()
+                .at("/webhook/webhookId")
+                .asText());
     NewDelivery dead = planned(Samples.newChat(), webhook);
     attempt(DEAD);
     String path = path(Samples.PLACE, webhook);
@@ -351,10 +352,13 @@ final class DeliveryOperationsTest {
     assertThat(served.get(path() + "/" + unknown).json().path("detail").asText())
         .contains("deliveryId");
     assertThat(post(path() + "/" + unknown + "/redeliver", ServedApi.KEY).status()).isEqualTo(404);
-    Received noWebhook = served.get(path(Samples.PLACE, "unknown"));
+    Received noWebhook = served.get(path(Samples.PLACE, new EndpointId("unknown")));
     assertThat(noWebhook.status()).isEqualTo(404);
     assertThat(noWebhook.json().path("detail").asText()).contains("webhookId");
-    assertThat(served.post(path(Samples.PLACE, "unknown") + "/redeliver", "{}").status())
+    assertThat(
+            served
+                .post(path(Samples.PLACE, new EndpointId("unknown")) + "/redeliver", "{}")
+                .status())
         .isEqualTo(404);
   }
 

@@ -1,4 +1,5 @@
 package io.carechat.scenario;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;

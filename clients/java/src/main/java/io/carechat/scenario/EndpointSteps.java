@@ -1,4 +1,5 @@
 package io.carechat.scenario;
+
 import static io.carechat.scenario.Checks.check;
 import static io.carechat.scenario.Checks.equal;
 import static io.carechat.scenario.Checks.isTrue;

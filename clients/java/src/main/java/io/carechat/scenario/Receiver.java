@@ -1,4 +1,5 @@
 package io.carechat.scenario;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpServer;

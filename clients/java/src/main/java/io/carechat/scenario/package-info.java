@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.scenario;
+
 import org.jspecify.annotations.NullMarked;

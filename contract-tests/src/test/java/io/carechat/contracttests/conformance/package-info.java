@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.contracttests.conformance;
+
 import org.jspecify.annotations.NullMarked;

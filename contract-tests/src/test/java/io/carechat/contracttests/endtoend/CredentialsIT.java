@@ -1,4 +1,5 @@
 package io.carechat.contracttests.endtoend;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,8 +17,8 @@ import io.carechat.api.checked.Document;
 import io.carechat.api.checked.RequestDraft;
 import io.carechat.client.model.Message;
 import io.carechat.client.model.NewMessage;
-import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.TestIssuer;
 import io.carechat.domain.chat.TenantInstance;
 import java.io.IOException;

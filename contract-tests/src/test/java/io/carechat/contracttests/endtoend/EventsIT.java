@@ -1,4 +1,5 @@
 package io.carechat.contracttests.endtoend;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.api.checked.CheckingHttpClient;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.endtoend;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,8 +16,8 @@ import io.carechat.client.model.NewMessage;
 import io.carechat.client.model.ReadMarker;
 import io.carechat.client.model.ReadUpTo;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.TestIssuer;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.PatientId;

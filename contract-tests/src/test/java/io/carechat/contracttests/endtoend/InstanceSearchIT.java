@@ -1,4 +1,5 @@
 package io.carechat.contracttests.endtoend;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -8,8 +9,8 @@ import io.carechat.bootstrap.Settings;
 import io.carechat.client.model.Message;
 import io.carechat.client.model.NewMessage;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.TestIssuer;
 import java.io.BufferedReader;
 import java.io.IOException;

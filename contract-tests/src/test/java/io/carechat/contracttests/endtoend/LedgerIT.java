@@ -1,4 +1,5 @@
 package io.carechat.contracttests.endtoend;
+
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -19,8 +20,8 @@ import io.carechat.client.model.NewMessage;
 import io.carechat.client.model.Redelivery;
 import io.carechat.client.model.RedeliveryState;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.SignedCall;
 import java.time.Duration;
 import java.util.ArrayList;

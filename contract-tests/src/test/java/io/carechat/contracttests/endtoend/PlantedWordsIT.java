@@ -1,4 +1,5 @@
 package io.carechat.contracttests.endtoend;
+
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -7,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.TestIssuer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

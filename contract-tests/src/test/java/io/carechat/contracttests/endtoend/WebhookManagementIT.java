@@ -1,10 +1,5 @@
 package io.carechat.contracttests.endtoend;
 
-import io.carechat.domain.chat.EndpointId;
-import io.carechat.domain.paging.Window;
-import io.carechat.domain.webhooks.delivery.Delivery;
-import io.carechat.domain.webhooks.delivery.DeliveryQueries;
-import io.carechat.domain.webhooks.delivery.DeliveryState;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
@@ -36,7 +31,12 @@ import io.carechat.client.model.WebhookWithSecret;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.RunningService;
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.paging.Window;
+import io.carechat.domain.webhooks.delivery.Delivery;
+import io.carechat.domain.webhooks.delivery.DeliveryQueries;
+import io.carechat.domain.webhooks.delivery.DeliveryState;
 import io.carechat.persistence.PostgresStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -283,12 +283,7 @@ final class WebhookManagementIT {
               () ->
                   storage
                       .deliveryQueries()
-                      .read(
-                          chat.instance(),
-                          new EndpointId(id),
-                          ofChat,
-                          new Window.Newest<>(),
-                          10),
+                      .read(chat.instance(), new EndpointId(id), ofChat, new Window.Newest<>(), 10),
               all -> all.stream().allMatch(each -> each.state() != DeliveryState.PENDING));
       assertThat(deliveries).extracting(Delivery::state).containsExactly(DeliveryState.DEAD);
     }

@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.contracttests.endtoend;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

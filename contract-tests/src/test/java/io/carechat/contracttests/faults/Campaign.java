@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import io.carechat.domain.chat.TenantInstance;
 import java.util.UUID;
 

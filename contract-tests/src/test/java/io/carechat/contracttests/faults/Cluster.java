@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import io.carechat.local.LocalPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +15,7 @@ final class Delays {
    * From each message's acknowledgement to its first call at each endpoint in the inbox; zero where
    * the call was faster.
    */
-  static List<Duration> of(TestCluster site, Journal journal) {
+  static List<Duration> of(TestCluster testCluster, Journal journal) {
     Map<String, Long> acknowledged = new HashMap<>();
     journal
         .sendings()
@@ -23,9 +24,9 @@ final class Delays {
             sending.acknowledgedAt().ifPresent(at -> acknowledged.put(sending.hash(), at)));
     var delays = new ArrayList<Duration>();
     for (Chat chat : journal.chats()) {
-      for (String endpoint : site.inboxEndpoints()) {
+      for (String endpoint : testCluster.inboxEndpoints()) {
         var seen = new HashSet<String>();
-        for (Inbox.Call call : site.inbox().calls(endpoint, chat.patient())) {
+        for (Inbox.Call call : testCluster.inbox().calls(endpoint, chat.patient())) {
           Long at = acknowledged.get(Journal.hash(call.signed().text()));
           if (at != null && seen.add(call.signed().id())) {
             delays.add(Duration.ofNanos(Math.max(0, call.at() - at)));
@@ -37,7 +38,7 @@ final class Delays {
   }
 
   /** The longest of them. */
-  static Duration longest(TestCluster site, Journal journal) {
-    return Measured.percentile(100, of(site, journal));
+  static Duration longest(TestCluster testCluster, Journal journal) {
+    return Measured.percentile(100, of(testCluster, journal));
   }
 }

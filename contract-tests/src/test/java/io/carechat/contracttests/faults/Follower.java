@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.contracttests.running.Eventually;

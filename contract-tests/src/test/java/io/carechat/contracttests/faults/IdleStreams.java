@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -42,22 +43,22 @@ final class IdleStreams {
     int count = setting.rounds().of(200, 5_000);
     int messages = setting.rounds().of(100, 2_000);
     TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).heap(HEAP);
-    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
-      List<Chat> chats = site.newChats(count);
-      warmUp(site, messages);
-      Cost before = Cost.of(site.node());
-      try (var streams = new Streams(site.node().url())) {
+    try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
+      List<Chat> chats = testCluster.newChats(count);
+      warmUp(testCluster, messages);
+      Cost before = Cost.of(testCluster.node());
+      try (var streams = new Streams(testCluster.node().url())) {
         streams.open(chats);
         int silent = streams.heartbeats.get();
         int _ =
             Eventually.get(OPEN_WITHIN, streams.heartbeats::get, beats -> beats >= silent + count);
-        Cost idle = Cost.of(site.node());
+        Cost idle = Cost.of(testCluster.node());
 
-        // To some of them, so that the judge has not all to look through.
+        // To some of them, so that the verifier has not all to look through.
         List<Chat> writtenTo = chats.subList(0, Math.min(200, count));
         Load load =
             new Load(
-                Load.Plan.of(List.of(site.node().url()), writtenTo)
+                Load.Plan.of(List.of(testCluster.node().url()), writtenTo)
                     .clients(2)
                     .pausing(Duration.ofMillis(20)));
         try (load) {
@@ -78,19 +79,20 @@ final class IdleStreams {
         assertThat(streams.again).as("events that came twice").hasValue(0);
         assertThat(idle.megabytes - before.megabytes).as(notes).isLessThan(MOST_MEMORY);
         assertThat(idle.threads - before.threads).as(notes).isLessThan(MOST_THREADS);
-        return setting.row(1, Verifier.judge(site, load.journal(), System.nanoTime()), notes);
+        return setting.row(
+            1, Verifier.verify(testCluster, load.journal(), System.nanoTime()), notes);
       }
     }
   }
 
   /** So that what is new afterwards is the streams' own. */
-  private static void warmUp(TestCluster site, int messages) throws InterruptedException {
-    List<Chat> chats = site.newChats(50);
-    try (var streams = new Streams(site.node().url())) {
+  private static void warmUp(TestCluster testCluster, int messages) throws InterruptedException {
+    List<Chat> chats = testCluster.newChats(50);
+    try (var streams = new Streams(testCluster.node().url())) {
       streams.open(chats);
       try (Load load =
           new Load(
-              Load.Plan.of(List.of(site.node().url()), chats)
+              Load.Plan.of(List.of(testCluster.node().url()), chats)
                   .clients(4)
                   .pausing(Duration.ofMillis(5)))) {
         load.awaitAcknowledged(2 * messages);

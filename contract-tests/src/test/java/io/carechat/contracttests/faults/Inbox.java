@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.carechat.contracttests.running.SignedCall;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

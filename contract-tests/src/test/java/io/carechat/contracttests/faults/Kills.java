@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.client.model.Message;
@@ -26,38 +27,38 @@ final class Kills {
 
   static Row service(Setting setting) {
     int rounds = setting.rounds().of(2, 50);
-    try (TestCluster site = setting.site()) {
-      Load load = new Load(site.plan().pausing(PACED));
+    try (TestCluster testCluster = setting.testCluster()) {
+      Load load = new Load(testCluster.plan().pausing(PACED));
       long over = 0;
       try (load) {
         for (int round = 0; round < rounds; round++) {
           load.awaitAcknowledged(50 + random(100));
-          site.node().kill();
-          site.node().restart();
+          testCluster.node().kill();
+          testCluster.node().restart();
           over = System.nanoTime();
         }
         load.awaitAcknowledged(50);
       }
       assertThat(load.withStatus(0)).isNotEmpty();
       assertStatuses(load, List.of(0, 201));
-      return setting.row(rounds, Verifier.judge(site, load.journal(), over), "");
+      return setting.row(rounds, Verifier.verify(testCluster, load.journal(), over), "");
     }
   }
 
   static Row postgresql(Setting setting) {
     int rounds = setting.rounds().of(1, 20);
-    try (TestCluster site = setting.site()) {
+    try (TestCluster testCluster = setting.testCluster()) {
       var outages = new ArrayList<Duration>();
-      Load load = new Load(site.plan().pausing(PACED).reading());
+      Load load = new Load(testCluster.plan().pausing(PACED).reading());
       try (load) {
         for (int round = 0; round < rounds; round++) {
           load.awaitAcknowledged(50 + random(100));
-          site.cluster().kill();
+          testCluster.cluster().kill();
           // So many that every client has got one, at the least.
           load.awaitStatus(503, load.withStatus(503).size() + 32);
-          assertThat(site.node().status("/health/ready")).isEqualTo(503);
-          assertThat(site.node().status("/health/live")).isEqualTo(200);
-          site.cluster().restart();
+          assertThat(testCluster.node().status("/health/ready")).isEqualTo(503);
+          assertThat(testCluster.node().status("/health/live")).isEqualTo(200);
+          testCluster.cluster().restart();
           long back = System.nanoTime();
           load.awaitAcknowledged(1);
           outages.add(Measured.since(back));
@@ -67,7 +68,7 @@ final class Kills {
       Duration longest = assertRefusals(load);
       return setting.row(
           rounds,
-          Verifier.judge(site, load.journal(), System.nanoTime()),
+          Verifier.verify(testCluster, load.journal(), System.nanoTime()),
           "503 within %s; sends again %s after PostgreSQL is back, at the latest"
               .formatted(Measured.text(longest), Measured.text(Measured.percentile(100, outages))));
     }
@@ -92,31 +93,31 @@ final class Kills {
 
   static Row elasticsearch(Setting setting) {
     int rounds = setting.rounds().of(1, 5);
-    try (TestCluster site = setting.site()) {
+    try (TestCluster testCluster = setting.testCluster()) {
       Machine machine = setting.machine();
-      Load load = new Load(site.plan().pausing(PACED));
+      Load load = new Load(testCluster.plan().pausing(PACED));
       try (load) {
         load.awaitAcknowledged(100);
         for (int round = 0; round < rounds; round++) {
           machine.killElasticsearch();
-          assertReadingIsRight(site, load);
+          assertReadingIsRight(testCluster, load);
           load.awaitAcknowledged(100);
-          assertReadingIsRight(site, load);
+          assertReadingIsRight(testCluster, load);
           machine.restartElasticsearch();
           load.awaitAcknowledged(50);
-          assertReadingIsRight(site, load);
+          assertReadingIsRight(testCluster, load);
           machine.killElasticsearch();
           machine.deleteIndexData();
           load.awaitAcknowledged(50);
           machine.restartElasticsearch();
           load.awaitAcknowledged(50);
-          assertReadingIsRight(site, load);
+          assertReadingIsRight(testCluster, load);
         }
       }
       assertStatuses(load, List.of(201));
       return setting.row(
           rounds,
-          Verifier.judge(site, load.journal(), System.nanoTime()),
+          Verifier.verify(testCluster, load.journal(), System.nanoTime()),
           "away, then away with its data deleted; no send failed");
     }
   }
@@ -125,7 +126,7 @@ final class Kills {
    * While others send, finding and searching have everything of a chat that was acknowledged
    * before.
    */
-  private static void assertReadingIsRight(TestCluster site, Load load) {
+  private static void assertReadingIsRight(TestCluster testCluster, Load load) {
     Journal journal = load.journal();
     for (Chat chat : journal.chats().subList(0, 2)) {
       List<String> before =
@@ -133,10 +134,10 @@ final class Kills {
               .filter(sending -> sending.chat().equals(chat))
               .flatMap(sending -> sending.externalId().stream())
               .toList();
-      assertThat(site.searched(chat, Load.WORD).stream().map(Message::getExternalId))
+      assertThat(testCluster.searched(chat, Load.WORD).stream().map(Message::getExternalId))
           .containsAll(before)
           .doesNotHaveDuplicates();
-      assertThat(site.found(chat).stream().map(Message::getExternalId))
+      assertThat(testCluster.found(chat).stream().map(Message::getExternalId))
           .containsAll(before)
           .doesNotHaveDuplicates();
     }
@@ -144,17 +145,17 @@ final class Kills {
 
   static Row stopped(Setting setting) {
     int rounds = setting.rounds().of(1, 10);
-    try (TestCluster site = setting.site()) {
+    try (TestCluster testCluster = setting.testCluster()) {
       Duration longest = Duration.ZERO;
       int underWay = 0;
       // Without a pause, so that every client has a request under way.
-      Load load = new Load(site.plan());
+      Load load = new Load(testCluster.plan());
       try (load) {
         for (int round = 0; round < rounds; round++) {
           load.awaitAcknowledged(100 + random(100));
           long told = System.nanoTime();
-          site.node().terminate();
-          boolean ended = site.node().join(Duration.ofSeconds(15));
+          testCluster.node().terminate();
+          boolean ended = testCluster.node().join(Duration.ofSeconds(15));
           Duration took = Measured.since(told);
           assertThat(ended).as("ended after " + took).isTrue();
           longest = took.compareTo(longest) > 0 ? took : longest;
@@ -164,14 +165,14 @@ final class Kills {
                   .toList();
           assertThat(caught).isNotEmpty().allMatch(exchange -> exchange.status() == 201);
           underWay += caught.size();
-          site.node().restart();
+          testCluster.node().restart();
         }
         load.awaitAcknowledged(50);
       }
       assertStatuses(load, List.of(0, 201, 503));
       return setting.row(
           rounds,
-          Verifier.judge(site, load.journal(), System.nanoTime()),
+          Verifier.verify(testCluster, load.journal(), System.nanoTime()),
           "%d requests under way, all answered 201; ended within %s"
               .formatted(underWay, Measured.text(longest)));
     }
@@ -181,28 +182,30 @@ final class Kills {
   static Row beforeSettling(Setting setting) throws SQLException {
     int rounds = setting.rounds().of(1, 5);
     int chats = 16;
-    try (TestCluster site = setting.site()) {
-      Load load = new Load(site.plan(chats).clients(4).pausing(Duration.ofMillis(100)));
+    try (TestCluster testCluster = setting.testCluster()) {
+      Load load = new Load(testCluster.plan(chats).clients(4).pausing(Duration.ofMillis(100)));
       try (load) {
         for (int round = 0; round < rounds; round++) {
           load.awaitAcknowledged(50);
-          try (Connection connection = site.cluster().connect(site.database());
+          try (Connection connection = testCluster.cluster().connect(testCluster.database());
               Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             // No delivery can be settled now.
             boolean _ = statement.execute("lock table carechat.webhook_attempt in exclusive mode");
-            int before = site.inbox().count();
+            int before = testCluster.inbox().count();
             int _ =
                 Eventually.get(
-                    Duration.ofSeconds(60), site.inbox()::count, count -> count >= before + 4);
-            site.node().kill();
+                    Duration.ofSeconds(60),
+                    testCluster.inbox()::count,
+                    count -> count >= before + 4);
+            testCluster.node().kill();
             connection.rollback();
           }
-          site.node().restart();
-          Nodes.awaitNoneOverdue(site);
+          testCluster.node().restart();
+          Nodes.awaitNoneOverdue(testCluster);
         }
       }
-      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime());
+      Verdict verdict = Verifier.verify(testCluster, load.journal(), System.nanoTime());
       // A delivery of each chat was under way at the most.
       assertThat(verdict.repeated()).isBetween(rounds, rounds * chats);
       return setting.row(

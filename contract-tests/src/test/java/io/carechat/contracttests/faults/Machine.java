@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import io.carechat.local.FreePorts;
 import io.carechat.local.LocalElasticsearch;
 import io.carechat.local.ProcessLogs;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.faults.Scenario.Setting;
@@ -68,18 +69,18 @@ final class Nodes {
    * Waits until nothing waits to be delivered for longer than three seconds, of what was sent up to
    * now either.
    */
-  static void awaitNoneOverdue(TestCluster site) {
-    awaitNoneOverdue(site, TAKEN_OVER_WITHIN);
+  static void awaitNoneOverdue(TestCluster testCluster) {
+    awaitNoneOverdue(testCluster, TAKEN_OVER_WITHIN);
   }
 
-  private static void awaitNoneOverdue(TestCluster site, Duration within) {
+  private static void awaitNoneOverdue(TestCluster testCluster, Duration within) {
     long begun = System.nanoTime();
     String _ =
         Eventually.get(
             within,
             () -> {
               Eventually.pause(Duration.ofMillis(200));
-              return site.cluster().ask(site.database(), OVERDUE).getFirst();
+              return testCluster.cluster().ask(testCluster.database(), OVERDUE).getFirst();
             },
             overdue ->
                 overdue.startsWith("0 overdue")
@@ -89,47 +90,47 @@ final class Nodes {
   static Row oneKilled(Setting setting) {
     int rounds = setting.rounds().of(1, 5);
     TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).nodes(2);
-    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
-      Load load = new Load(site.plan(CHATS).clients(8).pausing(SLOWLY));
+    try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
+      Load load = new Load(testCluster.plan(CHATS).clients(8).pausing(SLOWLY));
       try (load) {
         load.awaitAcknowledged(200);
         Set<String> _ =
             Eventually.get(
-                TAKEN_OVER_WITHIN, () -> deliveredBy(site, load), both -> both.size() == 2);
-        assertThat(repeated(site, load)).as("claimed by one at a time").isZero();
+                TAKEN_OVER_WITHIN, () -> deliveredBy(testCluster, load), both -> both.size() == 2);
+        assertThat(repeated(testCluster, load)).as("claimed by one at a time").isZero();
         for (int round = 0; round < rounds; round++) {
-          ServiceProcess victim = site.node(round % 2);
+          ServiceProcess victim = testCluster.node(round % 2);
           victim.kill();
           load.awaitAcknowledged(50);
-          awaitNoneOverdue(site);
+          awaitNoneOverdue(testCluster);
           victim.restart();
           load.awaitAcknowledged(50);
         }
       }
-      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime());
+      Verdict verdict = Verifier.verify(testCluster, load.journal(), System.nanoTime());
       assertThat(verdict.repeated()).isLessThanOrEqualTo(rounds * CHATS);
       return setting.row(
           rounds,
           verdict,
           "nothing repeated before the kill; the longest delivery took "
-              + Measured.text(Delays.longest(site, load.journal())));
+              + Measured.text(Delays.longest(testCluster, load.journal())));
     }
   }
 
-  private static Set<String> deliveredBy(TestCluster site, Load load) {
-    return calls(site, load).stream().map(Inbox.Call::by).collect(Collectors.toSet());
+  private static Set<String> deliveredBy(TestCluster testCluster, Load load) {
+    return calls(testCluster, load).stream().map(Inbox.Call::by).collect(Collectors.toSet());
   }
 
-  private static long repeated(TestCluster site, Load load) {
-    List<Inbox.Call> calls = calls(site, load);
+  private static long repeated(TestCluster testCluster, Load load) {
+    List<Inbox.Call> calls = calls(testCluster, load);
     return calls.size() - calls.stream().map(call -> call.signed().id()).distinct().count();
   }
 
-  private static List<Inbox.Call> calls(TestCluster site, Load load) {
+  private static List<Inbox.Call> calls(TestCluster testCluster, Load load) {
     return load.journal().chats().stream()
         .flatMap(chat ->
-            site.inboxEndpoints().stream()
-                .flatMap(endpoint -> site.inbox().calls(endpoint, chat.patient()).stream()))
+            testCluster.inboxEndpoints().stream()
+                .flatMap(endpoint -> testCluster.inbox().calls(endpoint, chat.patient()).stream()))
         .toList();
   }
 
@@ -137,19 +138,24 @@ final class Nodes {
     Duration pause = Duration.ofSeconds(setting.rounds().of(30, 60));
     int rounds = setting.rounds().of(1, 2);
     TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).nodes(2);
-    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
+    try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
       int during = 0;
       Load load =
-          new Load(site.plan(CHATS).clients(8).pausing(SLOWLY).giveUpAfter(Duration.ofSeconds(3)));
+          new Load(
+              testCluster
+                  .plan(CHATS)
+                  .clients(8)
+                  .pausing(SLOWLY)
+                  .giveUpAfter(Duration.ofSeconds(3)));
       try (load) {
         for (int round = 0; round < rounds; round++) {
           load.awaitAcknowledged(100);
-          ServiceProcess stopped = site.node(round % 2);
+          ServiceProcess stopped = testCluster.node(round % 2);
           int before = load.acknowledged();
           long begun = System.nanoTime();
           stopped.pause();
           try {
-            awaitNoneOverdue(site, TAKEN_FROM_STOPPED_WITHIN);
+            awaitNoneOverdue(testCluster, TAKEN_FROM_STOPPED_WITHIN);
             long _ =
                 Eventually.get(
                     pause.plusSeconds(5), System::nanoTime, now -> now - begun > pause.toNanos());
@@ -158,11 +164,11 @@ final class Nodes {
             stopped.resume();
           }
           load.awaitAcknowledged(100);
-          awaitNoneOverdue(site, TAKEN_FROM_STOPPED_WITHIN);
+          awaitNoneOverdue(testCluster, TAKEN_FROM_STOPPED_WITHIN);
         }
       }
       assertThat(during).as("what the other node took meanwhile").isGreaterThan(50);
-      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime());
+      Verdict verdict = Verifier.verify(testCluster, load.journal(), System.nanoTime());
       assertThat(verdict.repeated()).isLessThanOrEqualTo(rounds * CHATS);
       return setting.row(
           rounds,
@@ -171,7 +177,7 @@ final class Nodes {
               .formatted(
                   Measured.text(pause),
                   during,
-                  Measured.text(Delays.longest(site, load.journal()))));
+                  Measured.text(Delays.longest(testCluster, load.journal()))));
     }
   }
 
@@ -181,10 +187,12 @@ final class Nodes {
             ? List.of(Duration.ofSeconds(10))
             : List.of(Duration.ofSeconds(10), Duration.ofSeconds(setting.rounds().of(10, 300)));
     try (TcpLink link = new TcpLink(setting.machine().cluster().server().port());
-        TestCluster site =
-            new TestCluster(setting.machine(), TestCluster.Shape.on(setting.machine().cluster()).through(link))) {
+        TestCluster testCluster =
+            new TestCluster(
+                setting.machine(),
+                TestCluster.Shape.on(setting.machine().cluster()).through(link))) {
       Duration longest = Duration.ZERO;
-      Load load = new Load(site.plan(CHATS).clients(8).pausing(PACED));
+      Load load = new Load(testCluster.plan(CHATS).clients(8).pausing(PACED));
       try (load) {
         for (Duration cut : cuts) {
           load.awaitAcknowledged(100);
@@ -205,7 +213,7 @@ final class Nodes {
       Duration refused = Kills.assertRefusals(load);
       return setting.row(
           cuts.size(),
-          Verifier.judge(site, load.journal(), System.nanoTime()),
+          Verifier.verify(testCluster, load.journal(), System.nanoTime()),
           "cut for %s; 503 within %s; sends again %s after"
               .formatted(
                   cuts.stream().map(Measured::text).collect(Collectors.joining(", ")),
@@ -221,17 +229,17 @@ final class Nodes {
   static Row clockBack(Setting setting) throws Exception {
     int rounds = setting.rounds().of(4, 40);
     int each = 100;
-    try (TestCluster site = setting.site();
+    try (TestCluster testCluster = setting.testCluster();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var journal = new Journal(site.newChats(CHATS), new ConcurrentHashMap<>());
+      var journal = new Journal(testCluster.newChats(CHATS), new ConcurrentHashMap<>());
       var first = new AtomicReference<>(Duration.ZERO);
       var second = new AtomicReference<>(Duration.ZERO);
       try (PostgresStorage one =
               PostgresStorage.open(
-                  site.storage(), () -> Instant.now().plus(first.get()), () -> {});
+                  testCluster.storage(), () -> Instant.now().plus(first.get()), () -> {});
           PostgresStorage other =
               PostgresStorage.open(
-                  site.storage(), () -> Instant.now().plus(second.get()), () -> {})) {
+                  testCluster.storage(), () -> Instant.now().plus(second.get()), () -> {})) {
         for (int round = 0; round < rounds; round++) {
           var senders = new ArrayList<Future<?>>();
           for (PostgresStorage storage : List.of(one, other)) {
@@ -249,7 +257,7 @@ final class Nodes {
       }
       return setting.row(
           rounds,
-          Verifier.judge(site, journal, System.nanoTime(), Duration.ofMinutes(2)),
+          Verifier.verify(testCluster, journal, System.nanoTime(), Duration.ofMinutes(2)),
           "createdAt increases; pages are complete");
     }
   }

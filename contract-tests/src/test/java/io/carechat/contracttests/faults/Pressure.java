@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.faults.Scenario.Setting;
@@ -30,11 +31,11 @@ final class Pressure {
     int clients = setting.rounds().of(300, 3_000);
     Duration time = Duration.ofSeconds(setting.rounds().of(6, 60));
     TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).heap(HEAP);
-    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
+    try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
       // Two writers store up to 64 messages each in a transaction, which now takes a second.
       double fits = 128;
-      trigger(site, "statement", "", "perform pg_sleep(1)");
-      Load load = new Load(site.plan(64).clients(clients));
+      trigger(testCluster, "statement", "", "perform pg_sleep(1)");
+      Load load = new Load(testCluster.plan(64).clients(clients));
       int during;
       int refused;
       int stored;
@@ -45,9 +46,10 @@ final class Pressure {
         load.awaitAcknowledged(64);
         during = await(time, load);
         refused = load.withStatus(503).size();
-        stored = Integer.parseInt(site.cluster().ask(site.database(), STORED).getFirst());
+        stored =
+            Integer.parseInt(testCluster.cluster().ask(testCluster.database(), STORED).getFirst());
         acknowledged = load.acknowledged();
-        untrigger(site);
+        untrigger(testCluster);
         long relieved = System.nanoTime();
         load.awaitAcknowledged(1_000);
         back = Measured.since(relieved);
@@ -70,7 +72,7 @@ final class Pressure {
           .allMatch(refusal -> refusal.retryAfter().isPresent());
       return setting.row(
           1,
-          Verifier.judge(site, load.journal(), System.nanoTime(), Duration.ofSeconds(60)),
+          Verifier.verify(testCluster, load.journal(), System.nanoTime(), Duration.ofSeconds(60)),
           "%d clients where %.0f messages/s fit: %.0f/s acknowledged, %d times 503, p99 %s; 1,000 more %s after"
               .formatted(
                   clients,
@@ -94,18 +96,18 @@ final class Pressure {
   /** Every connection waits for somebody who has locked the table. */
   static Row poolExhausted(Setting setting) throws SQLException {
     int rounds = setting.rounds().of(1, 5);
-    try (TestCluster site = setting.site()) {
-      Load load = new Load(site.plan().clients(64).pausing(Duration.ofMillis(50)).reading());
+    try (TestCluster testCluster = setting.testCluster()) {
+      Load load = new Load(testCluster.plan().clients(64).pausing(Duration.ofMillis(50)).reading());
       Duration longest = Duration.ZERO;
       try (load) {
         for (int round = 0; round < rounds; round++) {
           load.awaitAcknowledged(100);
-          try (Connection connection = site.cluster().connect(site.database());
+          try (Connection connection = testCluster.cluster().connect(testCluster.database());
               Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             boolean _ = statement.execute("lock table carechat.message in access exclusive mode");
             var _ = await(Duration.ofSeconds(5), load);
-            assertThat(site.node().status("/health/live")).isEqualTo(200);
+            assertThat(testCluster.node().status("/health/live")).isEqualTo(200);
             connection.rollback();
           }
           long freed = System.nanoTime();
@@ -126,7 +128,7 @@ final class Pressure {
       assertThat(refused).isLessThan(Duration.ofSeconds(5));
       return setting.row(
           rounds,
-          Verifier.judge(site, load.journal(), System.nanoTime()),
+          Verifier.verify(testCluster, load.journal(), System.nanoTime()),
           "sends and reads get 503 within %s; 100 more sent %s after"
               .formatted(Measured.text(refused), Measured.text(longest)));
     }
@@ -140,12 +142,14 @@ final class Pressure {
     boolean real =
         setting.rounds() == Rounds.LONG && "root".equals(System.getProperty("user.name"));
     if (!real) {
-      try (TestCluster site = setting.site()) {
+      try (TestCluster testCluster = setting.testCluster()) {
         return diskFull(
             setting,
-            site,
-            () -> trigger(site, "statement", "", "raise exception using errcode = 'disk_full'"),
-            () -> untrigger(site),
+            testCluster,
+            () ->
+                trigger(
+                    testCluster, "statement", "", "raise exception using errcode = 'disk_full'"),
+            () -> untrigger(testCluster),
             "PostgreSQL made to say so");
       }
     }
@@ -166,12 +170,13 @@ final class Pressure {
       String database;
       Row row;
       Path ballast = space.resolve("ballast");
-      try (TestCluster site = new TestCluster(setting.machine(), TestCluster.Shape.on(cluster).in(SMALL))) {
-        database = site.database();
+      try (TestCluster testCluster =
+          new TestCluster(setting.machine(), TestCluster.Shape.on(cluster).in(SMALL))) {
+        database = testCluster.database();
         row =
             diskFull(
                 setting,
-                site,
+                testCluster,
                 () -> fill(ballast),
                 () -> empty(ballast),
                 "a file system of 48 MB, filled");
@@ -185,9 +190,9 @@ final class Pressure {
   }
 
   private static Row diskFull(
-      Setting setting, TestCluster site, Runnable fill, Runnable empty, String how) {
+      Setting setting, TestCluster testCluster, Runnable fill, Runnable empty, String how) {
     int rounds = setting.rounds().of(1, 5);
-    Load load = new Load(site.plan().pausing(Duration.ofMillis(20)));
+    Load load = new Load(testCluster.plan().pausing(Duration.ofMillis(20)));
     Duration longest = Duration.ZERO;
     try (load) {
       for (int round = 0; round < rounds; round++) {
@@ -204,7 +209,7 @@ final class Pressure {
     Duration refused = Kills.assertRefusals(load);
     return setting.row(
         rounds,
-        Verifier.judge(site, load.journal(), System.nanoTime()),
+        Verifier.verify(testCluster, load.journal(), System.nanoTime()),
         "%s; 503 within %s; 100 more sent %s after"
             .formatted(how, Measured.text(refused), Measured.text(longest)));
   }
@@ -232,13 +237,13 @@ final class Pressure {
   /** PostgreSQL refuses one message of the many that are stored together. */
   static Row badRow(Setting setting) {
     int count = setting.rounds().of(500, 10_000);
-    try (TestCluster site = setting.site()) {
+    try (TestCluster testCluster = setting.testCluster()) {
       trigger(
-          site,
+          testCluster,
           "row",
           "when (new.text like '%poison%')",
           "raise exception using errcode = 'check_violation'");
-      Load.Plan plan = site.plan();
+      Load.Plan plan = testCluster.plan();
       Load bad = new Load(plan.clients(2).of("poison"));
       Load good = new Load(plan);
       try (bad;
@@ -249,15 +254,16 @@ final class Pressure {
       Kills.assertStatuses(good, List.of(201));
       return setting.row(
           bad.exchanges().size(),
-          Verifier.judge(site, good.journal(), System.nanoTime()),
+          Verifier.verify(testCluster, good.journal(), System.nanoTime()),
           "the bad ones get 500, and no other");
     }
   }
 
-  private static void trigger(TestCluster site, String each, String when, String body) {
-    site.cluster()
+  private static void trigger(TestCluster testCluster, String each, String when, String body) {
+    testCluster
+        .cluster()
         .run(
-            site.database(),
+            testCluster.database(),
             """
             create function public.fault() returns trigger language plpgsql as $$
               begin %s; return new; end $$;
@@ -267,8 +273,8 @@ final class Pressure {
                 .formatted(body, each, when));
   }
 
-  private static void untrigger(TestCluster site) {
-    site.cluster().run(site.database(), "drop function public.fault() cascade");
+  private static void untrigger(TestCluster testCluster) {
+    testCluster.cluster().run(testCluster.database(), "drop function public.fault() cascade");
   }
 
   /**
@@ -278,38 +284,39 @@ final class Pressure {
   static Row idleTransaction(Setting setting) throws SQLException {
     Duration time = Duration.ofSeconds(setting.rounds().of(10, 30 * 60));
     try (Cluster cluster = new Cluster(setting.machine().folder().resolve("idle"));
-        TestCluster site = new TestCluster(setting.machine(), TestCluster.Shape.on(cluster))) {
-      Load load = new Load(site.plan().clients(4).pausing(Duration.ofMillis(200)));
+        TestCluster testCluster =
+            new TestCluster(setting.machine(), TestCluster.Shape.on(cluster))) {
+      Load load = new Load(testCluster.plan().clients(4).pausing(Duration.ofMillis(200)));
       double usual;
       double beside;
       try (load;
           Connection connection = cluster.connect("postgres");
           Statement statement = connection.createStatement()) {
         load.awaitAcknowledged(100);
-        usual = deliveries(site, Duration.ofSeconds(setting.rounds().of(5, 60)));
+        usual = deliveries(testCluster, Duration.ofSeconds(setting.rounds().of(5, 60)));
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         boolean _ = statement.execute("select pg_current_xact_id() from pg_class");
-        beside = deliveries(site, time);
+        beside = deliveries(testCluster, time);
         connection.rollback();
       }
       assertThat(beside).isGreaterThan(usual / 2);
       if (setting.rounds() != Rounds.SHORT) {
-        assertThat(site.node().log()).contains("has had a transaction open");
+        assertThat(testCluster.node().log()).contains("has had a transaction open");
       }
       return setting.row(
           1,
-          Verifier.judge(site, load.journal(), System.nanoTime()),
+          Verifier.verify(testCluster, load.journal(), System.nanoTime()),
           "%.0f deliveries/s usually, %.0f/s beside a transaction that stayed open for %s"
               .formatted(usual, beside, Measured.text(time)));
     }
   }
 
-  private static double deliveries(TestCluster site, Duration time) {
-    int before = site.inbox().count();
+  private static double deliveries(TestCluster testCluster, Duration time) {
+    int before = testCluster.inbox().count();
     long begun = System.nanoTime();
     long _ =
         Eventually.get(time.plusSeconds(5), System::nanoTime, now -> now - begun > time.toNanos());
-    return Measured.rate(site.inbox().count() - (long) before, Measured.since(begun));
+    return Measured.rate(testCluster.inbox().count() - (long) before, Measured.since(begun));
   }
 }

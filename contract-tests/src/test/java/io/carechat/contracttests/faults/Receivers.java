@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.faults.BadReceivers.Kind;
@@ -31,27 +32,29 @@ final class Receivers {
     int instances = setting.rounds().of(1, 50);
     int good = setting.rounds().of(11, 10);
     int messages = setting.rounds().of(60, 1_500);
-    List<TenantInstance> instances =
+    List<TenantInstance> served =
         IntStream.range(0, instances)
             .mapToObj(i -> new TenantInstance("test-den", "chat" + i))
             .toList();
     TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster());
     Duration alone;
-    try (TestCluster site = new TestCluster(setting.machine(), shape.endpoints(instances, good, List.of()))) {
-      Load load = send(site, instances, messages / 2);
-      var _ = Verifier.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
-      alone = Measured.percentile(99, Delays.of(site, load.journal()));
+    try (TestCluster testCluster =
+        new TestCluster(setting.machine(), shape.endpoints(served, good, List.of()))) {
+      Load load = send(testCluster, instances, messages / 2);
+      var _ = Verifier.verify(testCluster, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
+      alone = Measured.percentile(99, Delays.of(testCluster, load.journal()));
     }
     try (var receivers = new BadReceivers();
-        TestCluster site =
+        TestCluster testCluster =
             new TestCluster(
                 setting.machine(),
-                shape.endpoints(instances, good, badEndpoints(instances, good, receivers)))) {
-      Load load = send(site, instances, messages);
-      int threads = Processes.fromProc(site.node().pid(), "Threads");
-      int memory = Processes.fromProc(site.node().pid(), "VmHWM") / 1024;
-      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
-      List<Duration> delays = Delays.of(site, load.journal());
+                shape.endpoints(served, good, badEndpoints(served, good, receivers)))) {
+      Load load = send(testCluster, instances, messages);
+      int threads = Processes.fromProc(testCluster.node().pid(), "Threads");
+      int memory = Processes.fromProc(testCluster.node().pid(), "VmHWM") / 1024;
+      Verdict verdict =
+          Verifier.verify(testCluster, load.journal(), System.nanoTime(), DELIVERED_WITHIN);
+      List<Duration> delays = Delays.of(testCluster, load.journal());
       Duration p99 = Measured.percentile(99, delays);
       assertThat(receivers.followed()).as("redirects followed").isZero();
       for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.NO_SUCH_NAME, Kind.REFUSING))) {
@@ -73,8 +76,9 @@ final class Receivers {
     }
   }
 
-  private static Load send(TestCluster site, int instances, int messages) {
-    Load load = new Load(site.plan(instances * 20).clients(4).pausing(Duration.ofMillis(200)));
+  private static Load send(TestCluster testCluster, int instances, int messages) {
+    Load load =
+        new Load(testCluster.plan(instances * 20).clients(4).pausing(Duration.ofMillis(200)));
     try (load) {
       load.awaitAcknowledged(messages);
     }
@@ -90,7 +94,8 @@ final class Receivers {
         Kind kind = kinds[endpoints.size() % kinds.length];
         String id = "bad-" + i;
         endpoints.add(
-            new TestCluster.BadEndpoint(instance, id, receivers.url(kind, id + "." + instance.instanceName())));
+            new TestCluster.BadEndpoint(
+                instance, id, receivers.url(kind, id + "." + instance.instanceName())));
       }
     }
     return endpoints;
@@ -100,8 +105,8 @@ final class Receivers {
   static Row dead(Setting setting) {
     int backlog = setting.rounds().of(400, 100_000);
     TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).retryingForever();
-    try (TestCluster site = new TestCluster(setting.machine(), shape)) {
-      Load.Plan plan = site.plan(setting.rounds().of(40, 200));
+    try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
+      Load.Plan plan = testCluster.plan(setting.rounds().of(40, 200));
       // The short form is no measurement: its clients leave room for the backlog to drain on any
       // machine.
       boolean measured = setting.rounds() != Rounds.SHORT;
@@ -115,32 +120,35 @@ final class Receivers {
       try (load) {
         load.awaitAcknowledged(backlog / 10);
         usual = sends(load, backlog / 5);
-        site.inbox().answer(503);
-        int before = site.inbox().count();
+        testCluster.inbox().answer(503);
+        int before = testCluster.inbox().count();
         growing = sends(load, backlog);
-        site.inbox().answer(204);
-        waiting = load.acknowledged() - site.inbox().count();
+        testCluster.inbox().answer(204);
+        waiting = load.acknowledged() - testCluster.inbox().count();
         assertThat(before).isPositive();
-        int delivered = site.inbox().count();
+        int delivered = testCluster.inbox().count();
         // It grew as fast as the machine could; usually fewer send.
         load.pause(Duration.ofMillis(measured ? 50 : 500));
         int sentBefore = load.acknowledged();
         long answering = System.nanoTime();
         // The service calls one that has failed for long only now and then.
         int _ =
-            Eventually.get(NOTICED_WITHIN, () -> site.inbox().count(), count -> count > delivered);
+            Eventually.get(
+                NOTICED_WITHIN, () -> testCluster.inbox().count(), count -> count > delivered);
         noticed = Measured.since(answering);
         long back = System.nanoTime();
         // Sending goes on meanwhile.
         int _ =
             Eventually.get(
                 Duration.ofMinutes(10),
-                () -> load.acknowledged() - site.inbox().count(),
+                () -> load.acknowledged() - testCluster.inbox().count(),
                 left -> left < 200);
-        draining = Measured.rate(site.inbox().count() - (long) delivered, Measured.since(back));
+        draining =
+            Measured.rate(testCluster.inbox().count() - (long) delivered, Measured.since(back));
         sending = Measured.rate(load.acknowledged() - (long) sentBefore, Measured.since(answering));
       }
-      Verdict verdict = Verifier.judge(site, load.journal(), System.nanoTime(), Duration.ofMinutes(2));
+      Verdict verdict =
+          Verifier.verify(testCluster, load.journal(), System.nanoTime(), Duration.ofMinutes(2));
       if (measured) {
         assertThat(growing).as("sends beside the backlog").isGreaterThan(usual * 0.6);
         assertThat(draining).isGreaterThan(growing).isGreaterThan(sending);

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import java.util.List;
 import java.util.Optional;
 

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import java.util.Locale;
 
 /** What is done to the service while clients send. */
@@ -26,8 +27,8 @@ enum Scenario {
 
   /** Where a scenario takes place. */
   record Setting(Scenario scenario, Machine machine, Rounds rounds) {
-    /** A site of the usual shape. */
-    TestCluster site() {
+    /** A testCluster of the usual shape. */
+    TestCluster testCluster() {
       return new TestCluster(machine, TestCluster.Shape.on(machine.cluster()));
     }
 

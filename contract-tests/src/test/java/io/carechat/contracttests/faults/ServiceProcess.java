@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.local.ProcessLogs;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -248,7 +249,7 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  /** How a storage of this site is opened, beside its nodes. */
+  /** How a storage of this testCluster is opened, beside its nodes. */
   PostgresStorage.Settings storage() {
     return new PostgresStorage.Settings(
         shape.cluster().server().jdbcUrl(database), database + "_service", password, 4);
@@ -371,7 +372,7 @@ final class TestCluster implements AutoCloseable {
   private String key(TenantInstance instance) {
     ConfiguredApiKeys.Issued issued = keys.get(instance);
     if (issued == null) {
-      throw new AssertionError("No instance of this site: " + instance);
+      throw new AssertionError("No instance of this testCluster: " + instance);
     }
     return issued.key().value();
   }
@@ -482,7 +483,8 @@ final class TestCluster implements AutoCloseable {
     EventList lot;
     do {
       lot =
-          events.listEvents(instance.tenantName(), instance.instanceName(), after, EVENTS_AT_ONCE, null);
+          events.listEvents(
+              instance.tenantName(), instance.instanceName(), after, EVENTS_AT_ONCE, null);
       for (Event event : lot.getEvents()) {
         Message message = event.getMessage();
         if (event.getType().equals("message.sent") && message != null) {

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.faults;
+
 import io.carechat.client.model.Message;
 import io.carechat.contracttests.running.Eventually;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class Verifier {
       order by patient_id, created_at
       """;
 
-  private final TestCluster site;
+  private final TestCluster testCluster;
   private final Journal journal;
 
   /** The chats' rows, the oldest first. */
@@ -50,8 +51,8 @@ final class Verifier {
 
   private record Stored(String id, String key, String hash) {}
 
-  private Verifier(TestCluster site, Journal journal) {
-    this.site = site;
+  private Verifier(TestCluster testCluster, Journal journal) {
+    this.testCluster = testCluster;
     this.journal = journal;
   }
 
@@ -60,20 +61,21 @@ final class Verifier {
    *
    * @param over when the last fault was over, as {@link System#nanoTime} tells it
    */
-  static Verdict judge(TestCluster site, Journal journal, long over) {
-    return judge(site, journal, over, DELIVERED_WITHIN);
+  static Verdict verify(TestCluster testCluster, Journal journal, long over) {
+    return verify(testCluster, journal, over, DELIVERED_WITHIN);
   }
 
   /** As the other, with another time for delivering. */
-  static Verdict judge(TestCluster site, Journal journal, long over, Duration deliveredWithin) {
-    var judge = new Verifier(site, journal);
-    judge.readRows();
-    judge.compareWithJournal();
-    judge.compareWithService();
-    judge.compareWithIndex();
-    judge.compareWithEvents(over + deliveredWithin.toNanos());
-    int repeated = judge.compareWithInbox(over + deliveredWithin.toNanos());
-    site.assertLogsKeepSecrets();
+  static Verdict verify(
+      TestCluster testCluster, Journal journal, long over, Duration deliveredWithin) {
+    var verifier = new Verifier(testCluster, journal);
+    verifier.readRows();
+    verifier.compareWithJournal();
+    verifier.compareWithService();
+    verifier.compareWithIndex();
+    verifier.compareWithEvents(over + deliveredWithin.toNanos());
+    int repeated = verifier.compareWithInbox(over + deliveredWithin.toNanos());
+    testCluster.assertLogsKeepSecrets();
     int acknowledged =
         (int)
             journal.sendings().values().stream()
@@ -81,16 +83,16 @@ final class Verifier {
                 .count();
     return new Verdict(
         journal.sendings().size(),
-        acknowledged - judge.lost.size(),
-        judge.lost.size(),
-        judge.duplicated.size(),
+        acknowledged - verifier.lost.size(),
+        verifier.lost.size(),
+        verifier.duplicated.size(),
         repeated,
-        judge.faults.stream().limit(MOST_FAULTS).toList());
+        verifier.faults.stream().limit(MOST_FAULTS).toList());
   }
 
   private void readRows() {
     journal.chats().forEach(chat -> rows.put(chat.patient(), new ArrayList<>()));
-    try (Connection connection = site.cluster().connect(site.database());
+    try (Connection connection = testCluster.cluster().connect(testCluster.database());
         PreparedStatement statement = connection.prepareStatement(ROWS)) {
       statement.setArray(1, connection.createArrayOf("uuid", rows.keySet().toArray()));
       try (ResultSet all = statement.executeQuery()) {
@@ -142,9 +144,9 @@ final class Verifier {
   private void compareWithService() {
     for (Chat chat : journal.chats()) {
       List<Stored> newestFirst = rowsOf(chat.patient()).reversed();
-      List<Message> found = site.found(chat);
+      List<Message> found = testCluster.found(chat);
       compareIds("found", newestFirst, ids(found));
-      compareIds("searched", newestFirst, ids(site.searched(chat, Load.WORD)));
+      compareIds("searched", newestFirst, ids(testCluster.searched(chat, Load.WORD)));
       for (int i = 1; i < found.size(); i++) {
         if (!found.get(i).getCreatedAt().isBefore(found.get(i - 1).getCreatedAt())) {
           faults.add("createdAt does not increase before " + found.get(i).getExternalId());
@@ -188,7 +190,7 @@ final class Verifier {
     long end = System.nanoTime() + INDEXED_WITHIN.toNanos();
     while (true) {
       try {
-        Set<String> indexed = site.indexed();
+        Set<String> indexed = testCluster.indexed();
         if (indexed.containsAll(expected) || System.nanoTime() > end) {
           return indexed;
         }
@@ -212,8 +214,8 @@ final class Verifier {
         .map(Chat::instance)
         .distinct()
         .forEach(instance -> {
-          Map<UUID, List<String>> pulled = site.pulled(instance);
-          Follower follower = site.followers().get(instance);
+          Map<UUID, List<String>> pulled = testCluster.pulled(instance);
+          Follower follower = testCluster.followers().get(instance);
           for (Chat chat : journal.chats()) {
             if (chat.instance().equals(instance)) {
               List<Stored> expected = rowsOf(chat.patient());
@@ -238,14 +240,14 @@ final class Verifier {
    */
   private int compareWithInbox(long end) {
     int repeated = 0;
-    for (String endpoint : site.inboxEndpoints()) {
+    for (String endpoint : testCluster.inboxEndpoints()) {
       for (Chat chat : journal.chats()) {
         List<Stored> expected = rowsOf(chat.patient());
         while (System.nanoTime() < end
-            && distinct(site.inbox().calls(endpoint, chat.patient())) < expected.size()) {
+            && distinct(testCluster.inbox().calls(endpoint, chat.patient())) < expected.size()) {
           Eventually.pause(Duration.ofMillis(20));
         }
-        repeated += compare(expected, site.inbox().calls(endpoint, chat.patient()));
+        repeated += compare(expected, testCluster.inbox().calls(endpoint, chat.patient()));
       }
     }
     return repeated;

@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.contracttests.faults;
+
 import org.jspecify.annotations.NullMarked;

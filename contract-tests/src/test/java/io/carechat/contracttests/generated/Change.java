@@ -1,4 +1,5 @@
 package io.carechat.contracttests.generated;
+
 import java.util.function.Consumer;
 
 /**

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.generated;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -88,7 +89,8 @@ final class Changes {
         "the path has " + tricky,
         request -> {
           int instance = at % (request.path.length() + 1);
-          request.path = request.path.substring(0, instance) + tricky + request.path.substring(instance);
+          request.path =
+              request.path.substring(0, instance) + tricky + request.path.substring(instance);
         });
   }
 

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.generated;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 

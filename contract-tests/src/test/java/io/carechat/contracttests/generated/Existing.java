@@ -1,4 +1,5 @@
 package io.carechat.contracttests.generated;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.carechat.api.checked.DescribedOperation;
@@ -10,8 +11,8 @@ import io.carechat.client.model.Webhook;
 import io.carechat.client.model.WebhookChange;
 import io.carechat.client.model.WebhookPayload;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.generated;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.api.checked.DescribedOperation;
@@ -7,8 +8,8 @@ import io.carechat.api.checked.Exchange;
 import io.carechat.api.checked.ExchangeCheck;
 import io.carechat.api.checked.RequestDraft;
 import io.carechat.api.runtime.Json;
-import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.TestIssuer;
 import java.io.IOException;
 import java.net.http.HttpRequest;

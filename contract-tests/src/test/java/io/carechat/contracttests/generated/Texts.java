@@ -1,4 +1,5 @@
 package io.carechat.contracttests.generated;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.generated;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.generated;
+
 import io.carechat.api.checked.RequestDraft;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.contracttests.layering;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -20,8 +21,8 @@ import io.carechat.client.model.ReadUpTo;
 import io.carechat.client.model.Webhook;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.OneDelivery;
-import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.RunningService;
+import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.domain.webhooks.WebhookPayload;
 import java.time.Duration;
 import java.util.ArrayList;

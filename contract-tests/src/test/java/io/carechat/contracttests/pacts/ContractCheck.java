@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import au.com.dius.pact.core.model.IRequest;
 import au.com.dius.pact.core.model.IResponse;
 import au.com.dius.pact.core.model.OptionalBody;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import au.com.dius.pact.provider.ProviderResponse;
 import au.com.dius.pact.provider.junit5.HttpTestTarget;
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -83,7 +84,8 @@ final class CredentialTarget extends HttpTestTarget {
     if (request.containsHeader("Authorization")) {
       var instance = new TenantInstance(path.group(1), path.group(2));
       UUID patient = path.group(3) == null ? UUID.randomUUID() : UUID.fromString(path.group(3));
-      request.setHeader("Authorization", "Bearer " + service.issuer().sign(claims(instance, patient)));
+      request.setHeader(
+          "Authorization", "Bearer " + service.issuer().sign(claims(instance, patient)));
     }
   }
 

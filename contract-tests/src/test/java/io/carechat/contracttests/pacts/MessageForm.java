@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import au.com.dius.pact.core.model.OptionalBody;
 import au.com.dius.pact.core.model.ProviderState;
 import com.fasterxml.jackson.core.JsonProcessingException;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import java.util.List;
 
 /**

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import au.com.dius.pact.core.model.DefaultPactReader;
 import au.com.dius.pact.core.model.Pact;
 import com.fasterxml.jackson.core.JsonProcessingException;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import au.com.dius.pact.core.matchers.BodyTypeMismatch;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import static au.com.dius.pact.consumer.dsl.Matchers.fromProviderState;
 import static au.com.dius.pact.consumer.dsl.Matchers.regexp;
 import static org.assertj.core.api.Assertions.assertThat;

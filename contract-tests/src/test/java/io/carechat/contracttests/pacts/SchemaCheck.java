@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -106,7 +107,8 @@ final class SchemaCheck {
         fault(instance, "must not be null", value);
       }
     } else if (!isOf(value, type)) {
-      fault(instance, "must be " + ("aeio".indexOf(type.charAt(0)) < 0 ? "a " : "an ") + type, value);
+      fault(
+          instance, "must be " + ("aeio".indexOf(type.charAt(0)) < 0 ? "a " : "an ") + type, value);
     } else {
       enumeration(instance, value, schema);
       switch (type) {

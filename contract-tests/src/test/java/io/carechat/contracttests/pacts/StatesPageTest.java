@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

@@ -1,4 +1,5 @@
 package io.carechat.contracttests.pacts;
+
 import static au.com.dius.pact.consumer.dsl.LambdaDsl.newJsonBody;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -5,4 +5,5 @@
  */
 @NullMarked
 package io.carechat.contracttests.pacts;
+
 import org.jspecify.annotations.NullMarked;

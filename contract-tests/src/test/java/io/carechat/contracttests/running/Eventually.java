@@ -1,4 +1,5 @@
 package io.carechat.contracttests.running;
+
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;

@@ -1,6 +1,5 @@
 package io.carechat.contracttests.running;
 
-import io.carechat.domain.chat.EndpointId;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
@@ -12,6 +11,7 @@ import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.carechat.api.checked.DeliveryCheck;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageText;

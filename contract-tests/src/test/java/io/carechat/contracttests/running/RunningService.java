@@ -1,6 +1,5 @@
 package io.carechat.contracttests.running;
 
-import io.carechat.domain.chat.EndpointId;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -16,6 +15,7 @@ import io.carechat.client.ChatsApi;
 import io.carechat.client.DeliveriesApi;
 import io.carechat.client.MessagesApi;
 import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.WebhookEndpoint;

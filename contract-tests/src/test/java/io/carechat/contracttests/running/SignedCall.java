@@ -1,4 +1,5 @@
 package io.carechat.contracttests.running;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.tomakehurst.wiremock.http.MultiValue;

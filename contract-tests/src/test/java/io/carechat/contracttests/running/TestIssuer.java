@@ -1,4 +1,5 @@
 package io.carechat.contracttests.running;
+
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;

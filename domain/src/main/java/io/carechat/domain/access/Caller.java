@@ -51,6 +51,7 @@ public sealed interface Caller {
   /** The server of a partner. It acts for any patient of the instance. */
   record Partner(String credentialId, TenantInstance instance, Set<Scope> scopes)
       implements Caller {
+    /** Copies the scopes. */
     public Partner {
       scopes = Set.copyOf(scopes);
     }
@@ -74,6 +75,7 @@ public sealed interface Caller {
   record PatientUser(
       String credentialId, TenantInstance instance, Set<Scope> scopes, PatientId patient)
       implements Caller {
+    /** Copies the scopes. */
     public PatientUser {
       scopes = Set.copyOf(scopes);
     }
@@ -104,6 +106,7 @@ public sealed interface Caller {
   record CareTeamUser(
       String credentialId, TenantInstance instance, Set<Scope> scopes, Sender.CareTeamMember member)
       implements Caller {
+    /** Copies the scopes. */
     public CareTeamUser {
       scopes = Set.copyOf(scopes);
     }

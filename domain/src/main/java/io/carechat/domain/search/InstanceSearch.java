@@ -48,7 +48,8 @@ public final class InstanceSearch {
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
 
-  private static final Neighbours<MessageKey> NEIGHBOURS =
+  /** For the rule of the empty page. */
+  static final Neighbours<MessageKey> NEIGHBOURS =
       new Neighbours<>() {
         @Override
         public MessageKey start() {

@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A clock that stands still until it is told to move, in either direction. Safe for use by many
+ * A clock that stands still until a test moves it, in either direction. Safe for use by many
  * threads.
  */
 public final class ManualClock implements InstantSource {

@@ -29,9 +29,8 @@ final class MessageKeyTest {
   @Test
   void isInTheOrderOfTimesAndThenOfPrintedIds() {
     assertThat(IN_ORDER.reversed().stream().sorted()).isEqualTo(IN_ORDER);
-    assertThat(IN_ORDER.subList(0, 10).stream().map(instance -> instance.id().toString()).sorted())
-        .isEqualTo(
-            IN_ORDER.subList(0, 10).stream().map(instance -> instance.id().toString()).toList());
+    assertThat(IN_ORDER.subList(0, 10).stream().map(key -> key.id().toString()).sorted())
+        .isEqualTo(IN_ORDER.subList(0, 10).stream().map(key -> key.id().toString()).toList());
   }
 
   @Test
@@ -41,9 +40,9 @@ final class MessageKeyTest {
     assertThat(at(0, 0, -1).next()).isEqualTo(at(0, 1, 0));
     assertThat(at(0, Long.MAX_VALUE, -1).next()).isEqualTo(at(0, Long.MIN_VALUE, 0));
     assertThat(at(0, -1, -1).next()).isEqualTo(at(1, 0, 0));
-    for (MessageKey instance : IN_ORDER) {
-      assertThat(instance.next().previous()).isEqualTo(instance);
-      assertThat(instance.previous().next()).isEqualTo(instance);
+    for (MessageKey key : IN_ORDER) {
+      assertThat(key.next().previous()).isEqualTo(key);
+      assertThat(key.previous().next()).isEqualTo(key);
     }
   }
 }

@@ -172,7 +172,7 @@ public final class RandomTexts {
     return word.substring(0, word.offsetByCodePoints(0, 1 + random.nextInt(length)));
   }
 
-  /** Leaves a code point out, doubles it, puts another in its place, or swaps it with the next. */
+  /** Leaves a code point out, doubles it, replaces it, or swaps it with the next. */
   private String mistyped(String word) {
     int[] points = word.codePoints().toArray();
     int at = random.nextInt(points.length);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Values for tests. */
 public final class Samples {
-  /** When the source document's first message was sent. */
+  /** When the first message of the source document was sent. */
   public static final Instant NOON = Instant.parse("2021-02-08T17:17:29.000Z");
 
   public static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
@@ -20,8 +20,7 @@ public final class Samples {
   public static final TenantInstance OTHER_TENANT = new TenantInstance("other-den", "chat2");
 
   private static final UUID NURSE = UUID.fromString("0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10");
-  // The seed is fixed, so that what a test does by chance it does again. It is safe for many
-  // threads.
+  // The seed is fixed, so that random values are the same in every run. Safe for many threads.
   private static final Random RANDOM = new Random(1);
   private static final TimeOrderedIds IDS = new TimeOrderedIds(InstantSource.system(), RANDOM);
 
@@ -51,8 +50,8 @@ public final class Samples {
   }
 
   /**
-   * An instance of the same name of another tenant, another of the same tenant, and those whose
-   * names begin with its name or are its beginning.
+   * The instance of the same name of another tenant, another instance of the same tenant, and
+   * instances and tenants whose names are longer or shorter by one character.
    */
   public static List<TenantInstance> strangersTo(TenantInstance tenantInstance) {
     String tenant = tenantInstance.tenantName();
@@ -81,8 +80,8 @@ public final class Samples {
   }
 
   /**
-   * The same patient in another instance, the same in another tenant, and another patient in the
-   * same instance.
+   * The chat of the same patient in another instance, the one in another tenant, and the chat of
+   * another patient in the same instance.
    */
   public static List<ChatId> strangersTo(ChatId chat) {
     return List.of(

@@ -29,12 +29,12 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link EventLog} does, and its {@link InstanceEvents}. */
+/** What every {@link EventLog} and its {@link InstanceEvents} do. */
 public interface EventLogContract extends MessageLogContract {
   /** The position of a message's event. */
   static LogPosition positionOf(EventLog events, Message message) {
     LogPosition from = LogPosition.START;
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (System.nanoTime() < deadline) {
       for (LoggedEvent logged : events.read(from, 500)) {
         from = logged.position();
@@ -48,16 +48,16 @@ public interface EventLogContract extends MessageLogContract {
         "The event of " + message.externalId() + " does not appear in the log.");
   }
 
-  /** The position behind everything that is in the log now. */
+  /** The position after everything that is in the log now. */
   default LogPosition behindEverything() {
     return positionOf(events(), stored(log(), newChat(), "the end"));
   }
 
-  /** Reads on until there are that many events. */
+  /** Reads until there are that many events. */
   default List<LoggedEvent> readOn(LogPosition from, int count, int limit) {
     var read = new ArrayList<LoggedEvent>();
     LogPosition position = from;
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (read.size() < count && System.nanoTime() < deadline) {
       List<LoggedEvent> batch = events().read(position, limit);
       assertThat(batch).hasSizeLessThanOrEqualTo(limit);
@@ -68,7 +68,7 @@ public interface EventLogContract extends MessageLogContract {
   }
 
   @Test
-  default void tellsEveryMessageOnceInOrderInLotsOfEverySize() {
+  default void givesEveryMessageOnceInOrderInBatchesOfEverySize() {
     LogPosition start = behindEverything();
     ChatId one = newChat();
     ChatId other = newChat();
@@ -87,7 +87,7 @@ public interface EventLogContract extends MessageLogContract {
   }
 
   @Test
-  default void tellsNothingTwiceWhenAKeyIsReplayed() {
+  default void logsNothingTwiceIfAKeyIsReplayed() {
     LogPosition start = behindEverything();
     ChatId chat = newChat();
     Message first = stored(log(), Samples.message(chat, "hello", "key"));
@@ -101,14 +101,14 @@ public interface EventLogContract extends MessageLogContract {
   }
 
   @Test
-  default void tellsAnInstanceAndAChatTheirOwnOnly() {
+  default void givesAnInstanceAndAChatOnlyTheirOwnEvents() {
     LogPosition start = behindEverything();
     ChatId chat = newChat();
     Message first = stored(log(), chat, "first");
     List<Message> others =
         strangersTo(chat).stream().map(stranger -> stored(log(), stranger, "other")).toList();
     Message last = stored(log(), chat, "last");
-    // The log reaches this far, so that what the others see is complete.
+    // The log has become readable up to here, so what the others read is complete.
     readOn(start, 5, 10);
 
     assertThat(messages(instanceEvents().read(chat, start, 10))).containsExactly(first, last);
@@ -130,7 +130,7 @@ public interface EventLogContract extends MessageLogContract {
   }
 
   @Test
-  default void theEndIsBehindWhatCanBeReadAndBeforeWhatIsCommittedLater() {
+  default void theEndIsAfterWhatCanBeReadAndBeforeWhatIsCommittedLater() {
     LogPosition start = behindEverything();
     ChatId chat = newChat();
     Message earlier = stored(log(), chat, "earlier");
@@ -149,7 +149,7 @@ public interface EventLogContract extends MessageLogContract {
   }
 
   @Test
-  default void tellsEveryFollowerEverythingOnceInOrderWhileManyWrite() throws Exception {
+  default void givesEveryFollowerEverythingOnceInOrderWhileManyWrite() throws Exception {
     LogPosition start = behindEverything();
     List<ChatId> chats = List.of(newChat(), newChat());
     int writers = 8;
@@ -186,16 +186,16 @@ public interface EventLogContract extends MessageLogContract {
     }
   }
 
-  /** Follows a feed until that many messages have come, or nothing has for long. */
+  /** Follows a feed until that many messages have come, or none for a long time. */
   private static List<Message> followed(
       EventFeeds feeds, Caller caller, Feed feed, LogPosition from, int count)
       throws InterruptedException {
     var read = new ArrayList<LoggedEvent>();
     try (FeedReader reader = feeds.open(caller, feed, from)) {
-      List<LoggedEvent> batch = reader.next(7, 30, Duration.ofSeconds(20));
+      List<LoggedEvent> batch = reader.next(7, 30, Duration.ofSeconds(60));
       while (!batch.isEmpty()) {
         read.addAll(batch);
-        batch = read.size() < count ? reader.next(7, 30, Duration.ofSeconds(20)) : List.of();
+        batch = read.size() < count ? reader.next(7, 30, Duration.ofSeconds(60)) : List.of();
       }
     }
     return messages(read);

@@ -44,21 +44,21 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class EventFeedsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int TEXT = 32_768;
   private static final Caller PARTNER =
       new Caller.Partner("partner", PLACE, EnumSet.allOf(Scope.class));
 
   private final CountingLog log = new CountingLog(new InMemoryMessageLog(new ManualClock(NOON)));
-  private final LogFollower tail = new LogFollower(log.log, log, 2);
-  private final EventFeeds feeds = new EventFeeds(tail);
+  private final LogFollower follower = new LogFollower(log.log, log, 2);
+  private final EventFeeds feeds = new EventFeeds(follower);
 
-  /** Counts the reads of feeds, and is away when it is told to be. */
+  /** Counts the reads of feeds, and is unavailable while a test wants it to be. */
   private static final class CountingLog implements InstanceEvents {
     private final InMemoryMessageLog log;
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger ends = new AtomicInteger();
-    private final AtomicBoolean away = new AtomicBoolean();
+    private final AtomicBoolean unavailable = new AtomicBoolean();
     private final AtomicBoolean slowEnds = new AtomicBoolean();
     private final AtomicInteger events = new AtomicInteger();
     private final CountDownLatch released = new CountDownLatch(1);
@@ -74,20 +74,20 @@ final class EventFeedsTest {
     }
 
     private void requireThere() {
-      if (away.get()) {
-        throw new Unavailable("away", Duration.ofSeconds(1));
+      if (unavailable.get()) {
+        throw new Unavailable("unavailable", Duration.ofSeconds(1));
       }
     }
 
-    private List<LoggedEvent> counted(List<LoggedEvent> lot) {
-      events.addAndGet(lot.size());
-      return lot;
+    private List<LoggedEvent> counted(List<LoggedEvent> batch) {
+      events.addAndGet(batch.size());
+      return batch;
     }
 
-    /** Until it is let go on, as when the database takes its time to be found away. */
+    /** Waits until the test releases it, as a database does that fails only after a timeout. */
     private void hang() {
       try {
-        assertThat(released.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(released.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }
@@ -167,7 +167,7 @@ final class EventFeedsTest {
   }
 
   @Test
-  void anEmptyPageLeadsOnFromWhereItWasAsked() throws Exception {
+  void anEmptyPageContinuesAtTheSamePosition() throws Exception {
     ChatId chat = newChat();
     FeedPage empty = page(new Feed.OfChat(chat), LogPosition.START, 10, Duration.ZERO);
     assertThat(empty).isEqualTo(new FeedPage(List.of(), LogPosition.START, false));
@@ -181,7 +181,7 @@ final class EventFeedsTest {
   }
 
   @Test
-  void refusesWhoeverMayNotReadAndTellsNothing() throws Exception {
+  void deniesWhoeverMayNotReadAndReadsNothing() throws Exception {
     ChatId chat = newChat();
     stored(log.log, chat, "private");
     var refused = new ArrayList<Caller>();
@@ -212,7 +212,7 @@ final class EventFeedsTest {
                 .read(patient, new Feed.OfChat(chat), LogPosition.START, 1, Duration.ZERO)
                 .events())
         .hasSize(1);
-    assertThat(log.reads).as("reads of those who may").hasValue(1);
+    assertThat(log.reads).as("only the reads of whoever may read").hasValue(1);
   }
 
   private void assertRefused(Caller caller, Feed feed) {
@@ -222,14 +222,14 @@ final class EventFeedsTest {
   }
 
   @Test
-  void waitsForNewsAndIsToldAtOnce() throws Exception {
+  void waitsForEventsAndGetsThemAtOnce() throws Exception {
     ChatId chat = newChat();
-    try (var _ = new LogFollowerThread(tail);
+    try (var _ = new LogFollowerThread(follower);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<FeedPage> waiting =
-          threads.submit(() -> page(new Feed.OfChat(chat), null, 10, PATIENCE));
+          threads.submit(() -> page(new Feed.OfChat(chat), null, 10, TIMEOUT));
       awaitOpened();
-      stored(log.log, newChat(), "somebody else's");
+      stored(log.log, newChat(), "of another chat");
       Message sent = stored(log.log, chat, "hello");
       assertThat(messages(waiting.get().events())).containsExactly(sent);
     }
@@ -237,62 +237,62 @@ final class EventFeedsTest {
 
   @Test
   void givesUpWhenTheTimeIsOver() throws Exception {
-    try (var _ = new LogFollowerThread(tail)) {
+    try (var _ = new LogFollowerThread(follower)) {
       assertThat(page(new Feed.OfChat(newChat()), null, 10, Duration.ofMillis(30)).events())
           .isEmpty();
     }
   }
 
   @Test
-  void asksTheLogNothingWhileThereIsNothing() throws Exception {
+  void readsNothingFromTheLogWhileThereIsNothingNew() throws Exception {
     ChatId chat = newChat();
     try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
       assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
-      boolean _ = tail.step();
+      boolean _ = follower.step();
       assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
-      stored(log.log, newChat(), "somebody else's");
+      stored(log.log, newChat(), "of another chat");
       for (int i = 0; i < 5; i++) {
-        boolean _ = tail.step();
+        boolean _ = follower.step();
         assertThat(reader.next(10, TEXT, Duration.ofMillis(1))).isEmpty();
       }
       assertThat(log.reads).hasValue(0);
     }
   }
 
-  /** What is read before it was told is not looked for again when it is. */
+  /** An event that was read before it was announced is not read again when it is announced. */
   @Test
-  void looksForNothingThatItHasReadAlready() throws Exception {
+  void doesNotReadAgainWhatItHasRead() throws Exception {
     ChatId chat = newChat();
     try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
-      boolean _ = tail.step();
+      boolean _ = follower.step();
       stored(log.log, chat, "first");
-      boolean _ = tail.step();
+      boolean _ = follower.step();
       stored(log.log, chat, "second");
       assertThat(reader.next(10, TEXT, Duration.ZERO)).hasSize(2);
       assertThat(log.reads).hasValue(1);
-      boolean _ = tail.step();
+      boolean _ = follower.step();
       assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
       assertThat(log.reads).hasValue(1);
     }
   }
 
   @Test
-  void readsOnceForAllWhoStandAtTheSamePlace() throws Exception {
+  void readsOnceForAllReadersAtTheSamePosition() throws Exception {
     var readers = new ArrayList<FeedReader>();
     for (int i = 0; i < 200; i++) {
       readers.add(open(new Feed.OfInstance(PLACE), LogPosition.START));
     }
     Message first = stored(log.log, newChat(), "first");
-    boolean _ = tail.step();
+    boolean _ = follower.step();
     for (FeedReader reader : readers) {
       assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(first);
     }
     assertThat(log.reads).hasValue(1);
 
     Message second = stored(log.log, newChat(), "second");
-    boolean _ = tail.step();
+    boolean _ = follower.step();
     Message third = stored(log.log, newChat(), "third");
-    boolean _ = tail.step();
+    boolean _ = follower.step();
     for (FeedReader reader : readers) {
       assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(second, third);
     }
@@ -300,9 +300,9 @@ final class EventFeedsTest {
     readers.forEach(FeedReader::close);
   }
 
-  /** Many who come at once and begin at the end look it up a few times only. */
+  /** Many readers that begin at the end at the same time look it up a few times only. */
   @Test
-  void looksTheEndUpForManyAtOnce() throws Exception {
+  void looksUpTheEndOnceForManyReaders() throws Exception {
     ChatId chat = newChat();
     int count = 200;
     log.slowEnds.set(true);
@@ -312,16 +312,16 @@ final class EventFeedsTest {
     assertThat(log.reads).hasValue(0);
 
     Message sent = stored(log.log, chat, "hello");
-    boolean _ = tail.step();
+    boolean _ = follower.step();
     for (FeedReader reader : readers) {
       assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
       reader.close();
     }
   }
 
-  /** However many there are: what somebody holds must not depend on what people write. */
+  /** How much memory a reader needs must not depend on how long the messages are. */
   @Test
-  void givesNoMoreTextAtATimeThanIsBorne() throws Exception {
+  void givesNoMoreTextAtATimeThanIsAllowed() throws Exception {
     ChatId chat = newChat();
     var sent = new ArrayList<Message>();
     for (int i = 0; i < 300; i++) {
@@ -342,7 +342,7 @@ final class EventFeedsTest {
     var waitedFor = new ArrayList<LoggedEvent>();
     FeedPage waited = new FeedPage(List.of(), LogPosition.START, true);
     while (waited.more()) {
-      waited = page(new Feed.OfChat(chat), waited.after(), 500, PATIENCE);
+      waited = page(new Feed.OfChat(chat), waited.after(), 500, TIMEOUT);
       assertThat(text(waited.events())).isLessThanOrEqualTo(EventFeeds.MAX_TEXT);
       waitedFor.addAll(waited.events());
     }
@@ -352,20 +352,20 @@ final class EventFeedsTest {
     var followed = new ArrayList<LoggedEvent>();
     try (FeedReader reader = open(new Feed.OfChat(chat), LogPosition.START)) {
       while (followed.size() < sent.size()) {
-        List<LoggedEvent> lot = reader.next(100, TEXT, Duration.ZERO);
-        assertThat(text(lot)).isBetween(1L, (long) TEXT);
-        followed.addAll(lot);
+        List<LoggedEvent> batch = reader.next(100, TEXT, Duration.ZERO);
+        assertThat(text(batch)).isBetween(1L, (long) TEXT);
+        followed.addAll(batch);
       }
       assertThat(reader.next(100, TEXT, Duration.ZERO)).isEmpty();
     }
     assertThat(messages(followed)).isEqualTo(sent);
-    // Hardly any is read to be thrown away.
+    // Hardly any event is read in vain.
     assertThat(log.events).hasValueLessThan(3 * sent.size());
   }
 
-  /** What is longer than all that may be held is given nevertheless, alone. */
+  /** An event that is longer than the limit is given alone. */
   @Test
-  void givesOneEventHoweverLong() throws Exception {
+  void givesOneEventHoweverLongItIs() throws Exception {
     ChatId chat = newChat();
     List<Message> sent =
         List.of(stored(log.log, chat, "x".repeat(9_000)), stored(log.log, chat, "y".repeat(9_000)));
@@ -382,7 +382,7 @@ final class EventFeedsTest {
   }
 
   @Test
-  void tellsAllWhoWaitForOneReadThatItFailed() throws Exception {
+  void reportsAFailedReadToAllWhoWaitForIt() throws Exception {
     ChatId chat = newChat();
     stored(log.log, chat, "hello");
     log.hanging.add(chat);
@@ -390,16 +390,16 @@ final class EventFeedsTest {
     assertThat(log.reads).hasValue(1);
   }
 
-  /** As many as may read at once find out; the others are not sent to find out again. */
+  /** Those that may read at the same time notice it; the others do not try again. */
   @Test
-  void tellsAllWhoWaitForTheirTurnThatTheLogIsAway() throws Exception {
+  void reportsAnUnavailableLogToAllWhoWaitForTheirTurn() throws Exception {
     var chats = Stream.generate(Samples::newChat).limit(50).toList();
     log.hanging.addAll(chats);
     var next = new AtomicInteger();
     assertThat(awayFor(50, () -> chats.get(next.getAndIncrement()))).isEqualTo(50);
     assertThat(log.reads).hasValue(2);
 
-    log.away.set(false);
+    log.unavailable.set(false);
     for (ChatId chat : chats) {
       Message sent = stored(log.log, chat, "back");
       try (FeedReader reader = open(new Feed.OfChat(chat), LogPosition.START)) {
@@ -408,9 +408,9 @@ final class EventFeedsTest {
     }
   }
 
-  /** How many learn that the log is away, which it turns out to be once all of them wait. */
+  /** Makes the log unavailable once all readers wait, and counts those that notice it. */
   private long awayFor(int readers, Supplier<ChatId> chats) throws InterruptedException {
-    var away = new AtomicInteger();
+    var unavailable = new AtomicInteger();
     var threads = new ArrayList<Thread>();
     for (int i = 0; i < readers; i++) {
       Feed feed = new Feed.OfChat(chats.get());
@@ -420,7 +420,7 @@ final class EventFeedsTest {
                 try (FeedReader reader = open(feed, LogPosition.START)) {
                   assertThat(reader.next(10, TEXT, Duration.ZERO)).isNull();
                 } catch (Unavailable e) {
-                  away.incrementAndGet();
+                  unavailable.incrementAndGet();
                 } catch (InterruptedException e) {
                   throw new AssertionError(e);
                 }
@@ -430,16 +430,16 @@ final class EventFeedsTest {
     for (Thread thread : threads) {
       awaitThat(() -> waiting.contains(thread.getState()) || !thread.isAlive());
     }
-    log.away.set(true);
+    log.unavailable.set(true);
     log.released.countDown();
     for (Thread thread : threads) {
-      assertThat(thread.join(PATIENCE)).isTrue();
+      assertThat(thread.join(TIMEOUT)).isTrue();
     }
-    return away.get();
+    return unavailable.get();
   }
 
   @Test
-  void keepsNobodyWaitingForTheirTurnForLongNorThoseWhoPullAtAll() throws Exception {
+  void limitsTheWaitForATurnAndDoesNotDelayPulls() throws Exception {
     var chats = Stream.generate(Samples::newChat).limit(2).toList();
     log.hanging.addAll(chats);
     ChatId other = newChat();
@@ -448,18 +448,17 @@ final class EventFeedsTest {
       List<Future<FeedPage>> hanging =
           chats.stream()
               .map(chat ->
-                  threads.submit(
-                      () -> page(new Feed.OfChat(chat), LogPosition.START, 10, PATIENCE)))
+                  threads.submit(() -> page(new Feed.OfChat(chat), LogPosition.START, 10, TIMEOUT)))
               .toList();
       awaitThat(() -> log.reads.get() == 2);
 
       Future<FeedPage> pull =
           threads.submit(() -> page(new Feed.OfChat(other), LogPosition.START, 10, Duration.ZERO));
-      assertThat(messages(pull.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).events()))
+      assertThat(messages(pull.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).events()))
           .containsExactly(sent);
       try (FeedReader reader = open(new Feed.OfChat(other), LogPosition.START)) {
         Future<List<LoggedEvent>> turn = threads.submit(() -> reader.next(10, TEXT, Duration.ZERO));
-        assertThatThrownBy(() -> turn.get(PATIENCE.toSeconds() / 2, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> turn.get(TIMEOUT.toSeconds() / 2, TimeUnit.SECONDS))
             .hasCauseInstanceOf(Unavailable.class);
       }
       hanging.forEach(future -> assertThat(future.isDone()).isFalse());
@@ -467,47 +466,47 @@ final class EventFeedsTest {
       chats.forEach(chat -> stored(log.log, chat, "late"));
       log.released.countDown();
       for (Future<FeedPage> future : hanging) {
-        assertThat(future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).events()).hasSize(1);
+        assertThat(future.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).events()).hasSize(1);
       }
     }
   }
 
   @Test
-  void tellsManyAtOnceThatTheEndCannotBeLookedUp() throws Exception {
+  void reportsToAllReadersThatTheEndCannotBeLookedUp() throws Exception {
     int count = 200;
     ChatId chat = newChat();
     log.slowEnds.set(true);
-    log.away.set(true);
-    List<Boolean> away =
+    log.unavailable.set(true);
+    List<Boolean> unavailable =
         MessageLogContract.atOnce(
             count,
             () -> {
               try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
-                return reader.isOver();
+                return reader.isStopping();
               } catch (Unavailable e) {
                 return true;
               }
             });
-    assertThat(away).hasSize(count).doesNotContain(false);
+    assertThat(unavailable).hasSize(count).doesNotContain(false);
     assertThat(log.ends.get()).isLessThan(count / 2);
 
-    log.away.set(false);
+    log.unavailable.set(false);
     open(new Feed.OfChat(chat), null).close();
   }
 
   @Test
-  void losesNothingWhileTheLogIsAway() throws Exception {
+  void losesNothingWhileTheLogIsUnavailable() throws Exception {
     ChatId chat = newChat();
     try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
-      boolean _ = tail.step();
+      boolean _ = follower.step();
       Message sent = stored(log.log, chat, "hello");
-      boolean _ = tail.step();
-      log.away.set(true);
+      boolean _ = follower.step();
+      log.unavailable.set(true);
       for (int i = 0; i < 3; i++) {
         assertThatThrownBy(() -> reader.next(10, TEXT, Duration.ZERO))
             .isInstanceOf(Unavailable.class);
       }
-      log.away.set(false);
+      log.unavailable.set(false);
       assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
     }
   }
@@ -516,41 +515,41 @@ final class EventFeedsTest {
   void endsAllWaitingWhenTheServiceStops() throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<FeedPage> waiting =
-          threads.submit(() -> page(new Feed.OfChat(newChat()), null, 10, PATIENCE));
+          threads.submit(() -> page(new Feed.OfChat(newChat()), null, 10, TIMEOUT));
       awaitOpened();
       feeds.endWaiting();
       assertThat(waiting.get().events()).isEmpty();
     }
     try (FeedReader late = open(new Feed.OfChat(newChat()), null)) {
-      assertThat(late.isOver()).isTrue();
-      assertThat(late.next(10, TEXT, PATIENCE)).isEmpty();
+      assertThat(late.isStopping()).isTrue();
+      assertThat(late.next(10, TEXT, TIMEOUT)).isEmpty();
     }
   }
 
-  /** Whoever comes when nobody was waiting before gets what happens from then on. */
+  /** A reader that comes when nobody else waits gets what happens from then on. */
   @Test
-  void beginsToWaitAgainAfterEverybodyLeft() throws Exception {
+  void waitsAgainAfterEverybodyLeft() throws Exception {
     ChatId chat = newChat();
     for (int round = 0; round < 3; round++) {
       try (FeedReader reader = open(new Feed.OfChat(chat), null)) {
         assertThat(reader.next(10, TEXT, Duration.ZERO)).isEmpty();
         Message sent = stored(log.log, chat, "hello");
-        // Begins behind it, and says so.
-        boolean _ = tail.step();
+        // The follower starts after the message, and announces that.
+        boolean _ = follower.step();
         assertThat(messages(reader.next(10, TEXT, Duration.ZERO))).containsExactly(sent);
       }
       stored(log.log, chat, "unheard");
-      boolean _ = tail.step();
+      boolean _ = follower.step();
     }
   }
 
-  /** Until somebody has begun at the end. */
+  /** Waits until a reader has begun at the end. */
   private void awaitOpened() {
     awaitThat(() -> log.ends.get() > 0);
   }
 
   private static void awaitThat(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.onSpinWait();

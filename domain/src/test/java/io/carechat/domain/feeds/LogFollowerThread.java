@@ -2,23 +2,23 @@ package io.carechat.domain.feeds;
 
 import java.time.Duration;
 
-/** Has a {@link LogFollower} look at the log again and again. */
+/** A thread in which a {@link LogFollower} reads the log again and again. */
 public final class LogFollowerThread implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(2);
 
-  private final LogFollower tail;
+  private final LogFollower follower;
   private final Thread thread;
 
-  /** Begins. */
-  public LogFollowerThread(LogFollower tail) {
-    this.tail = tail;
-    this.thread = Thread.ofVirtual().start(this::look);
+  /** Starts the thread. */
+  public LogFollowerThread(LogFollower follower) {
+    this.follower = follower;
+    this.thread = Thread.ofVirtual().start(this::read);
   }
 
-  private void look() {
+  private void read() {
     try {
       while (true) {
-        if (!tail.step()) {
+        if (!follower.step()) {
           Thread.sleep(PAUSE);
         }
       }

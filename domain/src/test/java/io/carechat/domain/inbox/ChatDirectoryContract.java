@@ -44,7 +44,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
     return slice.newestFirst().stream().map(ChatSummary::chat).toList();
   }
 
-  /** That many chats, each with a message, oldest first; several have one time. */
+  /** Starts that many chats with a message each, oldest first; several have the same time. */
   private List<ChatKey> open(TenantInstance instance, int count) {
     var keys = new ArrayList<ChatKey>();
     for (int i = 0; i < count; i++) {
@@ -63,7 +63,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
   }
 
   @Test
-  default void anInstanceWithoutChatsHasNone() {
+  default void anInstanceWithoutChatsHasAnEmptyList() {
     TenantInstance instance = Samples.newInstance();
     var border = new ChatKey(Instant.EPOCH, newChat().patient());
     for (Window<ChatKey> window :
@@ -75,7 +75,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
   }
 
   @Test
-  default void tellsHowAChatStands() {
+  default void showsTheStateOfAChat() {
     ChatId chat = chatIn(Samples.newInstance());
     Message first = stored(log(), chat, "first");
     stored(log(), answer(chat, "second"));
@@ -104,7 +104,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
   }
 
   @Test
-  default void countsUpToWhereItSays() throws Exception {
+  default void countsUpToItsLimits() throws Exception {
     ChatId chat = chatIn(Samples.newInstance());
     Message first = stored(log(), chat, "the patient's");
     MessageLogContract.atOnce(
@@ -120,7 +120,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
     assertThat(chats().find(chat).orElseThrow().summary().unread()).isEqualTo(new Unread(100, 1));
     assertThat(chats().find(chat).orElseThrow().messageCount()).isEqualTo(102);
 
-    // 99 are left: what is below the limit is exact.
+    // 99 are left: below the limit, numbers are exact.
     List<Message> all = all(chat);
     markers().advance(chat, ClientType.PATIENT, all.get(2).externalId());
     assertThat(chats().find(chat).orElseThrow().summary().unread()).isEqualTo(new Unread(99, 1));
@@ -173,7 +173,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
   }
 
   @Test
-  default void takesBordersAsExclusiveToThePatient() {
+  default void bordersAreExclusiveToThePatient() {
     TenantInstance instance = Samples.newInstance();
     Message message = stored(log(), new ChatId(instance, middle()), "hello");
     Instant time = message.createdAt();
@@ -229,7 +229,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
             new TenantInstance("other-den", chat.instance().instanceName()))) {
       assertThat(chats().list(other, new Window.Newest<>(), 10))
           .isEqualTo(new Slice<>(List.of(), false));
-      // The same patient has a chat there, with nothing in common.
+      // The same patient has another chat there, which shares nothing.
       var elsewhere = new ChatId(other, chat.patient());
       Message own = stored(log(), elsewhere, "elsewhere");
       var summary = new ChatSummary(own, new Unread(0, 1), List.of());
@@ -241,8 +241,8 @@ public interface ChatDirectoryContract extends MessageLogContract {
   }
 
   /**
-   * Chats without news during a walk are on exactly one of its pages, in order; those with news on
-   * one at most, and at the front when it is over.
+   * A chat without new messages during a walk is on exactly one of its pages, in order. One with
+   * new messages is on one at most, and at the front when the walk is over.
    */
   @Test
   default void aWalkSeesEachQuietChatOnceWhileOthersSend() throws Exception {

@@ -95,7 +95,7 @@ final class InboxTest {
   }
 
   @Test
-  void refusesEveryActOutsideTheCredentialAndChangesNothing() {
+  void deniesEveryActOutsideTheCredentialAndChangesNothing() {
     ChatId chat = newChat();
     Message message = stored(log, chat, "hello");
     var callers = new ArrayList<Caller>();
@@ -133,7 +133,7 @@ final class InboxTest {
   }
 
   @Test
-  void whatIsNotThereIsEmpty() {
+  void whatDoesNotExistIsEmpty() {
     ChatId chat = newChat();
 
     assertThat(inbox.get(PARTNER, chat)).isEmpty();
@@ -142,7 +142,7 @@ final class InboxTest {
   }
 
   @Test
-  void anEmptyListLeadsToWhatComesLater() {
+  void anEmptyListLeadsToLaterChats() {
     Page<ChatSummary, ChatKey> empty = list(null, null);
     assertThat(empty.newestFirst()).isEmpty();
     assertThat(empty.older()).isNull();
@@ -154,7 +154,7 @@ final class InboxTest {
   }
 
   @Test
-  void anEmptyPageGivesItsTokenBackAndTheWayToWhatIsBehindIt() {
+  void anEmptyPageReturnsItsTokenAndLeadsBackToTheBorder() {
     ChatId chat = newChat();
     ChatKey at = keyOf(stored(log, chat, "hello"));
     var newer = new PageToken<>(new PageSize(7), at, false);
@@ -194,7 +194,7 @@ final class InboxTest {
   }
 
   @Test
-  void aSizeThatIsGivenIsUsedInsteadOfTheTokensAndGoesOn() {
+  void aGivenSizeReplacesTheTokensSizeFromThenOn() {
     for (int i = 0; i < 9; i++) {
       stored(log, newChat(), "hello");
     }
@@ -205,8 +205,8 @@ final class InboxTest {
   }
 
   /**
-   * Whoever sends meanwhile: a walk has each chat without news once, in order, and no chat twice;
-   * the chats with news are where the first page's token for newer ones leads.
+   * A walk has each chat without new messages once, in order, and no chat twice, whatever is sent
+   * meanwhile. The newer token of the first page leads to the chats with new messages.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})

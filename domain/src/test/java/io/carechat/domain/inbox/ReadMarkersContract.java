@@ -30,9 +30,11 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What {@link ReadMarkers} do, and how {@link ChatDirectory} and {@link EventLog} tell of it. */
+/**
+ * What every {@link ReadMarkers} does, and what {@link ChatDirectory} and {@link EventLog} show.
+ */
 public interface ReadMarkersContract extends MessageLogContract {
-  /** The markers of the chats of the log. */
+  /** The markers of the chats of that log. */
   ReadMarkers markers();
 
   /** The chats of the log. */
@@ -42,7 +44,7 @@ public interface ReadMarkersContract extends MessageLogContract {
     return clock().instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /** What is told of a chat, when everything up to now has become readable. */
+  /** The events of a chat, read when everything up to now has become readable. */
   private List<Event> eventsOf(ChatId chat) {
     EventLogContract.positionOf(events(), stored(log(), newChat(), "the end"));
     return instanceEvents().read(chat, LogPosition.START, 10_000).stream()
@@ -87,7 +89,7 @@ public interface ReadMarkersContract extends MessageLogContract {
   }
 
   @Test
-  default void keepsTheSidesApart() {
+  default void keepsTheSidesSeparate() {
     ChatId chat = newChat();
     List<Message> all = append(chat, 2);
 
@@ -103,7 +105,7 @@ public interface ReadMarkersContract extends MessageLogContract {
   }
 
   @Test
-  default void aMessageOfAnotherChatIsNone() {
+  default void doesNotMarkUpToAMessageOfAnotherChat() {
     ChatId chat = newChat();
     Message message = append(chat, 1).getFirst();
 
@@ -123,7 +125,7 @@ public interface ReadMarkersContract extends MessageLogContract {
   }
 
   @Test
-  default void nothingIsReadBeforeItWasWrittenThoughTheClockStepsBack() {
+  default void nothingIsReadBeforeItWasWrittenEvenIfTheClockStepsBack() {
     ChatId chat = newChat();
     Message message = append(chat, 1).getFirst();
     clock().move(Duration.ofHours(-1));
@@ -135,9 +137,9 @@ public interface ReadMarkersContract extends MessageLogContract {
         .containsExactly(new ChatEvent.ChatRead(message, PATIENT, message.createdAt()));
   }
 
-  /** What is past a position in the log is told by messages, not by what was read of them. */
+  /** Whether a message is after a position depends on the message, not on its being read. */
   @Test
-  default void marksDoNotMakeSeenMessagesUnseen() {
+  default void readMarkersDoNotMakeSeenMessagesUnseen() {
     ChatId chat = newChat();
     List<Message> all = append(chat, 4);
     markers().advance(chat, PATIENT, all.getFirst().externalId());
@@ -151,7 +153,7 @@ public interface ReadMarkersContract extends MessageLogContract {
   }
 
   @Test
-  default void manyAtOnceEndAtTheFurthestAndTheLogOnlyAdvances() throws Exception {
+  default void concurrentMarksEndAtTheNewestMessageAndTheLogOnlyAdvances() throws Exception {
     for (int round = 0; round < 5; round++) {
       ChatId chat = newChat();
       List<Message> early = append(chat, 10);
@@ -198,7 +200,7 @@ public interface ReadMarkersContract extends MessageLogContract {
     }
   }
 
-  /** Nothing is told to have been read before it is told to have been sent. */
+  /** The log has the sending of a message before its being read. */
   @Test
   default void aMessageIsSentBeforeItIsRead() throws Exception {
     ChatId chat = newChat();

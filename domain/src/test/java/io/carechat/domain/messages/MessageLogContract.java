@@ -51,10 +51,10 @@ public interface MessageLogContract {
   /** The events of that log. */
   EventLog events();
 
-  /** The same, for those who may see an instance or a chat. */
+  /** The same events, read for one instance or one chat. */
   InstanceEvents instanceEvents();
 
-  /** The clock that it goes by. */
+  /** The clock of that log. */
   ManualClock clock();
 
   /** Appends that many messages, one second apart, and gives them oldest first. */
@@ -72,7 +72,7 @@ public interface MessageLogContract {
     return log().read(chat, new Window.Newest<>(), 10_000).newestFirst().reversed();
   }
 
-  /** Runs the same thing in many threads at once, and gives what each gave. */
+  /** Runs the same call in many threads at once, and gives the results. */
   static <T> List<T> atOnce(int threads, Callable<T> call) throws Exception {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<T>> futures =
@@ -88,7 +88,7 @@ public interface MessageLogContract {
   /** {@link MessageLog#append}. */
   interface Append extends MessageLogContract {
     @Test
-    default void storesEveryPartAsItWasGiven() {
+    default void storesEveryPartUnchanged() {
       ChatId chat = newChat();
       Sender nurse = new Sender.CareTeamMember(Samples.newUuid(), "Nurse");
       String text = "  Zoë\u0301 \r\n\t\"<b>'; -- 👩‍👩‍👧 שלום \uFFFF \u0001 " + "x".repeat(9_000);
@@ -118,7 +118,7 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void givesEachMessageOfAChatALaterTimeThoughTheClockStandsStill() {
+    default void givesEachMessageOfAChatALaterTimeEvenIfTheClockStandsStill() {
       ChatId chat = newChat();
       Instant now = clock().instant().truncatedTo(ChronoUnit.MILLIS);
 
@@ -131,7 +131,7 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void givesLaterTimesThoughTheClockStepsBack() {
+    default void givesLaterTimesEvenIfTheClockStepsBack() {
       ChatId chat = newChat();
       Message before = stored(log(), chat, "before");
       clock().move(Duration.ofHours(-1));
@@ -174,7 +174,7 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void keepsTheKeysOfChatsApart() {
+    default void keepsTheKeysOfChatsSeparate() {
       ChatId chat = newChat();
       stored(log(), message(chat, "hello", "key"));
 
@@ -186,7 +186,7 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void storesOnceThoughManySendOneKeyAtOnce() throws Exception {
+    default void storesOnceEvenIfManySendOneKeyAtOnce() throws Exception {
       for (int round = 0; round < 10; round++) {
         ChatId chat = newChat();
 
@@ -204,7 +204,7 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void letsOneWinWhenDifferentTextsComeWithOneKeyAtOnce() throws Exception {
+    default void storesOneOfManyTextsThatAreSentWithOneKeyAtOnce() throws Exception {
       ChatId chat = newChat();
 
       List<MessageLog.Appended> results =
@@ -298,7 +298,7 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void takesBordersAsExclusiveToTheMillisecond() {
+    default void bordersAreExclusiveToTheMillisecond() {
       ChatId chat = newChat();
       Message only = append(chat, 1).getFirst();
       Instant time = only.createdAt();
@@ -314,7 +314,7 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void bearsTheOutermostBorders() {
+    default void acceptsTheOutermostBorders() {
       ChatId chat = newChat();
       List<Message> all = append(chat, 2);
 
@@ -348,7 +348,7 @@ public interface MessageLogContract {
       ChatId chat = newChat();
       int writers = 8;
       int each = 25;
-      // So that a writer's failure is told, and not waited for.
+      // So that the failure of a writer is reported at once.
       long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
       try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
         Future<List<Message>> reading =
@@ -440,7 +440,7 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void findsThoseOfTheGivenThatTheChatHas() {
+    default void findsTheGivenMessagesThatTheChatHas() {
       ChatId chat = newChat();
       List<Message> all = append(chat, 4);
       Message foreign = append(newChat(), 1).getFirst();
@@ -465,7 +465,7 @@ public interface MessageLogContract {
    * MessageLog#findAll(TenantInstance, java.util.Collection)}.
    */
   interface AcrossChats extends MessageLogContract {
-    /** Messages of several chats of an instance, as they were appended. */
+    /** Appends messages to several chats of an instance, and gives them in that order. */
     default List<Message> appendTo(TenantInstance instance, int count) {
       List<ChatId> chats =
           List.of(Samples.chatIn(instance), Samples.chatIn(instance), Samples.chatIn(instance));
@@ -474,14 +474,14 @@ public interface MessageLogContract {
           .toList();
     }
 
-    /** What was logged after a position, read in lots of a size. */
+    /** What was logged after a position, read in batches of a size. */
     default List<Message> loggedAfter(LogPosition position, TenantInstance instance, int limit) {
       var messages = new ArrayList<Message>();
       LogPosition at = position;
       while (true) {
-        List<LoggedEvent> lot = log().readLoggedAfter(at, instance, limit);
-        assertThat(lot).hasSizeLessThanOrEqualTo(limit);
-        for (LoggedEvent logged : lot) {
+        List<LoggedEvent> batch = log().readLoggedAfter(at, instance, limit);
+        assertThat(batch).hasSizeLessThanOrEqualTo(limit);
+        for (LoggedEvent logged : batch) {
           assertThat(logged.position()).isGreaterThan(at);
           at = logged.position();
           switch (logged.event()) {
@@ -490,7 +490,7 @@ public interface MessageLogContract {
             case InstanceEvent.EndpointDisabled disabled -> {}
           }
         }
-        if (lot.size() < limit) {
+        if (batch.size() < limit) {
           return messages;
         }
       }

@@ -101,7 +101,7 @@ final class PatientChatsTest {
   }
 
   @Test
-  void refusesEveryActOutsideTheCredentialAndChangesNothing() {
+  void deniesEveryActOutsideTheCredentialAndChangesNothing() {
     ChatId chat = newChat();
     Message message = send(chat);
     var callers = new ArrayList<Caller>();
@@ -161,7 +161,7 @@ final class PatientChatsTest {
   }
 
   @Test
-  void anEmptyChatLeadsToWhatComesLater() {
+  void anEmptyChatLeadsToLaterMessages() {
     ChatId chat = newChat();
     Page<PagedMessage, Instant> empty = find(chat, null, null);
     assertThat(empty.newestFirst()).isEmpty();
@@ -173,7 +173,7 @@ final class PatientChatsTest {
   }
 
   @Test
-  void anEmptyPageGivesItsTokenBackAndTheWayToWhatIsBehindIt() {
+  void anEmptyPageReturnsItsTokenAndLeadsBackToTheBorder() {
     ChatId chat = newChat();
     Message message = send(chat);
     var newer = new PageToken<>(new PageSize(7), message.createdAt(), false);
@@ -191,7 +191,7 @@ final class PatientChatsTest {
   }
 
   @Test
-  void aSizeThatIsGivenIsUsedInsteadOfTheTokensAndGoesOn() {
+  void aGivenSizeReplacesTheTokensSizeFromThenOn() {
     ChatId chat = newChat();
     for (int i = 0; i < 9; i++) {
       send(chat);
@@ -204,8 +204,8 @@ final class PatientChatsTest {
   }
 
   /**
-   * Any number of messages at any times, any size of page, others sending meanwhile: each once, in
-   * order.
+   * Each message is read once and in order, for any number of messages at any times and any size of
+   * page, while others send.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
@@ -282,7 +282,7 @@ final class PatientChatsTest {
   }
 
   @Test
-  void textsAreHeldToTheContract() {
+  void textsMustFollowTheContract() {
     assertThat(MessageText.faultIn("")).contains(MessageText.Fault.BLANK);
     assertThat(MessageText.faultIn(" \t\n\u2003")).contains(MessageText.Fault.BLANK);
     assertThat(MessageText.faultIn("a\0b")).contains(MessageText.Fault.NUL);
@@ -293,7 +293,7 @@ final class PatientChatsTest {
   }
 
   @Test
-  void idsAreOfVersionSevenAndOfTheirTime() {
+  void idsAreOfVersionSevenAndHaveTheirTime() {
     UUID id = new TimeOrderedIds(clock, new Random(1)).next();
 
     assertThat(id.version()).isEqualTo(7);

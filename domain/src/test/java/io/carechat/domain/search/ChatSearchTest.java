@@ -128,7 +128,7 @@ final class ChatSearchTest {
       stored(log, chat, texts.get(random.nextInt(texts.size())));
     }
     int indexed = count == 0 ? 0 : random.nextInt(count);
-    // So that a page takes several answers.
+    // So that one page needs several answers of the index.
     index.answerWithAtMost(1 + random.nextInt(12));
     switch (kind) {
       case UP_TO_DATE -> follow(count + 1);
@@ -172,7 +172,7 @@ final class ChatSearchTest {
     } while (token != null);
     assertThat(older).isEqualTo(expected);
 
-    // Back to the newest, and on to what arrived meanwhile.
+    // Back to the newest hit, and further to what arrived meanwhile.
     int read = older.size() - messages(page).size();
     Message later = send("knee pain");
     List<Message> newest = new ArrayList<>(expected.subList(0, read));
@@ -246,7 +246,7 @@ final class ChatSearchTest {
   }
 
   @Test
-  void countsAnIndexThatStepsBackMidwayAsAway() {
+  void treatsAnIndexThatStepsBackMidwayAsUnavailable() {
     var sent = new ArrayList<Message>();
     for (int i = 0; i < 20; i++) {
       sent.add(send(i % 10 == 0 ? "knee" : "knob"));
@@ -299,7 +299,7 @@ final class ChatSearchTest {
     assertThat(messages(page)).containsExactly(sent.get(10), sent.getFirst());
   }
 
-  /** The index proposes all of them: each has words that begin with a k and a p. */
+  /** The index proposes all of these messages: each has words that begin with k and with p. */
   private Message sendOneHitAmongManyThatOnlyLookLikeIt(int others) {
     Message hit = send("knee pain");
     for (int i = 0; i < others; i++) {
@@ -310,7 +310,7 @@ final class ChatSearchTest {
   }
 
   @Test
-  void takesFewStepsThroughManyProposalsHoweverSmallThePage() {
+  void needsFewStepsForManyProposalsHoweverSmallThePage() {
     int others = 5_000;
     Message hit = sendOneHitAmongManyThatOnlyLookLikeIt(others);
     var countedLog = Counted.of(MessageLog.class, log);
@@ -324,7 +324,7 @@ final class ChatSearchTest {
     assertThat(countedIndex.calls("propose")).hasSizeLessThan(10);
     assertThat(countedLog.calls("findAll")).hasSizeLessThan(30);
 
-    // And back from before it: past it, and for what is older than the page.
+    // The way back from the hit finds nothing newer, and looks for older hits too.
     countedIndex.all().clear();
     countedLog.all().clear();
     var newer =
@@ -334,7 +334,7 @@ final class ChatSearchTest {
     assertThat(countedLog.calls("findAll")).hasSizeLessThan(40);
   }
 
-  /** Where the index is right, no more is read for a small page than it shows. */
+  /** If every proposal is a hit, a small page reads only one message more than it shows. */
   @Test
   void readsNoMoreThanItNeedsOfWhatWasProposed() {
     for (int i = 0; i < 100; i++) {
@@ -363,15 +363,15 @@ final class ChatSearchTest {
       var slow = new ChatSearch(log, index, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
       assertThatExceptionOfType(Unavailable.class)
           .isThrownBy(() -> slow.search(PARTNER, chat, request))
-          .satisfies(away -> assertThat(away.retryAfter()).isPositive());
+          .satisfies(unavailable -> assertThat(unavailable.retryAfter()).isPositive());
       var fast = new ChatSearch(log, index, () -> time.addAndGet(Duration.ofMillis(1).toNanos()));
       assertThat(messages(fast.search(PARTNER, chat, request))).hasSize(1);
     }
   }
 
-  /** Without the index, as much is read as the filter leaves, and not the whole chat. */
+  /** Without the index, only the times that pass the filter are read, not the whole chat. */
   @Test
-  void readsOnlyWhatTheFilterLeavesWithoutTheIndex() {
+  void readsOnlyWhatPassesTheTimeFilterWithoutTheIndex() {
     var sent = new ArrayList<Message>();
     for (int i = 0; i < 4_000; i++) {
       sent.add(send("knee"));
@@ -384,12 +384,12 @@ final class ChatSearchTest {
     var first =
         new SearchToken<>(
             new PageToken<>(new PageSize(1), sent.getFirst().createdAt(), false), "pain");
-    // Forward, and then once more for what is older than the page.
+    // One read forward, and one more for what is older than the page.
     assertThat(readWith(new SearchFilter(null, to.createdAt(), null), null, first)).isEqualTo(2);
     assertThat(readWith(new SearchFilter(from.createdAt(), null, null), null, first)).isEqualTo(2);
     assertThat(readWith(SearchFilter.NONE, "pain", null)).isEqualTo(9);
 
-    // What is at the bounds is found, whichever way it is come to.
+    // Messages at the bounds are found in both directions.
     var filter = new SearchFilter(from.createdAt(), sent.get(3_992).createdAt(), null);
     assertThat(filtered(filter)).containsExactly(sent.get(3_991), from);
     var forward =
@@ -520,7 +520,7 @@ final class ChatSearchTest {
   }
 
   @Test
-  void takesTheQueryFromTheTokenAndNoOther() {
+  void takesTheQueryFromTheTokenAndAcceptsNoOther() {
     Message message = send("knee");
     var token = new SearchToken<>(new PageToken<>(new PageSize(7), NOON, false), "knee");
 
@@ -559,7 +559,7 @@ final class ChatSearchTest {
   }
 
   @Test
-  void tellsWhetherThereIsMoreOnEitherSide() {
+  void showsWhetherThereIsMoreOnEitherSide() {
     Message first = send("knee");
     send("ankle");
     Message second = send("knee");

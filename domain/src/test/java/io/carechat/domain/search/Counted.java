@@ -7,9 +7,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A port whose calls are kept.
+ * A port whose calls are recorded.
  *
- * @param port does what the other does
+ * @param port forwards every call to the original
  * @param all the calls in their order
  */
 record Counted<P>(P port, Queue<Call> all) {

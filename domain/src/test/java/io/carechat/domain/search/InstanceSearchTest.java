@@ -127,7 +127,7 @@ final class InstanceSearchTest {
       send(chats.get(random.nextInt(5)), texts.get(random.nextInt(texts.size())));
     }
     int indexed = count == 0 ? 0 : random.nextInt(count);
-    // So that a page takes several answers.
+    // So that one page needs several answers of the index.
     index.answerWithAtMost(1 + random.nextInt(12));
     switch (kind) {
       case UP_TO_DATE, STEPS_BACK_MIDWAY -> follow(count + 1);
@@ -163,7 +163,7 @@ final class InstanceSearchTest {
     } while (token != null);
     assertThat(older).isEqualTo(expected);
 
-    // Back to the newest, and on to what arrived meanwhile.
+    // Back to the newest hit, and further to what arrived meanwhile.
     int read = older.size() - messages(page).size();
     clock.move(Duration.ofMillis(100));
     Message later = send(chats.get(random.nextInt(5)), "knee pain");
@@ -184,9 +184,9 @@ final class InstanceSearchTest {
     return pages;
   }
 
-  /** Each search meets the other index at its second call. */
+  /** Each search reaches the other index with its second call. */
   @Test
-  void bringsInWhatAnIndexLacksThatTookAnothersPlaceMidway() {
+  void readsFromTheLogWhatAReplacingIndexLacks() {
     var sent = new ArrayList<Message>();
     for (int i = 0; i < 20; i++) {
       clock.move(Duration.ofMillis(1));
@@ -208,7 +208,7 @@ final class InstanceSearchTest {
     assertThat(messages(page)).containsExactly(sent.get(10), sent.getFirst());
   }
 
-  /** Something happens to it after each answer. */
+  /** An index to which something happens after each answer. */
   private record OvertakenIndex(MessageIndex index, Runnable after) implements MessageIndex {
     @Override
     public Proposals propose(
@@ -240,7 +240,7 @@ final class InstanceSearchTest {
   }
 
   @Test
-  void takesFewStepsThroughManyProposalsHoweverSmallThePage() {
+  void needsFewStepsForManyProposalsHoweverSmallThePage() {
     Message hit = sendOneHitAmongManyThatOnlyLookLikeIt(5_000);
     var countedLog = Counted.of(MessageLog.class, log);
     var countedIndex = Counted.of(MessageIndex.class, index);
@@ -263,12 +263,12 @@ final class InstanceSearchTest {
         new InstanceSearch(log, index, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
     assertThatExceptionOfType(Unavailable.class)
         .isThrownBy(() -> slow.search(partner, instance, request))
-        .satisfies(away -> assertThat(away.retryAfter()).isPositive());
+        .satisfies(unavailable -> assertThat(unavailable.retryAfter()).isPositive());
     var fast = new InstanceSearch(log, index, () -> time.addAndGet(1));
     assertThat(messages(fast.search(partner, instance, request))).hasSize(1);
   }
 
-  /** The index proposes all of them: each has words that begin with a k and a p. */
+  /** The index proposes all of these messages: each has words that begin with k and with p. */
   private Message sendOneHitAmongManyThatOnlyLookLikeIt(int others) {
     Message hit = send(chats.getFirst(), "knee pain");
     clock.move(Duration.ofSeconds(1));
@@ -288,7 +288,7 @@ final class InstanceSearchTest {
   }
 
   @Test
-  void hasNoAnswerWithoutTheIndex() {
+  void isUnavailableWithoutTheIndex() {
     send(chats.getFirst(), "knee");
     follow(10);
     index.goAwayAfter(0);
@@ -297,11 +297,11 @@ final class InstanceSearchTest {
   }
 
   @Test
-  void bringsInAsManyAsItMayAndNoMore() {
+  void readsAsManyUnseenEventsAsItMayAndNoMore() {
     ChatId chat = chats.getFirst();
     Message first = send(chat, "knee");
     send(chatIn(Samples.PLACE), "knee");
-    for (int i = 1; i < InstanceSearch.MOST_UNSEEN; i++) {
+    for (int i = 1; i < InstanceSearch.MAX_UNSEEN; i++) {
       send(chat, "ankle");
     }
     assertThat(hits("knee")).containsExactly(first);
@@ -311,7 +311,7 @@ final class InstanceSearchTest {
 
     assertThatExceptionOfType(Unavailable.class)
         .isThrownBy(() -> hits("knee"))
-        .satisfies(away -> assertThat(away.retryAfter()).isPositive());
+        .satisfies(unavailable -> assertThat(unavailable.retryAfter()).isPositive());
 
     follow(2_000);
     assertThat(hits("knee")).containsExactly(first);
@@ -419,7 +419,7 @@ final class InstanceSearchTest {
   }
 
   @Test
-  void takesTheQueryFromTheTokenAndNoOther() {
+  void takesTheQueryFromTheTokenAndAcceptsNoOther() {
     Message message = send(chats.getFirst(), "knee");
     var token =
         new SearchToken<>(
@@ -445,7 +445,7 @@ final class InstanceSearchTest {
   }
 
   @Test
-  void comesBackFromBothEndsOfTime() {
+  void findsTheWayBackFromBothEndsOfTime() {
     Message message = send(chats.getFirst(), "knee");
     for (Instant end : List.of(PrintableTimes.EARLIEST, PrintableTimes.LATEST)) {
       for (boolean before : List.of(true, false)) {

@@ -73,7 +73,7 @@ final class CachedWebhookEndpointsTest {
       new CachedWebhookEndpoints(List.of(configured), registry, nanos::get);
 
   @Test
-  void hasThoseOfTheConfigurationAndThoseOfTheApi() {
+  void hasTheEndpointsOfTheConfigurationAndOfTheApi() {
     kept.add(first, true, 100);
 
     assertThat(cached.of(instance)).containsExactly(configured, first);

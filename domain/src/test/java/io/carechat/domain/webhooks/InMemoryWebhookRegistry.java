@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * changes something, so that a change and its being enabled or disabled are seen together.
  */
 public final class InMemoryWebhookRegistry implements WebhookRegistry {
-  /** Which endpoints are disabled. Whoever implements it guards its state by its own monitor. */
+  /** Which endpoints are disabled. An implementation guards its state with its own monitor. */
   public interface Switches {
     /** Holds back the deliveries of an endpoint, unless they are held back already. */
     void hold(TenantInstance instance, EndpointId id, Instant at);
@@ -42,12 +42,12 @@ public final class InMemoryWebhookRegistry implements WebhookRegistry {
   private final List<WebhookEndpoint> endpoints = new ArrayList<>();
   private long revision;
 
-  /** One with a key for secrets, whose endpoints have no deliveries. */
+  /** A registry with a key for secrets, whose endpoints have no deliveries. */
   public InMemoryWebhookRegistry() {
     this(Switches.none());
   }
 
-  /** One with a key for secrets. */
+  /** A registry with a key for secrets. */
   public InMemoryWebhookRegistry(Switches switches) {
     this(true, switches);
   }

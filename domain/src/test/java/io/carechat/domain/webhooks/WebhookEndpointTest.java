@@ -88,7 +88,7 @@ final class WebhookEndpointTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", " ", " planted", "planted ", "planted\r\nX-Other: 1", "plant\u00e9", "a\tb"})
-  void refusesWhatCannotBeAHeaderAndDoesNotRepeatIt(String header) {
+  void refusesWhatCannotBeAHeaderWithoutRepeatingIt(String header) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> endpoint("crm", URL, header, List.of(KEY)))
         .withMessageContaining("apiKey")
@@ -149,7 +149,7 @@ final class WebhookEndpointTest {
   }
 
   @Test
-  void takesTheTypesAndSendersThatItIsFor() {
+  void takesTheTypesAndSendersOfItsSubscription() {
     var log = new InMemoryMessageLog(new ManualClock(Samples.NOON));
     ChatId chat = Samples.newChat();
     Message ofPatient = Samples.stored(log, chat, "hello");
@@ -183,7 +183,7 @@ final class WebhookEndpointTest {
   }
 
   @Test
-  void takesWhatComesAfterItWasMade() {
+  void takesWhatHappensAfterItWasCreated() {
     var log = new InMemoryMessageLog(new ManualClock(Samples.NOON));
     var event = new ChatEvent.MessageSent(Samples.stored(log, Samples.newChat(), "hello"));
     WebhookEndpoint endpoint =
@@ -199,7 +199,7 @@ final class WebhookEndpointTest {
   }
 
   @Test
-  void refusesWhatTheSourceDocumentCannotTell() {
+  void refusesWhatTheSourceDocumentCannotExpress() {
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             made(

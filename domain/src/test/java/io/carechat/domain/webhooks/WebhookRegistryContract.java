@@ -120,7 +120,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void givesNobodyTheEndpointsOfAnother() {
+    default void givesNoEndpointsOfAnotherInstance() {
       TenantInstance instance = newInstance();
       added(instance, CRM);
       for (TenantInstance stranger : strangersTo(instance)) {
@@ -147,7 +147,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void addsNoMoreThanThatToManyAtOnce() throws Exception {
+    default void addsNoMoreThanThatWhenManyAreAddedAtOnce() throws Exception {
       TenantInstance instance = newInstance();
       List<Callable<Boolean>> adding = new ArrayList<>();
       for (int i = 0; i < 16; i++) {
@@ -167,7 +167,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void keepsNoneOfTheConfiguration() {
+    default void refusesEndpointsOfTheConfiguration() {
       TenantInstance instance = newInstance();
       var configured =
           new WebhookEndpoint(
@@ -186,7 +186,7 @@ public interface WebhookRegistryContract {
   /** Changing and removing. */
   interface Changing extends WebhookRegistryContract {
     @Test
-    default void replacesTheVersionBeforeAndNoOther() {
+    default void replacesThePreviousVersionOnly() {
       TenantInstance instance = newInstance();
       WebhookEndpoint first = added(instance, CRM);
       WebhookEndpoint bystander = added(instance, new EndpointId("other"));
@@ -201,7 +201,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void replacesNothingOfAnother() {
+    default void replacesNothingOfAnotherInstance() {
       TenantInstance instance = newInstance();
       WebhookEndpoint first = added(instance, CRM);
       for (TenantInstance stranger : strangersTo(instance)) {
@@ -218,7 +218,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void letsOneOfManyChangesWin() throws Exception {
+    default void onlyOneOfManyChangesSucceeds() throws Exception {
       TenantInstance instance = newInstance();
       WebhookEndpoint first = added(instance, CRM);
       List<Callable<Boolean>> changes = new ArrayList<>();
@@ -237,7 +237,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void removesTheOneOfTheInstanceAndNothingOfAnother() {
+    default void removesOnlyTheEndpointOfTheInstance() {
       TenantInstance instance = newInstance();
       WebhookEndpoint bystander = added(instance, new EndpointId("other"));
       WebhookEndpoint removed = added(instance, CRM);
@@ -252,7 +252,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void hasAnotherRevisionAfterEveryChangeAndOnlyThen() {
+    default void hasANewRevisionAfterEveryChange() {
       TenantInstance instance = newInstance();
       Set<Long> seen = new HashSet<>();
       seen.add(registry().revision());
@@ -370,7 +370,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void leavesWhetherItIsEnabledAsItIsIfNothingIsSaidOfIt() {
+    default void leavesItEnabledOrDisabledIfTheChangeDoesNotSay() {
       TenantInstance instance = newInstance();
       WebhookEndpoint second = changed(added(instance, CRM));
       assertThat(registry().replace(second, null)).isTrue();
@@ -494,7 +494,7 @@ public interface WebhookRegistryContract {
     }
 
     @Test
-    default void letsOneOfManyChangesWinTogetherWithItsBeingEnabled() throws Exception {
+    default void onlyOneOfManyChangesSucceedsTogetherWithItsBeingEnabled() throws Exception {
       TenantInstance instance = newInstance();
       WebhookEndpoint at = added(instance, CRM);
       for (int round = 0; round < 10; round++) {

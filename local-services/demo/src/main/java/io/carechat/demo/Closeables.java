@@ -1,4 +1,5 @@
 package io.carechat.demo;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;

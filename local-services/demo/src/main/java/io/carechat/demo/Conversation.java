@@ -1,4 +1,5 @@
 package io.carechat.demo;
+
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Sender;
 import java.io.BufferedReader;

@@ -1,4 +1,5 @@
 package io.carechat.demo;
+
 import io.carechat.bootstrap.InvalidSettings;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.local.LocalElasticsearch;

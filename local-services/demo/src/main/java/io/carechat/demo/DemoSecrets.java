@@ -1,4 +1,5 @@
 package io.carechat.demo;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,10 +1,5 @@
 package io.carechat.demo;
 
-import io.carechat.domain.chat.EndpointId;
-import io.carechat.domain.webhooks.delivery.ClaimLimits;
-import io.carechat.domain.webhooks.delivery.DeliveryPlans;
-import io.carechat.domain.webhooks.delivery.DeliveryQueue;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -20,6 +15,7 @@ import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.MessageText;
 import io.carechat.domain.chat.PatientId;
@@ -33,8 +29,11 @@ import io.carechat.domain.messages.NewMessage;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.delivery.ClaimLimits;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
+import io.carechat.domain.webhooks.delivery.DeliveryPlans;
+import io.carechat.domain.webhooks.delivery.DeliveryQueue;
 import io.carechat.domain.webhooks.delivery.NewDelivery;
 import io.carechat.domain.webhooks.delivery.RetrySchedule;
 import io.carechat.local.LocalPostgres;
@@ -248,7 +247,7 @@ final class Installation {
             signingKey));
     endpoints.add(
         endpoint(
-            new EndpointId(Scenario.DEAD_DELIVERY.trigger()),
+            Scenario.DEAD_DELIVERY.trigger(),
             receiver.url(),
             webhookKey,
             webhookSecret,
@@ -286,7 +285,8 @@ final class Installation {
 
   private static WebhookEndpoint endpoint(
       String id, URI url, Secret apiKey, Secret apiSecret, String signingKey) {
-    return new WebhookEndpoint(PLACE, id, url, apiKey, apiSecret, List.of(new Secret(signingKey)));
+    return new WebhookEndpoint(
+        PLACE, new EndpointId(id), url, apiKey, apiSecret, List.of(new Secret(signingKey)));
   }
 
   /**
@@ -363,8 +363,8 @@ final class Installation {
             URI.create(publicUrl + "/" + PLACE + "/patients/" + event.chat().patient()));
     Instant now = Instant.now();
     boolean _ = plans.plan(from, last.position(), List.of(delivery), now);
-    for (ClaimedDelivery claimed : queue.claim(
-            1, now, Duration.ofMinutes(1), new ClaimLimits(1, Duration.ZERO, List.of()))) {
+    for (ClaimedDelivery claimed :
+        queue.claim(1, now, Duration.ofMinutes(1), new ClaimLimits(1, Duration.ZERO, List.of()))) {
       boolean _ =
           queue.settle(
               claimed,

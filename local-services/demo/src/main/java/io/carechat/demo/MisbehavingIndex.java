@@ -2,6 +2,7 @@ package io.carechat.demo;
 
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
@@ -10,6 +11,7 @@ import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -25,7 +27,7 @@ final class MisbehavingIndex implements MessageIndex {
 
   @Override
   public Proposals propose(
-      ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+      ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit) {
     if (Scenario.SEARCH_ENGINE_AWAY.isOf(chat.patient())) {
       throw away("The scenario of this patient");
     }
@@ -37,7 +39,7 @@ final class MisbehavingIndex implements MessageIndex {
       TenantInstance instance,
       SearchQuery query,
       SearchFilter filter,
-      InstanceWindow window,
+      Window<MessageKey> window,
       int limit) {
     if (query.text().equals(Scenario.INSTANCE_SEARCH_AWAY.trigger())) {
       throw away("The scenario of this query");

@@ -1,4 +1,5 @@
 package io.carechat.demo;
+
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
@@ -12,6 +13,7 @@ import io.carechat.domain.messages.NewMessage;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +47,7 @@ final class MisbehavingLog implements MessageLog {
   }
 
   @Override
-  public Slice read(ChatId chat, Window window, int limit) {
+  public Slice<Message> read(ChatId chat, Window<Instant> window, int limit) {
     misbehave(chat, reads);
     return log.read(chat, window, limit);
   }
@@ -58,7 +60,8 @@ final class MisbehavingLog implements MessageLog {
 
   /** A part of searching, which has scenarios of its own. */
   @Override
-  public Slice readLoggedAfter(LogPosition position, ChatId chat, Window window, int limit) {
+  public Slice<Message> readLoggedAfter(
+      LogPosition position, ChatId chat, Window<Instant> window, int limit) {
     return log.readLoggedAfter(position, chat, window, limit);
   }
 
@@ -70,7 +73,8 @@ final class MisbehavingLog implements MessageLog {
 
   /** A part of searching all chats, which has no scenarios. */
   @Override
-  public List<LoggedEvent> readLoggedAfter(LogPosition position, TenantInstance instance, int limit) {
+  public List<LoggedEvent> readLoggedAfter(
+      LogPosition position, TenantInstance instance, int limit) {
     return log.readLoggedAfter(position, instance, limit);
   }
 

@@ -1,4 +1,5 @@
 package io.carechat.demo;
+
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.Settings;
 import io.carechat.domain.access.Credentials;

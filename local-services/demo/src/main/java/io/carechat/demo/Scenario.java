@@ -1,4 +1,5 @@
 package io.carechat.demo;
+
 import io.carechat.domain.chat.PatientId;
 import java.util.Arrays;
 import java.util.Optional;

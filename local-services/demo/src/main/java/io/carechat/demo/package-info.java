@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.demo;
+
 import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
@@ -12,6 +13,7 @@ import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +27,11 @@ final class MisbehavingIndexTest {
           new MessageIndex() {
             @Override
             public Proposals propose(
-                ChatId chat, SearchQuery query, SearchFilter filter, Window window, int limit) {
+                ChatId chat,
+                SearchQuery query,
+                SearchFilter filter,
+                Window<Instant> window,
+                int limit) {
               throw new AssertionError("asked for a chat");
             }
 
@@ -34,7 +40,7 @@ final class MisbehavingIndexTest {
                 TenantInstance instance,
                 SearchQuery query,
                 SearchFilter filter,
-                InstanceWindow window,
+                Window<MessageKey> window,
                 int limit) {
               return PROPOSED;
             }
@@ -55,7 +61,7 @@ final class MisbehavingIndexTest {
         new TenantInstance("test-den", "chat2"),
         SearchQuery.parse(query),
         SearchFilter.NONE,
-        new InstanceWindow.Newest(),
+        new Window.Newest<>(),
         10);
   }
 

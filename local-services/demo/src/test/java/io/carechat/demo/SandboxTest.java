@@ -1,4 +1,5 @@
 package io.carechat.demo;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,5 @@
 package io.carechat.client.webhook;
+
 import io.carechat.client.webhook.model.WebhookEvent;
 import java.time.Instant;
 

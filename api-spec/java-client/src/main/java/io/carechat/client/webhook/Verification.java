@@ -1,4 +1,5 @@
 package io.carechat.client.webhook;
+
 import io.carechat.client.webhook.model.DeliveredMessage;
 import java.time.Instant;
 

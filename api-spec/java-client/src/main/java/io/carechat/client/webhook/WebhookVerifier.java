@@ -1,4 +1,5 @@
 package io.carechat.client.webhook;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.client.ApiClient;
 import io.carechat.client.webhook.Verification.Genuine;

@@ -1,4 +1,5 @@
 package io.carechat.client.webhook;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;

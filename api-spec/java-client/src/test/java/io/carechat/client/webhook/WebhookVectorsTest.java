@@ -1,4 +1,5 @@
 package io.carechat.client.webhook;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.standardwebhooks.Webhook;

@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.client.webhook;
+
 import org.jspecify.annotations.NullMarked;

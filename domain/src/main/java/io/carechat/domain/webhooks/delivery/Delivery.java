@@ -83,7 +83,8 @@ public record Delivery(
           public Key next(Key key) {
             LogPosition event = key.event();
             return new Key(
-                key.createdAt(), new LogPosition(event.transaction(), event.number() + 1));
+                key.createdAt(),
+                new LogPosition(event.transaction(), Math.max(event.number(), event.number() + 1)));
           }
         };
   }

@@ -4,6 +4,8 @@ import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.webhooks.WebhookEventType;
 import io.carechat.domain.webhooks.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookSecrets;
+import io.carechat.domain.webhooks.WebhookSubscription;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

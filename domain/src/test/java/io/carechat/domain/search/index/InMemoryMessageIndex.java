@@ -32,9 +32,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index without a search engine, and a poor one on purpose: it proposes every message that has
- * the first letter of each required word somewhere, or nothing required at all. What is right must
- * be decided by whoever asks.
+ * An index without a search engine. It is imprecise on purpose: it proposes every message in which
+ * some word begins with the first letter of each required word. A query that requires nothing gets
+ * all messages. The caller must decide which of them match.
  */
 public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments {
   private record Entry(Message message, Set<Integer> letters) {}
@@ -46,17 +46,17 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
   private int answersLeft = Integer.MAX_VALUE;
   private int proposalsAtOnce = Integer.MAX_VALUE;
 
-  /** From now on it gives that many proposals, and then is away until it is called again. */
+  /** From now on it answers that many times, and then is unavailable until this is called again. */
   public synchronized void goAwayAfter(int answers) {
     answersLeft = answers;
   }
 
-  /** From now on it gives no more proposals at once, however many are asked for. */
+  /** From now on it gives at most that many proposals at once, however many are asked for. */
   public synchronized void answerWithAtMost(int proposals) {
     proposalsAtOnce = proposals;
   }
 
-  /** Loses all its data, as a search engine may whose disk was wiped. */
+  /** Loses all its data, as a search engine does when its disk is wiped. */
   public synchronized void loseEverything() {
     entries.clear();
     strays.clear();
@@ -64,7 +64,7 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
     exists = false;
   }
 
-  /** Knows messages of later than its watermark, as after a lot that was not finished. */
+  /** Gets messages from after its watermark, as after a batch that was interrupted. */
   public synchronized void addBeyondWatermark(List<Message> messages) {
     messages.forEach(this::add);
   }
@@ -115,12 +115,12 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
   private void requireAnswering() {
     requireThere();
     if (answersLeft <= 0) {
-      throw new Unavailable("The index was told to be away", Duration.ofSeconds(1));
+      throw new Unavailable("The test wants the index to be unavailable", Duration.ofSeconds(1));
     }
     answersLeft--;
   }
 
-  /** Typing errors may be in the first letter, so such words say nothing. */
+  /** Words that may have a typing error are ignored: it may be in the first letter. */
   private static boolean mayMatch(Entry entry, SearchQuery query) {
     return query.required().stream()
         .filter(term -> !(term instanceof SearchTerm.Single single && single.typos() > 0))
@@ -159,7 +159,7 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
     entries.remove(MessageRef.of(message));
   }
 
-  /** Gets a document of no message. */
+  /** Gets a document that belongs to no message. */
   public synchronized void addStray() {
     strays.add("stray");
   }

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link IndexDocuments} does, and its index by it. */
+/** What every {@link IndexDocuments} does, and what its index then finds. */
 public interface IndexDocumentsContract {
   /** The index under test, which has no documents but this test's. */
   MessageIndex index();
@@ -41,15 +41,15 @@ public interface IndexDocumentsContract {
   void deleteDocument(Message message);
 
   /**
-   * Puts the document of a message behind the index's back, which may be another than that of the
-   * message that has this id.
+   * Writes the document of a message behind the index's back. It may differ from what was indexed
+   * for the message of that id.
    */
   void putDocument(Message message);
 
-  /** Puts a document that can be of no message. */
+  /** Writes a document that cannot belong to any message. */
   void putStray();
 
-  /** Indexes messages of two instances and three chats, most of equal times. */
+  /** Indexes messages of two instances and three chats; most of them have equal times. */
   default List<Message> indexed(int count) {
     TenantInstance one = Samples.newInstance();
     List<ChatId> chats = List.of(chatIn(one), chatIn(Samples.newInstance()), chatIn(one));
@@ -100,7 +100,7 @@ public interface IndexDocumentsContract {
   }
 
   @Test
-  default void tellsMissingAndDifferentDocuments() {
+  default void reportsMissingAndDifferentDocuments() {
     List<Message> messages = indexed(10);
     Message elsewhere = message(chatIn(Samples.newInstance()), NOON, "-");
     deleteDocument(messages.get(1));
@@ -113,7 +113,7 @@ public interface IndexDocumentsContract {
             messages.get(3).text(),
             NOON.plusSeconds(77)));
     deleteDocument(messages.get(4));
-    // The right id in another chat is not the document.
+    // A document with the right id in another chat does not count.
     putDocument(
         new Message(
             elsewhere.chat(),
@@ -130,7 +130,7 @@ public interface IndexDocumentsContract {
   }
 
   @Test
-  default void comparesWithNoIndexThatKnowsLess() {
+  default void isUnavailableIfTheIndexHasNotReachedThePosition() {
     List<Message> messages = indexed(1);
     LogPosition ahead = next(index().indexedUpTo());
 
@@ -150,7 +150,7 @@ public interface IndexDocumentsContract {
   }
 
   @Test
-  default void readsDocumentsThatAreOfNoMessageToo() {
+  default void readsDocumentsThatBelongToNoMessageToo() {
     indexed(5);
     putStray();
 
@@ -162,7 +162,7 @@ public interface IndexDocumentsContract {
   }
 
   @Test
-  default void mendsWhatItIsTold() {
+  default void repairsTheGivenDocuments() {
     List<Message> messages = indexed(6);
     Message extra = message(chatIn(Samples.newInstance()), NOON, "the wound that was never sent");
     deleteDocument(messages.get(0));
@@ -191,7 +191,7 @@ public interface IndexDocumentsContract {
                     chat, MessageIndexContract.WOUND, SearchFilter.NONE, new Window.Newest<>(), 100)
                 .nearestFirst())
         .hasSize(2);
-    // Once more changes nothing.
+    // Doing it again changes nothing.
     documents().mend(messages.subList(0, 2), superfluous);
     assertThat(all(100)).hasSize(6);
   }

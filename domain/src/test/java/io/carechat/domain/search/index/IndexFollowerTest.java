@@ -40,7 +40,7 @@ final class IndexFollowerTest {
   }
 
   @Test
-  void followsInLots() {
+  void followsInBatches() {
     send(7);
 
     assertThat(List.of(follower.step(), follower.step(), follower.step(), follower.step()))
@@ -54,9 +54,9 @@ final class IndexFollowerTest {
   }
 
   @Test
-  void tellsSinceWhenTheOldestEventWaits() {
+  void reportsSinceWhenTheOldestEventWaits() {
     send(4);
-    assertThat(follower.waitingSince()).isEmpty(); // It does not know yet.
+    assertThat(follower.waitingSince()).isEmpty(); // It has not read it yet.
 
     follower.step();
     assertThat(follower.waitingSince()).contains(NOON.plusMillis(3));
@@ -77,7 +77,7 @@ final class IndexFollowerTest {
   }
 
   @Test
-  void fillsAnIndexAgainThatLostItsData() {
+  void refillsAnIndexThatLostItsData() {
     send(5);
     follower.step();
     follower.step();
@@ -89,7 +89,7 @@ final class IndexFollowerTest {
   }
 
   @Test
-  void goesOnWhereAnotherFollowerStopped() {
+  void continuesWhereAnotherFollowerStopped() {
     send(5);
     follower.step();
 

@@ -24,8 +24,8 @@ final class IndexReconcilerTest {
   private final InMemoryMessageIndex index = new InMemoryMessageIndex();
   private final List<Message> sent = new ArrayList<>();
 
-  private IndexReconciler reconciler(int lot, int seed) {
-    return new IndexReconciler(log, log, index, index, new Random(seed), lot);
+  private IndexReconciler reconciler(int batch, int seed) {
+    return new IndexReconciler(log, log, index, index, new Random(seed), batch);
   }
 
   private void send(int count) {
@@ -49,9 +49,9 @@ final class IndexReconcilerTest {
   }
 
   @Test
-  void mendsEveryFaultInARoundWhereverItBegins() {
+  void repairsEveryFaultInARoundWhereverItBegins() {
     send(20);
-    for (int lot : List.of(1, 3, 100)) {
+    for (int batch : List.of(1, 3, 100)) {
       for (int seed = 0; seed < 10; seed++) {
         index.loseEverything();
         index.indexedUpTo();
@@ -64,10 +64,10 @@ final class IndexReconcilerTest {
                 MessageIndexContract.message(chatIn(Samples.PLACE), NOON, "never sent"),
                 MessageIndexContract.message(sent.get(3).chat(), NOON, "never sent")));
         index.addStray();
-        IndexReconciler reconciler = reconciler(lot, seed);
+        IndexReconciler reconciler = reconciler(batch, seed);
 
-        // Two rounds at most, since it begins anywhere, and one step past each end.
-        for (int i = 0; i < 2 * (24 / lot + 2); i++) {
+        // At most two rounds, because it begins anywhere, and one step beyond each end.
+        for (int i = 0; i < 2 * (24 / batch + 2); i++) {
           reconciler.step();
         }
 
@@ -82,7 +82,7 @@ final class IndexReconcilerTest {
   }
 
   @Test
-  void findsNothingWhereNothingIsWrong() {
+  void findsNothingWrongIfNothingIsWrong() {
     send(10);
     follow();
     IndexReconciler reconciler = reconciler(3, 1);
@@ -97,7 +97,7 @@ final class IndexReconcilerTest {
   }
 
   @Test
-  void leavesAloneWhatTheFollowerHasNotReached() {
+  void ignoresWhatTheFollowerHasNotReached() {
     send(4);
     IndexReconciler reconciler = reconciler(100, 1);
     index.indexedUpTo();

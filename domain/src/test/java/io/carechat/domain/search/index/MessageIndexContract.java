@@ -50,7 +50,7 @@ public interface MessageIndexContract {
   /** The index under test, in which other tests may have left other chats. */
   MessageIndex index();
 
-  /** Indexes messages as what follows next in the log, and gives the new watermark. */
+  /** Indexes messages as the next ones in the log, and gives the new watermark. */
   default LogPosition indexed(List<Message> messages) {
     LogPosition after = index().indexedUpTo();
     LogPosition upTo = next(after);
@@ -108,7 +108,7 @@ public interface MessageIndexContract {
   /** {@link MessageIndex#propose}. */
   interface Propose extends MessageIndexContract {
     @Test
-    default void leavesNoHitOutInAnyLanguageOrQuery() {
+    default void missesNoHitInAnyLanguageOrQuery() {
       var random = new Random(20_210_208);
       var texts = new RandomTexts(random);
       ChatId chat = newChat();
@@ -175,7 +175,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void tellsThePlaceOfEachProposal() {
+    default void givesTheTimeOfEachProposal() {
       ChatId chat = newChat();
       List<Message> messages = wounds(chat, 3);
       indexed(messages);
@@ -188,7 +188,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void takesBordersAtTheEndsOfTimeAndBetweenTwoMilliseconds() {
+    default void acceptsBordersAtTheEndsOfTimeAndBetweenTwoMilliseconds() {
       ChatId chat = newChat();
       List<Message> messages = wounds(chat, 1);
       indexed(messages);
@@ -217,7 +217,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void leavesOutNothingThatPassesTheFilter() {
+    default void missesNothingThatPassesTheFilter() {
       ChatId chat = newChat();
       var messages = new ArrayList<>(wounds(chat, 10));
       Message nurse =
@@ -291,7 +291,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void reachesUpToWhereItWasIndexed() {
+    default void reportsUpToWhereItWasIndexed() {
       ChatId chat = newChat();
       LogPosition upTo = indexed(wounds(chat, 1));
 
@@ -333,7 +333,7 @@ public interface MessageIndexContract {
       return new InstanceProposal(message.chat(), MessageKey.of(message));
     }
 
-    /** About a wound, in many chats, most of equal times, in their order. */
+    /** Messages about a wound in many chats, in their order; most of them have equal times. */
     private static List<Message> woundsOfMany(TenantInstance instance, int count) {
       return IntStream.range(0, count)
           .mapToObj(
@@ -368,7 +368,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void leavesNoHitOfAnyChatOutInAnyLanguageOrQuery() {
+    default void missesNoHitOfAnyChatInAnyLanguageOrQuery() {
       var random = new Random(20_210_209);
       var texts = new RandomTexts(random);
       TenantInstance instance = Samples.newInstance();
@@ -398,7 +398,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void takesBordersAtTheEndsOfTimeAcrossChats() {
+    default void acceptsBordersAtTheEndsOfTimeAcrossChats() {
       TenantInstance instance = Samples.newInstance();
       indexed(woundsOfMany(instance, 3));
       MessageKey early = MessageKey.startOf(PrintableTimes.EARLIEST);
@@ -415,7 +415,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void leavesOutNothingThatPassesTheFilterAcrossChats() {
+    default void missesNothingThatPassesTheFilterAcrossChats() {
       TenantInstance instance = Samples.newInstance();
       List<Message> messages = woundsOfMany(instance, 10);
       indexed(messages);
@@ -457,7 +457,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void reachesUpToWhereItWasIndexedAcrossChats() {
+    default void reportsUpToWhereItWasIndexedAcrossChats() {
       TenantInstance instance = Samples.newInstance();
       LogPosition upTo = indexed(woundsOfMany(instance, 1));
 
@@ -479,7 +479,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void holdsEveryPositionThatThereCanBe() {
+    default void storesEveryPossiblePosition() {
       LogPosition after = index().indexedUpTo();
       var unsigned = new LogPosition(-2, Long.MAX_VALUE);
 
@@ -511,14 +511,14 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void movesOnOverWhatHasNoMessages() {
+    default void advancesOverEventsWithoutMessages() {
       LogPosition upTo = indexed(List.of());
 
       assertThat(index().indexedUpTo()).isEqualTo(upTo);
     }
 
     @Test
-    default void refusesToLeaveAGap() {
+    default void refusesToSkipEvents() {
       ChatId chat = newChat();
       LogPosition there = indexed(List.of());
       LogPosition ahead = next(there);
@@ -530,7 +530,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void letsFollowersRace() throws Exception {
+    default void toleratesConcurrentFollowers() throws Exception {
       ChatId chat = newChat();
       List<Message> messages = wounds(chat, 25);
       LogPosition start = index().indexedUpTo();
@@ -556,13 +556,13 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void neverClaimsMoreThanIsFound() throws Exception {
+    default void neverReportsMoreThanIsFound() throws Exception {
       ChatId chat = newChat();
       List<Message> messages = wounds(chat, 25);
       LogPosition start = index().indexedUpTo();
       var missing = new ConcurrentLinkedQueue<String>();
       var written = new AtomicBoolean();
-      var looks = new Semaphore(0);
+      var reads = new Semaphore(0);
       try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
         Callable<Void> reader =
             () -> {
@@ -573,7 +573,7 @@ public interface MessageIndexContract {
                 if (proposals.nearestFirst().size() < claimed) {
                   missing.add(claimed + " claimed, " + proposals.nearestFirst().size() + " found");
                 }
-                looks.release();
+                reads.release();
               }
               return null;
             };
@@ -583,7 +583,7 @@ public interface MessageIndexContract {
         for (Message message : messages) {
           index().index(at, List.of(message), next(at));
           at = next(at);
-          assertThat(looks.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+          assertThat(reads.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
         }
         written.set(true);
         for (Future<Void> future : readers) {
@@ -594,13 +594,13 @@ public interface MessageIndexContract {
     }
   }
 
-  /** An index that loses its data behind everybody's back. */
+  /** An index that loses its data without notice. */
   interface Loss extends MessageIndexContract {
     /** Deletes the data of the index under test. */
     void loseEverything();
 
     @Test
-    default void isAwayRatherThanEmptyUntilItStartsAnew() {
+    default void isUnavailableRatherThanEmptyUntilItStartsAgain() {
       ChatId chat = newChat();
       List<Message> messages = wounds(chat, 3);
       indexed(messages);
@@ -620,7 +620,7 @@ public interface MessageIndexContract {
     }
 
     @Test
-    default void isNotCalledCompleteByAFollowerThatDoesNotKnow() {
+    default void isNotMarkedAsCompleteByAFollowerThatDoesNotKnow() {
       ChatId chat = newChat();
       indexed(wounds(chat, 3));
       LogPosition known = indexed(wounds(chat, 1));

@@ -162,7 +162,7 @@ final class SearchQueryTest {
   @ParameterizedTest
   @ValueSource(
       strings = {" ", "\n", "!", "\"", "\"\"", "-", "*", "-*", "\"…\"", "-\"", "“”", "\u0301"})
-  void withoutWordsFindsNothing(String text) {
+  void findsNothingWithoutWords(String text) {
     SearchQuery query = SearchQuery.parse(text);
 
     assertThat(query.isEmpty()).isTrue();
@@ -183,7 +183,7 @@ final class SearchQueryTest {
   }
 
   @Test
-  void isWhatWasTypedAndDoesNotPrintIt() {
+  void keepsWhatWasTypedAndDoesNotPrintIt() {
     SearchQuery query = SearchQuery.parse(" Knee  -pain ");
 
     assertThat(query.text()).isEqualTo(" Knee  -pain ");
@@ -194,7 +194,7 @@ final class SearchQueryTest {
   }
 
   @Test
-  void takesEveryTextAndFindsWhatItHighlights() {
+  void acceptsEveryTextAndFindsWhatItHighlights() {
     var texts = new RandomTexts(new Random(11));
     int found = 0;
     for (int i = 0; i < 20_000; i++) {

@@ -24,7 +24,7 @@ final class TypingErrorsTest {
     "𐐨𐐨𐐨𐐨𐐨, 1",
     "𐐨𐐨𐐨𐐨𐐨𐐨𐐨𐐨𐐨, 2"
   })
-  void forgivesMoreInLongerWords(String word, int errors) {
+  void allowsMoreErrorsInLongerWords(String word, int errors) {
     assertThat(TypingErrors.forgivenIn(word)).isEqualTo(errors);
   }
 
@@ -42,7 +42,7 @@ final class TypingErrorsTest {
     "wound, wwoundd, 2",
     "wound, wodnu, 2",
     "wound, nd, 3",
-    // No place is mended twice.
+    // No position is corrected twice.
     "ca, abc, 3",
     "𐐨𐐩, 𐐩𐐨, 1",
     "𐐨, 𐐩, 1"
@@ -57,7 +57,7 @@ final class TypingErrorsTest {
   }
 
   @Test
-  void agreesWithTryingAllErrorsOut() {
+  void agreesWithTryingEveryError() {
     var random = new Random(3);
     for (int i = 0; i < 300; i++) {
       String word = word(random, 1 + random.nextInt(5));

@@ -21,7 +21,7 @@ final class WordsTest {
         arguments(" \t\r\n\u00a0\u3000", List.of()),
         arguments("?!… — \u200b", List.of()),
         arguments("How are you?", List.of("how", "are", "you")),
-        // What separates.
+        // Separators.
         arguments("don't", List.of("don", "t")),
         arguments("3.5", List.of("3", "5")),
         arguments("2026-11-22T10:00", List.of("2026", "11", "22t10", "00")),
@@ -45,9 +45,9 @@ final class WordsTest {
         arguments("हिन्दी", List.of("हिन्दी")),
         arguments("한국어", List.of("한국어")),
         arguments(Normalizer.normalize("한국어", Normalizer.Form.NFD), List.of("한국어")),
-        // Marks alone are nothing.
+        // Marks alone are no words.
         arguments("\u0301\u0302 \ufe0f", List.of()),
-        // Scripts without spaces, and their neighbours.
+        // Scripts without spaces, and what is next to them.
         arguments("你好世界", List.of("你", "好", "世", "界")),
         arguments("𠀀𠀁", List.of("𠀀", "𠀁")),
         arguments("カタカナ", List.of("カ", "タ", "カ", "ナ")),
@@ -67,7 +67,7 @@ final class WordsTest {
   }
 
   @Test
-  void tellsWhereEachWordIs() {
+  void reportsWhereEachWordIs() {
     String text = "«Ärzte» 👍🏽 don't STRAẞE!";
 
     assertThat(Words.of(text))
@@ -85,9 +85,9 @@ final class WordsTest {
     assertThat(Words.of("x".repeat(500)).getFirst().end()).isEqualTo(500);
   }
 
-  /** Of every character that there is: nothing that an index, or a query, could trip over. */
+  /** Every character gives something that neither an index nor a query stumbles over. */
   @Test
-  void foldsEveryCharacterToAWordOfItsOwn() {
+  void foldsEveryCharacterToItsOwnWord() {
     assertThat(everyCharacter().filter(c -> !isSound("a " + Character.toString(c) + "b c")))
         .isEmpty();
   }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
  * giving up whatever is pending, and uses chats and endpoints of its own.
  */
 public interface DeliveryContract {
-  /** When the tests take place. */
+  /** The time of the tests. */
   Instant NOW = Samples.NOON;
 
   /** What a claim is given where the test is not about leases. */

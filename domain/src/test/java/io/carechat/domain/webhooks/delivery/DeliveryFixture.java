@@ -54,7 +54,7 @@ abstract class DeliveryFixture {
     }
   }
 
-  private final WebhookEndpoints endpoints =
+  final WebhookEndpoints endpoints =
       new WebhookEndpoints() {
         @Override
         public void refresh() {

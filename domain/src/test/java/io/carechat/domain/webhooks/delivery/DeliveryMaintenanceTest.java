@@ -33,7 +33,7 @@ final class DeliveryMaintenanceTest extends DeliveryFixture {
                 clock.instant()))
         .isEqualTo(2);
     while (maintenance.continueRedeliveries()) {
-      // Until all is pending again.
+      // Until all of them are pending again.
     }
     run();
 

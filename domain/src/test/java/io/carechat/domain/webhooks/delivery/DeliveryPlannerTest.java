@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 final class DeliveryPlannerTest extends DeliveryFixture {
   @Test
-  void plansNothingWhereNobodyListensAndGoesOn() {
+  void plansNothingWithoutAnEndpointAndContinues() {
     ChatId chat = Samples.newChat();
     send(chat, "before");
     run();
@@ -28,7 +28,7 @@ final class DeliveryPlannerTest extends DeliveryFixture {
   }
 
   @Test
-  void plansEachEventOnceThoughTwoNodesPlan() {
+  void plansEachEventOnceEvenIfTwoNodesPlan() {
     configure(Samples.PLACE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
@@ -42,7 +42,7 @@ final class DeliveryPlannerTest extends DeliveryFixture {
     assertThat(deliveries(chat, CRM)).hasSize(1);
   }
 
-  /** Another node plans just after this one has read. */
+  /** A log after whose reading another node plans at once. */
   private final class OvertakenLog implements EventLog {
     @Override
     public List<LoggedEvent> read(LogPosition after, int limit) {
@@ -53,7 +53,7 @@ final class DeliveryPlannerTest extends DeliveryFixture {
   }
 
   @Test
-  void plansSoMuchAtOnceAsCanBeStoredAtOnceInOrder() {
+  void plansOnlyAsMuchAtOnceAsCanBeStoredAtOnceInOrder() {
     for (int i = 0; i < 100; i++) {
       configure(Samples.PLACE, new EndpointId("endpoint-" + i));
     }

@@ -38,7 +38,7 @@ public interface DeliveryPlansContract extends DeliveryContract {
   }
 
   @Test
-  default void movesTheCursorWhereNothingIsToBeDelivered() {
+  default void movesTheCursorIfNothingIsToBeDelivered() {
     LogPosition to = EventLogContract.positionOf(events(), message());
 
     assertThat(ports().plans().plan(ports().plans().plannedUpTo(), to, List.of(), NOW)).isTrue();
@@ -86,7 +86,7 @@ public interface DeliveryPlansContract extends DeliveryContract {
   }
 
   @Test
-  default void letsOneOfManyPlannersWin() throws Exception {
+  default void onlyOneOfManyPlannersSucceeds() throws Exception {
     for (int round = 0; round < 5; round++) {
       ChatId chat = newChat();
       EndpointId endpoint = newEndpoint();
@@ -145,7 +145,7 @@ public interface DeliveryPlansContract extends DeliveryContract {
   }
 
   @Test
-  default void opensAgainALaneThatHadNothingLeft() {
+  default void reopensALaneThatHadNothingLeft() {
     ChatId chat = newChat();
     NewDelivery first = planned(chat, newEndpoint());
     settle(claimOne(NOW), new DeliveryOutcome.Delivered(), NOW);

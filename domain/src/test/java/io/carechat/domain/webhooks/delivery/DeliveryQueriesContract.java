@@ -50,7 +50,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
   }
 
   @Test
-  default void tellsAllOfADelivery() {
+  default void showsEverythingOfADelivery() {
     ChatId chat = newChat();
     NewDelivery planned = planned(chat, newEndpoint());
 
@@ -185,7 +185,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
   }
 
   @Test
-  default void tellsWhatWaitsForWhatAndWhenItIsDue() {
+  default void showsWhatWaitsForWhatAndWhenItIsDue() {
     ChatId chat = newChat();
     NewDelivery first = planned(chat, newEndpoint());
     NewDelivery second = planned(chat, first.endpointId());
@@ -202,7 +202,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
   }
 
   @Test
-  default void tellsEveryAttempt() {
+  default void showsEveryAttempt() {
     ChatId chat = newChat();
     NewDelivery planned = planned(chat, newEndpoint());
     attempt(new DeliveryOutcome.RetryAt(NOW.plusSeconds(5)), NOW);

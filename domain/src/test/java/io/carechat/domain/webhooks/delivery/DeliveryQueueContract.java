@@ -57,7 +57,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void givesThoseDueLongestFirstUpToTheLimit() {
+  default void givesThoseThatHaveBeenDueLongestFirstUpToTheLimit() {
     NewDelivery third = delivery(newChat(), newEndpoint());
     plan(NOW.minusSeconds(10), third);
     NewDelivery first = delivery(newChat(), newEndpoint());
@@ -74,7 +74,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void givesTheFirstOfEachLaneAndLanesDontWaitForEachOther() {
+  default void givesTheFirstOfEachLaneAndLanesDoNotWaitForEachOther() {
     ChatId chat = newChat();
     ChatId other = newChat();
     EndpointId endpoint = newEndpoint();
@@ -93,7 +93,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void treatsEndpointsOfOneNameInOtherInstancesAsOthers() {
+  default void treatsEndpointsOfTheSameIdInOtherInstancesAsOthers() {
     ChatId chat = newChat();
     EndpointId endpoint = newEndpoint();
     NewDelivery own = planned(chat, endpoint);
@@ -140,7 +140,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
     }
     plan(deliveries.toArray(NewDelivery[]::new));
     Map<ChatId, List<Message>> delivered = new ConcurrentHashMap<>();
-    Map<ChatId, Boolean> inHand = new ConcurrentHashMap<>();
+    Map<ChatId, Boolean> underWay = new ConcurrentHashMap<>();
     var count = new AtomicInteger();
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
 
@@ -150,9 +150,9 @@ public interface DeliveryQueueContract extends DeliveryContract {
           while (count.get() < lanes * each && System.nanoTime() < deadline) {
             for (ClaimedDelivery claimed : ports().queue().claim(7, NOW, LEASE, NO_LIMITS)) {
               ChatId chat = claimed.message().chat();
-              assertThat(inHand.put(chat, true)).as("somebody else's").isNull();
+              assertThat(underWay.put(chat, true)).as("already claimed").isNull();
               delivered.computeIfAbsent(chat, key -> new ArrayList<>()).add(claimed.message());
-              inHand.remove(chat);
+              underWay.remove(chat);
               assertThat(settle(claimed, new DeliveryOutcome.Delivered(), NOW)).isTrue();
               count.incrementAndGet();
             }
@@ -201,7 +201,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void givesNoEndpointMoreThanItsRoom() {
+  default void takesNoMoreLanesOfAnEndpointThanItsLimit() {
     NewDelivery crowded = planned(newChat(), newEndpoint());
     for (int i = 0; i < 4; i++) {
       planned(newChat(), crowded.endpointId());
@@ -215,7 +215,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void givesAnEndpointTheRoomOfItsOwn() {
+  default void usesTheLimitOfAnEndpointThatHasItsOwn() {
     NewDelivery none = planned(newChat(), newEndpoint());
     NewDelivery one = planned(newChat(), newEndpoint());
     planned(newChat(), one.endpointId());
@@ -237,7 +237,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void hidesNobodyBehindAnEndpointWithoutRoomAndCountsNoAttempt() {
+  default void lanesOverALimitHoldUpNoOtherEndpointAndLoseNoAttempt() {
     NewDelivery first = delivery(newChat(), newEndpoint());
     var backlog = new ArrayList<NewDelivery>(List.of(first));
     for (int i = 0; i < 600; i++) {
@@ -261,7 +261,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   // --- settle
 
   @Test
-  default void recordsADeliveryAndGivesTheNextOfTheLane() {
+  default void recordsASuccessAndReleasesTheNextDeliveryOfTheLane() {
     ChatId chat = newChat();
     NewDelivery first = planned(chat, newEndpoint());
     NewDelivery second = planned(chat, first.endpointId());
@@ -276,7 +276,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void holdsTheLaneUntilTheRetryAndNoOther() {
+  default void holdsOnlyItsOwnLaneUntilTheRetry() {
     ChatId chat = newChat();
     NewDelivery first = planned(chat, newEndpoint());
     planned(chat, first.endpointId());
@@ -380,7 +380,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void recordsOnceWhenManySettleTheSameClaim() throws Exception {
+  default void recordsOnceIfManySettleTheSameClaim() throws Exception {
     ChatId chat = newChat();
     NewDelivery planned = planned(chat, newEndpoint());
     ClaimedDelivery claimed = claimOne(NOW);
@@ -395,7 +395,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void changesNothingForAnyPartThatIsNotTheClaims() {
+  default void changesNothingIfAnyPartDiffersFromTheClaim() {
     ChatId chat = newChat();
     NewDelivery planned = planned(chat, newEndpoint());
     ClaimedDelivery claimed = claimOne(NOW);
@@ -451,7 +451,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
 
   // --- settleAndClaimNext
 
-  private Optional<ClaimedDelivery> goOn(ClaimedDelivery delivered, Instant now) {
+  private Optional<ClaimedDelivery> settleAndClaimNext(ClaimedDelivery delivered, Instant now) {
     return ports()
         .queue()
         .settleAndClaimNext(
@@ -466,14 +466,14 @@ public interface DeliveryQueueContract extends DeliveryContract {
   }
 
   @Test
-  default void givesWhatIsNextInTheLaneAsAClaimWould() {
+  default void givesTheNextDeliveryOfTheLaneAsAClaimWould() {
     ChatId chat = newChat();
     NewDelivery first = planned(chat, newEndpoint());
     NewDelivery second = planned(chat, first.endpointId());
     NewDelivery third = planned(chat, first.endpointId());
     ClaimedDelivery claimed = claimOne(NOW);
 
-    ClaimedDelivery next = goOn(claimed, NOW).orElseThrow();
+    ClaimedDelivery next = settleAndClaimNext(claimed, NOW).orElseThrow();
 
     assertThat(next.claim()).isNotEqualTo(claimed.claim());
     assertThat(next)
@@ -487,7 +487,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
                 next.claim()));
     assertThat(states(chat, first.endpointId()))
         .containsExactly(DeliveryState.DELIVERED, DeliveryState.PENDING, DeliveryState.PENDING);
-    assertThat(goOn(next, NOW)).map(ClaimedDelivery::id).hasValue(third.id());
+    assertThat(settleAndClaimNext(next, NOW)).map(ClaimedDelivery::id).hasValue(third.id());
   }
 
   @Test
@@ -496,20 +496,20 @@ public interface DeliveryQueueContract extends DeliveryContract {
     NewDelivery first = planned(chat, newEndpoint());
     NewDelivery second = planned(chat, first.endpointId());
     Instant later = NOW.plusSeconds(1);
-    ClaimedDelivery next = goOn(claimOne(NOW), later).orElseThrow();
+    ClaimedDelivery next = settleAndClaimNext(claimOne(NOW), later).orElseThrow();
 
     assertThat(claim(later.plus(LEASE).minusMillis(1))).isEmpty();
     assertThat(claimIds(later.plus(LEASE))).containsExactly(second.id());
-    assertThat(goOn(next, later.plus(LEASE))).as("it was taken over").isEmpty();
+    assertThat(settleAndClaimNext(next, later.plus(LEASE))).as("it was taken over").isEmpty();
     assertThat(states(chat, first.endpointId()))
         .containsExactly(DeliveryState.DELIVERED, DeliveryState.PENDING);
   }
 
   @Test
-  default void freesALaneInWhichNothingWaits() {
+  default void releasesALaneInWhichNothingWaits() {
     ChatId chat = newChat();
     NewDelivery only = planned(chat, newEndpoint());
-    assertThat(goOn(claimOne(NOW), NOW)).isEmpty();
+    assertThat(settleAndClaimNext(claimOne(NOW), NOW)).isEmpty();
     assertThat(states(chat, only.endpointId())).containsExactly(DeliveryState.DELIVERED);
 
     NewDelivery another = planned(chat, only.endpointId());
@@ -524,27 +524,27 @@ public interface DeliveryQueueContract extends DeliveryContract {
     NewDelivery second = planned(chat, first.endpointId());
     Instant retry = NOW.plusSeconds(60);
     assertThat(settle(claimOne(NOW), new DeliveryOutcome.RetryAt(retry), NOW)).isTrue();
-    // Made again, the first comes before the second, which waits for its retry.
+    // The first delivery is made again before the second, which waits for its retry.
     assertThat(
             ports().redeliveries().redeliver(chat.instance(), first.endpointId(), first.id(), NOW))
         .isEqualTo(new Redeliveries.Outcome.Due());
     ClaimedDelivery again = claimOne(NOW);
     assertThat(again.id()).isEqualTo(first.id());
 
-    assertThat(goOn(again, NOW)).isEmpty();
+    assertThat(settleAndClaimNext(again, NOW)).isEmpty();
     assertThat(claim(retry.minusMillis(1))).isEmpty();
     assertThat(claimIds(retry)).containsExactly(second.id());
   }
 
   @Test
-  default void doesNotGoOnWithAnEndpointThatWasDisabledMeanwhile() {
+  default void claimsNothingMoreForAnEndpointThatWasDisabledMeanwhile() {
     ChatId chat = newChat();
     NewDelivery first = planned(chat, newEndpoint());
     NewDelivery second = planned(chat, first.endpointId());
     ClaimedDelivery claimed = claimOne(NOW);
     disabledByPartner(chat.instance(), first.endpointId());
 
-    assertThat(goOn(claimed, NOW)).isEmpty();
+    assertThat(settleAndClaimNext(claimed, NOW)).isEmpty();
     assertThat(states(chat, first.endpointId()))
         .containsExactly(DeliveryState.DELIVERED, DeliveryState.PENDING);
     assertThat(claim(NOW.plusSeconds(1))).isEmpty();
@@ -558,11 +558,11 @@ public interface DeliveryQueueContract extends DeliveryContract {
     NewDelivery first = planned(chat, newEndpoint());
     planned(chat, first.endpointId());
     ClaimedDelivery claimed = claimOne(NOW);
-    ClaimedDelivery next = goOn(claimed, NOW).orElseThrow();
+    ClaimedDelivery next = settleAndClaimNext(claimed, NOW).orElseThrow();
 
-    assertThat(goOn(claimed, NOW)).isEmpty();
-    assertThat(claim(NOW)).as("the lane is still whose it was").isEmpty();
-    assertThat(goOn(next, NOW)).isEmpty();
+    assertThat(settleAndClaimNext(claimed, NOW)).isEmpty();
+    assertThat(claim(NOW)).as("the lane is still claimed").isEmpty();
+    assertThat(settleAndClaimNext(next, NOW)).isEmpty();
     assertThat(states(chat, first.endpointId())).containsOnly(DeliveryState.DELIVERED);
   }
 }

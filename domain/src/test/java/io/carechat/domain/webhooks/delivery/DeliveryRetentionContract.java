@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What every {@link DeliveryRetention} does. */
 public interface DeliveryRetentionContract extends DeliveryContract {
   @Test
-  default void forgetsWhatWasDeliveredBeforeATimeInLots() {
+  default void forgetsWhatWasDeliveredBeforeATimeInBatches() {
     EndpointId endpoint = newEndpoint();
     EndpointId other = newEndpoint();
     ChatId chat = newChat();
@@ -31,11 +31,11 @@ public interface DeliveryRetentionContract extends DeliveryContract {
     plan(before, pending);
 
     int forgotten = 0;
-    int lot = ports().retention().forgetDelivered(before, 1);
-    assertThat(lot).isEqualTo(1);
-    while (lot > 0) {
-      forgotten += lot;
-      lot = ports().retention().forgetDelivered(before, 1);
+    int batch = ports().retention().forgetDelivered(before, 1);
+    assertThat(batch).isEqualTo(1);
+    while (batch > 0) {
+      forgotten += batch;
+      batch = ports().retention().forgetDelivered(before, 1);
     }
 
     assertThat(forgotten).isGreaterThanOrEqualTo(3);

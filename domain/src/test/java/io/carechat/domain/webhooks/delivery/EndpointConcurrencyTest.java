@@ -71,7 +71,7 @@ final class EndpointConcurrencyTest {
   }
 
   @Test
-  void beginsWithFewAndGivesMoreWithEachQuickSuccess() {
+  void startsWithFewAndAllowsMoreWithEachQuickSuccess() {
     assertThat(available(NOW)).isEqualTo(EndpointConcurrency.INITIAL);
     concurrency.began(delivery, NOW);
     assertThat(available(NOW)).isEqualTo(EndpointConcurrency.INITIAL - 1);
@@ -84,7 +84,7 @@ final class EndpointConcurrencyTest {
   }
 
   @Test
-  void givesASlowEndpointFewer() {
+  void allowsASlowEndpointFewer() {
     for (int i = 0; i < 1_000; i++) {
       attempt(DELIVERED, QUICK, NOW);
     }
@@ -94,7 +94,7 @@ final class EndpointConcurrencyTest {
   }
 
   @Test
-  void givesNoMoreWhileNoneEnds() {
+  void allowsNoMoreWhileNoneEnds() {
     attempt(DELIVERED, QUICK, NOW);
     concurrency.began(delivery, NOW);
 
@@ -122,7 +122,7 @@ final class EndpointConcurrencyTest {
       now = now.plus(interval);
       assertThat(available(now)).isEqualTo(1);
       concurrency.began(delivery, now);
-      assertThat(available(now)).as("while one is tried").isZero();
+      assertThat(available(now)).as("while a probe is under way").isZero();
       concurrency.ended(delivery, FAILED, QUICK, now);
       interval = interval.multipliedBy(2);
       if (interval.compareTo(EndpointConcurrency.SLOWEST_PROBE) > 0) {
@@ -140,11 +140,11 @@ final class EndpointConcurrencyTest {
 
     assertThat(available(probe)).isEqualTo(EndpointConcurrency.INITIAL);
     attempt(FAILED, QUICK, probe);
-    assertThat(available(probe)).as("one failure is none in a row").isPositive();
+    assertThat(available(probe)).as("after one more failure").isPositive();
   }
 
   @Test
-  void waitsNoLongerForFailuresThatWereUnderWayWhenItOpened() {
+  void doesNotWaitLongerForFailuresThatWereUnderWayWhenItOpened() {
     concurrency.began(delivery, NOW);
     concurrency.began(delivery, NOW);
     open(NOW);
@@ -155,7 +155,7 @@ final class EndpointConcurrencyTest {
   }
 
   @Test
-  void saysNothingOfAnEndpointThatWasNotCalledOrIsOfAnotherInstance() {
+  void learnsNothingFromAnEndpointThatWasNotCalledOrIsInAnotherInstance() {
     for (int i = 0; i < 20; i++) {
       attempt(new DeliveryOutcome.EndpointUnknown(), Duration.ZERO, NOW);
       attempt(null, Duration.ZERO, NOW);

@@ -56,7 +56,7 @@ public final class InMemoryDeliveryStore
 
   private record Failing(Instant since, Instant last) {}
 
-  /** Redeliveries that were asked for, of which those up to {@code after} are done. */
+  /** Redeliveries that were asked for. The first {@code after} rows have been looked at. */
   private record Request(
       Endpoint endpoint, Redeliverable which, Instant since, Instant askedAt, int after) {}
 
@@ -417,6 +417,7 @@ public final class InMemoryDeliveryStore
       Filter filter,
       Window<Delivery.Key> window,
       int limit) {
+    Map<Lane, Row> first = firstPending();
     List<Delivery> newestFirst =
         rows.stream()
             .filter(row -> row.lane().endpoint().equals(new Endpoint(instance, endpointId)))
@@ -425,7 +426,7 @@ public final class InMemoryDeliveryStore
                 filter.patient() == null || row.lane().chat().patient().equals(filter.patient()))
             .filter(row -> filter.from() == null || !row.createdAt.isBefore(filter.from()))
             .filter(row -> filter.to() == null || row.createdAt.isBefore(filter.to()))
-            .map(this::view)
+            .map(row -> view(row, first))
             .filter(delivery -> window.contains(delivery.key()))
             .sorted(Comparator.comparing(Delivery::key).reversed())
             .toList();
@@ -434,9 +435,9 @@ public final class InMemoryDeliveryStore
     return newestFirst.stream().skip(fartherNewer).limit(limit).toList();
   }
 
-  private Delivery view(Row row) {
+  private Delivery view(Row row, Map<Lane, Row> firstPending) {
     Row first =
-        row.state == DeliveryState.PENDING ? firstPending().getOrDefault(row.lane(), row) : null;
+        row.state == DeliveryState.PENDING ? firstPending.getOrDefault(row.lane(), row) : null;
     Instant asked =
         row.redeliveredAt == null || row.redeliveredAt.isBefore(row.createdAt)
             ? row.createdAt
@@ -461,7 +462,7 @@ public final class InMemoryDeliveryStore
   @Override
   public synchronized Optional<Delivery> find(
       TenantInstance instance, EndpointId endpointId, DeliveryId id) {
-    return row(instance, endpointId, id).map(this::view);
+    return row(instance, endpointId, id).map(row -> view(row, firstPending()));
   }
 
   @Override

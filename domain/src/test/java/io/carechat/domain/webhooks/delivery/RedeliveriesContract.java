@@ -31,7 +31,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void makesADeadDeliveryAgainWithItsIdAndCountsOn() {
+  default void makesADeadDeliveryAgainWithTheSameIdAndContinuesCounting() {
     ChatId chat = newChat();
     NewDelivery dead = dead(chat, newEndpoint());
 
@@ -45,7 +45,7 @@ public interface RedeliveriesContract extends DeliveryContract {
     assertThat(again.id()).isEqualTo(dead.id());
     assertThat(again.event()).isEqualTo(dead.event());
     assertThat(again.patientUrl()).isEqualTo(dead.patientUrl());
-    assertThat(again.attempt()).as("of its schedule").isEqualTo(1);
+    assertThat(again.attempt()).as("its schedule begins again").isEqualTo(1);
     Instant retry = NOW.plusSeconds(5);
     settle(again, new DeliveryOutcome.RetryAt(retry), NOW);
     assertThat(claimOne(retry).attempt()).isEqualTo(2);
@@ -55,7 +55,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void makesADeliveredOneAgain() {
+  default void makesADeliveredDeliveryAgain() {
     NewDelivery delivered = delivered(newChat(), newEndpoint());
 
     assertThat(redeliver(delivered)).isEqualTo(new Redeliveries.Outcome.Due());
@@ -66,7 +66,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void putsItBeforeWhatIsPendingAndLaterInTheLogWhichKeepsItsTime() {
+  default void putsItBeforeLaterPendingDeliveriesWhichKeepTheirTimes() {
     ChatId chat = newChat();
     EndpointId endpoint = newEndpoint();
     NewDelivery dead = dead(chat, endpoint);
@@ -84,14 +84,14 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void comesBeforeTheNextIfAnotherOfItsLaneIsBeingAttempted() {
+  default void comesNextIfAnotherDeliveryOfItsLaneIsBeingAttempted() {
     ChatId chat = newChat();
     EndpointId endpoint = newEndpoint();
     NewDelivery dead = dead(chat, endpoint);
-    NewDelivery inHand = planned(chat, endpoint);
+    NewDelivery underWay = planned(chat, endpoint);
     NewDelivery last = planned(chat, endpoint);
     ClaimedDelivery claimed = claimOne(NOW);
-    assertThat(claimed.id()).isEqualTo(inHand.id());
+    assertThat(claimed.id()).isEqualTo(underWay.id());
 
     assertThat(redeliver(dead)).isEqualTo(new Redeliveries.Outcome.Due());
 
@@ -99,11 +99,11 @@ public interface RedeliveriesContract extends DeliveryContract {
     Instant retry = NOW.plusSeconds(300);
     settle(claimed, new DeliveryOutcome.RetryAt(retry), NOW);
     assertThat(deliverAll(NOW)).containsExactly(dead.id());
-    assertThat(deliverAll(retry)).containsExactly(inHand.id(), last.id());
+    assertThat(deliverAll(retry)).containsExactly(underWay.id(), last.id());
   }
 
   @Test
-  default void hurriesWhatIsNextOfItsLane() {
+  default void makesTheFirstDeliveryOfALaneDueAtOnce() {
     NewDelivery planned = planned(newChat(), newEndpoint());
     attempt(new DeliveryOutcome.RetryAt(NOW.plusSeconds(300)), NOW);
 
@@ -111,7 +111,7 @@ public interface RedeliveriesContract extends DeliveryContract {
 
     ClaimedDelivery claimed = claimOne(NOW);
     assertThat(claimed.id()).isEqualTo(planned.id());
-    assertThat(claimed.attempt()).as("no new schedule").isEqualTo(2);
+    assertThat(claimed.attempt()).as("its schedule continues").isEqualTo(2);
     assertThat(redeliver(planned))
         .as("while it is attempted")
         .isEqualTo(new Redeliveries.Outcome.Due());
@@ -121,7 +121,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void tellsWhatComesFirstAndChangesNothing() {
+  default void namesTheDeliveryThatComesFirstAndChangesNothing() {
     ChatId chat = newChat();
     NewDelivery first = planned(chat, newEndpoint());
     NewDelivery second = planned(chat, first.endpointId());
@@ -171,7 +171,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void redeliversOnceHoweverManyAskAtOnce() throws Exception {
+  default void redeliversOnceHoweverManyAskForItAtOnce() throws Exception {
     NewDelivery dead = dead(newChat(), newEndpoint());
 
     List<Redeliveries.Outcome> answers = MessageLogContract.atOnce(8, () -> redeliver(dead));
@@ -181,7 +181,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void losesNoLaneThoughItIsSettledMeanwhile() throws Exception {
+  default void losesNoLaneThatIsSettledMeanwhile() throws Exception {
     ChatId chat = newChat();
     EndpointId endpoint = newEndpoint();
     NewDelivery dead = dead(chat, endpoint);
@@ -236,7 +236,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void redeliversWhatWasDeliveredTooFromATimeOn() {
+  default void redeliversDeliveredOnesTooFromATimeOn() {
     EndpointId endpoint = newEndpoint();
     ChatId chat = newChat();
     dead(chat, endpoint);
@@ -264,7 +264,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void keepsTheOrderOfEachChatWhateverTheLotsAndBeforeWhatIsPending() {
+  default void keepsTheOrderOfEachChatAcrossBatchesAndBeforeWhatIsPending() {
     EndpointId endpoint = newEndpoint();
     List<ChatId> chats = List.of(newChat(), newChat(), newChat());
     var expected = new HashMap<ChatId, List<DeliveryId>>();
@@ -285,7 +285,7 @@ public interface RedeliveriesContract extends DeliveryContract {
     var order = new ArrayList<DeliveryId>();
     boolean more = true;
     while (more) {
-      // Workers go on between the lots.
+      // Workers continue between the batches.
       more = ports().redeliveries().continueBatch(1, NOW);
       order.addAll(deliverAll(NOW));
     }
@@ -297,7 +297,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void endsThoughWhatItRedeliversDiesAgain() {
+  default void endsEvenIfWhatItRedeliversFailsAgain() {
     EndpointId endpoint = newEndpoint();
     NewDelivery dead = dead(newChat(), endpoint);
     redeliverAll(endpoint, Redeliveries.Redeliverable.DEAD, Instant.EPOCH);
@@ -334,7 +334,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
-  default void hasNothingToGoOnWithIfNobodyAsked() {
+  default void hasNothingToContinueIfNobodyAskedForIt() {
     assertThat(ports().redeliveries().continueBatch(10, NOW)).isFalse();
   }
 }

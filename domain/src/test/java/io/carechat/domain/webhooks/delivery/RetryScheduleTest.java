@@ -34,7 +34,7 @@ final class RetryScheduleTest {
     return Duration.between(NOW, ((DeliveryOutcome.RetryAt) outcome).time());
   }
 
-  /** Spreads every wait by the same, and not by chance. */
+  /** A schedule that spreads every wait by the same, not randomly. */
   private static RetrySchedule spreadAt(double random) {
     return new RetrySchedule(
         WAITS,
@@ -88,14 +88,14 @@ final class RetryScheduleTest {
 
   @ParameterizedTest
   @ValueSource(ints = {200, 201, 202, 204, 299})
-  void takesEverySuccessOnEveryAttempt(int status) {
+  void acceptsEverySuccessOnEveryAttempt(int status) {
     assertThat(schedule.after(1, answered(status), NOW)).isEqualTo(new DeliveryOutcome.Delivered());
     assertThat(schedule.after(WAITS.size() + 1, answered(status), NOW))
         .isEqualTo(new DeliveryOutcome.Delivered());
   }
 
   @Test
-  void takes410AsTheEndOfTheEndpointOnEveryAttempt() {
+  void treats410AsTheEndOfTheEndpointOnEveryAttempt() {
     assertThat(schedule.after(1, answered(410), NOW)).isEqualTo(new DeliveryOutcome.EndpointGone());
     assertThat(schedule.after(WAITS.size() + 1, answered(410), NOW))
         .isEqualTo(new DeliveryOutcome.EndpointGone());
@@ -109,7 +109,7 @@ final class RetryScheduleTest {
   }
 
   @Test
-  void honoursRetryAfterUpToTheDoubleOfTheNextWait() {
+  void honoursRetryAfterUpToTwiceTheNextWait() {
     assertThat(waitAfter(2, asking(Duration.ofMinutes(7)))).isEqualTo(Duration.ofMinutes(7));
     assertThat(waitAfter(2, asking(Duration.ofMinutes(10)))).isEqualTo(Duration.ofMinutes(10));
     assertThat(waitAfter(2, asking(Duration.ofMinutes(11)))).isEqualTo(Duration.ofMinutes(10));
@@ -117,7 +117,7 @@ final class RetryScheduleTest {
   }
 
   @Test
-  void waitsNoShorterThanItsOwnForAShortRetryAfter() {
+  void neverWaitsShorterThanItsOwnScheduleForAShortRetryAfter() {
     assertThat(waitAfter(2, asking(Duration.ofSeconds(1)))).isGreaterThan(Duration.ofSeconds(269));
     assertThat(spreadAt(0.5).after(2, asking(Duration.ZERO), NOW))
         .isEqualTo(new DeliveryOutcome.RetryAt(NOW.plus(Duration.ofMinutes(5))));

@@ -46,7 +46,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
   }
 
   @Test
-  void keepsAChatsOrderWhenItsReceiverFailsAndRecovers() {
+  void keepsTheOrderOfAChatWhenItsReceiverFailsAndRecovers() {
     configure(Samples.PLACE, CRM);
     ChatId chat = Samples.newChat();
     receiver = call -> status(500);
@@ -108,7 +108,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
     assertThatThrownBy(() -> crashing.deliver(claimed)).isInstanceOf(Unavailable.class);
     run();
-    assertThat(texts()).as("while the lease holds").containsExactly("one");
+    assertThat(texts()).as("before the lease is over").containsExactly("one");
     clock.move(WebhookDispatcher.LEASE.plusMillis(1));
     run();
 
@@ -137,7 +137,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
   }
 
   @Test
-  void goesOnWithALaneForAMomentAndThenLeavesItToWhoeverClaimsIt() {
+  void continuesWithALaneForAShortTimeAndThenReleasesIt() {
     configure(Samples.PLACE, CRM);
     ChatId chat = Samples.newChat();
     for (int i = 0; i < 4; i++) {
@@ -159,7 +159,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
   }
 
   @Test
-  void goesOnWithNoLaneWhoseDeliveryFailed() {
+  void doesNotContinueALaneWhoseDeliveryFailed() {
     configure(Samples.PLACE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
@@ -176,7 +176,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
   }
 
   @Test
-  void leavesTheResultToWhoeverTookTheClaimOver() {
+  void leavesTheResultToWhoeverTookOverTheClaim() {
     configure(Samples.PLACE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
@@ -213,7 +213,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
   }
 
   @Test
-  void callsAnEndpointThatIsGoneNoMoreAndKeepsWhatItMisses() {
+  void stopsCallingAnEndpointThatIsGoneAndKeepsItsDeliveries() {
     configure(Samples.PLACE, CRM);
     ChatId chat = Samples.newChat();
     receiver = call -> status(410);
@@ -232,7 +232,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
   }
 
   @Test
-  void givesUpWhatIsForAnEndpointThatWasDeletedWithoutCallingAnybody() {
+  void givesUpDeliveriesToADeletedEndpointWithoutACall() {
     WebhookEndpoint removed = configure(Samples.PLACE, MADE_BY_API);
     configure(Samples.OTHER_TENANT, MADE_BY_API);
     ChatId chat = Samples.newChat();
@@ -248,7 +248,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
   }
 
   @Test
-  void triesAgainWhatIsForAnEndpointThatOnlyOtherNodesConfigurationsHave() {
+  void retriesDeliveriesToAnEndpointThatOnlyOtherNodesHaveConfigured() {
     WebhookEndpoint elsewhere = configure(Samples.PLACE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
@@ -291,7 +291,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
   }
 
   @Test
-  void triesAnEndpointThatKeepsFailingOneAtATimeAndLosesNoAttemptByThat() {
+  void callsAFailingEndpointOneAtATimeWithoutLosingAttempts() {
     configure(Samples.PLACE, CRM);
     configure(Samples.PLACE, ARCHIVE);
     receiver = call -> call.endpointId().equals(CRM) ? status(500) : status(204);

@@ -163,7 +163,7 @@ final class WebhookManagementTest {
     return ((WebhookEndpoint.Origin.Api) webhook.endpoint().origin()).version();
   }
 
-  // --- who may
+  // --- access
 
   static Stream<Caller> strangers() {
     return Stream.of(
@@ -203,10 +203,10 @@ final class WebhookManagementTest {
     AccessAssertions.assertDenied(Scope.MANAGE_WEBHOOKS, call);
   }
 
-  /** Whether a stranger could be denied by what is wrong with the request makes no difference. */
+  /** Even an invalid request of a stranger is denied, not called invalid. */
   @ParameterizedTest
   @MethodSource("strangers")
-  void tellsStrangersNothingOfWhatIsWrong(Caller stranger) {
+  void deniesStrangersBeforeItLooksForViolations(Caller stranger) {
     var wrong = wanted("", WebhookPayload.SOURCE, Set.of(), null, null, new Secret("planted"));
 
     assertDenied(() -> webhooks.create(stranger, PLACE, wrong));
@@ -236,13 +236,13 @@ final class WebhookManagementTest {
     assertThat(calls).isEmpty();
   }
 
-  // --- making
+  // --- creating
 
   @Test
-  void makesAnEndpointWithAKeyOfItsOwn() {
+  void createsAnEndpointWithItsOwnKey() {
     Samples.stored(log, Samples.newChat(), "before");
     WebhookResult.Created created = created(wanted(WebhookPayload.SOURCE));
-    // Of one time they would be listed by their ids, which are random.
+    // Endpoints of the same time would be listed by their ids, which are random.
     clock.move(Duration.ofMillis(1));
     WebhookResult.Created another = created(wanted(WebhookPayload.SOURCE));
 
@@ -266,7 +266,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void takesAKeyOfThePartners() {
+  void acceptsThePartnersOwnKey() {
     Secret own = new Secret("whsec_" + WebhookRegistryContract.newKey().value());
     WebhookResult.Created created =
         created(
@@ -277,7 +277,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void tellsEveryFaultAtOnceAndRepeatsNoSecret() {
+  void reportsEveryViolationAtOnceAndRepeatsNoSecret() {
     var wrong =
         wanted(
             "ftp://partner.example/",
@@ -301,7 +301,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void refusesAddressesThatAreNoneOrNotAllowed() {
+  void refusesAddressesThatAreInvalidOrNotAllowed() {
     for (String url :
         List.of("https://forbidden.example/", "https://a b/", "not a url", "", "//")) {
       var wanted =
@@ -318,7 +318,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void makesNoMoreThanAnInstanceMayHave() {
+  void createsNoMoreThanAnInstanceMayHave() {
     for (int i = 0; i < WebhookManagement.MAX; i++) {
       created(wanted(WebhookPayload.SOURCE));
     }
@@ -341,7 +341,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void makesNothingWithoutAKeyToKeepSecretsWith() {
+  void createsNothingWithoutAKeyForSecrets() {
     assertThat(
             webhooks(new InMemoryWebhookRegistry(false, store))
                 .create(PARTNER, PLACE, wanted(WebhookPayload.SOURCE)))
@@ -416,7 +416,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void changesNothingIntoWhatCannotBe() {
+  void changesNothingIfTheChangeIsInvalid() {
     EndpointId id = newId();
     ManagedWebhook before = found(id);
 
@@ -507,7 +507,7 @@ final class WebhookManagementTest {
 
   /** What waits must be given up, so a deleted endpoint is not disabled any more. */
   @Test
-  void deletesWhatIsDisabledWithItsBeingDisabled() {
+  void deletesADisabledEndpointTogetherWithItsBeingDisabled() {
     EndpointId id = newId();
     webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
 
@@ -517,7 +517,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void makesADisabledEndpoint() {
+  void createsADisabledEndpoint() {
     var made =
         (WebhookResult.Created)
             webhooks.create(
@@ -570,7 +570,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void rotatesAtOnceToAKeyOfThePartners() {
+  void rotatesAtOnceToThePartnersOwnKey() {
     EndpointId id = newId();
     Secret own = new Secret("whsec_" + WebhookRegistryContract.newKey().value());
     assertInvalid(
@@ -588,7 +588,7 @@ final class WebhookManagementTest {
         .isThrownBy(() -> webhooks.rotate(PARTNER, PLACE, id, Duration.ofDays(8), null));
   }
 
-  /** An answer may be lost, and its request be sent again: the receiver still knows the former. */
+  /** If the answer was lost, the request is repeated: the receiver may know only the former key. */
   @Test
   void aRotationToTheKeyThatSignsAlreadyChangesNothing() {
     WebhookResult.Created created = created(wanted(WebhookPayload.SOURCE));
@@ -609,7 +609,7 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void anOverlapIsToldUntilItIsOver() {
+  void anOverlapIsShownUntilItIsOver() {
     EndpointId id = newId();
     webhooks.rotate(PARTNER, PLACE, id, Duration.ofMinutes(5), null);
     clock.move(Duration.ofSeconds(299));
@@ -632,7 +632,7 @@ final class WebhookManagementTest {
   // --- testing and deleting
 
   @Test
-  void pingsAlsoWhatIsDisabledOrConfigured() {
+  void pingsEndpointsThatAreDisabledOrConfiguredToo() {
     EndpointId id = newId();
     webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
     for (EndpointId each : List.of(id, CONFIGURED)) {
@@ -695,13 +695,13 @@ final class WebhookManagementTest {
   }
 
   @Test
-  void tellsANewEndpointOfWhatComesAndOfNothingBefore() {
+  void deliversToANewEndpointOnlyWhatHappensLater() {
     ChatId chat = Samples.newChat();
     Samples.stored(log, chat, "before");
     EndpointId id = newId();
     Samples.stored(log, chat, "after");
     List<String> sent = new ArrayList<>();
-    // As another node that knows nothing yet.
+    // Those of another node, which has read nothing yet.
     var others = new CachedWebhookEndpoints(List.of(), registry, () -> 0);
     var dispatcher =
         new WebhookDispatcher(

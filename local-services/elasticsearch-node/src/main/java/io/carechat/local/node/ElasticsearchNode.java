@@ -1,4 +1,5 @@
 package io.carechat.local.node;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

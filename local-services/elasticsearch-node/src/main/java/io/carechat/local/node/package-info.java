@@ -4,4 +4,5 @@
  */
 @NullMarked
 package io.carechat.local.node;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,5 @@
 package io.carechat.local.node;
+
 import io.carechat.local.LocalElasticsearch;
 import java.io.IOException;
 import java.nio.file.Path;

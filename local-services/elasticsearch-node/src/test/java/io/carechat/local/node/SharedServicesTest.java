@@ -1,4 +1,5 @@
 package io.carechat.local.node;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.local.SharedServices;

@@ -1,4 +1,5 @@
 package io.carechat.local.node.info;
+
 import static org.elasticsearch.rest.RestRequest.Method.GET;
 import static org.elasticsearch.rest.RestRequest.Method.HEAD;
 

@@ -1,4 +1,5 @@
 package io.carechat.local.node.info;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;

@@ -3,4 +3,5 @@
  */
 @NullMarked
 package io.carechat.local.node.info;
+
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,190 @@
+package io.carechat.domain.webhooks.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.domain.access.AccessAssertions;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.paging.Page;
+import io.carechat.domain.paging.PageRequest;
+import io.carechat.domain.paging.PageSize;
+import io.carechat.domain.webhooks.WebhookEndpoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class DeliveryHistoryTest extends DeliveryFixture {
+  private static final Caller PARTNER = partner(Samples.PLACE, Scope.MANAGE_WEBHOOKS);
+
+  private final AtomicInteger redeliveries = new AtomicInteger();
+  private final DeliveryHistory history =
+      new DeliveryHistory(store, store, endpoints, clock, redeliveries::incrementAndGet);
+  private final ChatId chat = Samples.newChat();
+
+  private static Caller partner(TenantInstance instance, Scope... scopes) {
+    return new Caller.Partner("partner", instance, Set.of(scopes));
+  }
+
+  static Stream<Caller> strangers() {
+    Set<Scope> all = EnumSet.allOf(Scope.class);
+    Set<Scope> others = EnumSet.complementOf(EnumSet.of(Scope.MANAGE_WEBHOOKS));
+    return Stream.concat(
+        Samples.strangersTo(Samples.PLACE).stream()
+            .map(stranger -> new Caller.Partner("stranger", stranger, all)),
+        Stream.of(
+            new Caller.Partner("without", Samples.PLACE, others),
+            new Caller.PatientUser(
+                "patient", Samples.PLACE, all, new PatientId(Samples.newUuid()))));
+  }
+
+  /** Sends a message whose delivery is given up. */
+  private Delivery dead(String text) {
+    send(chat, text);
+    receiver = call -> status(500);
+    for (int i = 0; i < 12; i++) {
+      run();
+      clock.move(Duration.ofHours(30));
+    }
+    receiver = call -> status(204);
+    return deliveries(chat, CRM).getLast();
+  }
+
+  private Page<Delivery, Delivery.Key> list(PageRequest<Delivery.Key> request) {
+    return history
+        .list(PARTNER, Samples.PLACE, CRM, DeliveryQueries.Filter.ALL, request)
+        .orElseThrow();
+  }
+
+  @ParameterizedTest
+  @MethodSource("strangers")
+  void isDeniedToWhoeverDoesNotManageTheEndpointsAndChangesNothing(Caller stranger) {
+    configure(Samples.PLACE, CRM);
+    Delivery dead = dead("one");
+
+    for (EndpointId id : List.of(CRM, ARCHIVE)) {
+      assertDenied(() ->
+          history.list(
+              stranger, Samples.PLACE, id, DeliveryQueries.Filter.ALL, PageRequest.newest()));
+      assertDenied(() -> history.get(stranger, Samples.PLACE, id, dead.id()));
+      assertDenied(() -> history.redeliver(stranger, Samples.PLACE, id, dead.id()));
+      assertDenied(() ->
+          history.redeliverAll(stranger, Samples.PLACE, id, Redeliveries.Redeliverable.ALL, null));
+    }
+
+    assertThat(redeliveries).hasValue(0);
+    assertThat(maintenance.continueRedeliveries()).isFalse();
+    assertThat(deliveries(chat, CRM)).containsExactly(dead);
+  }
+
+  private static void assertDenied(ThrowingCallable call) {
+    AccessAssertions.assertDenied(Scope.MANAGE_WEBHOOKS, call);
+  }
+
+  @Test
+  void hasNothingOfAnotherInstance() {
+    configure(Samples.PLACE, CRM);
+    Delivery dead = dead("one");
+
+    for (TenantInstance other : Samples.strangersTo(Samples.PLACE)) {
+      Caller theirs = partner(other, Scope.MANAGE_WEBHOOKS);
+      assertThat(history.list(theirs, other, CRM, DeliveryQueries.Filter.ALL, PageRequest.newest()))
+          .isEmpty();
+      assertThat(history.get(theirs, other, CRM, dead.id()))
+          .isEqualTo(new DeliveryHistory.NoSuchEndpoint());
+      assertThat(history.redeliver(theirs, other, CRM, dead.id()))
+          .isEqualTo(new DeliveryHistory.NoSuchEndpoint());
+      assertThat(history.redeliverAll(theirs, other, CRM, Redeliveries.Redeliverable.ALL, null))
+          .isEqualTo(new DeliveryHistory.NoSuchEndpoint());
+      configure(other, CRM);
+      assertThat(history.get(theirs, other, CRM, dead.id()))
+          .isEqualTo(new DeliveryHistory.NoSuchDelivery());
+      assertThat(history.redeliver(theirs, other, CRM, dead.id()))
+          .isEqualTo(new DeliveryHistory.NoSuchDelivery());
+    }
+    assertThat(deliveries(chat, CRM)).containsExactly(dead);
+  }
+
+  @Test
+  void listsPagesOfEverySizeInBothDirections() {
+    configure(Samples.PLACE, CRM);
+    for (int i = 0; i < 5; i++) {
+      send(chat, "text " + i);
+      run();
+      clock.move(Duration.ofMillis(i % 2));
+    }
+    List<Delivery> newestFirst = deliveries(chat, CRM).reversed();
+    for (int size = 1; size <= 6; size++) {
+      var older = new ArrayList<Delivery>();
+      Page<Delivery, Delivery.Key> page = list(new PageRequest<>(null, new PageSize(size)));
+      older.addAll(page.newestFirst());
+      while (page.older() != null) {
+        page = list(new PageRequest<>(page.older(), null));
+        assertThat(page.newestFirst()).isNotEmpty();
+        older.addAll(page.newestFirst());
+      }
+      assertThat(older).isEqualTo(newestFirst);
+
+      var newer = new ArrayList<>(page.newestFirst());
+      do {
+        page = list(new PageRequest<>(page.newer(), null));
+        newer.addAll(0, page.newestFirst());
+      } while (!page.newestFirst().isEmpty());
+      assertThat(newer).isEqualTo(newestFirst);
+      assertThat(list(new PageRequest<>(page.older(), null)).newestFirst().getFirst())
+          .isEqualTo(newestFirst.getFirst());
+    }
+  }
+
+  @Test
+  void makesADeadDeliveryAgain() {
+    configure(Samples.PLACE, CRM);
+    Delivery dead = dead("one");
+
+    assertThat(history.redeliver(PARTNER, Samples.PLACE, CRM, dead.id()))
+        .isInstanceOfSatisfying(
+            DeliveryHistory.Redelivered.class,
+            redelivered ->
+                assertThat(redelivered.delivery().state()).isEqualTo(DeliveryState.PENDING));
+    assertThat(redeliveries).hasValue(1);
+    run();
+
+    assertThat(history.get(PARTNER, Samples.PLACE, CRM, dead.id()))
+        .isInstanceOfSatisfying(
+            DeliveryHistory.Found.class,
+            found -> {
+              assertThat(found.delivery().state()).isEqualTo(DeliveryState.DELIVERED);
+              assertThat(found.attempts()).hasSize(11);
+            });
+  }
+
+  @Test
+  void keepsTheHistoryOfAnEndpointThatWasDeletedAndSendsItNothing() {
+    WebhookEndpoint removed = configure(Samples.PLACE, CRM);
+    Delivery dead = dead("one");
+    configured.remove(removed);
+
+    assertThat(list(PageRequest.newest()).newestFirst()).containsExactly(dead);
+    assertThat(history.get(PARTNER, Samples.PLACE, CRM, dead.id()))
+        .isInstanceOf(DeliveryHistory.Found.class);
+    assertThat(history.redeliver(PARTNER, Samples.PLACE, CRM, dead.id()))
+        .isEqualTo(new DeliveryHistory.EndpointRemoved());
+    assertThat(
+            history.redeliverAll(PARTNER, Samples.PLACE, CRM, Redeliveries.Redeliverable.ALL, null))
+        .isEqualTo(new DeliveryHistory.EndpointRemoved());
+    assertThat(redeliveries).hasValue(0);
+    assertThat(deliveries(chat, CRM)).containsExactly(dead);
+  }
+}
