@@ -22,7 +22,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 final class WebhookPayloadWriterTest {
-  private static final String PLACE = "\"tenantName\":\"test-den\",\"instanceName\":\"chat2\",";
+  private static final String NAMES = "\"tenantName\":\"test-den\",\"instanceName\":\"chat2\",";
   private static final String PATIENT = "\"patientId\":\"cdb303e7-844f-40f8-b634-fe99bfccce28\"";
   private static final String PATIENT_URL =
       "\"patientUrl\":\"http://localhost:5000/test-den/chat2/patients/"
@@ -50,7 +50,7 @@ final class WebhookPayloadWriterTest {
     assertThat(text(WebhookPayload.STANDARD, delivery))
         .isEqualTo(
             "{\"type\":\"message.sent\",\"timestamp\":\"2021-02-08T17:17:29.000Z\",\"data\":{"
-                + PLACE
+                + NAMES
                 + PATIENT
                 + ","
                 + PATIENT_URL
@@ -88,7 +88,7 @@ final class WebhookPayloadWriterTest {
     assertThat(text(WebhookPayload.THIN, delivery))
         .isEqualTo(
             "{\"type\":\"message.sent\",\"timestamp\":\"2021-02-08T17:17:29.000Z\",\"data\":{"
-                + PLACE
+                + NAMES
                 + PATIENT
                 + ",\"externalId\":\""
                 + delivery.message().externalId()
@@ -105,7 +105,7 @@ final class WebhookPayloadWriterTest {
     String externalId = "\"externalId\":\"" + delivery.message().externalId() + "\"";
     String head =
         "{\"type\":\"chat.read\",\"timestamp\":\"2021-02-08T17:17:29.007Z\",\"data\":{"
-            + PLACE
+            + NAMES
             + PATIENT
             + ",";
 
@@ -125,7 +125,7 @@ final class WebhookPayloadWriterTest {
         .isEqualTo(
             "{\"patientId\":\"00000000-0000-0000-0000-000000000000\","
                 + "\"patientUrl\":\"https://chat.example/nobody\","
-                + PLACE
+                + NAMES
                 + "\"message\":\"Webhook test...\"}");
     for (WebhookPayload payload :
         new WebhookPayload[] {WebhookPayload.STANDARD, WebhookPayload.THIN}) {
@@ -144,7 +144,7 @@ final class WebhookPayloadWriterTest {
       assertThat(new String(WebhookPayloadWriter.ping(endpoint, nobody, Samples.NOON), UTF_8))
           .isEqualTo(
               "{\"type\":\"webhook.ping\",\"timestamp\":\"2021-02-08T17:17:29.000Z\",\"data\":{"
-                  + PLACE
+                  + NAMES
                   + "\"webhookId\":\"crm\"}}");
     }
   }

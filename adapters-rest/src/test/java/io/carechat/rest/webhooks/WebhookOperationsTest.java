@@ -63,7 +63,7 @@ final class WebhookOperationsTest {
     served.keys.put(
         UNMANAGING,
         new Caller.Partner(
-            "partner-6", Samples.PLACE, EnumSet.complementOf(EnumSet.of(Scope.MANAGE_WEBHOOKS))));
+            "partner-6", Samples.INSTANCE, EnumSet.complementOf(EnumSet.of(Scope.MANAGE_WEBHOOKS))));
   }
 
   @AfterEach
@@ -76,7 +76,7 @@ final class WebhookOperationsTest {
   }
 
   private static String webhooks() {
-    return webhooks(Samples.PLACE);
+    return webhooks(Samples.INSTANCE);
   }
 
   private static String webhook(String id) {
@@ -235,7 +235,7 @@ final class WebhookOperationsTest {
       assertThat(webhook.path("enabled").asBoolean()).isFalse();
       assertThat(webhook.path("hasCredential").asBoolean()).isTrue();
       assertThat(webhook.path("description").asText()).isEqualTo("é🎉");
-      assertThat(DeliveryContract.disabled(served.ledger, Samples.PLACE))
+      assertThat(DeliveryContract.disabled(served.ledger, Samples.INSTANCE))
           .containsExactly(new EndpointId(id));
 
       for (Received shown :
@@ -296,7 +296,7 @@ final class WebhookOperationsTest {
     assertThat(pointers(answer))
         .containsExactly("/url", "/eventTypes", "/apiKey", "/signingSecret");
     assertThat(answer.text()).doesNotContain("planted").contains("4 violations");
-    assertThat(served.registry.of(Samples.PLACE)).isEmpty();
+    assertThat(served.registry.of(Samples.INSTANCE)).isEmpty();
   }
 
   @ParameterizedTest
@@ -329,7 +329,7 @@ final class WebhookOperationsTest {
       var at = Samples.NOON.plusMillis(i);
       served.registry.add(
           new WebhookEndpoint(
-              Samples.PLACE,
+              Samples.INSTANCE,
               new EndpointId("filler-" + i),
               ServedApi.CONFIGURED.subscription(),
               ServedApi.CONFIGURED.secrets(),
@@ -418,14 +418,14 @@ final class WebhookOperationsTest {
   void disablesAndEnables() {
     String id = newId();
     assertThat(patch(id, "{\"enabled\":false}").json().path("enabled").asBoolean()).isFalse();
-    assertThat(DeliveryContract.disabled(served.ledger, Samples.PLACE))
+    assertThat(DeliveryContract.disabled(served.ledger, Samples.INSTANCE))
         .containsExactly(new EndpointId(id));
     JsonNode disabled = served.get(webhook(id)).json();
     assertThat(disabled.path("enabled").asBoolean()).isFalse();
     assertThat(disabled.path("disabledAt").isTextual()).isTrue();
     assertThat(disabled.path("disabledReason").isNull()).isTrue();
     assertThat(patch(id, "{\"enabled\":true}").json().path("enabled").asBoolean()).isTrue();
-    assertThat(DeliveryContract.disabled(served.ledger, Samples.PLACE)).isEmpty();
+    assertThat(DeliveryContract.disabled(served.ledger, Samples.INSTANCE)).isEmpty();
   }
 
   @Test
@@ -484,7 +484,7 @@ final class WebhookOperationsTest {
     assertThat(next).isNotEqualTo(former);
     assertThat(rotated.json().at("/webhook/overlapUntil").asText())
         .isEqualTo("2021-02-08T18:17:29.000Z");
-    WebhookEndpoint kept = served.registry.of(Samples.PLACE).getFirst();
+    WebhookEndpoint kept = served.registry.of(Samples.INSTANCE).getFirst();
     assertThat(kept.secrets().signingKeysAt(Samples.NOON))
         .containsExactly(new Secret(next.substring(6)), new Secret(former.substring(6)));
 
@@ -518,7 +518,7 @@ final class WebhookOperationsTest {
     assertThat(
             served
                 .registry
-                .of(Samples.PLACE)
+                .of(Samples.INSTANCE)
                 .getFirst()
                 .secrets()
                 .signingKeysAt(served.clock.instant()))
@@ -583,7 +583,7 @@ final class WebhookOperationsTest {
         new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
     served.pinged =
         endpoint -> {
-          if (endpoint.instance().equals(Samples.PLACE)) {
+          if (endpoint.instance().equals(Samples.INSTANCE)) {
             begun.incrementAndGet();
             awaitLatch(released);
           }

@@ -92,7 +92,7 @@ final class SourceDocumentIT {
         .messages()
         .append(
             new NewMessage(
-                new ChatId(RunningService.PLACE, patient),
+                new ChatId(RunningService.INSTANCE, patient),
                 new ExternalId(id),
                 new Sender.Patient(patient),
                 new MessageText(text),

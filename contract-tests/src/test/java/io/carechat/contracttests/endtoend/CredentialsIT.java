@@ -153,11 +153,11 @@ final class CredentialsIT {
                 service.apiKey(operation == Operation.SEND ? ApiKey.SENDER : ApiKey.READER)),
             Credential.bearer(
                 "the patient's token",
-                sign(TestIssuer.patient(RunningService.PLACE, patient, operation.scope))),
+                sign(TestIssuer.patient(RunningService.INSTANCE, patient, operation.scope))),
             Credential.bearer(
                 "a token of the care team",
                 sign(
-                    TestIssuer.patient(RunningService.PLACE, STRANGER, operation.scope)
+                    TestIssuer.patient(RunningService.INSTANCE, STRANGER, operation.scope)
                         .claim("client_type", "CARE_TEAM"))));
     for (Credential credential : good) {
       HttpResponse<String> answer =
@@ -228,14 +228,14 @@ final class CredentialsIT {
 
   /** A member of the care team with just the scope that an operation needs. */
   private static JWTClaimsSet.Builder nurse(DescribedOperation operation) {
-    return TestIssuer.patient(RunningService.PLACE, STRANGER, operation.scope().orElseThrow())
+    return TestIssuer.patient(RunningService.INSTANCE, STRANGER, operation.scope().orElseThrow())
         .claim("client_type", "CARE_TEAM");
   }
 
   private String webhooks() {
     HttpResponse<String> answer =
         service.exchange(
-            service.partnerRequest("/api/v1/" + RunningService.PLACE + "/webhooks").GET());
+            service.partnerRequest("/api/v1/" + RunningService.INSTANCE + "/webhooks").GET());
     assertThat(answer.statusCode()).isEqualTo(200);
     return answer.body();
   }
@@ -257,7 +257,7 @@ final class CredentialsIT {
   @ParameterizedTest
   @EnumSource(names = {"SEND", "GET"})
   void whatIsNoCredentialIsRefused(Operation operation) throws Exception {
-    String good = sign(TestIssuer.patient(RunningService.PLACE, PATIENT, operation.scope));
+    String good = sign(TestIssuer.patient(RunningService.INSTANCE, PATIENT, operation.scope));
     var invalid = new ArrayList<Credential>();
     invalid.add(new Credential("none", "X-Nothing", "nothing"));
     invalid.add(Credential.key("an unknown key", "cck_" + "x".repeat(43)));
@@ -327,15 +327,15 @@ final class CredentialsIT {
             Credential.bearer(
                 "another patient's token",
                 sign(
-                    TestIssuer.patient(RunningService.PLACE, STRANGER, RunningService.ALL_SCOPES))),
+                    TestIssuer.patient(RunningService.INSTANCE, STRANGER, RunningService.ALL_SCOPES))),
             Credential.bearer(
                 "a token without the scope",
-                sign(TestIssuer.patient(RunningService.PLACE, PATIENT, operation.otherScopes()))),
+                sign(TestIssuer.patient(RunningService.INSTANCE, PATIENT, operation.otherScopes()))),
             Credential.bearer(
                 "a token with a scope of a similar name",
                 sign(
                     TestIssuer.patient(
-                        RunningService.PLACE,
+                        RunningService.INSTANCE,
                         PATIENT,
                         operation.scope
                             + "s messages "
@@ -369,7 +369,7 @@ final class CredentialsIT {
             Credential.bearer(
                 "a patient's token with the scope",
                 sign(
-                    TestIssuer.patient(RunningService.PLACE, PATIENT, RunningService.ALL_SCOPES))));
+                    TestIssuer.patient(RunningService.INSTANCE, PATIENT, RunningService.ALL_SCOPES))));
     for (Credential credential : credentials) {
       HttpResponse<String> answer =
           service.exchange(
@@ -433,7 +433,7 @@ final class CredentialsIT {
   }
 
   private static JWTClaimsSet.Builder patient(Operation operation) {
-    return TestIssuer.patient(RunningService.PLACE, PATIENT, operation.scope);
+    return TestIssuer.patient(RunningService.INSTANCE, PATIENT, operation.scope);
   }
 
   private String sign(JWTClaimsSet.Builder claims) {

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Events, with two nodes of the service on one database. */
 @ExtendWith(RunningService.Parameter.class)
 final class EventsIT {
-  private static final String TENANT = RunningService.PLACE.tenantName();
-  private static final String INSTANCE = RunningService.PLACE.instanceName();
+  private static final String TENANT = RunningService.INSTANCE.tenantName();
+  private static final String INSTANCE = RunningService.INSTANCE.instanceName();
   private static final int WRITERS = 8;
   private static final int EACH = 25;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -182,7 +182,7 @@ final class EventsIT {
       for (int time = 0; events.size() < count && System.nanoTime() < deadline; time++) {
         HttpRequest request =
             HttpRequest.newBuilder(
-                    URI.create(nodes.next(time) + "/api/v1/" + RunningService.PLACE + path))
+                    URI.create(nodes.next(time) + "/api/v1/" + RunningService.INSTANCE + path))
                 .header("X-API-KEY", service.apiKey(RunningService.ApiKey.PARTNER))
                 .header("Last-Event-ID", last)
                 .timeout(PATIENCE)

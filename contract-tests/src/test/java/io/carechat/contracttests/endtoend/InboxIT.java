@@ -85,7 +85,7 @@ final class InboxIT {
             + service
                 .issuer()
                 .sign(
-                    TestIssuer.patient(RunningService.PLACE, subject, "messages:read")
+                    TestIssuer.patient(RunningService.INSTANCE, subject, "messages:read")
                         .claim("client_type", side.getValue())));
   }
 
@@ -119,7 +119,7 @@ final class InboxIT {
     assertThat(state.getMessageCount()).isEqualTo(4);
     assertThat(state.getReadMarkers()).containsExactly(own, nurse);
 
-    var id = new ChatId(RunningService.PLACE, new PatientId(patient));
+    var id = new ChatId(RunningService.INSTANCE, new PatientId(patient));
     try (PostgresStorage storage = anotherNode()) {
       List<Event> told =
           Eventually.get(

@@ -59,7 +59,7 @@ final class InstanceSearchIT {
   private HttpResponse<String> search(String header, String credential) {
     return service.exchange(
         service
-            .request("/api/v1/" + RunningService.PLACE + "/messages/search?query=" + word)
+            .request("/api/v1/" + RunningService.INSTANCE + "/messages/search?query=" + word)
             .header(header, credential));
   }
 
@@ -100,13 +100,13 @@ final class InstanceSearchIT {
     String patientsToken =
         service
             .issuer()
-            .sign(TestIssuer.patient(RunningService.PLACE, patient, RunningService.ALL_SCOPES));
+            .sign(TestIssuer.patient(RunningService.INSTANCE, patient, RunningService.ALL_SCOPES));
     String nursesToken =
         service
             .issuer()
             .sign(
                 TestIssuer.patient(
-                        RunningService.PLACE, UUID.randomUUID(), "messages:search-instance")
+                        RunningService.INSTANCE, UUID.randomUUID(), "messages:search-instance")
                     .claim("client_type", "CARE_TEAM"));
 
     assertThat(search("Authorization", "Bearer " + patientsToken).statusCode()).isEqualTo(403);
@@ -148,7 +148,7 @@ final class InstanceSearchIT {
   }
 
   private static String document(UUID patient, String id) {
-    return "/contract-tests-v2/_doc/" + id + "?routing=" + RunningService.PLACE + "/" + patient;
+    return "/contract-tests-v2/_doc/" + id + "?routing=" + RunningService.INSTANCE + "/" + patient;
   }
 
   @Test

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RunningService.Parameter.class)
 final class LedgerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String TENANT = RunningService.PLACE.tenantName();
-  private static final String INSTANCE = RunningService.PLACE.instanceName();
+  private static final String TENANT = RunningService.INSTANCE.tenantName();
+  private static final String INSTANCE = RunningService.INSTANCE.instanceName();
   private static final String WEBHOOK = "receiver";
 
   private final RunningService service;

@@ -48,7 +48,7 @@ final class PlantedWordsIT {
         service
             .issuer()
             .sign(
-                TestIssuer.patient(RunningService.PLACE, patient, RunningService.ALL_SCOPES)
+                TestIssuer.patient(RunningService.INSTANCE, patient, RunningService.ALL_SCOPES)
                     .claim("note", word));
     String unknownKey = "cck_" + word;
     var log = new Captured();

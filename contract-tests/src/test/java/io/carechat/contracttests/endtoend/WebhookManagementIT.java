@@ -275,7 +275,7 @@ final class WebhookManagementIT {
             new PostgresStorage.Settings(database.url(), database.user(), database.password(), 2),
             InstantSource.system(),
             () -> {})) {
-      var chat = new ChatId(RunningService.PLACE, new PatientId(patient));
+      var chat = new ChatId(RunningService.INSTANCE, new PatientId(patient));
       var ofChat = new DeliveryQueries.Filter(null, chat.patient(), null, null);
       List<Delivery> deliveries =
           Eventually.get(

@@ -96,7 +96,7 @@ final class TestCluster implements AutoCloseable {
       List<String> retryWaits,
       int poolSize,
       int heapMegabytes) {
-    private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+    private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
 
     Shape {
       instances = List.copyOf(instances);
@@ -111,7 +111,7 @@ final class TestCluster implements AutoCloseable {
           cluster.server().port(),
           "pg_default",
           1,
-          List.of(PLACE),
+          List.of(INSTANCE),
           1,
           List.of(),
           List.of("0.2", "1", "2", "5", "5", "5", "5", "5", "5"),

@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
  * name. Not for use by several threads.
  */
 final class Existing implements AutoCloseable {
-  private static final String TENANT = RunningService.PLACE.tenantName();
-  private static final String INSTANCE = RunningService.PLACE.instanceName();
+  private static final String TENANT = RunningService.INSTANCE.tenantName();
+  private static final String INSTANCE = RunningService.INSTANCE.instanceName();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final RunningService service;

@@ -82,7 +82,7 @@ final class GeneratedRequestsIT {
             .issuer()
             .sign(
                 TestIssuer.patient(
-                    RunningService.PLACE, named("a stranger"), RunningService.ALL_SCOPES));
+                    RunningService.INSTANCE, named("a stranger"), RunningService.ALL_SCOPES));
     credentials =
         List.of(
             List.of(),

@@ -58,8 +58,8 @@ final class ChatStates implements AutoCloseable {
               ProviderStates.CREDENTIAL_OF_ANOTHER, List.of("patientId"),
               ProviderStates.CREDENTIAL_WITHOUT_SCOPE, List.of("patientId", "scope")));
 
-  private static final String TENANT = RunningService.PLACE.tenantName();
-  private static final String INSTANCE = RunningService.PLACE.instanceName();
+  private static final String TENANT = RunningService.INSTANCE.tenantName();
+  private static final String INSTANCE = RunningService.INSTANCE.instanceName();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final RunningService service;

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CredentialTarget extends HttpTestTarget {
   /** An instance, and the patient where a path has one. */
-  private static final Pattern PLACE =
+  private static final Pattern INSTANCE =
       Pattern.compile("/api/v1/([^/]+)/([^/]+)/(?:patients/([^/?]+))?.*");
 
   private final RunningService service;
@@ -44,7 +44,7 @@ final class CredentialTarget extends HttpTestTarget {
   @Override
   public ProviderResponse executeInteraction(@Nullable Object client, @Nullable Object request) {
     if (request instanceof HttpRequest http) {
-      Matcher path = PLACE.matcher(http.getPath());
+      Matcher path = INSTANCE.matcher(http.getPath());
       if (path.matches()) {
         replaceCredentials(http, path);
       }

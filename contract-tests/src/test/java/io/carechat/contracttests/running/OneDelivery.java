@@ -47,7 +47,7 @@ public final class OneDelivery {
   /** What the endpoint is configured with. */
   public static final String API_SECRET = "Configured-3rdparty-Api-secret";
 
-  private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+  private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
   private static final Instant SENT_AT = Instant.parse("2021-02-08T17:17:29Z");
   private static final String SIGNING_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
@@ -101,7 +101,7 @@ public final class OneDelivery {
 
   private static WebhookEndpoint endpoint(URI url, WebhookPayload payload) {
     return new WebhookEndpoint(
-        PLACE,
+        INSTANCE,
         new EndpointId("receiver"),
         new WebhookSubscription(
             url,
@@ -121,7 +121,7 @@ public final class OneDelivery {
             : new Sender.Patient(patient);
     var message =
         new Message(
-            new ChatId(PLACE, patient),
+            new ChatId(INSTANCE, patient),
             new ExternalId(UUID.fromString("0197834d-6b2c-7c5e-9a1f-3b5d7e9f1a2b")),
             sender,
             new MessageText(text),
@@ -133,7 +133,7 @@ public final class OneDelivery {
 
   private static void send(WebhookEndpoint endpoint, Kind kind, PatientId patient, String text) {
     var id = new DeliveryId(UUID.fromString("0197834d-6b2d-7c5e-9a1f-3b5d7e9f1a2b"));
-    URI patientUrl = URI.create("http://localhost:5000/" + PLACE + "/patients/" + patient);
+    URI patientUrl = URI.create("http://localhost:5000/" + INSTANCE + "/patients/" + patient);
     try (var sender =
         new HttpWebhookSender(
             HttpWebhookSender.Settings.of(new AddressPolicy(true, List.of("127.0.0.0/8"))),

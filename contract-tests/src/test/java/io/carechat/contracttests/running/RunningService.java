@@ -54,7 +54,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class RunningService implements AutoCloseable {
   /** Where the tests work. Its webhooks go to {@link #receiver()}. */
-  public static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+  public static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
 
   /** Every scope there is. */
   public static final String ALL_SCOPES =
@@ -68,7 +68,7 @@ public final class RunningService implements AutoCloseable {
 
   /** The API keys that the service knows. */
   public enum ApiKey {
-    /** Every scope, in {@link #PLACE}. */
+    /** Every scope, in {@link #INSTANCE}. */
     PARTNER,
     /** Reads, and no more. */
     READER,
@@ -87,7 +87,7 @@ public final class RunningService implements AutoCloseable {
       return switch (this) {
         case OTHER_INSTANCE -> new TenantInstance("test-den", "chat3");
         case OTHER_TENANT -> new TenantInstance("other-den", "chat2");
-        default -> PLACE;
+        default -> INSTANCE;
       };
     }
 
@@ -177,7 +177,7 @@ public final class RunningService implements AutoCloseable {
                 List.of(Duration.ofMillis(200), Duration.ofSeconds(1)),
                 List.of(
                     new WebhookEndpoint(
-                        PLACE,
+                        INSTANCE,
                         new EndpointId("receiver"),
                         URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
                         webhookKey,
@@ -235,7 +235,7 @@ public final class RunningService implements AutoCloseable {
     return issuer;
   }
 
-  /** Gets the webhooks of {@link #PLACE}; answers 204. */
+  /** Gets the webhooks of {@link #INSTANCE}; answers 204. */
   public WireMockServer receiver() {
     return receiver;
   }
@@ -298,14 +298,14 @@ public final class RunningService implements AutoCloseable {
     return client;
   }
 
-  /** The path of the chats of {@link #PLACE}. */
+  /** The path of the chats of {@link #INSTANCE}. */
   public static String chats() {
-    return "/api/v1/" + PLACE + "/patients";
+    return "/api/v1/" + INSTANCE + "/patients";
   }
 
   /** The path of a patient's messages. */
   public static String messagesOf(UUID patient) {
-    return "/api/v1/" + PLACE + "/patients/" + patient + "/messages";
+    return "/api/v1/" + INSTANCE + "/patients/" + patient + "/messages";
   }
 
   /** A request to a path, possibly with a query, without a credential. */

@@ -2,7 +2,7 @@ package io.carechat.domain.messages;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
 import static io.carechat.domain.chat.Samples.NOON;
-import static io.carechat.domain.chat.Samples.PLACE;
+import static io.carechat.domain.chat.Samples.INSTANCE;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.strangersTo;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class PatientChatsTest {
   private static final Caller PARTNER =
-      new Caller.Partner("partner", PLACE, EnumSet.allOf(Scope.class));
+      new Caller.Partner("partner", INSTANCE, EnumSet.allOf(Scope.class));
   private static final PageSize LARGEST = new PageSize(PageSize.MAX);
   private static final MessageText HELLO = new MessageText("hello");
 
@@ -75,8 +75,8 @@ final class PatientChatsTest {
   void sendsAsACareTeamMemberWithTheScopeOnly() {
     ChatId chat = newChat();
     var nurse = new Sender.CareTeamMember(Samples.newUuid(), "Nurse");
-    var without = new Caller.Partner("p", PLACE, Set.of(Scope.SEND_MESSAGES, Scope.READ_MESSAGES));
-    var patient = new Caller.PatientUser("t", PLACE, EnumSet.allOf(Scope.class), chat.patient());
+    var without = new Caller.Partner("p", INSTANCE, Set.of(Scope.SEND_MESSAGES, Scope.READ_MESSAGES));
+    var patient = new Caller.PatientUser("t", INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
 
     assertThat(chats.send(PARTNER, chat, HELLO, nurse, null))
         .isInstanceOfSatisfying(
@@ -90,7 +90,7 @@ final class PatientChatsTest {
   void aMemberOfTheCareTeamSendsAsThemselves() {
     ChatId chat = newChat();
     var doctor = new Sender.CareTeamMember(Samples.newUuid(), "Dr.");
-    var user = new Caller.CareTeamUser("t", PLACE, EnumSet.allOf(Scope.class), doctor);
+    var user = new Caller.CareTeamUser("t", INSTANCE, EnumSet.allOf(Scope.class), doctor);
 
     assertThat(chats.send(user, chat, HELLO, null, null))
         .isInstanceOfSatisfying(
@@ -109,7 +109,7 @@ final class PatientChatsTest {
       callers.add(
           new Caller.PatientUser(
               "t", stranger.instance(), EnumSet.allOf(Scope.class), stranger.patient()));
-      if (!stranger.instance().equals(PLACE)) {
+      if (!stranger.instance().equals(INSTANCE)) {
         callers.add(new Caller.Partner("p", stranger.instance(), EnumSet.allOf(Scope.class)));
         callers.add(
             new Caller.CareTeamUser(
@@ -119,8 +119,8 @@ final class PatientChatsTest {
                 new Sender.CareTeamMember(Samples.newUuid(), null)));
       }
     }
-    callers.add(new Caller.Partner("p", PLACE, Set.of()));
-    callers.add(new Caller.PatientUser("t", PLACE, Set.of(), chat.patient()));
+    callers.add(new Caller.Partner("p", INSTANCE, Set.of()));
+    callers.add(new Caller.PatientUser("t", INSTANCE, Set.of(), chat.patient()));
 
     for (Caller caller : callers) {
       assertDenied(Scope.SEND_MESSAGES, () -> chats.send(caller, chat, HELLO, null, null));
@@ -154,7 +154,7 @@ final class PatientChatsTest {
     assertThat(got.newer())
         .isEqualTo(new PageToken<>(PageSize.DEFAULT, message.createdAt(), false));
     for (ChatId stranger : strangersTo(chat)) {
-      if (stranger.instance().equals(PLACE)) {
+      if (stranger.instance().equals(INSTANCE)) {
         assertThat(chats.get(PARTNER, stranger, message.externalId())).isEmpty();
       }
     }

@@ -66,7 +66,7 @@ import org.jspecify.annotations.Nullable;
  * beside it, and a receiver of webhooks.
  */
 final class Installation {
-  private static final TenantInstance PLACE = new TenantInstance("test-den", "chat2");
+  private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
   private static final PatientId PATIENT =
       PatientId.parse("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab").orElseThrow();
   private static final String ISSUER = "https://id.carechat.example";
@@ -171,7 +171,7 @@ final class Installation {
             name,
             () ->
                 ConfiguredApiKeys.issue(
-                        "demo-partner", PLACE, EnumSet.allOf(Scope.class), null, RANDOM)
+                        "demo-partner", INSTANCE, EnumSet.allOf(Scope.class), null, RANDOM)
                     .key()
                     .value()));
   }
@@ -218,8 +218,8 @@ final class Installation {
                   .audience(AUDIENCE)
                   .subject(PATIENT.toString())
                   .expirationTime(Date.from(expires))
-                  .claim("tenant", PLACE.tenantName())
-                  .claim("instance", PLACE.instanceName())
+                  .claim("tenant", INSTANCE.tenantName())
+                  .claim("instance", INSTANCE.instanceName())
                   .claim("scope", "messages:read messages:send")
                   .claim("client_type", "PATIENT")
                   .build());
@@ -280,13 +280,13 @@ final class Installation {
 
   private static ConfiguredApiKeys.Key configured(
       String id, Secret key, Set<Scope> scopes, @Nullable Instant expires) {
-    return new ConfiguredApiKeys.Key(id, PLACE, ConfiguredApiKeys.hash(key), scopes, expires);
+    return new ConfiguredApiKeys.Key(id, INSTANCE, ConfiguredApiKeys.hash(key), scopes, expires);
   }
 
   private static WebhookEndpoint endpoint(
       String id, URI url, Secret apiKey, Secret apiSecret, String signingKey) {
     return new WebhookEndpoint(
-        PLACE, new EndpointId(id), url, apiKey, apiSecret, List.of(new Secret(signingKey)));
+        INSTANCE, new EndpointId(id), url, apiKey, apiSecret, List.of(new Secret(signingKey)));
   }
 
   /**
@@ -299,7 +299,7 @@ final class Installation {
         Carechat.openStorage(settings.database(), clock::get, () -> {})) {
       // Whoever was disabled in an earlier run has had its lesson.
       for (WebhookEndpoint endpoint : settings.webhooks().endpoints()) {
-        boolean _ = storage.endpointStates().enable(PLACE, endpoint.id());
+        boolean _ = storage.endpointStates().enable(INSTANCE, endpoint.id());
       }
       if (!storage.events().read(LogPosition.START, 1).isEmpty()) {
         return;
@@ -310,7 +310,7 @@ final class Installation {
       Conversation.all(clock.get()).stream()
           .flatMap(conversation ->
               conversation.lines().stream()
-                  .map(line -> new Sent(new ChatId(PLACE, conversation.patient()), line)))
+                  .map(line -> new Sent(new ChatId(INSTANCE, conversation.patient()), line)))
           .sorted(Comparator.comparing(sent -> sent.line().at()))
           .forEach(sent -> {
             clock.set(sent.line().at());
@@ -360,7 +360,7 @@ final class Installation {
             new EndpointId(Scenario.DEAD_DELIVERY.trigger()),
             last.position(),
             event,
-            URI.create(publicUrl + "/" + PLACE + "/patients/" + event.chat().patient()));
+            URI.create(publicUrl + "/" + INSTANCE + "/patients/" + event.chat().patient()));
     Instant now = Instant.now();
     boolean _ = plans.plan(from, last.position(), List.of(delivery), now);
     for (ClaimedDelivery claimed :
@@ -378,8 +378,8 @@ final class Installation {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("CARECHAT_URL", url(port()));
     all.put("CARECHAT_BASE", base(port()));
-    all.put("CARECHAT_TENANT", PLACE.tenantName());
-    all.put("CARECHAT_INSTANCE", PLACE.instanceName());
+    all.put("CARECHAT_TENANT", INSTANCE.tenantName());
+    all.put("CARECHAT_INSTANCE", INSTANCE.instanceName());
     all.put("CARECHAT_API_KEY", apiKey.value());
     all.put("CARECHAT_PATIENT_ID", PATIENT.toString());
     all.put("CARECHAT_PATIENT_TOKEN", patientToken(Instant.now().plus(Duration.ofDays(30))));
@@ -406,6 +406,6 @@ final class Installation {
   }
 
   private static String base(int port) {
-    return url(port) + "/api/v1/" + PLACE;
+    return url(port) + "/api/v1/" + INSTANCE;
   }
 }

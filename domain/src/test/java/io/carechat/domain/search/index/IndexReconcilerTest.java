@@ -31,7 +31,7 @@ final class IndexReconcilerTest {
   private void send(int count) {
     for (int i = 0; i < count; i++) {
       clock.move(Duration.ofMillis(i % 2));
-      sent.add(stored(log, chatIn(i % 3 == 0 ? Samples.OTHER_TENANT : Samples.PLACE), "knee " + i));
+      sent.add(stored(log, chatIn(i % 3 == 0 ? Samples.OTHER_TENANT : Samples.INSTANCE), "knee " + i));
     }
   }
 
@@ -61,7 +61,7 @@ final class IndexReconcilerTest {
         index.addBeyondWatermark(
             List.of(
                 IndexDocumentsContract.altered(sent.get(7), "another"),
-                MessageIndexContract.message(chatIn(Samples.PLACE), NOON, "never sent"),
+                MessageIndexContract.message(chatIn(Samples.INSTANCE), NOON, "never sent"),
                 MessageIndexContract.message(sent.get(3).chat(), NOON, "never sent")));
         index.addStray();
         IndexReconciler reconciler = reconciler(batch, seed);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class DeliveryHistoryTest extends DeliveryFixture {
-  private static final Caller PARTNER = partner(Samples.PLACE, Scope.MANAGE_WEBHOOKS);
+  private static final Caller PARTNER = partner(Samples.INSTANCE, Scope.MANAGE_WEBHOOKS);
 
   private final AtomicInteger redeliveries = new AtomicInteger();
   private final DeliveryHistory history =
@@ -42,12 +42,12 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     Set<Scope> all = EnumSet.allOf(Scope.class);
     Set<Scope> others = EnumSet.complementOf(EnumSet.of(Scope.MANAGE_WEBHOOKS));
     return Stream.concat(
-        Samples.strangersTo(Samples.PLACE).stream()
+        Samples.strangersTo(Samples.INSTANCE).stream()
             .map(stranger -> new Caller.Partner("stranger", stranger, all)),
         Stream.of(
-            new Caller.Partner("without", Samples.PLACE, others),
+            new Caller.Partner("without", Samples.INSTANCE, others),
             new Caller.PatientUser(
-                "patient", Samples.PLACE, all, new PatientId(Samples.newUuid()))));
+                "patient", Samples.INSTANCE, all, new PatientId(Samples.newUuid()))));
   }
 
   /** Sends a message whose delivery is given up. */
@@ -64,24 +64,24 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   private Page<Delivery, Delivery.Key> list(PageRequest<Delivery.Key> request) {
     return history
-        .list(PARTNER, Samples.PLACE, CRM, DeliveryQueries.Filter.ALL, request)
+        .list(PARTNER, Samples.INSTANCE, CRM, DeliveryQueries.Filter.ALL, request)
         .orElseThrow();
   }
 
   @ParameterizedTest
   @MethodSource("strangers")
   void isDeniedToWhoeverDoesNotManageTheEndpointsAndChangesNothing(Caller stranger) {
-    configure(Samples.PLACE, CRM);
+    configure(Samples.INSTANCE, CRM);
     Delivery dead = dead("one");
 
     for (EndpointId id : List.of(CRM, ARCHIVE)) {
       assertDenied(() ->
           history.list(
-              stranger, Samples.PLACE, id, DeliveryQueries.Filter.ALL, PageRequest.newest()));
-      assertDenied(() -> history.get(stranger, Samples.PLACE, id, dead.id()));
-      assertDenied(() -> history.redeliver(stranger, Samples.PLACE, id, dead.id()));
+              stranger, Samples.INSTANCE, id, DeliveryQueries.Filter.ALL, PageRequest.newest()));
+      assertDenied(() -> history.get(stranger, Samples.INSTANCE, id, dead.id()));
+      assertDenied(() -> history.redeliver(stranger, Samples.INSTANCE, id, dead.id()));
       assertDenied(() ->
-          history.redeliverAll(stranger, Samples.PLACE, id, Redeliveries.Redeliverable.ALL, null));
+          history.redeliverAll(stranger, Samples.INSTANCE, id, Redeliveries.Redeliverable.ALL, null));
     }
 
     assertThat(redeliveries).hasValue(0);
@@ -95,10 +95,10 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   @Test
   void hasNothingOfAnotherInstance() {
-    configure(Samples.PLACE, CRM);
+    configure(Samples.INSTANCE, CRM);
     Delivery dead = dead("one");
 
-    for (TenantInstance other : Samples.strangersTo(Samples.PLACE)) {
+    for (TenantInstance other : Samples.strangersTo(Samples.INSTANCE)) {
       Caller theirs = partner(other, Scope.MANAGE_WEBHOOKS);
       assertThat(history.list(theirs, other, CRM, DeliveryQueries.Filter.ALL, PageRequest.newest()))
           .isEmpty();
@@ -119,7 +119,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   @Test
   void listsPagesOfEverySizeInBothDirections() {
-    configure(Samples.PLACE, CRM);
+    configure(Samples.INSTANCE, CRM);
     for (int i = 0; i < 5; i++) {
       send(chat, "text " + i);
       run();
@@ -150,10 +150,10 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   @Test
   void makesADeadDeliveryAgain() {
-    configure(Samples.PLACE, CRM);
+    configure(Samples.INSTANCE, CRM);
     Delivery dead = dead("one");
 
-    assertThat(history.redeliver(PARTNER, Samples.PLACE, CRM, dead.id()))
+    assertThat(history.redeliver(PARTNER, Samples.INSTANCE, CRM, dead.id()))
         .isInstanceOfSatisfying(
             DeliveryHistory.Redelivered.class,
             redelivered ->
@@ -161,7 +161,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     assertThat(redeliveries).hasValue(1);
     run();
 
-    assertThat(history.get(PARTNER, Samples.PLACE, CRM, dead.id()))
+    assertThat(history.get(PARTNER, Samples.INSTANCE, CRM, dead.id()))
         .isInstanceOfSatisfying(
             DeliveryHistory.Found.class,
             found -> {
@@ -172,17 +172,17 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   @Test
   void keepsTheHistoryOfAnEndpointThatWasDeletedAndSendsItNothing() {
-    WebhookEndpoint removed = configure(Samples.PLACE, CRM);
+    WebhookEndpoint removed = configure(Samples.INSTANCE, CRM);
     Delivery dead = dead("one");
     configured.remove(removed);
 
     assertThat(list(PageRequest.newest()).newestFirst()).containsExactly(dead);
-    assertThat(history.get(PARTNER, Samples.PLACE, CRM, dead.id()))
+    assertThat(history.get(PARTNER, Samples.INSTANCE, CRM, dead.id()))
         .isInstanceOf(DeliveryHistory.Found.class);
-    assertThat(history.redeliver(PARTNER, Samples.PLACE, CRM, dead.id()))
+    assertThat(history.redeliver(PARTNER, Samples.INSTANCE, CRM, dead.id()))
         .isEqualTo(new DeliveryHistory.EndpointRemoved());
     assertThat(
-            history.redeliverAll(PARTNER, Samples.PLACE, CRM, Redeliveries.Redeliverable.ALL, null))
+            history.redeliverAll(PARTNER, Samples.INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null))
         .isEqualTo(new DeliveryHistory.EndpointRemoved());
     assertThat(redeliveries).hasValue(0);
     assertThat(deliveries(chat, CRM)).containsExactly(dead);

@@ -75,7 +75,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
     assertThat(
             ports()
                 .queries()
-                .read(Samples.PLACE, planned.endpointId(), Filter.ALL, new Window.Newest<>(), 10))
+                .read(Samples.INSTANCE, planned.endpointId(), Filter.ALL, new Window.Newest<>(), 10))
         .containsExactly(delivery);
   }
 
@@ -100,14 +100,14 @@ public interface DeliveryQueriesContract extends DeliveryContract {
     for (int size = 1; size <= 13; size++) {
       var seen = new ArrayList<Delivery>();
       List<Delivery> page =
-          ports().queries().read(Samples.PLACE, endpoint, Filter.ALL, new Window.Newest<>(), size);
+          ports().queries().read(Samples.INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), size);
       while (!page.isEmpty()) {
         seen.addAll(page);
         page =
             ports()
                 .queries()
                 .read(
-                    Samples.PLACE,
+                    Samples.INSTANCE,
                     endpoint,
                     Filter.ALL,
                     new Window.Before<>(seen.getLast().key()),
@@ -121,7 +121,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
             ports()
                 .queries()
                 .read(
-                    Samples.PLACE,
+                    Samples.INSTANCE,
                     endpoint,
                     Filter.ALL,
                     new Window.After<>(back.getFirst().key()),
@@ -162,7 +162,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
             ports()
                 .queries()
                 .read(
-                    Samples.PLACE,
+                    Samples.INSTANCE,
                     endpoint,
                     new Filter(null, chat.patient(), null, null),
                     window,
@@ -208,7 +208,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
     attempt(new DeliveryOutcome.RetryAt(NOW.plusSeconds(5)), NOW);
     attempt(new DeliveryOutcome.GaveUp(), NOW.plusSeconds(5));
 
-    assertThat(ports().queries().attempts(Samples.PLACE, planned.endpointId(), planned.id()))
+    assertThat(ports().queries().attempts(Samples.INSTANCE, planned.endpointId(), planned.id()))
         .containsExactly(
             new DeliveryAttempt(1, NOW, Duration.ofMillis(12), 503, "<p>Zoë & \u0001 🎉</p>"),
             new DeliveryAttempt(
@@ -231,10 +231,10 @@ public interface DeliveryQueriesContract extends DeliveryContract {
       assertThat(ports().queries().anyOf(instance, endpoint)).isFalse();
       assertThat(health(instance, endpoint)).isEqualTo(EndpointHealth.GOOD);
     }
-    assertThat(ports().queries().find(Samples.PLACE, newEndpoint(), planned.id())).isEmpty();
-    assertThat(ports().queries().attempts(Samples.PLACE, newEndpoint(), planned.id())).isEmpty();
-    assertThat(ports().queries().anyOf(Samples.PLACE, newEndpoint())).isFalse();
-    assertThat(ports().queries().anyOf(Samples.PLACE, endpoint)).isTrue();
+    assertThat(ports().queries().find(Samples.INSTANCE, newEndpoint(), planned.id())).isEmpty();
+    assertThat(ports().queries().attempts(Samples.INSTANCE, newEndpoint(), planned.id())).isEmpty();
+    assertThat(ports().queries().anyOf(Samples.INSTANCE, newEndpoint())).isFalse();
+    assertThat(ports().queries().anyOf(Samples.INSTANCE, endpoint)).isTrue();
     for (ChatId stranger : Samples.strangersTo(chat)) {
       if (!stranger.patient().equals(chat.patient())) {
         assertThat(all(endpoint, new Filter(null, stranger.patient(), null, null))).isEmpty();

@@ -40,12 +40,12 @@ public interface DeliveryRetentionContract extends DeliveryContract {
 
     assertThat(forgotten).isGreaterThanOrEqualTo(3);
     assertThat(all(endpoint, Filter.ALL)).containsExactly(pending.id(), young.id(), dead.id());
-    assertThat(ports().queries().anyOf(Samples.PLACE, other)).isFalse();
+    assertThat(ports().queries().anyOf(Samples.INSTANCE, other)).isFalse();
     for (NewDelivery gone : List.of(one, two)) {
-      assertThat(ports().queries().find(Samples.PLACE, endpoint, gone.id())).isEmpty();
-      assertThat(ports().queries().attempts(Samples.PLACE, endpoint, gone.id())).isEmpty();
+      assertThat(ports().queries().find(Samples.INSTANCE, endpoint, gone.id())).isEmpty();
+      assertThat(ports().queries().attempts(Samples.INSTANCE, endpoint, gone.id())).isEmpty();
     }
-    assertThat(ports().queries().attempts(Samples.PLACE, endpoint, dead.id())).hasSize(1);
+    assertThat(ports().queries().attempts(Samples.INSTANCE, endpoint, dead.id())).hasSize(1);
     assertThat(deliverAll(before)).containsExactly(pending.id());
   }
 }

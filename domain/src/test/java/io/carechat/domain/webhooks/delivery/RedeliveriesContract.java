@@ -27,7 +27,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   private Redeliveries.Outcome redeliver(NewDelivery delivery) {
     return ports()
         .redeliveries()
-        .redeliver(Samples.PLACE, delivery.endpointId(), delivery.id(), NOW);
+        .redeliver(Samples.INSTANCE, delivery.endpointId(), delivery.id(), NOW);
   }
 
   @Test
@@ -49,7 +49,7 @@ public interface RedeliveriesContract extends DeliveryContract {
     Instant retry = NOW.plusSeconds(5);
     settle(again, new DeliveryOutcome.RetryAt(retry), NOW);
     assertThat(claimOne(retry).attempt()).isEqualTo(2);
-    assertThat(ports().queries().attempts(Samples.PLACE, dead.endpointId(), dead.id()))
+    assertThat(ports().queries().attempts(Samples.INSTANCE, dead.endpointId(), dead.id()))
         .extracting(DeliveryAttempt::number)
         .containsExactly(1, 2);
   }
@@ -145,7 +145,7 @@ public interface RedeliveriesContract extends DeliveryContract {
 
     assertThat(claim(NOW.plus(Duration.ofDays(1)))).isEmpty();
     assertThat(find(dead).nextAttemptAt()).isNull();
-    ports().states().enable(Samples.PLACE, endpoint);
+    ports().states().enable(Samples.INSTANCE, endpoint);
     assertThat(deliverAll(NOW)).containsExactlyInAnyOrder(dead.id(), refused.id());
   }
 
@@ -157,13 +157,13 @@ public interface RedeliveriesContract extends DeliveryContract {
       assertThat(ports().redeliveries().redeliver(instance, dead.endpointId(), dead.id(), NOW))
           .isEqualTo(new Redeliveries.Outcome.NoSuchDelivery());
     }
-    assertThat(ports().redeliveries().redeliver(Samples.PLACE, newEndpoint(), dead.id(), NOW))
+    assertThat(ports().redeliveries().redeliver(Samples.INSTANCE, newEndpoint(), dead.id(), NOW))
         .isEqualTo(new Redeliveries.Outcome.NoSuchDelivery());
     assertThat(
             ports()
                 .redeliveries()
                 .redeliver(
-                    Samples.PLACE, dead.endpointId(), new DeliveryId(Samples.newUuid()), NOW))
+                    Samples.INSTANCE, dead.endpointId(), new DeliveryId(Samples.newUuid()), NOW))
         .isEqualTo(new Redeliveries.Outcome.NoSuchDelivery());
 
     assertThat(find(dead).state()).isEqualTo(DeliveryState.DEAD);
@@ -207,7 +207,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   // --- redeliverAll and continueBatch
 
   private int redeliverAll(EndpointId endpoint, Redeliveries.Redeliverable which, Instant since) {
-    return ports().redeliveries().redeliverAll(Samples.PLACE, endpoint, which, since, afterAll());
+    return ports().redeliveries().redeliverAll(Samples.INSTANCE, endpoint, which, since, afterAll());
   }
 
   /** A time when all deliveries have been created. */
@@ -244,7 +244,7 @@ public interface RedeliveriesContract extends DeliveryContract {
     Instant since =
         ports()
             .queries()
-            .read(Samples.PLACE, endpoint, Filter.ALL, new Window.Newest<>(), 1)
+            .read(Samples.INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), 1)
             .getFirst()
             .createdAt()
             .plusSeconds(10);

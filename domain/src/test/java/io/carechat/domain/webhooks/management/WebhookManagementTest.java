@@ -58,13 +58,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class WebhookManagementTest {
-  private static final TenantInstance PLACE = Samples.PLACE;
+  private static final TenantInstance INSTANCE = Samples.INSTANCE;
   private static final EndpointId CONFIGURED = new EndpointId("configured");
   private static final EndpointId UNKNOWN = new EndpointId("unknown");
   private static final String URL = "https://partner.example/hooks";
   private static final Secret KEY = new Secret("planted-key");
   private static final Secret SECRET = new Secret("planted-secret");
-  private static final Caller PARTNER = partner(PLACE, Scope.MANAGE_WEBHOOKS);
+  private static final Caller PARTNER = partner(INSTANCE, Scope.MANAGE_WEBHOOKS);
 
   private final ManualClock clock = new ManualClock(Samples.NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
@@ -73,7 +73,7 @@ final class WebhookManagementTest {
   private final List<String> calls = new ArrayList<>();
   private final WebhookEndpoint configured =
       new WebhookEndpoint(
-          PLACE,
+          INSTANCE,
           CONFIGURED,
           URI.create(URL),
           KEY,
@@ -148,7 +148,7 @@ final class WebhookManagementTest {
   }
 
   private WebhookResult.Created created(NewWebhook wanted) {
-    return (WebhookResult.Created) webhooks.create(PARTNER, PLACE, wanted);
+    return (WebhookResult.Created) webhooks.create(PARTNER, INSTANCE, wanted);
   }
 
   private EndpointId newId() {
@@ -156,7 +156,7 @@ final class WebhookManagementTest {
   }
 
   private ManagedWebhook found(EndpointId id) {
-    return webhooks.find(PARTNER, PLACE, id).orElseThrow();
+    return webhooks.find(PARTNER, INSTANCE, id).orElseThrow();
   }
 
   private static long version(ManagedWebhook webhook) {
@@ -170,13 +170,13 @@ final class WebhookManagementTest {
         partner(Samples.OTHER_INSTANCE, Scope.values()),
         partner(Samples.OTHER_TENANT, Scope.values()),
         partner(
-            PLACE,
+            INSTANCE,
             Scope.READ_MESSAGES,
             Scope.SEND_MESSAGES,
             Scope.SEND_AS_CARE_TEAM,
             Scope.SEARCH_INSTANCE),
         new Caller.PatientUser(
-            "patient", PLACE, Set.of(Scope.values()), new PatientId(Samples.newUuid())));
+            "patient", INSTANCE, Set.of(Scope.values()), new PatientId(Samples.newUuid())));
   }
 
   @ParameterizedTest
@@ -185,16 +185,16 @@ final class WebhookManagementTest {
     EndpointId id = newId();
     ManagedWebhook before = found(id);
 
-    assertDenied(() -> webhooks.create(stranger, PLACE, wanted(WebhookPayload.SOURCE)));
-    assertDenied(() -> webhooks.list(stranger, PLACE));
+    assertDenied(() -> webhooks.create(stranger, INSTANCE, wanted(WebhookPayload.SOURCE)));
+    assertDenied(() -> webhooks.list(stranger, INSTANCE));
     for (EndpointId any : List.of(id, CONFIGURED, UNKNOWN)) {
-      assertDenied(() -> webhooks.find(stranger, PLACE, any));
-      assertDenied(() -> webhooks.change(stranger, PLACE, any, null, change(null, null, false)));
-      assertDenied(() -> webhooks.rotate(stranger, PLACE, any, Duration.ZERO, null));
-      assertDenied(() -> webhooks.ping(stranger, PLACE, any));
-      assertDenied(() -> webhooks.delete(stranger, PLACE, any));
+      assertDenied(() -> webhooks.find(stranger, INSTANCE, any));
+      assertDenied(() -> webhooks.change(stranger, INSTANCE, any, null, change(null, null, false)));
+      assertDenied(() -> webhooks.rotate(stranger, INSTANCE, any, Duration.ZERO, null));
+      assertDenied(() -> webhooks.ping(stranger, INSTANCE, any));
+      assertDenied(() -> webhooks.delete(stranger, INSTANCE, any));
     }
-    assertThat(registry.of(PLACE)).containsExactly(before.endpoint());
+    assertThat(registry.of(INSTANCE)).containsExactly(before.endpoint());
     assertThat(found(id)).isEqualTo(before);
     assertThat(calls).isEmpty();
   }
@@ -209,10 +209,10 @@ final class WebhookManagementTest {
   void deniesStrangersBeforeItLooksForViolations(Caller stranger) {
     var wrong = wanted("", WebhookPayload.SOURCE, Set.of(), null, null, new Secret("planted"));
 
-    assertDenied(() -> webhooks.create(stranger, PLACE, wrong));
-    assertDenied(() -> webhooks.change(stranger, PLACE, UNKNOWN, null, change("", Set.of(), null)));
+    assertDenied(() -> webhooks.create(stranger, INSTANCE, wrong));
+    assertDenied(() -> webhooks.change(stranger, INSTANCE, UNKNOWN, null, change("", Set.of(), null)));
     assertDenied(
-        () -> webhooks.rotate(stranger, PLACE, UNKNOWN, Duration.ZERO, new Secret("planted")));
+        () -> webhooks.rotate(stranger, INSTANCE, UNKNOWN, Duration.ZERO, new Secret("planted")));
   }
 
   @Test
@@ -258,7 +258,7 @@ final class WebhookManagementTest {
     assertThat(endpoint.secrets().signingKeysAt(Samples.NOON))
         .containsExactly(new Secret(created.signingSecret().value().substring(6)));
     assertThat(found(endpoint.id())).isEqualTo(created.webhook());
-    assertThat(webhooks.list(PARTNER, PLACE))
+    assertThat(webhooks.list(PARTNER, INSTANCE))
         .containsExactly(
             new ManagedWebhook(configured, EndpointHealth.GOOD),
             created.webhook(),
@@ -287,7 +287,7 @@ final class WebhookManagementTest {
             null,
             new Secret("whsec_planted"));
 
-    assertThatThrownBy(() -> webhooks.create(PARTNER, PLACE, wrong))
+    assertThatThrownBy(() -> webhooks.create(PARTNER, INSTANCE, wrong))
         .isInstanceOfSatisfying(
             InvalidRequest.class,
             invalid -> {
@@ -297,7 +297,7 @@ final class WebhookManagementTest {
               assertThat(invalid.violations().toString()).doesNotContain("planted");
               assertThat(invalid.toString()).doesNotContain("planted");
             });
-    assertThat(registry.of(PLACE)).isEmpty();
+    assertThat(registry.of(INSTANCE)).isEmpty();
   }
 
   @Test
@@ -312,9 +312,9 @@ final class WebhookManagementTest {
               null,
               null,
               null);
-      assertInvalid(() -> webhooks.create(PARTNER, PLACE, wanted), "url");
+      assertInvalid(() -> webhooks.create(PARTNER, INSTANCE, wanted), "url");
     }
-    assertThat(registry.of(PLACE)).isEmpty();
+    assertThat(registry.of(INSTANCE)).isEmpty();
   }
 
   @Test
@@ -334,17 +334,17 @@ final class WebhookManagementTest {
             SECRET,
             null);
 
-    assertThat(webhooks.create(PARTNER, PLACE, disabled))
+    assertThat(webhooks.create(PARTNER, INSTANCE, disabled))
         .isEqualTo(new WebhookResult.TooMany(WebhookManagement.MAX));
-    assertThat(registry.of(PLACE)).hasSize(WebhookManagement.MAX);
-    assertThat(DeliveryContract.disabled(store, PLACE)).isEmpty();
+    assertThat(registry.of(INSTANCE)).hasSize(WebhookManagement.MAX);
+    assertThat(DeliveryContract.disabled(store, INSTANCE)).isEmpty();
   }
 
   @Test
   void createsNothingWithoutAKeyForSecrets() {
     assertThat(
             webhooks(new InMemoryWebhookRegistry(false, store))
-                .create(PARTNER, PLACE, wanted(WebhookPayload.SOURCE)))
+                .create(PARTNER, INSTANCE, wanted(WebhookPayload.SOURCE)))
         .isEqualTo(new WebhookResult.NoKeyForSecrets());
   }
 
@@ -369,7 +369,7 @@ final class WebhookManagementTest {
         (WebhookResult.Changed)
             webhooks.change(
                 PARTNER,
-                PLACE,
+                INSTANCE,
                 id,
                 1L,
                 new WebhookChange(
@@ -386,7 +386,7 @@ final class WebhookManagementTest {
     assertThat(after)
         .isEqualTo(
             new WebhookEndpoint(
-                PLACE,
+                INSTANCE,
                 id,
                 new WebhookSubscription(
                     URI.create("https://elsewhere.example/"),
@@ -403,14 +403,14 @@ final class WebhookManagementTest {
   @Test
   void changesOnlyTheVersionThatWasMeant() {
     EndpointId id = newId();
-    assertThat(webhooks.change(PARTNER, PLACE, id, 1L, change(null, null, false)))
+    assertThat(webhooks.change(PARTNER, INSTANCE, id, 1L, change(null, null, false)))
         .isInstanceOf(WebhookResult.Changed.class);
     ManagedWebhook before = found(id);
 
-    assertThat(webhooks.change(PARTNER, PLACE, id, 1L, change(URL + "2", null, true)))
+    assertThat(webhooks.change(PARTNER, INSTANCE, id, 1L, change(URL + "2", null, true)))
         .isEqualTo(new WebhookResult.OtherVersion());
     assertThat(found(id)).isEqualTo(before);
-    assertThat(webhooks.change(PARTNER, PLACE, id, null, change(URL + "2", null, null)))
+    assertThat(webhooks.change(PARTNER, INSTANCE, id, null, change(URL + "2", null, null)))
         .isInstanceOf(WebhookResult.Changed.class);
     assertThat(version(found(id))).isEqualTo(3);
   }
@@ -431,7 +431,7 @@ final class WebhookManagementTest {
             null);
 
     assertInvalid(
-        () -> webhooks.change(PARTNER, PLACE, id, null, wrong), "url", "eventTypes", "apiKey");
+        () -> webhooks.change(PARTNER, INSTANCE, id, null, wrong), "url", "eventTypes", "apiKey");
     assertThat(found(id)).isEqualTo(before);
   }
 
@@ -439,29 +439,29 @@ final class WebhookManagementTest {
   void disablesAndEnables() {
     EndpointId id = newId();
 
-    webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
+    webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, false));
     assertThat(found(id).enabled()).isFalse();
-    assertThat(DeliveryContract.disabled(store, PLACE)).containsExactly(id);
-    webhooks.change(PARTNER, PLACE, id, null, change(null, null, true));
+    assertThat(DeliveryContract.disabled(store, INSTANCE)).containsExactly(id);
+    webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, true));
     assertThat(found(id).enabled()).isTrue();
-    assertThat(DeliveryContract.disabled(store, PLACE)).isEmpty();
+    assertThat(DeliveryContract.disabled(store, INSTANCE)).isEmpty();
   }
 
   /** A change that did not happen leaves the endpoint enabled or disabled as it was. */
   @Test
   void aChangeThatFailsCanBeRepeatedAndNeverHappensByHalf() {
     EndpointId id = newId();
-    webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
+    webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, false));
     ManagedWebhook before = found(id);
     var failing = new FailingRegistry();
     WebhookManagement broken = webhooks(failing);
 
-    assertThatThrownBy(() -> broken.change(PARTNER, PLACE, id, 2L, change(URL + "2", null, true)))
+    assertThatThrownBy(() -> broken.change(PARTNER, INSTANCE, id, 2L, change(URL + "2", null, true)))
         .isInstanceOf(Unavailable.class);
     assertThat(found(id)).isEqualTo(before);
 
     failing.works = true;
-    assertThat(broken.change(PARTNER, PLACE, id, 2L, change(URL + "2", null, true)))
+    assertThat(broken.change(PARTNER, INSTANCE, id, 2L, change(URL + "2", null, true)))
         .isInstanceOf(WebhookResult.Changed.class);
     assertThat(found(id).enabled()).isTrue();
     assertThat(found(id).endpoint().url()).hasToString(URL + "2");
@@ -509,11 +509,11 @@ final class WebhookManagementTest {
   @Test
   void deletesADisabledEndpointTogetherWithItsBeingDisabled() {
     EndpointId id = newId();
-    webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
+    webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, false));
 
-    assertThat(webhooks.delete(PARTNER, PLACE, id)).isEqualTo(new WebhookResult.Deleted());
-    assertThat(webhooks.delete(PARTNER, PLACE, id)).isEqualTo(new WebhookResult.NoSuchWebhook());
-    assertThat(DeliveryContract.disabled(store, PLACE)).isEmpty();
+    assertThat(webhooks.delete(PARTNER, INSTANCE, id)).isEqualTo(new WebhookResult.Deleted());
+    assertThat(webhooks.delete(PARTNER, INSTANCE, id)).isEqualTo(new WebhookResult.NoSuchWebhook());
+    assertThat(DeliveryContract.disabled(store, INSTANCE)).isEmpty();
   }
 
   @Test
@@ -522,7 +522,7 @@ final class WebhookManagementTest {
         (WebhookResult.Created)
             webhooks.create(
                 PARTNER,
-                PLACE,
+                INSTANCE,
                 new NewWebhook(
                     URL,
                     WebhookPayload.SOURCE,
@@ -541,11 +541,11 @@ final class WebhookManagementTest {
   @Test
   void leavesTheConfigurationToTheOperator() {
     var operators = new WebhookResult.IsConfigured();
-    assertThat(webhooks.change(PARTNER, PLACE, CONFIGURED, null, change(null, null, false)))
+    assertThat(webhooks.change(PARTNER, INSTANCE, CONFIGURED, null, change(null, null, false)))
         .isEqualTo(operators);
-    assertThat(webhooks.rotate(PARTNER, PLACE, CONFIGURED, Duration.ZERO, null))
+    assertThat(webhooks.rotate(PARTNER, INSTANCE, CONFIGURED, Duration.ZERO, null))
         .isEqualTo(operators);
-    assertThat(webhooks.delete(PARTNER, PLACE, CONFIGURED)).isEqualTo(operators);
+    assertThat(webhooks.delete(PARTNER, INSTANCE, CONFIGURED)).isEqualTo(operators);
     assertThat(found(CONFIGURED)).isEqualTo(new ManagedWebhook(configured, EndpointHealth.GOOD));
   }
 
@@ -557,7 +557,7 @@ final class WebhookManagementTest {
     EndpointId id = created.webhook().endpoint().id();
     clock.move(Duration.ofSeconds(1));
     var rotated =
-        (WebhookResult.Rotated) webhooks.rotate(PARTNER, PLACE, id, Duration.ofMinutes(5), null);
+        (WebhookResult.Rotated) webhooks.rotate(PARTNER, INSTANCE, id, Duration.ofMinutes(5), null);
 
     WebhookSecrets secrets = found(id).endpoint().secrets();
     Secret next = new Secret(rotated.signingSecret().value().substring(6));
@@ -574,18 +574,18 @@ final class WebhookManagementTest {
     EndpointId id = newId();
     Secret own = new Secret("whsec_" + WebhookRegistryContract.newKey().value());
     assertInvalid(
-        () -> webhooks.rotate(PARTNER, PLACE, id, Duration.ZERO, new Secret("whsec_planted")),
+        () -> webhooks.rotate(PARTNER, INSTANCE, id, Duration.ZERO, new Secret("whsec_planted")),
         "signingSecret");
     assertThat(version(found(id))).isOne();
 
-    assertThat(webhooks.rotate(PARTNER, PLACE, id, Duration.ZERO, own))
+    assertThat(webhooks.rotate(PARTNER, INSTANCE, id, Duration.ZERO, own))
         .isInstanceOfSatisfying(
             WebhookResult.Rotated.class,
             rotated -> assertThat(rotated.signingSecret()).isEqualTo(own));
     assertThat(found(id).endpoint().secrets().signingKeysAt(clock.instant()))
         .containsExactly(new Secret(own.value().substring(6)));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> webhooks.rotate(PARTNER, PLACE, id, Duration.ofDays(8), null));
+        .isThrownBy(() -> webhooks.rotate(PARTNER, INSTANCE, id, Duration.ofDays(8), null));
   }
 
   /** If the answer was lost, the request is repeated: the receiver may know only the former key. */
@@ -594,10 +594,10 @@ final class WebhookManagementTest {
     WebhookResult.Created created = created(wanted(WebhookPayload.SOURCE));
     EndpointId id = created.webhook().endpoint().id();
     Secret own = new Secret("whsec_" + WebhookRegistryContract.newKey().value());
-    WebhookResult first = webhooks.rotate(PARTNER, PLACE, id, Duration.ofMinutes(5), own);
+    WebhookResult first = webhooks.rotate(PARTNER, INSTANCE, id, Duration.ofMinutes(5), own);
 
     clock.move(Duration.ofMinutes(1));
-    WebhookResult again = webhooks.rotate(PARTNER, PLACE, id, Duration.ofMinutes(5), own);
+    WebhookResult again = webhooks.rotate(PARTNER, INSTANCE, id, Duration.ofMinutes(5), own);
 
     assertThat(again).isEqualTo(first);
     WebhookSecrets secrets = found(id).endpoint().secrets();
@@ -611,17 +611,17 @@ final class WebhookManagementTest {
   @Test
   void anOverlapIsShownUntilItIsOver() {
     EndpointId id = newId();
-    webhooks.rotate(PARTNER, PLACE, id, Duration.ofMinutes(5), null);
+    webhooks.rotate(PARTNER, INSTANCE, id, Duration.ofMinutes(5), null);
     clock.move(Duration.ofSeconds(299));
     assertThat(found(id).endpoint().secrets().otherUntil())
         .isEqualTo(Samples.NOON.plusSeconds(300));
 
     clock.move(Duration.ofSeconds(1));
 
-    List<ManagedWebhook> listed = webhooks.list(PARTNER, PLACE);
+    List<ManagedWebhook> listed = webhooks.list(PARTNER, INSTANCE);
     var changed =
-        (WebhookResult.Changed) webhooks.change(PARTNER, PLACE, id, null, change(null, null, true));
-    var atOnce = (WebhookResult.Rotated) webhooks.rotate(PARTNER, PLACE, id, Duration.ZERO, null);
+        (WebhookResult.Changed) webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, true));
+    var atOnce = (WebhookResult.Rotated) webhooks.rotate(PARTNER, INSTANCE, id, Duration.ZERO, null);
     assertThat(Stream.of(found(id), listed.getLast(), changed.webhook(), atOnce.webhook()))
         .allSatisfy(webhook ->
             assertThat(webhook.endpoint().secrets())
@@ -634,16 +634,16 @@ final class WebhookManagementTest {
   @Test
   void pingsEndpointsThatAreDisabledOrConfiguredToo() {
     EndpointId id = newId();
-    webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
+    webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, false));
     for (EndpointId each : List.of(id, CONFIGURED)) {
-      assertThat(webhooks.ping(PARTNER, PLACE, each))
+      assertThat(webhooks.ping(PARTNER, INSTANCE, each))
           .contains(new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(3)));
     }
     assertThat(calls)
         .containsExactly(
             id + " https://chat.example/00000000-0000-0000-0000-000000000000",
             "configured https://chat.example/00000000-0000-0000-0000-000000000000");
-    assertThat(webhooks.ping(PARTNER, PLACE, UNKNOWN)).isEmpty();
+    assertThat(webhooks.ping(PARTNER, INSTANCE, UNKNOWN)).isEmpty();
   }
 
   private DeliveryPlanner planner(WebhookEndpoints known) {
@@ -657,14 +657,14 @@ final class WebhookManagementTest {
   }
 
   private List<Delivery> deliveries(EndpointId id) {
-    return store.read(PLACE, id, DeliveryQueries.Filter.ALL, new Window.Newest<>(), 10);
+    return store.read(INSTANCE, id, DeliveryQueries.Filter.ALL, new Window.Newest<>(), 10);
   }
 
   @Test
   void deletesAndGivesUpWhatWaits() {
     ChatId chat = Samples.newChat();
     EndpointId id = newId();
-    webhooks.change(PARTNER, PLACE, id, null, change(null, null, false));
+    webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, false));
     Samples.stored(log, chat, "waits");
     List<String> sent = new ArrayList<>();
     var dispatcher =
@@ -679,9 +679,9 @@ final class WebhookManagementTest {
             clock);
     assertThat(planner(endpoints).plan()).isOne();
 
-    assertThat(webhooks.delete(PARTNER, PLACE, id)).isEqualTo(new WebhookResult.Deleted());
-    assertThat(webhooks.delete(PARTNER, PLACE, id)).isEqualTo(new WebhookResult.NoSuchWebhook());
-    assertThat(webhooks.find(PARTNER, PLACE, id)).isEmpty();
+    assertThat(webhooks.delete(PARTNER, INSTANCE, id)).isEqualTo(new WebhookResult.Deleted());
+    assertThat(webhooks.delete(PARTNER, INSTANCE, id)).isEqualTo(new WebhookResult.NoSuchWebhook());
+    assertThat(webhooks.find(PARTNER, INSTANCE, id)).isEmpty();
     dispatcher.claim(10).forEach(dispatcher::deliver);
     dispatcher.claim(10).forEach(dispatcher::deliver);
 
