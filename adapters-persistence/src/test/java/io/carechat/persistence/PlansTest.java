@@ -128,7 +128,8 @@ final class PlansTest {
       assertThat(first.get(0).unread()).isEqualTo(new Unread(0, 1));
       assertThat(first.get(1).unread()).isEqualTo(new Unread(100, 1));
       ChatKey last = first.getLast().key();
-      assertThat(storage.chats().list(Samples.INSTANCE, new Window.Before<>(last), 10).newestFirst())
+      assertThat(
+              storage.chats().list(Samples.INSTANCE, new Window.Before<>(last), 10).newestFirst())
           .hasSize(10);
       assertThat(storage.chats().list(Samples.INSTANCE, new Window.After<>(last), 10).newestFirst())
           .hasSize(9);

@@ -51,7 +51,8 @@ final class Deliveries {
   static ClaimedDelivery delivery(String text) {
     var chat =
         new ChatId(
-            Samples.INSTANCE, new PatientId(UUID.fromString("cdb303e7-844f-40f8-b634-fe99bfccce28")));
+            Samples.INSTANCE,
+            new PatientId(UUID.fromString("cdb303e7-844f-40f8-b634-fe99bfccce28")));
     return new ClaimedDelivery(
         new DeliveryId(UUID.randomUUID()),
         new EndpointId("crm"),

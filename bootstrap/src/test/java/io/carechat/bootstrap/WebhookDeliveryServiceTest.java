@@ -43,8 +43,8 @@ final class WebhookDeliveryServiceTest {
   private static final int MESSAGES = 20;
   private static final int EXPECTED = MESSAGES * ENDPOINTS / 2;
 
-  /** Before the first delivery that hangs is given up, which is after fifteen seconds. */
-  private static final Duration SOON = Duration.ofSeconds(12);
+  /** Before the lease of the first delivery that hangs is over, which is after 25 seconds. */
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   private static WebhookEndpoint endpoint(String id, int port) {
     return new WebhookEndpoint(
@@ -110,7 +110,12 @@ final class WebhookDeliveryServiceTest {
         var hanging = new Hanging();
         var sender =
             new HttpWebhookSender(
-                HttpWebhookSender.Settings.of(new AddressPolicy(true, List.of("127.0.0.0/8"))),
+                new HttpWebhookSender.Settings(
+                    new AddressPolicy(true, List.of("127.0.0.0/8")),
+                    Duration.ofSeconds(5),
+                    // None that hangs is given up meanwhile.
+                    Duration.ofMinutes(1),
+                    65_536),
                 SSLContext.getDefault(),
                 clock)) {
       quick.setExecutor(executor);

@@ -1,5 +1,6 @@
 package io.carechat.local;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -99,8 +100,9 @@ public final class FreePorts {
   }
 
   private static int firstEphemeral() {
-    try {
-      return Integer.parseInt(Files.readString(EPHEMERAL).strip().split("\\s+", 2)[0]);
+    // One read must get all of it: a second one of such a file gets nothing.
+    try (BufferedReader range = Files.newBufferedReader(EPHEMERAL)) {
+      return Integer.parseInt(String.valueOf(range.readLine()).split("\\s", 2)[0]);
     } catch (IOException | NumberFormatException unknown) {
       return EPHEMERAL_BY_DEFAULT;
     }

@@ -19,7 +19,7 @@ record LaunchedPostgres(Process jvm, int port, long postmaster) {
                 System.getProperty("java.class.path"),
                 PostgresLauncher.class.getName(),
                 folder.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessLogs.begin("postgres-launcher").toFile())
             .start();
     String line = jvm.inputReader(StandardCharsets.UTF_8).readLine();
     if (line == null) {

@@ -37,8 +37,8 @@ final class SummaryQuery implements RowMapper<ChatSummary> {
   private final SqlStatement statement;
   private final RowMapper<ChatId> chat;
   private final MessageColumns lastMessage;
-  private final SideColumns patient;
-  private final SideColumns careTeam;
+  private final UnreadColumns patient;
+  private final UnreadColumns careTeam;
   private final Column<Integer> messageCount;
 
   /**
@@ -46,8 +46,8 @@ final class SummaryQuery implements RowMapper<ChatSummary> {
    */
   SummaryQuery(Select<Record> chats) {
     Table<Record> selected = chats.asTable("selected");
-    var byPatient = new SideQuery(ClientType.PATIENT, selected);
-    var byCareTeam = new SideQuery(ClientType.CARE_TEAM, selected);
+    var byPatient = new UnreadQuery(ClientType.PATIENT, selected);
+    var byCareTeam = new UnreadQuery(ClientType.CARE_TEAM, selected);
     statement =
         SqlStatement.ofInstance(
             select(
@@ -70,8 +70,8 @@ final class SummaryQuery implements RowMapper<ChatSummary> {
                 .crossJoin(byCareTeam.unread()));
     chat = ChatKeys.chats(statement);
     lastMessage = new MessageColumns(statement);
-    patient = new SideColumns(byPatient, statement);
-    careTeam = new SideColumns(byCareTeam, statement);
+    patient = new UnreadColumns(byPatient, statement);
+    careTeam = new UnreadColumns(byCareTeam, statement);
     messageCount = statement.column(MESSAGE_COUNT);
   }
 
@@ -83,7 +83,7 @@ final class SummaryQuery implements RowMapper<ChatSummary> {
   @Override
   public ChatSummary map(ResultSet row) throws SQLException {
     var markers = new ArrayList<ReadMarker>();
-    for (SideColumns side : List.of(patient, careTeam)) {
+    for (UnreadColumns side : List.of(patient, careTeam)) {
       side.marker(row).ifPresent(markers::add);
     }
     return new ChatSummary(

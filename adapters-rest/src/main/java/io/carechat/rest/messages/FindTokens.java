@@ -2,18 +2,18 @@ package io.carechat.rest.messages;
 
 import io.carechat.domain.paging.InvalidPageToken;
 import io.carechat.domain.paging.PageToken;
-import io.carechat.rest.mapping.TokenFormat;
-import io.carechat.rest.mapping.TokenType;
+import io.carechat.rest.paging.PageTokenCodec;
+import io.carechat.rest.paging.PageTokenType;
 import java.time.Instant;
 
 /** Reads and writes the page tokens of the messages of a chat ({@code LOCAL_FIND}). */
 final class FindTokens {
-  private static final TokenFormat FORMAT = new TokenFormat(TokenType.LOCAL_FIND);
+  private static final PageTokenCodec CODEC = new PageTokenCodec(PageTokenType.LOCAL_FIND);
 
   private FindTokens() {}
 
   static String write(PageToken<Instant> token) {
-    return FORMAT.write(token.pageSize(), token.cursor(), token.before());
+    return CODEC.write(token.pageSize(), token.cursor(), token.before());
   }
 
   /**
@@ -22,7 +22,7 @@ final class FindTokens {
    * @throws InvalidPageToken if the token cannot be used for this list
    */
   static PageToken<Instant> read(String text) {
-    TokenFormat.Token token = FORMAT.read(text);
+    PageTokenCodec.Token token = CODEC.read(text);
     return new PageToken<>(token.pageSize(), token.borderDate(), token.before());
   }
 }

@@ -6,8 +6,8 @@ import io.carechat.domain.paging.InvalidPageToken;
 import io.carechat.domain.paging.PageToken;
 import io.carechat.domain.search.SearchToken;
 import io.carechat.domain.search.query.SearchQuery;
-import io.carechat.rest.mapping.TokenFormat;
-import io.carechat.rest.mapping.TokenType;
+import io.carechat.rest.paging.PageTokenCodec;
+import io.carechat.rest.paging.PageTokenType;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -15,9 +15,10 @@ import java.util.Optional;
  * Reads and writes the page tokens of searches ({@code LOCAL_SEARCH} and {@code INSTANCE_SEARCH}).
  */
 final class SearchTokens {
-  private static final TokenFormat IN_CHAT = new TokenFormat(TokenType.LOCAL_SEARCH, "query");
-  private static final TokenFormat IN_INSTANCE =
-      new TokenFormat(TokenType.INSTANCE_SEARCH, "borderId", "query");
+  private static final PageTokenCodec IN_CHAT =
+      new PageTokenCodec(PageTokenType.LOCAL_SEARCH, "query");
+  private static final PageTokenCodec IN_INSTANCE =
+      new PageTokenCodec(PageTokenType.INSTANCE_SEARCH, "borderId", "query");
 
   private SearchTokens() {}
 
@@ -42,7 +43,7 @@ final class SearchTokens {
    * @throws InvalidPageToken if the token cannot be used for this search
    */
   static SearchToken<Instant> readInChat(String text) {
-    TokenFormat.Token token = IN_CHAT.read(text);
+    PageTokenCodec.Token token = IN_CHAT.read(text);
     return new SearchToken<>(
         new PageToken<>(token.pageSize(), token.borderDate(), token.before()), query(token));
   }
@@ -53,7 +54,7 @@ final class SearchTokens {
    * @throws InvalidPageToken if the token cannot be used for this search
    */
   static SearchToken<MessageKey> readInInstance(String text) {
-    TokenFormat.Token token = IN_INSTANCE.read(text);
+    PageTokenCodec.Token token = IN_INSTANCE.read(text);
     var cursor =
         new MessageKey(
             token.borderDate(), token.member("borderId", "an externalId", ExternalId::parse));
@@ -61,7 +62,7 @@ final class SearchTokens {
         new PageToken<>(token.pageSize(), cursor, token.before()), query(token));
   }
 
-  private static String query(TokenFormat.Token token) {
+  private static String query(PageTokenCodec.Token token) {
     return token.member("query", "a query", SearchTokens::query);
   }
 

@@ -340,7 +340,7 @@ final class FaultsTest {
     long start = System.nanoTime();
     served.close();
 
-    assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(10).toNanos());
+    assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(60).toNanos());
     for (Thread caller : callers) {
       caller.join(Duration.ofSeconds(60));
     }
@@ -410,7 +410,7 @@ final class FaultsTest {
       awaitQuietly(inside);
       long start = System.nanoTime();
       served.close();
-      assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(5).toNanos());
+      assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(60).toNanos());
       never.countDown();
       await(stuck::isDone);
     }

@@ -359,7 +359,8 @@ final class ChatOperationsTest {
   void aPatientSeesTheirOwnChatButNoList() {
     assertThat(served.get(chat(ServedApi.PATIENT), ServedApi.PATIENTS_TOKEN).status())
         .isEqualTo(200);
-    assertThat(served.get(chats(Samples.INSTANCE), ServedApi.PATIENTS_TOKEN).status()).isEqualTo(403);
+    assertThat(served.get(chats(Samples.INSTANCE), ServedApi.PATIENTS_TOKEN).status())
+        .isEqualTo(403);
     assertThat(served.get(chats(Samples.INSTANCE), ServedApi.NURSES_TOKEN).status()).isEqualTo(200);
   }
 

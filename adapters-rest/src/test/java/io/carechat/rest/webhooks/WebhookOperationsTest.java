@@ -63,7 +63,9 @@ final class WebhookOperationsTest {
     served.keys.put(
         UNMANAGING,
         new Caller.Partner(
-            "partner-6", Samples.INSTANCE, EnumSet.complementOf(EnumSet.of(Scope.MANAGE_WEBHOOKS))));
+            "partner-6",
+            Samples.INSTANCE,
+            EnumSet.complementOf(EnumSet.of(Scope.MANAGE_WEBHOOKS))));
   }
 
   @AfterEach

@@ -327,10 +327,12 @@ final class CredentialsIT {
             Credential.bearer(
                 "another patient's token",
                 sign(
-                    TestIssuer.patient(RunningService.INSTANCE, STRANGER, RunningService.ALL_SCOPES))),
+                    TestIssuer.patient(
+                        RunningService.INSTANCE, STRANGER, RunningService.ALL_SCOPES))),
             Credential.bearer(
                 "a token without the scope",
-                sign(TestIssuer.patient(RunningService.INSTANCE, PATIENT, operation.otherScopes()))),
+                sign(
+                    TestIssuer.patient(RunningService.INSTANCE, PATIENT, operation.otherScopes()))),
             Credential.bearer(
                 "a token with a scope of a similar name",
                 sign(
@@ -369,7 +371,8 @@ final class CredentialsIT {
             Credential.bearer(
                 "a patient's token with the scope",
                 sign(
-                    TestIssuer.patient(RunningService.INSTANCE, PATIENT, RunningService.ALL_SCOPES))));
+                    TestIssuer.patient(
+                        RunningService.INSTANCE, PATIENT, RunningService.ALL_SCOPES))));
     for (Credential credential : credentials) {
       HttpResponse<String> answer =
           service.exchange(

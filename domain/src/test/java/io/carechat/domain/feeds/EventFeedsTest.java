@@ -1,8 +1,8 @@
 package io.carechat.domain.feeds;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.INSTANCE;
+import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.stored;
 import static io.carechat.domain.chat.Samples.strangersTo;

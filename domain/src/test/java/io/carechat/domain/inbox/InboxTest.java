@@ -1,8 +1,8 @@
 package io.carechat.domain.inbox;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.INSTANCE;
+import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.answer;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.stored;
@@ -65,7 +65,8 @@ final class InboxTest {
   void theSideIsThatOfTheCredential() {
     ChatId chat = newChat();
     Message message = stored(log, chat, "hello");
-    var patient = new Caller.PatientUser("p", INSTANCE, Set.of(Scope.READ_MESSAGES), chat.patient());
+    var patient =
+        new Caller.PatientUser("p", INSTANCE, Set.of(Scope.READ_MESSAGES), chat.patient());
 
     assertThat(mark(patient, message, null).side()).isEqualTo(ClientType.PATIENT);
     assertThat(mark(patient, message, ClientType.PATIENT).side()).isEqualTo(ClientType.PATIENT);
@@ -80,7 +81,8 @@ final class InboxTest {
     ChatId chat = newChat();
     Message message = stored(log, chat, "hello");
     var without =
-        new Caller.Partner("w", INSTANCE, EnumSet.complementOf(EnumSet.of(Scope.SEND_AS_CARE_TEAM)));
+        new Caller.Partner(
+            "w", INSTANCE, EnumSet.complementOf(EnumSet.of(Scope.SEND_AS_CARE_TEAM)));
     var patient = new Caller.PatientUser("p", INSTANCE, ALL, chat.patient());
 
     for (Caller caller : List.of(without, patient)) {

@@ -1,8 +1,8 @@
 package io.carechat.domain.messages;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.INSTANCE;
+import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.strangersTo;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -75,7 +75,8 @@ final class PatientChatsTest {
   void sendsAsACareTeamMemberWithTheScopeOnly() {
     ChatId chat = newChat();
     var nurse = new Sender.CareTeamMember(Samples.newUuid(), "Nurse");
-    var without = new Caller.Partner("p", INSTANCE, Set.of(Scope.SEND_MESSAGES, Scope.READ_MESSAGES));
+    var without =
+        new Caller.Partner("p", INSTANCE, Set.of(Scope.SEND_MESSAGES, Scope.READ_MESSAGES));
     var patient = new Caller.PatientUser("t", INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
 
     assertThat(chats.send(PARTNER, chat, HELLO, nurse, null))

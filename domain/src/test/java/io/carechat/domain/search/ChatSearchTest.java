@@ -1,8 +1,8 @@
 package io.carechat.domain.search;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.INSTANCE;
+import static io.carechat.domain.chat.Samples.NOON;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.stored;
 import static io.carechat.domain.chat.Samples.strangersTo;
@@ -498,7 +498,8 @@ final class ChatSearchTest {
     Caller otherPatient =
         new Caller.PatientUser(
             "other", INSTANCE, EnumSet.allOf(Scope.class), new PatientId(Samples.newUuid()));
-    Caller own = new Caller.PatientUser("own", INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
+    Caller own =
+        new Caller.PatientUser("own", INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
 
     assertDenied(Scope.READ_MESSAGES, () -> search.search(mayOnlySend, chat, request));
     assertDenied(Scope.READ_MESSAGES, () -> search.search(otherPatient, chat, request));

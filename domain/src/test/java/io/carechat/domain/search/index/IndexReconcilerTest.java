@@ -31,7 +31,8 @@ final class IndexReconcilerTest {
   private void send(int count) {
     for (int i = 0; i < count; i++) {
       clock.move(Duration.ofMillis(i % 2));
-      sent.add(stored(log, chatIn(i % 3 == 0 ? Samples.OTHER_TENANT : Samples.INSTANCE), "knee " + i));
+      sent.add(
+          stored(log, chatIn(i % 3 == 0 ? Samples.OTHER_TENANT : Samples.INSTANCE), "knee " + i));
     }
   }
 

@@ -81,7 +81,8 @@ final class DeliveryHistoryTest extends DeliveryFixture {
       assertDenied(() -> history.get(stranger, Samples.INSTANCE, id, dead.id()));
       assertDenied(() -> history.redeliver(stranger, Samples.INSTANCE, id, dead.id()));
       assertDenied(() ->
-          history.redeliverAll(stranger, Samples.INSTANCE, id, Redeliveries.Redeliverable.ALL, null));
+          history.redeliverAll(
+              stranger, Samples.INSTANCE, id, Redeliveries.Redeliverable.ALL, null));
     }
 
     assertThat(redeliveries).hasValue(0);
@@ -182,7 +183,8 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     assertThat(history.redeliver(PARTNER, Samples.INSTANCE, CRM, dead.id()))
         .isEqualTo(new DeliveryHistory.EndpointRemoved());
     assertThat(
-            history.redeliverAll(PARTNER, Samples.INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null))
+            history.redeliverAll(
+                PARTNER, Samples.INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null))
         .isEqualTo(new DeliveryHistory.EndpointRemoved());
     assertThat(redeliveries).hasValue(0);
     assertThat(deliveries(chat, CRM)).containsExactly(dead);

@@ -75,7 +75,8 @@ public interface DeliveryQueriesContract extends DeliveryContract {
     assertThat(
             ports()
                 .queries()
-                .read(Samples.INSTANCE, planned.endpointId(), Filter.ALL, new Window.Newest<>(), 10))
+                .read(
+                    Samples.INSTANCE, planned.endpointId(), Filter.ALL, new Window.Newest<>(), 10))
         .containsExactly(delivery);
   }
 
@@ -100,7 +101,9 @@ public interface DeliveryQueriesContract extends DeliveryContract {
     for (int size = 1; size <= 13; size++) {
       var seen = new ArrayList<Delivery>();
       List<Delivery> page =
-          ports().queries().read(Samples.INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), size);
+          ports()
+              .queries()
+              .read(Samples.INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), size);
       while (!page.isEmpty()) {
         seen.addAll(page);
         page =

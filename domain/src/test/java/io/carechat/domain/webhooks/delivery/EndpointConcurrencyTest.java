@@ -164,7 +164,8 @@ final class EndpointConcurrencyTest {
     open(NOW);
     assertThat(available(to(Samples.OTHER_TENANT, "crm"), NOW))
         .isEqualTo(EndpointConcurrency.INITIAL);
-    assertThat(available(to(Samples.INSTANCE, "archive"), NOW)).isEqualTo(EndpointConcurrency.INITIAL);
+    assertThat(available(to(Samples.INSTANCE, "archive"), NOW))
+        .isEqualTo(EndpointConcurrency.INITIAL);
   }
 
   @Test

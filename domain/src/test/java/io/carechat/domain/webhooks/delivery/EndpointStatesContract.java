@@ -267,7 +267,8 @@ public interface EndpointStatesContract extends DeliveryContract {
     Instant last = NOW.plus(TOLERATED);
     fail(last);
 
-    assertThat(health(Samples.INSTANCE, bad.endpointId())).isEqualTo(new EndpointHealth(last, null));
+    assertThat(health(Samples.INSTANCE, bad.endpointId()))
+        .isEqualTo(new EndpointHealth(last, null));
     assertThat(ports().states().disableFailing(TOLERATED, last)).isZero();
   }
 
@@ -309,7 +310,8 @@ public interface EndpointStatesContract extends DeliveryContract {
           .isTrue();
     }
     assertThat(ports().states().disableFailing(TOLERATED, last)).isEqualTo(others.size());
-    assertThat(DeliveryContract.disabled(ports().states(), Samples.INSTANCE)).doesNotContain(endpoint);
+    assertThat(DeliveryContract.disabled(ports().states(), Samples.INSTANCE))
+        .doesNotContain(endpoint);
     for (TenantInstance other : others) {
       assertThat(DeliveryContract.disabled(ports().states(), other)).contains(endpoint);
     }

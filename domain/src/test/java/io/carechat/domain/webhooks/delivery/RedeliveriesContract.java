@@ -207,7 +207,9 @@ public interface RedeliveriesContract extends DeliveryContract {
   // --- redeliverAll and continueBatch
 
   private int redeliverAll(EndpointId endpoint, Redeliveries.Redeliverable which, Instant since) {
-    return ports().redeliveries().redeliverAll(Samples.INSTANCE, endpoint, which, since, afterAll());
+    return ports()
+        .redeliveries()
+        .redeliverAll(Samples.INSTANCE, endpoint, which, since, afterAll());
   }
 
   /** A time when all deliveries have been created. */

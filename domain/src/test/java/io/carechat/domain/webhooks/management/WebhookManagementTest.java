@@ -210,7 +210,8 @@ final class WebhookManagementTest {
     var wrong = wanted("", WebhookPayload.SOURCE, Set.of(), null, null, new Secret("planted"));
 
     assertDenied(() -> webhooks.create(stranger, INSTANCE, wrong));
-    assertDenied(() -> webhooks.change(stranger, INSTANCE, UNKNOWN, null, change("", Set.of(), null)));
+    assertDenied(
+        () -> webhooks.change(stranger, INSTANCE, UNKNOWN, null, change("", Set.of(), null)));
     assertDenied(
         () -> webhooks.rotate(stranger, INSTANCE, UNKNOWN, Duration.ZERO, new Secret("planted")));
   }
@@ -456,7 +457,8 @@ final class WebhookManagementTest {
     var failing = new FailingRegistry();
     WebhookManagement broken = webhooks(failing);
 
-    assertThatThrownBy(() -> broken.change(PARTNER, INSTANCE, id, 2L, change(URL + "2", null, true)))
+    assertThatThrownBy(
+            () -> broken.change(PARTNER, INSTANCE, id, 2L, change(URL + "2", null, true)))
         .isInstanceOf(Unavailable.class);
     assertThat(found(id)).isEqualTo(before);
 
@@ -620,8 +622,10 @@ final class WebhookManagementTest {
 
     List<ManagedWebhook> listed = webhooks.list(PARTNER, INSTANCE);
     var changed =
-        (WebhookResult.Changed) webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, true));
-    var atOnce = (WebhookResult.Rotated) webhooks.rotate(PARTNER, INSTANCE, id, Duration.ZERO, null);
+        (WebhookResult.Changed)
+            webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, true));
+    var atOnce =
+        (WebhookResult.Rotated) webhooks.rotate(PARTNER, INSTANCE, id, Duration.ZERO, null);
     assertThat(Stream.of(found(id), listed.getLast(), changed.webhook(), atOnce.webhook()))
         .allSatisfy(webhook ->
             assertThat(webhook.endpoint().secrets())

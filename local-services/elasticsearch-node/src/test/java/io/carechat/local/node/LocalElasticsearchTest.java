@@ -10,6 +10,7 @@ import co.elastic.clients.elasticsearch._types.Refresh;
 import co.elastic.clients.elasticsearch.core.InfoResponse;
 import io.carechat.local.LocalElasticsearch;
 import io.carechat.local.LocalServiceException;
+import io.carechat.local.ProcessLogs;
 import io.carechat.local.SharedServices;
 import java.io.IOException;
 import java.io.StringReader;
@@ -119,7 +120,7 @@ class LocalElasticsearchTest {
                 System.getProperty("java.class.path"),
                 ElasticsearchLauncher.class.getName(),
                 folder.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessLogs.begin("elasticsearch-launcher").toFile())
             .start();
     String first = launcher.inputReader(StandardCharsets.UTF_8).readLine();
     assertThat(first).matches("[0-9]+");

@@ -2,6 +2,7 @@ package io.carechat.local.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carechat.local.ProcessLogs;
 import io.carechat.local.SharedServices;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ class SharedServicesTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 User.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessLogs.begin("shared-services").toFile())
             .start();
     String line = jvm.inputReader(StandardCharsets.UTF_8).readLine();
     assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();

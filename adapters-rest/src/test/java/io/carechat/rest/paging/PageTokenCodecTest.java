@@ -1,4 +1,4 @@
-package io.carechat.rest.mapping;
+package io.carechat.rest.paging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the tokens of all lists have in common, tried with those of a chat's messages. */
-final class TokenFormatTest {
-  private static final TokenFormat FORMAT = new TokenFormat(TokenType.LOCAL_FIND);
+final class PageTokenCodecTest {
+  private static final PageTokenCodec CODEC = new PageTokenCodec(PageTokenType.LOCAL_FIND);
   private static final String GOOD =
       "{\"type\":\"LOCAL_FIND\",\"pageSize\":2,\"borderDate\":\"2021-03-05T16:07:31.298Z\",\"before\":true}";
 
@@ -38,14 +38,14 @@ final class TokenFormatTest {
   void everyPrintableDateCanBeABorder(String date) {
     String text = encoded(GOOD.replace("2021-03-05T16:07:31.298Z", date));
 
-    assertThat(written(FORMAT.read(text))).isEqualTo(text);
+    assertThat(written(CODEC.read(text))).isEqualTo(text);
   }
 
   @Test
   void membersMayComeInAnyOrder() {
     assertThat(
             written(
-                FORMAT.read(
+                CODEC.read(
                     encoded(
                         "{\"before\":true,\"borderDate\":\"2021-03-05T16:07:31.298Z\",\"pageSize\":2,\"type\":\"LOCAL_FIND\"}"))))
         .isEqualTo(encoded(GOOD));
@@ -127,7 +127,7 @@ final class TokenFormatTest {
         "\n"
       })
   void base64IsReadStrictly(String text) {
-    assertThatThrownBy(() -> FORMAT.read(text)).isInstanceOf(InvalidPageToken.class);
+    assertThatThrownBy(() -> CODEC.read(text)).isInstanceOf(InvalidPageToken.class);
   }
 
   @Test
@@ -137,12 +137,12 @@ final class TokenFormatTest {
     assertRefused(Base64.getEncoder().encodeToString(bytes), "is not JSON in UTF-8");
   }
 
-  private static String written(TokenFormat.Token token) {
-    return FORMAT.write(token.pageSize(), token.borderDate(), token.before());
+  private static String written(PageTokenCodec.Token token) {
+    return CODEC.write(token.pageSize(), token.borderDate(), token.before());
   }
 
   private static void assertRefused(String text, String rule) {
-    assertThatThrownBy(() -> written(FORMAT.read(text)))
+    assertThatThrownBy(() -> written(CODEC.read(text)))
         .isInstanceOfSatisfying(
             InvalidPageToken.class, invalid -> assertThat(invalid.rule()).isEqualTo(rule));
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Reads what a statement has of one side of each chat. Immutable. */
-final class SideColumns {
+final class UnreadColumns {
   private final ClientType side;
   private final Column<UUID> externalId;
   private final Column<Instant> createdAt;
@@ -20,7 +20,7 @@ final class SideColumns {
   private final Column<Integer> unreadCount;
 
   /** For a statement that selects the fields of the query. */
-  SideColumns(SideQuery query, SqlStatement statement) {
+  UnreadColumns(UnreadQuery query, SqlStatement statement) {
     side = query.side();
     externalId = statement.column(query.externalId());
     createdAt = statement.column(query.createdAt());

@@ -1,7 +1,7 @@
-package io.carechat.rest.mapping;
+package io.carechat.rest.paging;
 
 /** The lists that have page tokens. The names are those of the contract. */
-public enum TokenType {
+public enum PageTokenType {
   /** Tokens of the messages of a chat. */
   LOCAL_FIND("the messages of a chat"),
   /** Tokens of a search in one chat. */
@@ -15,7 +15,7 @@ public enum TokenType {
 
   private final String list;
 
-  TokenType(String list) {
+  PageTokenType(String list) {
     this.list = list;
   }
 

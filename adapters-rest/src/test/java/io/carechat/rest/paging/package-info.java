@@ -1,4 +1,4 @@
 @NullMarked
-package io.carechat.rest.mapping;
+package io.carechat.rest.paging;
 
 import org.jspecify.annotations.NullMarked;

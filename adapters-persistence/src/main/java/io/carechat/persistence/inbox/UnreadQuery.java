@@ -28,7 +28,7 @@ import org.jooq.Table;
 import org.jooq.impl.SQLDataType;
 
 /** What a statement reads of one side of each chat: its marker, and what it has not read. */
-final class SideQuery {
+final class UnreadQuery {
   private static final Field<Integer> COUNT = field(name("count"), SQLDataType.INTEGER);
 
   private final ClientType side;
@@ -43,7 +43,7 @@ final class SideQuery {
   /**
    * @param chats the table of chats in the statement
    */
-  SideQuery(ClientType side, Table<?> chats) {
+  UnreadQuery(ClientType side, Table<?> chats) {
     String name = "by_" + side.name().toLowerCase(Locale.ROOT);
     this.side = side;
     this.chats = chats;
@@ -97,7 +97,7 @@ final class SideQuery {
     return unread;
   }
 
-  /** All that {@link SideColumns} reads. */
+  /** All that {@link UnreadColumns} reads. */
   List<Field<?>> fields() {
     return List.of(externalId, createdAt, readAt, unreadCount);
   }

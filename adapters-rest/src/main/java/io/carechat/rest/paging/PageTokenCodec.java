@@ -1,4 +1,4 @@
-package io.carechat.rest.mapping;
+package io.carechat.rest.paging;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.carechat.api.runtime.Json;
@@ -26,18 +26,18 @@ import java.util.stream.Stream;
  * or the URL-safe alphabet, with or without padding. Everything else in a token must have exactly
  * this form. Safe for use by many threads.
  */
-public final class TokenFormat {
+public final class PageTokenCodec {
   private static final Pattern MILLISECONDS =
       Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z");
 
-  private final TokenType type;
+  private final PageTokenType type;
   private final List<String> members;
 
   /**
    * @param type the list that the tokens belong to
    * @param extraMembers the names of the list's own members, in order
    */
-  public TokenFormat(TokenType type, String... extraMembers) {
+  public PageTokenCodec(PageTokenType type, String... extraMembers) {
     this.type = type;
     this.members =
         Stream.of(
@@ -80,8 +80,8 @@ public final class TokenFormat {
     if (typeName.isMissingNode()) {
       throw new InvalidPageToken("has no type");
     }
-    TokenType read =
-        Stream.of(TokenType.values())
+    PageTokenType read =
+        Stream.of(PageTokenType.values())
             .filter(known -> known.name().equals(typeName.textValue()))
             .findFirst()
             .orElseThrow(() -> new InvalidPageToken("has an unknown type"));
@@ -133,7 +133,7 @@ public final class TokenFormat {
      * @throws InvalidPageToken if the value is not a time
      */
     public Instant borderDate() {
-      return member("borderDate", "a date", TokenFormat::date);
+      return member("borderDate", "a date", PageTokenCodec::date);
     }
 
     /**
