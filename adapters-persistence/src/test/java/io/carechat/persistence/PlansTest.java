@@ -124,14 +124,21 @@ final class PlansTest {
     try (PostgresStorage storage =
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
       List<ChatSummary> first =
-          storage.chats().list(Samples.INSTANCE, new Window.Newest<>(), 10).newestFirst();
+          storage.chats().list(Samples.THIS_INSTANCE, new Window.Newest<>(), 10).newestFirst();
       assertThat(first.get(0).unread()).isEqualTo(new Unread(0, 1));
       assertThat(first.get(1).unread()).isEqualTo(new Unread(100, 1));
       ChatKey last = first.getLast().key();
       assertThat(
-              storage.chats().list(Samples.INSTANCE, new Window.Before<>(last), 10).newestFirst())
+              storage
+                  .chats()
+                  .list(Samples.THIS_INSTANCE, new Window.Before<>(last), 10)
+                  .newestFirst())
           .hasSize(10);
-      assertThat(storage.chats().list(Samples.INSTANCE, new Window.After<>(last), 10).newestFirst())
+      assertThat(
+              storage
+                  .chats()
+                  .list(Samples.THIS_INSTANCE, new Window.After<>(last), 10)
+                  .newestFirst())
           .hasSize(9);
       assertThat(storage.chats().find(first.getFirst().chat()).orElseThrow().messageCount())
           .isEqualTo(ChatDetails.MOST_COUNTED);

@@ -50,7 +50,7 @@ final class RowLevelSecurityTest {
           "webhook_endpoint_failing");
 
   private static final List<TenantInstance> INSTANCES =
-      List.of(Samples.INSTANCE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
+      List.of(Samples.THIS_INSTANCE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
 
   private static final ClaimLimits NO_LIMITS =
       new ClaimLimits(Integer.MAX_VALUE, Duration.ZERO, List.of());
@@ -180,7 +180,7 @@ final class RowLevelSecurityTest {
 
   @Test
   void letsRequestsChangeNothing() throws SQLException {
-    try (Connection app = as(Samples.INSTANCE)) {
+    try (Connection app = as(Samples.THIS_INSTANCE)) {
       for (String table : TABLES) {
         refused(app, "delete from carechat." + table);
         refused(app, "update carechat." + table + " set tenant_name = tenant_name");

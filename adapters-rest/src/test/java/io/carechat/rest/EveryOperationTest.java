@@ -54,7 +54,7 @@ final class EveryOperationTest {
         STRANGERS_TOKEN,
         new Caller.PatientUser(
             "patient-2",
-            Samples.INSTANCE,
+            Samples.THIS_INSTANCE,
             Set.of(Scope.values()),
             new PatientId(UUID.fromString("11111111-2222-4333-8444-555555555555"))));
   }
@@ -316,7 +316,7 @@ final class EveryOperationTest {
   @MethodSource("operations")
   void inAnotherPlaceItIsA403(DescribedOperation operation) {
     RequestDraft good = RequestDraft.of(operation);
-    String instance = "/" + Samples.INSTANCE + "/";
+    String instance = "/" + Samples.THIS_INSTANCE + "/";
     assertThat(good.path()).contains(instance);
     for (String key : List.of(ServedApi.OTHER_INSTANCE, ServedApi.OTHER_TENANT)) {
       isProblem(send(good, key), 403, "forbidden");
@@ -346,7 +346,7 @@ final class EveryOperationTest {
     served.keys.put(
         key,
         new Caller.Partner(
-            "without-" + needed, Samples.INSTANCE, EnumSet.complementOf(EnumSet.of(needed))));
+            "without-" + needed, Samples.THIS_INSTANCE, EnumSet.complementOf(EnumSet.of(needed))));
     isProblem(send(RequestDraft.of(operation), key), 403, "forbidden");
   }
 

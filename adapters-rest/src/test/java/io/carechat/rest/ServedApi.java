@@ -105,7 +105,7 @@ public final class ServedApi implements AutoCloseable {
   /** An endpoint of the operator's. */
   public static final WebhookEndpoint CONFIGURED =
       new WebhookEndpoint(
-          Samples.INSTANCE,
+          Samples.THIS_INSTANCE,
           new EndpointId("configured"),
           URI.create("https://partner.example/configured"),
           new Secret("planted-api-key"),
@@ -190,20 +190,22 @@ public final class ServedApi implements AutoCloseable {
       @Nullable InMemoryWebhookRegistry registry) {
     this.registry = registry == null ? ledger.registry() : registry;
     Set<Scope> all = Set.of(Scope.values());
-    keys.put(KEY, new Caller.Partner("partner-1", Samples.INSTANCE, all));
+    keys.put(KEY, new Caller.Partner("partner-1", Samples.THIS_INSTANCE, all));
     keys.put(
-        READ_ONLY, new Caller.Partner("partner-2", Samples.INSTANCE, Set.of(Scope.READ_MESSAGES)));
+        READ_ONLY,
+        new Caller.Partner("partner-2", Samples.THIS_INSTANCE, Set.of(Scope.READ_MESSAGES)));
     keys.put(
-        SEND_ONLY, new Caller.Partner("partner-3", Samples.INSTANCE, Set.of(Scope.SEND_MESSAGES)));
+        SEND_ONLY,
+        new Caller.Partner("partner-3", Samples.THIS_INSTANCE, Set.of(Scope.SEND_MESSAGES)));
     keys.put(OTHER_INSTANCE, new Caller.Partner("partner-4", Samples.OTHER_INSTANCE, all));
     keys.put(OTHER_TENANT, new Caller.Partner("partner-5", Samples.OTHER_TENANT, all));
     tokens.put(
         PATIENTS_TOKEN,
-        new Caller.PatientUser("patient-1", Samples.INSTANCE, all, new PatientId(PATIENT)));
+        new Caller.PatientUser("patient-1", Samples.THIS_INSTANCE, all, new PatientId(PATIENT)));
     tokens.put(
         NURSES_TOKEN,
         new Caller.CareTeamUser(
-            "nurse-1", Samples.INSTANCE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
+            "nurse-1", Samples.THIS_INSTANCE, all, new Sender.CareTeamMember(NURSE, "Nurse")));
     var endpoints =
         new CachedWebhookEndpoints(List.of(CONFIGURED), this.registry, System::nanoTime);
     api =
@@ -268,7 +270,7 @@ public final class ServedApi implements AutoCloseable {
 
   /** The path of the messages of the samples' patient. */
   public static String messages() {
-    return messages(Samples.INSTANCE, PATIENT);
+    return messages(Samples.THIS_INSTANCE, PATIENT);
   }
 
   public static String messages(TenantInstance instance, UUID patient) {
@@ -277,7 +279,7 @@ public final class ServedApi implements AutoCloseable {
 
   /** A path of messages that no other test has. */
   public static String newMessages() {
-    return messages(Samples.INSTANCE, UUID.randomUUID());
+    return messages(Samples.THIS_INSTANCE, UUID.randomUUID());
   }
 
   public int port() {

@@ -35,7 +35,7 @@ final class Deliveries {
 
   static WebhookEndpoint endpoint(String url, List<Secret> signingKeys) {
     return new WebhookEndpoint(
-        Samples.INSTANCE,
+        Samples.THIS_INSTANCE,
         new EndpointId("crm"),
         URI.create(url),
         new Secret(API_KEY),
@@ -51,7 +51,7 @@ final class Deliveries {
   static ClaimedDelivery delivery(String text) {
     var chat =
         new ChatId(
-            Samples.INSTANCE,
+            Samples.THIS_INSTANCE,
             new PatientId(UUID.fromString("cdb303e7-844f-40f8-b634-fe99bfccce28")));
     return new ClaimedDelivery(
         new DeliveryId(UUID.randomUUID()),

@@ -115,7 +115,7 @@ final class BearerTokensTest {
   private static Caller patient() {
     return new Caller.PatientUser(
         "https://id#" + SUBJECT,
-        Samples.INSTANCE,
+        Samples.THIS_INSTANCE,
         Set.of(Scope.READ_MESSAGES, Scope.SEND_MESSAGES),
         new PatientId(SUBJECT));
   }
@@ -148,7 +148,7 @@ final class BearerTokensTest {
         .contains(
             new Caller.CareTeamUser(
                 "https://id#" + SUBJECT,
-                Samples.INSTANCE,
+                Samples.THIS_INSTANCE,
                 Set.of(Scope.READ_MESSAGES, Scope.SEND_MESSAGES),
                 new Sender.CareTeamMember(SUBJECT, "Dr.")));
   }

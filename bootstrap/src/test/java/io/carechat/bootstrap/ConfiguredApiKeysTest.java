@@ -21,14 +21,15 @@ final class ConfiguredApiKeysTest {
     ConfiguredApiKeys.Issued issued =
         ConfiguredApiKeys.issue(
             "partner",
-            Samples.INSTANCE,
+            Samples.THIS_INSTANCE,
             Set.of(Scope.READ_MESSAGES),
             Samples.NOON.plusSeconds(60),
             new SecureRandom());
     var keys = new ConfiguredApiKeys(List.of(issued.configuration()), clock);
 
     assertThat(keys.caller(issued.key()))
-        .contains(new Caller.Partner("partner", Samples.INSTANCE, Set.of(Scope.READ_MESSAGES)));
+        .contains(
+            new Caller.Partner("partner", Samples.THIS_INSTANCE, Set.of(Scope.READ_MESSAGES)));
     assertThat(keys.caller(new Secret(issued.key().value() + "x"))).isEmpty();
     assertThat(keys.caller(new Secret(issued.configuration().sha256()))).isEmpty();
     assertThat(keys.caller(new Secret(""))).isEmpty();
@@ -42,8 +43,8 @@ final class ConfiguredApiKeysTest {
     var random = new SecureRandom();
     assertThat(
             List.of(
-                ConfiguredApiKeys.issue("a", Samples.INSTANCE, Set.of(), null, random).key(),
-                ConfiguredApiKeys.issue("a", Samples.INSTANCE, Set.of(), null, random).key()))
+                ConfiguredApiKeys.issue("a", Samples.THIS_INSTANCE, Set.of(), null, random).key(),
+                ConfiguredApiKeys.issue("a", Samples.THIS_INSTANCE, Set.of(), null, random).key()))
         .doesNotHaveDuplicates()
         .allMatch(key -> key.value().length() == 47);
   }

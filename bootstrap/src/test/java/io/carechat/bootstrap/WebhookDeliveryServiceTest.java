@@ -48,7 +48,7 @@ final class WebhookDeliveryServiceTest {
 
   private static WebhookEndpoint endpoint(String id, int port) {
     return new WebhookEndpoint(
-        Samples.INSTANCE,
+        Samples.THIS_INSTANCE,
         new EndpointId(id),
         URI.create("http://127.0.0.1:" + port + "/" + id),
         new Secret("key"),

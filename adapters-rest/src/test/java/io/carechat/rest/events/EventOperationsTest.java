@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events, pulled. */
 final class EventOperationsTest {
-  private static final String OF_INSTANCE = events(Samples.INSTANCE);
-  private static final String OF_CHAT = events(Samples.INSTANCE, PATIENT);
+  private static final String OF_INSTANCE = events(Samples.THIS_INSTANCE);
+  private static final String OF_CHAT = events(Samples.THIS_INSTANCE, PATIENT);
 
   private ServedApi api = new ServedApi();
 
@@ -139,7 +139,7 @@ final class EventOperationsTest {
         "token.of.another-patient",
         new Caller.PatientUser(
             "patient-2",
-            Samples.INSTANCE,
+            Samples.THIS_INSTANCE,
             EnumSet.allOf(Scope.class),
             new PatientId(UUID.randomUUID())));
     var refused =

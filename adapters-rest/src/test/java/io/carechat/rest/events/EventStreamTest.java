@@ -41,8 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events, streamed. */
 final class EventStreamTest {
-  private static final String OF_INSTANCE = events(Samples.INSTANCE) + "/stream";
-  private static final String OF_CHAT = events(Samples.INSTANCE, PATIENT) + "/stream";
+  private static final String OF_INSTANCE = events(Samples.THIS_INSTANCE) + "/stream";
+  private static final String OF_CHAT = events(Samples.THIS_INSTANCE, PATIENT) + "/stream";
   private static final Duration LONG = Duration.ofSeconds(60);
 
   private ServedApi api = new ServedApi();
@@ -82,7 +82,7 @@ final class EventStreamTest {
       assertThat(json.path("message")).isEqualTo(sent.json());
 
       // The same, pulled.
-      JsonNode list = api.get(events(Samples.INSTANCE) + "?after=" + opened.id()).json();
+      JsonNode list = api.get(events(Samples.THIS_INSTANCE) + "?after=" + opened.id()).json();
       assertThat(list.path("events")).containsExactly(json);
     }
   }
@@ -301,7 +301,7 @@ final class EventStreamTest {
     int readers = 100;
     start(new StreamLimits(readers, readers, LONG, Duration.ofSeconds(10), LONG));
     var reads = new AtomicInteger();
-    ChatId chat = new ChatId(Samples.INSTANCE, new PatientId(PATIENT));
+    ChatId chat = new ChatId(Samples.THIS_INSTANCE, new PatientId(PATIENT));
     // Each read gives texts of its own, as a database does, and there is no end of them.
     api.feedOfChats =
         (after, limit) -> {

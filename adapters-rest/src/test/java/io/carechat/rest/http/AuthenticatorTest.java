@@ -70,7 +70,7 @@ final class AuthenticatorTest {
         Arguments.of(
             "a patient for another patient",
             ServedApi.PATIENTS_TOKEN,
-            ServedApi.messages(Samples.INSTANCE, otherPatient)),
+            ServedApi.messages(Samples.THIS_INSTANCE, otherPatient)),
         Arguments.of(
             "a patient in another instance",
             ServedApi.PATIENTS_TOKEN,

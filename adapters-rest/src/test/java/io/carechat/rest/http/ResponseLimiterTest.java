@@ -46,7 +46,7 @@ final class ResponseLimiterTest {
 
   @Test
   void holdsNoMoreOfThemThanThereIsRoomForAndAnswersOthers() throws IOException {
-    ChatId chat = new ChatId(Samples.INSTANCE, new PatientId(ServedApi.PATIENT));
+    ChatId chat = new ChatId(Samples.THIS_INSTANCE, new PatientId(ServedApi.PATIENT));
     for (int i = 0; i < 200; i++) {
       api.events.append(
           new NewMessage(

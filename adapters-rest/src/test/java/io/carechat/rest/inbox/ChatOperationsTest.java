@@ -49,7 +49,7 @@ final class ChatOperationsTest {
   }
 
   private static String chat(UUID patient) {
-    return chats(Samples.INSTANCE) + "/" + patient;
+    return chats(Samples.THIS_INSTANCE) + "/" + patient;
   }
 
   private static String id(Received message) {
@@ -123,7 +123,7 @@ final class ChatOperationsTest {
   @Test
   void unreadMessagesComeAndGo() {
     UUID patient = UUID.randomUUID();
-    String messages = ServedApi.messages(Samples.INSTANCE, patient);
+    String messages = ServedApi.messages(Samples.THIS_INSTANCE, patient);
     String first = id(served.sent(messages, "one"));
     Received second = served.post(messages, ServedApi.NURSES_TOKEN, "{\"message\":\"two\"}");
     Received third = served.sent(messages, "three");
@@ -151,7 +151,7 @@ final class ChatOperationsTest {
   @Test
   void aMarkerNeverMovesBack() {
     UUID patient = UUID.randomUUID();
-    String messages = ServedApi.messages(Samples.INSTANCE, patient);
+    String messages = ServedApi.messages(Samples.THIS_INSTANCE, patient);
     String first = id(served.sent(messages, "one"));
     String second = id(served.sent(messages, "two"));
 
@@ -193,7 +193,7 @@ final class ChatOperationsTest {
   @Test
   void onlyAMessageOfTheChatCanBeRead() {
     UUID patient = UUID.randomUUID();
-    served.sent(ServedApi.messages(Samples.INSTANCE, patient), "hello");
+    served.sent(ServedApi.messages(Samples.THIS_INSTANCE, patient), "hello");
 
     for (String other : List.of(messageId, "IM00000000000000000000000000000000")) {
       Received answer = mark(chat(patient), ServedApi.KEY, upTo(other));
@@ -302,7 +302,7 @@ final class ChatOperationsTest {
 
   @Test
   void tokensOfOtherOperationsAreRefused() {
-    String inbox = chats(Samples.INSTANCE);
+    String inbox = chats(Samples.THIS_INSTANCE);
     String find = encoded(served.get(ServedApi.messages()).json().at("/meta/prevPageToken"));
     String list = encoded(served.get(inbox).json().at("/meta/prevPageToken"));
 
@@ -329,12 +329,13 @@ final class ChatOperationsTest {
     UUID home = ServedApi.PATIENT;
     UUID other = UUID.fromString("11111111-2222-4333-8444-555555555555");
     return Stream.of(
-        Arguments.of("another instance's key", ServedApi.OTHER_INSTANCE, Samples.INSTANCE, home),
-        Arguments.of("another tenant's key", ServedApi.OTHER_TENANT, Samples.INSTANCE, home),
-        Arguments.of("a key without the scope", ServedApi.SEND_ONLY, Samples.INSTANCE, home),
+        Arguments.of(
+            "another instance's key", ServedApi.OTHER_INSTANCE, Samples.THIS_INSTANCE, home),
+        Arguments.of("another tenant's key", ServedApi.OTHER_TENANT, Samples.THIS_INSTANCE, home),
+        Arguments.of("a key without the scope", ServedApi.SEND_ONLY, Samples.THIS_INSTANCE, home),
         Arguments.of("a key elsewhere", ServedApi.KEY, Samples.OTHER_INSTANCE, home),
         Arguments.of("a key in another tenant", ServedApi.KEY, Samples.OTHER_TENANT, home),
-        Arguments.of("another patient", ServedApi.PATIENTS_TOKEN, Samples.INSTANCE, other),
+        Arguments.of("another patient", ServedApi.PATIENTS_TOKEN, Samples.THIS_INSTANCE, other),
         Arguments.of("a patient elsewhere", ServedApi.PATIENTS_TOKEN, Samples.OTHER_INSTANCE, home),
         Arguments.of("a nurse elsewhere", ServedApi.NURSES_TOKEN, Samples.OTHER_INSTANCE, home));
   }
@@ -359,9 +360,10 @@ final class ChatOperationsTest {
   void aPatientSeesTheirOwnChatButNoList() {
     assertThat(served.get(chat(ServedApi.PATIENT), ServedApi.PATIENTS_TOKEN).status())
         .isEqualTo(200);
-    assertThat(served.get(chats(Samples.INSTANCE), ServedApi.PATIENTS_TOKEN).status())
+    assertThat(served.get(chats(Samples.THIS_INSTANCE), ServedApi.PATIENTS_TOKEN).status())
         .isEqualTo(403);
-    assertThat(served.get(chats(Samples.INSTANCE), ServedApi.NURSES_TOKEN).status()).isEqualTo(200);
+    assertThat(served.get(chats(Samples.THIS_INSTANCE), ServedApi.NURSES_TOKEN).status())
+        .isEqualTo(200);
   }
 
   @Test
@@ -379,7 +381,7 @@ final class ChatOperationsTest {
   void withoutACredentialNothingIsAnswered() {
     for (HttpRequest.Builder request :
         List.of(
-            served.request(chats(Samples.INSTANCE), null).GET(),
+            served.request(chats(Samples.THIS_INSTANCE), null).GET(),
             served.request(chat(ServedApi.PATIENT), null).GET(),
             served
                 .request(chat(ServedApi.PATIENT) + "/read-marker", null)

@@ -38,7 +38,7 @@ final class MessageOperationsTest {
   @Test
   void anAnswerIsExactlyTheSourceDocuments() {
     UUID patient = UUID.randomUUID();
-    String path = ServedApi.messages(Samples.INSTANCE, patient);
+    String path = ServedApi.messages(Samples.THIS_INSTANCE, patient);
 
     Received answer = served.sent(path, "hello, world!");
 

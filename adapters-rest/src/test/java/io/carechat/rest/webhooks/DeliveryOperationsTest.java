@@ -58,7 +58,7 @@ final class DeliveryOperationsTest {
   }
 
   private static String path() {
-    return path(Samples.INSTANCE, ServedApi.CONFIGURED.id());
+    return path(Samples.THIS_INSTANCE, ServedApi.CONFIGURED.id());
   }
 
   private NewDelivery planned(ChatId chat) {
@@ -229,7 +229,7 @@ final class DeliveryOperationsTest {
 
   @Test
   void aWebhookTellsSinceWhenItFailsAndWhenAndWhyItWasDisabled() {
-    String webhook = "/api/v1/" + Samples.INSTANCE + "/webhooks/" + ServedApi.CONFIGURED.id();
+    String webhook = "/api/v1/" + Samples.THIS_INSTANCE + "/webhooks/" + ServedApi.CONFIGURED.id();
     planned(Samples.newChat(), new DeliveryOutcome.RetryAt(Samples.NOON.plusSeconds(5)));
     JsonNode failing = served.get(webhook).json();
     assertThat(failing.path("failingSince").asText()).isEqualTo("2021-02-08T17:17:29.000Z");
@@ -268,14 +268,14 @@ final class DeliveryOperationsTest {
         new EndpointId(
             served
                 .post(
-                    "/api/v1/" + Samples.INSTANCE + "/webhooks",
+                    "/api/v1/" + Samples.THIS_INSTANCE + "/webhooks",
                     "{\"url\":\"https://partner.example/hooks\",\"payload\":\"STANDARD\"}")
                 .json()
                 .at("/webhook/webhookId")
                 .asText());
     NewDelivery dead = planned(Samples.newChat(), webhook);
     attempt(DEAD);
-    String path = path(Samples.INSTANCE, webhook);
+    String path = path(Samples.THIS_INSTANCE, webhook);
     assertThat(
             served
                 .send(
@@ -311,7 +311,7 @@ final class DeliveryOperationsTest {
     NewDelivery dead = planned(Samples.newChat(), DEAD);
 
     for (EndpointId webhook : List.of(ServedApi.CONFIGURED.id(), new EndpointId("unknown"))) {
-      String path = path(Samples.INSTANCE, webhook);
+      String path = path(Samples.THIS_INSTANCE, webhook);
       for (Received answer :
           List.of(
               served.get(path, key),
@@ -352,12 +352,12 @@ final class DeliveryOperationsTest {
     assertThat(served.get(path() + "/" + unknown).json().path("detail").asText())
         .contains("deliveryId");
     assertThat(post(path() + "/" + unknown + "/redeliver", ServedApi.KEY).status()).isEqualTo(404);
-    Received noWebhook = served.get(path(Samples.INSTANCE, new EndpointId("unknown")));
+    Received noWebhook = served.get(path(Samples.THIS_INSTANCE, new EndpointId("unknown")));
     assertThat(noWebhook.status()).isEqualTo(404);
     assertThat(noWebhook.json().path("detail").asText()).contains("webhookId");
     assertThat(
             served
-                .post(path(Samples.INSTANCE, new EndpointId("unknown")) + "/redeliver", "{}")
+                .post(path(Samples.THIS_INSTANCE, new EndpointId("unknown")) + "/redeliver", "{}")
                 .status())
         .isEqualTo(404);
   }

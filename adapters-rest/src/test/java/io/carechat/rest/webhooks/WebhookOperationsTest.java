@@ -64,7 +64,7 @@ final class WebhookOperationsTest {
         UNMANAGING,
         new Caller.Partner(
             "partner-6",
-            Samples.INSTANCE,
+            Samples.THIS_INSTANCE,
             EnumSet.complementOf(EnumSet.of(Scope.MANAGE_WEBHOOKS))));
   }
 
@@ -78,7 +78,7 @@ final class WebhookOperationsTest {
   }
 
   private static String webhooks() {
-    return webhooks(Samples.INSTANCE);
+    return webhooks(Samples.THIS_INSTANCE);
   }
 
   private static String webhook(String id) {
@@ -237,7 +237,7 @@ final class WebhookOperationsTest {
       assertThat(webhook.path("enabled").asBoolean()).isFalse();
       assertThat(webhook.path("hasCredential").asBoolean()).isTrue();
       assertThat(webhook.path("description").asText()).isEqualTo("é🎉");
-      assertThat(DeliveryContract.disabled(served.ledger, Samples.INSTANCE))
+      assertThat(DeliveryContract.disabled(served.ledger, Samples.THIS_INSTANCE))
           .containsExactly(new EndpointId(id));
 
       for (Received shown :
@@ -298,7 +298,7 @@ final class WebhookOperationsTest {
     assertThat(pointers(answer))
         .containsExactly("/url", "/eventTypes", "/apiKey", "/signingSecret");
     assertThat(answer.text()).doesNotContain("planted").contains("4 violations");
-    assertThat(served.registry.of(Samples.INSTANCE)).isEmpty();
+    assertThat(served.registry.of(Samples.THIS_INSTANCE)).isEmpty();
   }
 
   @ParameterizedTest
@@ -331,7 +331,7 @@ final class WebhookOperationsTest {
       var at = Samples.NOON.plusMillis(i);
       served.registry.add(
           new WebhookEndpoint(
-              Samples.INSTANCE,
+              Samples.THIS_INSTANCE,
               new EndpointId("filler-" + i),
               ServedApi.CONFIGURED.subscription(),
               ServedApi.CONFIGURED.secrets(),
@@ -420,14 +420,14 @@ final class WebhookOperationsTest {
   void disablesAndEnables() {
     String id = newId();
     assertThat(patch(id, "{\"enabled\":false}").json().path("enabled").asBoolean()).isFalse();
-    assertThat(DeliveryContract.disabled(served.ledger, Samples.INSTANCE))
+    assertThat(DeliveryContract.disabled(served.ledger, Samples.THIS_INSTANCE))
         .containsExactly(new EndpointId(id));
     JsonNode disabled = served.get(webhook(id)).json();
     assertThat(disabled.path("enabled").asBoolean()).isFalse();
     assertThat(disabled.path("disabledAt").isTextual()).isTrue();
     assertThat(disabled.path("disabledReason").isNull()).isTrue();
     assertThat(patch(id, "{\"enabled\":true}").json().path("enabled").asBoolean()).isTrue();
-    assertThat(DeliveryContract.disabled(served.ledger, Samples.INSTANCE)).isEmpty();
+    assertThat(DeliveryContract.disabled(served.ledger, Samples.THIS_INSTANCE)).isEmpty();
   }
 
   @Test
@@ -486,7 +486,7 @@ final class WebhookOperationsTest {
     assertThat(next).isNotEqualTo(former);
     assertThat(rotated.json().at("/webhook/overlapUntil").asText())
         .isEqualTo("2021-02-08T18:17:29.000Z");
-    WebhookEndpoint kept = served.registry.of(Samples.INSTANCE).getFirst();
+    WebhookEndpoint kept = served.registry.of(Samples.THIS_INSTANCE).getFirst();
     assertThat(kept.secrets().signingKeysAt(Samples.NOON))
         .containsExactly(new Secret(next.substring(6)), new Secret(former.substring(6)));
 
@@ -520,7 +520,7 @@ final class WebhookOperationsTest {
     assertThat(
             served
                 .registry
-                .of(Samples.INSTANCE)
+                .of(Samples.THIS_INSTANCE)
                 .getFirst()
                 .secrets()
                 .signingKeysAt(served.clock.instant()))
@@ -585,7 +585,7 @@ final class WebhookOperationsTest {
         new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(41));
     served.pinged =
         endpoint -> {
-          if (endpoint.instance().equals(Samples.INSTANCE)) {
+          if (endpoint.instance().equals(Samples.THIS_INSTANCE)) {
             begun.incrementAndGet();
             awaitLatch(released);
           }

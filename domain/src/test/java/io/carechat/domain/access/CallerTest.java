@@ -1,7 +1,7 @@
 package io.carechat.domain.access;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.INSTANCE;
+import static io.carechat.domain.chat.Samples.THIS_INSTANCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -28,15 +28,15 @@ final class CallerTest {
   }
 
   private static Caller partner(Set<Scope> scopes) {
-    return new Caller.Partner("partner", INSTANCE, scopes);
+    return new Caller.Partner("partner", THIS_INSTANCE, scopes);
   }
 
   private static Caller patient(Set<Scope> scopes) {
-    return new Caller.PatientUser("patient", INSTANCE, scopes, CHAT.patient());
+    return new Caller.PatientUser("patient", THIS_INSTANCE, scopes, CHAT.patient());
   }
 
   private static Caller nurse(Set<Scope> scopes) {
-    return new Caller.CareTeamUser("nurse", INSTANCE, scopes, NURSE);
+    return new Caller.CareTeamUser("nurse", THIS_INSTANCE, scopes, NURSE);
   }
 
   @ParameterizedTest
@@ -47,7 +47,7 @@ final class CallerTest {
     }
     for (Caller caller : withScopes(EnumSet.complementOf(EnumSet.of(scope)))) {
       assertDenied(scope, () -> caller.require(scope, CHAT));
-      assertDenied(scope, () -> caller.require(scope, INSTANCE));
+      assertDenied(scope, () -> caller.require(scope, THIS_INSTANCE));
     }
   }
 
@@ -56,8 +56,8 @@ final class CallerTest {
   void partnersAndTheCareTeamReachTheWholeInstance(Scope scope) {
     ChatId other = Samples.newChat();
     for (Caller caller : List.of(partner(ALL), nurse(ALL))) {
-      assertThat(caller.may(scope, INSTANCE)).isTrue();
-      assertThatCode(() -> caller.require(scope, INSTANCE)).doesNotThrowAnyException();
+      assertThat(caller.may(scope, THIS_INSTANCE)).isTrue();
+      assertThatCode(() -> caller.require(scope, THIS_INSTANCE)).doesNotThrowAnyException();
       assertThatCode(() -> caller.require(scope, other)).doesNotThrowAnyException();
     }
   }
@@ -68,7 +68,7 @@ final class CallerTest {
     Caller patient = patient(ALL);
 
     assertThatCode(() -> patient.require(scope, CHAT)).doesNotThrowAnyException();
-    assertDenied(scope, () -> patient.require(scope, INSTANCE));
+    assertDenied(scope, () -> patient.require(scope, THIS_INSTANCE));
     for (ChatId stranger : Samples.strangersTo(CHAT)) {
       assertThat(patient.may(scope, stranger)).isFalse();
       assertDenied(scope, () -> patient.require(scope, stranger));
@@ -78,7 +78,7 @@ final class CallerTest {
   @ParameterizedTest
   @EnumSource
   void nobodyReachesAnotherTenantOrInstance(Scope scope) {
-    for (TenantInstance stranger : Samples.strangersTo(INSTANCE)) {
+    for (TenantInstance stranger : Samples.strangersTo(THIS_INSTANCE)) {
       var chat = new ChatId(stranger, CHAT.patient());
       for (Caller caller : withScopes(ALL)) {
         assertThat(caller.may(scope, chat)).isFalse();

@@ -15,7 +15,7 @@ public final class Samples {
   /** When the first message of the source document was sent. */
   public static final Instant NOON = Instant.parse("2021-02-08T17:17:29.000Z");
 
-  public static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
+  public static final TenantInstance THIS_INSTANCE = new TenantInstance("test-den", "chat2");
   public static final TenantInstance OTHER_INSTANCE = new TenantInstance("test-den", "chat3");
   public static final TenantInstance OTHER_TENANT = new TenantInstance("other-den", "chat2");
 
@@ -41,7 +41,7 @@ public final class Samples {
 
   /** A chat that no other test has. */
   public static ChatId newChat() {
-    return chatIn(INSTANCE);
+    return chatIn(THIS_INSTANCE);
   }
 
   /** An instance that no other test has. */

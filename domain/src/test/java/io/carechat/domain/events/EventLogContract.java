@@ -156,14 +156,15 @@ public interface EventLogContract extends MessageLogContract {
     int each = 20;
     var follower = new LogFollower(events(), instanceEvents(), 3);
     var feeds = new EventFeeds(follower);
-    Caller partner = new Caller.Partner("partner", Samples.INSTANCE, Set.of(Scope.READ_MESSAGES));
+    Caller partner =
+        new Caller.Partner("partner", Samples.THIS_INSTANCE, Set.of(Scope.READ_MESSAGES));
     try (var _ = new LogFollowerThread(follower);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var ofChats = new ArrayList<Future<List<Message>>>();
       var ofInstance = new ArrayList<Future<List<Message>>>();
       for (int i = 0; i < 6; i++) {
         Feed chat = new Feed.OfChat(chats.get(i % 2));
-        Feed whole = new Feed.OfInstance(Samples.INSTANCE);
+        Feed whole = new Feed.OfInstance(Samples.THIS_INSTANCE);
         ofChats.add(
             threads.submit(() -> followed(feeds, partner, chat, start, writers * each / 2)));
         ofInstance.add(

@@ -1,8 +1,8 @@
 package io.carechat.domain.feeds;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.INSTANCE;
 import static io.carechat.domain.chat.Samples.NOON;
+import static io.carechat.domain.chat.Samples.THIS_INSTANCE;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.stored;
 import static io.carechat.domain.chat.Samples.strangersTo;
@@ -47,7 +47,7 @@ final class EventFeedsTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int TEXT = 32_768;
   private static final Caller PARTNER =
-      new Caller.Partner("partner", INSTANCE, EnumSet.allOf(Scope.class));
+      new Caller.Partner("partner", THIS_INSTANCE, EnumSet.allOf(Scope.class));
 
   private final CountingLog log = new CountingLog(new InMemoryMessageLog(new ManualClock(NOON)));
   private final LogFollower follower = new LogFollower(log.log, log, 2);
@@ -149,11 +149,12 @@ final class EventFeedsTest {
     }
     for (int limit = 1; limit <= 11; limit++) {
       var read = new ArrayList<LoggedEvent>();
-      FeedPage page = page(new Feed.OfInstance(INSTANCE), LogPosition.START, limit, Duration.ZERO);
+      FeedPage page =
+          page(new Feed.OfInstance(THIS_INSTANCE), LogPosition.START, limit, Duration.ZERO);
       read.addAll(page.events());
       while (page.more()) {
         assertThat(page.events()).hasSize(limit);
-        page = page(new Feed.OfInstance(INSTANCE), page.after(), limit, Duration.ZERO);
+        page = page(new Feed.OfInstance(THIS_INSTANCE), page.after(), limit, Duration.ZERO);
         read.addAll(page.events());
       }
       assertThat(messages(read)).isEqualTo(all);
@@ -189,7 +190,7 @@ final class EventFeedsTest {
       refused.add(
           new Caller.PatientUser(
               "t", stranger.instance(), EnumSet.allOf(Scope.class), stranger.patient()));
-      if (!stranger.instance().equals(INSTANCE)) {
+      if (!stranger.instance().equals(THIS_INSTANCE)) {
         refused.add(new Caller.Partner("p", stranger.instance(), EnumSet.allOf(Scope.class)));
         refused.add(
             new Caller.CareTeamUser(
@@ -199,14 +200,15 @@ final class EventFeedsTest {
                 new Sender.CareTeamMember(Samples.newUuid(), null)));
       }
     }
-    refused.add(new Caller.Partner("p", INSTANCE, Set.of(Scope.SEND_MESSAGES)));
-    refused.add(new Caller.PatientUser("t", INSTANCE, Set.of(), chat.patient()));
+    refused.add(new Caller.Partner("p", THIS_INSTANCE, Set.of(Scope.SEND_MESSAGES)));
+    refused.add(new Caller.PatientUser("t", THIS_INSTANCE, Set.of(), chat.patient()));
     for (Caller caller : refused) {
       assertRefused(caller, new Feed.OfChat(chat));
-      assertRefused(caller, new Feed.OfInstance(INSTANCE));
+      assertRefused(caller, new Feed.OfInstance(THIS_INSTANCE));
     }
-    var patient = new Caller.PatientUser("t", INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
-    assertRefused(patient, new Feed.OfInstance(INSTANCE));
+    var patient =
+        new Caller.PatientUser("t", THIS_INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
+    assertRefused(patient, new Feed.OfInstance(THIS_INSTANCE));
     assertThat(
             feeds
                 .read(patient, new Feed.OfChat(chat), LogPosition.START, 1, Duration.ZERO)
@@ -280,7 +282,7 @@ final class EventFeedsTest {
   void readsOnceForAllReadersAtTheSamePosition() throws Exception {
     var readers = new ArrayList<FeedReader>();
     for (int i = 0; i < 200; i++) {
-      readers.add(open(new Feed.OfInstance(INSTANCE), LogPosition.START));
+      readers.add(open(new Feed.OfInstance(THIS_INSTANCE), LogPosition.START));
     }
     Message first = stored(log.log, newChat(), "first");
     boolean _ = follower.step();

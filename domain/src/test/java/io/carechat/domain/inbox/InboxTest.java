@@ -1,8 +1,8 @@
 package io.carechat.domain.inbox;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.INSTANCE;
 import static io.carechat.domain.chat.Samples.NOON;
+import static io.carechat.domain.chat.Samples.THIS_INSTANCE;
 import static io.carechat.domain.chat.Samples.answer;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.stored;
@@ -39,10 +39,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class InboxTest {
   private static final Set<Scope> ALL = EnumSet.allOf(Scope.class);
-  private static final Caller PARTNER = new Caller.Partner("partner", INSTANCE, ALL);
+  private static final Caller PARTNER = new Caller.Partner("partner", THIS_INSTANCE, ALL);
   private static final Caller NURSE =
       new Caller.CareTeamUser(
-          "nurse", INSTANCE, ALL, new Sender.CareTeamMember(Samples.newUuid(), "Nurse"));
+          "nurse", THIS_INSTANCE, ALL, new Sender.CareTeamMember(Samples.newUuid(), "Nurse"));
 
   private final ManualClock clock = new ManualClock(NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
@@ -50,7 +50,7 @@ final class InboxTest {
 
   private Page<ChatSummary, ChatKey> list(
       @Nullable PageToken<ChatKey> token, @Nullable PageSize size) {
-    return inbox.list(NURSE, INSTANCE, new PageRequest<>(token, size));
+    return inbox.list(NURSE, THIS_INSTANCE, new PageRequest<>(token, size));
   }
 
   private static List<ChatId> chats(Page<ChatSummary, ChatKey> page) {
@@ -66,7 +66,7 @@ final class InboxTest {
     ChatId chat = newChat();
     Message message = stored(log, chat, "hello");
     var patient =
-        new Caller.PatientUser("p", INSTANCE, Set.of(Scope.READ_MESSAGES), chat.patient());
+        new Caller.PatientUser("p", THIS_INSTANCE, Set.of(Scope.READ_MESSAGES), chat.patient());
 
     assertThat(mark(patient, message, null).side()).isEqualTo(ClientType.PATIENT);
     assertThat(mark(patient, message, ClientType.PATIENT).side()).isEqualTo(ClientType.PATIENT);
@@ -82,8 +82,8 @@ final class InboxTest {
     Message message = stored(log, chat, "hello");
     var without =
         new Caller.Partner(
-            "w", INSTANCE, EnumSet.complementOf(EnumSet.of(Scope.SEND_AS_CARE_TEAM)));
-    var patient = new Caller.PatientUser("p", INSTANCE, ALL, chat.patient());
+            "w", THIS_INSTANCE, EnumSet.complementOf(EnumSet.of(Scope.SEND_AS_CARE_TEAM)));
+    var patient = new Caller.PatientUser("p", THIS_INSTANCE, ALL, chat.patient());
 
     for (Caller caller : List.of(without, patient)) {
       assertDenied(
@@ -103,7 +103,7 @@ final class InboxTest {
     var callers = new ArrayList<Caller>();
     for (ChatId stranger : strangersTo(chat)) {
       callers.add(new Caller.PatientUser("t", stranger.instance(), ALL, stranger.patient()));
-      if (!stranger.instance().equals(INSTANCE)) {
+      if (!stranger.instance().equals(THIS_INSTANCE)) {
         callers.add(new Caller.Partner("p", stranger.instance(), ALL));
         callers.add(
             new Caller.CareTeamUser(
@@ -111,11 +111,12 @@ final class InboxTest {
       }
     }
     Set<Scope> others = EnumSet.complementOf(EnumSet.of(Scope.READ_MESSAGES));
-    callers.add(new Caller.Partner("p", INSTANCE, others));
-    callers.add(new Caller.PatientUser("t", INSTANCE, others, chat.patient()));
+    callers.add(new Caller.Partner("p", THIS_INSTANCE, others));
+    callers.add(new Caller.PatientUser("t", THIS_INSTANCE, others, chat.patient()));
 
     for (Caller caller : callers) {
-      assertDenied(Scope.READ_MESSAGES, () -> inbox.list(caller, INSTANCE, PageRequest.newest()));
+      assertDenied(
+          Scope.READ_MESSAGES, () -> inbox.list(caller, THIS_INSTANCE, PageRequest.newest()));
       assertDenied(Scope.READ_MESSAGES, () -> inbox.get(caller, chat));
       assertDenied(
           Scope.READ_MESSAGES, () -> inbox.markRead(caller, chat, message.externalId(), null));
@@ -128,10 +129,11 @@ final class InboxTest {
   void aPatientReadsTheirOwnChatButNoList() {
     ChatId chat = newChat();
     stored(log, chat, "hello");
-    var patient = new Caller.PatientUser("p", INSTANCE, ALL, chat.patient());
+    var patient = new Caller.PatientUser("p", THIS_INSTANCE, ALL, chat.patient());
 
     assertThat(inbox.get(patient, chat)).isPresent();
-    assertDenied(Scope.READ_MESSAGES, () -> inbox.list(patient, INSTANCE, PageRequest.newest()));
+    assertDenied(
+        Scope.READ_MESSAGES, () -> inbox.list(patient, THIS_INSTANCE, PageRequest.newest()));
   }
 
   @Test
@@ -264,7 +266,7 @@ final class InboxTest {
 
   private static Page<ChatSummary, ChatKey> listed(
       Inbox inbox, @Nullable PageToken<ChatKey> token, @Nullable PageSize size) {
-    return inbox.list(PARTNER, INSTANCE, new PageRequest<>(token, size));
+    return inbox.list(PARTNER, THIS_INSTANCE, new PageRequest<>(token, size));
   }
 
   @Test

@@ -1,8 +1,8 @@
 package io.carechat.domain.messages;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.INSTANCE;
 import static io.carechat.domain.chat.Samples.NOON;
+import static io.carechat.domain.chat.Samples.THIS_INSTANCE;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.strangersTo;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class PatientChatsTest {
   private static final Caller PARTNER =
-      new Caller.Partner("partner", INSTANCE, EnumSet.allOf(Scope.class));
+      new Caller.Partner("partner", THIS_INSTANCE, EnumSet.allOf(Scope.class));
   private static final PageSize LARGEST = new PageSize(PageSize.MAX);
   private static final MessageText HELLO = new MessageText("hello");
 
@@ -76,8 +76,9 @@ final class PatientChatsTest {
     ChatId chat = newChat();
     var nurse = new Sender.CareTeamMember(Samples.newUuid(), "Nurse");
     var without =
-        new Caller.Partner("p", INSTANCE, Set.of(Scope.SEND_MESSAGES, Scope.READ_MESSAGES));
-    var patient = new Caller.PatientUser("t", INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
+        new Caller.Partner("p", THIS_INSTANCE, Set.of(Scope.SEND_MESSAGES, Scope.READ_MESSAGES));
+    var patient =
+        new Caller.PatientUser("t", THIS_INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
 
     assertThat(chats.send(PARTNER, chat, HELLO, nurse, null))
         .isInstanceOfSatisfying(
@@ -91,7 +92,7 @@ final class PatientChatsTest {
   void aMemberOfTheCareTeamSendsAsThemselves() {
     ChatId chat = newChat();
     var doctor = new Sender.CareTeamMember(Samples.newUuid(), "Dr.");
-    var user = new Caller.CareTeamUser("t", INSTANCE, EnumSet.allOf(Scope.class), doctor);
+    var user = new Caller.CareTeamUser("t", THIS_INSTANCE, EnumSet.allOf(Scope.class), doctor);
 
     assertThat(chats.send(user, chat, HELLO, null, null))
         .isInstanceOfSatisfying(
@@ -110,7 +111,7 @@ final class PatientChatsTest {
       callers.add(
           new Caller.PatientUser(
               "t", stranger.instance(), EnumSet.allOf(Scope.class), stranger.patient()));
-      if (!stranger.instance().equals(INSTANCE)) {
+      if (!stranger.instance().equals(THIS_INSTANCE)) {
         callers.add(new Caller.Partner("p", stranger.instance(), EnumSet.allOf(Scope.class)));
         callers.add(
             new Caller.CareTeamUser(
@@ -120,8 +121,8 @@ final class PatientChatsTest {
                 new Sender.CareTeamMember(Samples.newUuid(), null)));
       }
     }
-    callers.add(new Caller.Partner("p", INSTANCE, Set.of()));
-    callers.add(new Caller.PatientUser("t", INSTANCE, Set.of(), chat.patient()));
+    callers.add(new Caller.Partner("p", THIS_INSTANCE, Set.of()));
+    callers.add(new Caller.PatientUser("t", THIS_INSTANCE, Set.of(), chat.patient()));
 
     for (Caller caller : callers) {
       assertDenied(Scope.SEND_MESSAGES, () -> chats.send(caller, chat, HELLO, null, null));
@@ -155,7 +156,7 @@ final class PatientChatsTest {
     assertThat(got.newer())
         .isEqualTo(new PageToken<>(PageSize.DEFAULT, message.createdAt(), false));
     for (ChatId stranger : strangersTo(chat)) {
-      if (stranger.instance().equals(INSTANCE)) {
+      if (stranger.instance().equals(THIS_INSTANCE)) {
         assertThat(chats.get(PARTNER, stranger, message.externalId())).isEmpty();
       }
     }

@@ -1,8 +1,8 @@
 package io.carechat.domain.search;
 
 import static io.carechat.domain.access.AccessAssertions.assertDenied;
-import static io.carechat.domain.chat.Samples.INSTANCE;
 import static io.carechat.domain.chat.Samples.NOON;
+import static io.carechat.domain.chat.Samples.THIS_INSTANCE;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.stored;
 import static io.carechat.domain.chat.Samples.strangersTo;
@@ -60,7 +60,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class ChatSearchTest {
   private static final Caller PARTNER =
-      new Caller.Partner("partner", INSTANCE, EnumSet.allOf(Scope.class));
+      new Caller.Partner("partner", THIS_INSTANCE, EnumSet.allOf(Scope.class));
 
   private final ManualClock clock = new ManualClock(NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
@@ -494,12 +494,12 @@ final class ChatSearchTest {
     var counted = Counted.of(MessageLog.class, log);
     var search = new ChatSearch(counted.port(), index);
     SearchRequest<Instant> request = request(SearchQuery.parse("knee"), null);
-    Caller mayOnlySend = new Caller.Partner("sender", INSTANCE, Set.of(Scope.SEND_MESSAGES));
+    Caller mayOnlySend = new Caller.Partner("sender", THIS_INSTANCE, Set.of(Scope.SEND_MESSAGES));
     Caller otherPatient =
         new Caller.PatientUser(
-            "other", INSTANCE, EnumSet.allOf(Scope.class), new PatientId(Samples.newUuid()));
+            "other", THIS_INSTANCE, EnumSet.allOf(Scope.class), new PatientId(Samples.newUuid()));
     Caller own =
-        new Caller.PatientUser("own", INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
+        new Caller.PatientUser("own", THIS_INSTANCE, EnumSet.allOf(Scope.class), chat.patient());
 
     assertDenied(Scope.READ_MESSAGES, () -> search.search(mayOnlySend, chat, request));
     assertDenied(Scope.READ_MESSAGES, () -> search.search(otherPatient, chat, request));

@@ -300,7 +300,7 @@ final class InstanceSearchTest {
   void readsAsManyUnseenEventsAsItMayAndNoMore() {
     ChatId chat = chats.getFirst();
     Message first = send(chat, "knee");
-    send(chatIn(Samples.INSTANCE), "knee");
+    send(chatIn(Samples.THIS_INSTANCE), "knee");
     for (int i = 1; i < InstanceSearch.MAX_UNSEEN; i++) {
       send(chat, "ankle");
     }

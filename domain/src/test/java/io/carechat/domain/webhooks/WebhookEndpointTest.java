@@ -33,7 +33,7 @@ final class WebhookEndpointTest {
 
   private static WebhookEndpoint endpoint(String id, URI url, String header, List<Secret> keys) {
     return new WebhookEndpoint(
-        Samples.INSTANCE,
+        Samples.THIS_INSTANCE,
         new EndpointId(id),
         url,
         new Secret(header),
@@ -141,7 +141,7 @@ final class WebhookEndpointTest {
   private static WebhookEndpoint made(
       WebhookPayload payload, Set<WebhookEventType> types, Set<ClientType> senders) {
     return new WebhookEndpoint(
-        Samples.INSTANCE,
+        Samples.THIS_INSTANCE,
         new EndpointId("crm"),
         new WebhookSubscription(URL, payload, types, senders, ""),
         new WebhookSecrets(new Secret("key"), new Secret("secret"), KEY, null, null),
@@ -216,7 +216,7 @@ final class WebhookEndpointTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             new WebhookEndpoint(
-                Samples.INSTANCE,
+                Samples.THIS_INSTANCE,
                 new EndpointId("crm"),
                 WebhookSubscription.ofAllMessages(URL),
                 new WebhookSecrets(null, null, KEY, null, null),

@@ -132,7 +132,7 @@ final class WebhookLanesTest extends StorageTest implements DeliveryContract {
               () -> queue.settle(claimed.remove(), GONE, new DeliveryOutcome.EndpointGone(), NOW));
 
       assertThat(settled).hasSize(16).doesNotContain(false);
-      assertThat(DeliveryContract.disabled(states, Samples.INSTANCE))
+      assertThat(DeliveryContract.disabled(states, Samples.THIS_INSTANCE))
           .contains(new EndpointId(endpoint));
     }
   }
@@ -148,9 +148,10 @@ final class WebhookLanesTest extends StorageTest implements DeliveryContract {
         insert into carechat.webhook_lane (tenant_name, instance_name, patient_id, endpoint_id, due_at)
         select '%s', '%s', gen_random_uuid(), 'crowded', '2021-02-08T17:17:29Z' from generate_series(1, %d)
         """
-            .formatted(Samples.INSTANCE.tenantName(), Samples.INSTANCE.instanceName(), lanes));
+            .formatted(
+                Samples.THIS_INSTANCE.tenantName(), Samples.THIS_INSTANCE.instanceName(), lanes));
 
-    WebhookEndpoint first = disabledByPartner(Samples.INSTANCE, new EndpointId("crowded"));
+    WebhookEndpoint first = disabledByPartner(Samples.THIS_INSTANCE, new EndpointId("crowded"));
     assertThat(database.number(held)).isEqualTo(1_000);
     // Whether or not they are held back yet.
     assertThat(claim(10, NOW)).isEmpty();
@@ -165,7 +166,7 @@ final class WebhookLanesTest extends StorageTest implements DeliveryContract {
     assertThat(ports().registry().replace(third, false)).isTrue();
     continueAll(10);
     assertThat(database.number(held)).isEqualTo(lanes);
-    assertThat(states.enable(Samples.INSTANCE, new EndpointId("crowded"))).isTrue();
+    assertThat(states.enable(Samples.THIS_INSTANCE, new EndpointId("crowded"))).isTrue();
     continueAll(10);
     assertThat(database.number(held)).isZero();
     database.execute("delete from carechat.webhook_lane where endpoint_id = 'crowded'");
@@ -187,7 +188,7 @@ final class WebhookLanesTest extends StorageTest implements DeliveryContract {
         .isTrue();
 
     assertThat(claim(10, NOW.plusSeconds(100))).isEmpty();
-    assertThat(states.enable(Samples.INSTANCE, new EndpointId("going"))).isTrue();
+    assertThat(states.enable(Samples.THIS_INSTANCE, new EndpointId("going"))).isTrue();
     deliverAll(2);
   }
 
@@ -206,7 +207,7 @@ final class WebhookLanesTest extends StorageTest implements DeliveryContract {
               2,
               () -> {
                 if (turn.getAndIncrement() == 0) {
-                  return states.enable(Samples.INSTANCE, new EndpointId(endpoint));
+                  return states.enable(Samples.THIS_INSTANCE, new EndpointId(endpoint));
                 }
                 plan(next);
                 return true;

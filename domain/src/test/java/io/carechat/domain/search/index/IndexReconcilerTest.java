@@ -32,7 +32,8 @@ final class IndexReconcilerTest {
     for (int i = 0; i < count; i++) {
       clock.move(Duration.ofMillis(i % 2));
       sent.add(
-          stored(log, chatIn(i % 3 == 0 ? Samples.OTHER_TENANT : Samples.INSTANCE), "knee " + i));
+          stored(
+              log, chatIn(i % 3 == 0 ? Samples.OTHER_TENANT : Samples.THIS_INSTANCE), "knee " + i));
     }
   }
 
@@ -62,7 +63,7 @@ final class IndexReconcilerTest {
         index.addBeyondWatermark(
             List.of(
                 IndexDocumentsContract.altered(sent.get(7), "another"),
-                MessageIndexContract.message(chatIn(Samples.INSTANCE), NOON, "never sent"),
+                MessageIndexContract.message(chatIn(Samples.THIS_INSTANCE), NOON, "never sent"),
                 MessageIndexContract.message(sent.get(3).chat(), NOON, "never sent")));
         index.addStray();
         IndexReconciler reconciler = reconciler(batch, seed);

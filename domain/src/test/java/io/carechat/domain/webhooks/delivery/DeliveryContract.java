@@ -215,7 +215,7 @@ public interface DeliveryContract {
   default List<DeliveryId> all(EndpointId endpoint, Filter filter) {
     return ports()
         .queries()
-        .read(Samples.INSTANCE, endpoint, filter, new Window.Newest<>(), 1_000)
+        .read(Samples.THIS_INSTANCE, endpoint, filter, new Window.Newest<>(), 1_000)
         .stream()
         .map(Delivery::id)
         .toList();
@@ -230,7 +230,7 @@ public interface DeliveryContract {
   default Delivery find(NewDelivery delivery) {
     return ports()
         .queries()
-        .find(Samples.INSTANCE, delivery.endpointId(), delivery.id())
+        .find(Samples.THIS_INSTANCE, delivery.endpointId(), delivery.id())
         .orElseThrow();
   }
 

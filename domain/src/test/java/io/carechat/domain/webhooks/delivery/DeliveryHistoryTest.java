@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class DeliveryHistoryTest extends DeliveryFixture {
-  private static final Caller PARTNER = partner(Samples.INSTANCE, Scope.MANAGE_WEBHOOKS);
+  private static final Caller PARTNER = partner(Samples.THIS_INSTANCE, Scope.MANAGE_WEBHOOKS);
 
   private final AtomicInteger redeliveries = new AtomicInteger();
   private final DeliveryHistory history =
@@ -42,12 +42,12 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     Set<Scope> all = EnumSet.allOf(Scope.class);
     Set<Scope> others = EnumSet.complementOf(EnumSet.of(Scope.MANAGE_WEBHOOKS));
     return Stream.concat(
-        Samples.strangersTo(Samples.INSTANCE).stream()
+        Samples.strangersTo(Samples.THIS_INSTANCE).stream()
             .map(stranger -> new Caller.Partner("stranger", stranger, all)),
         Stream.of(
-            new Caller.Partner("without", Samples.INSTANCE, others),
+            new Caller.Partner("without", Samples.THIS_INSTANCE, others),
             new Caller.PatientUser(
-                "patient", Samples.INSTANCE, all, new PatientId(Samples.newUuid()))));
+                "patient", Samples.THIS_INSTANCE, all, new PatientId(Samples.newUuid()))));
   }
 
   /** Sends a message whose delivery is given up. */
@@ -64,25 +64,29 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   private Page<Delivery, Delivery.Key> list(PageRequest<Delivery.Key> request) {
     return history
-        .list(PARTNER, Samples.INSTANCE, CRM, DeliveryQueries.Filter.ALL, request)
+        .list(PARTNER, Samples.THIS_INSTANCE, CRM, DeliveryQueries.Filter.ALL, request)
         .orElseThrow();
   }
 
   @ParameterizedTest
   @MethodSource("strangers")
   void isDeniedToWhoeverDoesNotManageTheEndpointsAndChangesNothing(Caller stranger) {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     Delivery dead = dead("one");
 
     for (EndpointId id : List.of(CRM, ARCHIVE)) {
       assertDenied(() ->
           history.list(
-              stranger, Samples.INSTANCE, id, DeliveryQueries.Filter.ALL, PageRequest.newest()));
-      assertDenied(() -> history.get(stranger, Samples.INSTANCE, id, dead.id()));
-      assertDenied(() -> history.redeliver(stranger, Samples.INSTANCE, id, dead.id()));
+              stranger,
+              Samples.THIS_INSTANCE,
+              id,
+              DeliveryQueries.Filter.ALL,
+              PageRequest.newest()));
+      assertDenied(() -> history.get(stranger, Samples.THIS_INSTANCE, id, dead.id()));
+      assertDenied(() -> history.redeliver(stranger, Samples.THIS_INSTANCE, id, dead.id()));
       assertDenied(() ->
           history.redeliverAll(
-              stranger, Samples.INSTANCE, id, Redeliveries.Redeliverable.ALL, null));
+              stranger, Samples.THIS_INSTANCE, id, Redeliveries.Redeliverable.ALL, null));
     }
 
     assertThat(redeliveries).hasValue(0);
@@ -96,10 +100,10 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   @Test
   void hasNothingOfAnotherInstance() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     Delivery dead = dead("one");
 
-    for (TenantInstance other : Samples.strangersTo(Samples.INSTANCE)) {
+    for (TenantInstance other : Samples.strangersTo(Samples.THIS_INSTANCE)) {
       Caller theirs = partner(other, Scope.MANAGE_WEBHOOKS);
       assertThat(history.list(theirs, other, CRM, DeliveryQueries.Filter.ALL, PageRequest.newest()))
           .isEmpty();
@@ -120,7 +124,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   @Test
   void listsPagesOfEverySizeInBothDirections() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     for (int i = 0; i < 5; i++) {
       send(chat, "text " + i);
       run();
@@ -151,10 +155,10 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   @Test
   void makesADeadDeliveryAgain() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     Delivery dead = dead("one");
 
-    assertThat(history.redeliver(PARTNER, Samples.INSTANCE, CRM, dead.id()))
+    assertThat(history.redeliver(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))
         .isInstanceOfSatisfying(
             DeliveryHistory.Redelivered.class,
             redelivered ->
@@ -162,7 +166,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     assertThat(redeliveries).hasValue(1);
     run();
 
-    assertThat(history.get(PARTNER, Samples.INSTANCE, CRM, dead.id()))
+    assertThat(history.get(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))
         .isInstanceOfSatisfying(
             DeliveryHistory.Found.class,
             found -> {
@@ -173,18 +177,18 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   @Test
   void keepsTheHistoryOfAnEndpointThatWasDeletedAndSendsItNothing() {
-    WebhookEndpoint removed = configure(Samples.INSTANCE, CRM);
+    WebhookEndpoint removed = configure(Samples.THIS_INSTANCE, CRM);
     Delivery dead = dead("one");
     configured.remove(removed);
 
     assertThat(list(PageRequest.newest()).newestFirst()).containsExactly(dead);
-    assertThat(history.get(PARTNER, Samples.INSTANCE, CRM, dead.id()))
+    assertThat(history.get(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))
         .isInstanceOf(DeliveryHistory.Found.class);
-    assertThat(history.redeliver(PARTNER, Samples.INSTANCE, CRM, dead.id()))
+    assertThat(history.redeliver(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))
         .isEqualTo(new DeliveryHistory.EndpointRemoved());
     assertThat(
             history.redeliverAll(
-                PARTNER, Samples.INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null))
+                PARTNER, Samples.THIS_INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null))
         .isEqualTo(new DeliveryHistory.EndpointRemoved());
     assertThat(redeliveries).hasValue(0);
     assertThat(deliveries(chat, CRM)).containsExactly(dead);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 final class DeliveryMaintenanceTest extends DeliveryFixture {
   @Test
   void redeliversWhatAnEndpointMissedWhileItWasRemoved() {
-    WebhookEndpoint removed = configure(Samples.INSTANCE, MADE_BY_API);
+    WebhookEndpoint removed = configure(Samples.THIS_INSTANCE, MADE_BY_API);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     send(chat, "two");
@@ -26,7 +26,7 @@ final class DeliveryMaintenanceTest extends DeliveryFixture {
 
     assertThat(
             store.redeliverAll(
-                Samples.INSTANCE,
+                Samples.THIS_INSTANCE,
                 MADE_BY_API,
                 Redeliveries.Redeliverable.DEAD,
                 Instant.EPOCH,
@@ -39,12 +39,12 @@ final class DeliveryMaintenanceTest extends DeliveryFixture {
 
     assertThat(texts()).containsExactly("one", "two", "three");
     maintenance.disableFailing(Duration.ofDays(5));
-    assertThat(DeliveryContract.disabled(store, Samples.INSTANCE)).isEmpty();
+    assertThat(DeliveryContract.disabled(store, Samples.THIS_INSTANCE)).isEmpty();
   }
 
   @Test
   void disablesAnEndpointThatFailsForTooLong() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     receiver = call -> status(500);
     ChatId chat = Samples.newChat();
     send(chat, "one");
@@ -53,11 +53,11 @@ final class DeliveryMaintenanceTest extends DeliveryFixture {
       run();
       maintenance.disableFailing(Duration.ofDays(5));
       if (i < 5) {
-        assertThat(DeliveryContract.disabled(store, Samples.INSTANCE)).isEmpty();
+        assertThat(DeliveryContract.disabled(store, Samples.THIS_INSTANCE)).isEmpty();
       }
       clock.move(Duration.ofDays(1));
     }
-    assertThat(DeliveryContract.disabled(store, Samples.INSTANCE)).containsExactly(CRM);
+    assertThat(DeliveryContract.disabled(store, Samples.THIS_INSTANCE)).containsExactly(CRM);
     int before = calls.size();
     run();
     assertThat(calls).hasSize(before);
@@ -65,7 +65,7 @@ final class DeliveryMaintenanceTest extends DeliveryFixture {
 
   @Test
   void forgetsWhatWasDeliveredLongAgo() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     run();

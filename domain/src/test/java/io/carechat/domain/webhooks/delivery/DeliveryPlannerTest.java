@@ -19,7 +19,7 @@ final class DeliveryPlannerTest extends DeliveryFixture {
     ChatId chat = Samples.newChat();
     send(chat, "before");
     run();
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     send(chat, "after");
     run();
 
@@ -29,7 +29,7 @@ final class DeliveryPlannerTest extends DeliveryFixture {
 
   @Test
   void plansEachEventOnceEvenIfTwoNodesPlan() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     var overtaken = new OvertakenLog();
@@ -55,7 +55,7 @@ final class DeliveryPlannerTest extends DeliveryFixture {
   @Test
   void plansOnlyAsMuchAtOnceAsCanBeStoredAtOnceInOrder() {
     for (int i = 0; i < 100; i++) {
-      configure(Samples.INSTANCE, new EndpointId("endpoint-" + i));
+      configure(Samples.THIS_INSTANCE, new EndpointId("endpoint-" + i));
     }
     ChatId chat = Samples.newChat();
     for (int i = 0; i < 25; i++) {

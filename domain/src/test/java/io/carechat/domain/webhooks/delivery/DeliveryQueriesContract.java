@@ -76,7 +76,11 @@ public interface DeliveryQueriesContract extends DeliveryContract {
             ports()
                 .queries()
                 .read(
-                    Samples.INSTANCE, planned.endpointId(), Filter.ALL, new Window.Newest<>(), 10))
+                    Samples.THIS_INSTANCE,
+                    planned.endpointId(),
+                    Filter.ALL,
+                    new Window.Newest<>(),
+                    10))
         .containsExactly(delivery);
   }
 
@@ -103,14 +107,14 @@ public interface DeliveryQueriesContract extends DeliveryContract {
       List<Delivery> page =
           ports()
               .queries()
-              .read(Samples.INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), size);
+              .read(Samples.THIS_INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), size);
       while (!page.isEmpty()) {
         seen.addAll(page);
         page =
             ports()
                 .queries()
                 .read(
-                    Samples.INSTANCE,
+                    Samples.THIS_INSTANCE,
                     endpoint,
                     Filter.ALL,
                     new Window.Before<>(seen.getLast().key()),
@@ -124,7 +128,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
             ports()
                 .queries()
                 .read(
-                    Samples.INSTANCE,
+                    Samples.THIS_INSTANCE,
                     endpoint,
                     Filter.ALL,
                     new Window.After<>(back.getFirst().key()),
@@ -165,7 +169,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
             ports()
                 .queries()
                 .read(
-                    Samples.INSTANCE,
+                    Samples.THIS_INSTANCE,
                     endpoint,
                     new Filter(null, chat.patient(), null, null),
                     window,
@@ -211,7 +215,8 @@ public interface DeliveryQueriesContract extends DeliveryContract {
     attempt(new DeliveryOutcome.RetryAt(NOW.plusSeconds(5)), NOW);
     attempt(new DeliveryOutcome.GaveUp(), NOW.plusSeconds(5));
 
-    assertThat(ports().queries().attempts(Samples.INSTANCE, planned.endpointId(), planned.id()))
+    assertThat(
+            ports().queries().attempts(Samples.THIS_INSTANCE, planned.endpointId(), planned.id()))
         .containsExactly(
             new DeliveryAttempt(1, NOW, Duration.ofMillis(12), 503, "<p>Zoë & \u0001 🎉</p>"),
             new DeliveryAttempt(
@@ -234,10 +239,12 @@ public interface DeliveryQueriesContract extends DeliveryContract {
       assertThat(ports().queries().anyOf(instance, endpoint)).isFalse();
       assertThat(health(instance, endpoint)).isEqualTo(EndpointHealth.GOOD);
     }
-    assertThat(ports().queries().find(Samples.INSTANCE, newEndpoint(), planned.id())).isEmpty();
-    assertThat(ports().queries().attempts(Samples.INSTANCE, newEndpoint(), planned.id())).isEmpty();
-    assertThat(ports().queries().anyOf(Samples.INSTANCE, newEndpoint())).isFalse();
-    assertThat(ports().queries().anyOf(Samples.INSTANCE, endpoint)).isTrue();
+    assertThat(ports().queries().find(Samples.THIS_INSTANCE, newEndpoint(), planned.id()))
+        .isEmpty();
+    assertThat(ports().queries().attempts(Samples.THIS_INSTANCE, newEndpoint(), planned.id()))
+        .isEmpty();
+    assertThat(ports().queries().anyOf(Samples.THIS_INSTANCE, newEndpoint())).isFalse();
+    assertThat(ports().queries().anyOf(Samples.THIS_INSTANCE, endpoint)).isTrue();
     for (ChatId stranger : Samples.strangersTo(chat)) {
       if (!stranger.patient().equals(chat.patient())) {
         assertThat(all(endpoint, new Filter(null, stranger.patient(), null, null))).isEmpty();

@@ -40,12 +40,12 @@ public interface DeliveryRetentionContract extends DeliveryContract {
 
     assertThat(forgotten).isGreaterThanOrEqualTo(3);
     assertThat(all(endpoint, Filter.ALL)).containsExactly(pending.id(), young.id(), dead.id());
-    assertThat(ports().queries().anyOf(Samples.INSTANCE, other)).isFalse();
+    assertThat(ports().queries().anyOf(Samples.THIS_INSTANCE, other)).isFalse();
     for (NewDelivery gone : List.of(one, two)) {
-      assertThat(ports().queries().find(Samples.INSTANCE, endpoint, gone.id())).isEmpty();
-      assertThat(ports().queries().attempts(Samples.INSTANCE, endpoint, gone.id())).isEmpty();
+      assertThat(ports().queries().find(Samples.THIS_INSTANCE, endpoint, gone.id())).isEmpty();
+      assertThat(ports().queries().attempts(Samples.THIS_INSTANCE, endpoint, gone.id())).isEmpty();
     }
-    assertThat(ports().queries().attempts(Samples.INSTANCE, endpoint, dead.id())).hasSize(1);
+    assertThat(ports().queries().attempts(Samples.THIS_INSTANCE, endpoint, dead.id())).hasSize(1);
     assertThat(deliverAll(before)).containsExactly(pending.id());
   }
 }

@@ -25,7 +25,7 @@ final class EndpointConcurrencyTest {
   private static final DeliveryOutcome DELIVERED = new DeliveryOutcome.Delivered();
 
   private final EndpointConcurrency concurrency = new EndpointConcurrency();
-  private final ClaimedDelivery delivery = to(Samples.INSTANCE, "crm");
+  private final ClaimedDelivery delivery = to(Samples.THIS_INSTANCE, "crm");
 
   private static ClaimedDelivery to(TenantInstance instance, String endpoint) {
     ChatId chat = Samples.chatIn(instance);
@@ -164,7 +164,7 @@ final class EndpointConcurrencyTest {
     open(NOW);
     assertThat(available(to(Samples.OTHER_TENANT, "crm"), NOW))
         .isEqualTo(EndpointConcurrency.INITIAL);
-    assertThat(available(to(Samples.INSTANCE, "archive"), NOW))
+    assertThat(available(to(Samples.THIS_INSTANCE, "archive"), NOW))
         .isEqualTo(EndpointConcurrency.INITIAL);
   }
 

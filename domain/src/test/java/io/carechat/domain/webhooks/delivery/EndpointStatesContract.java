@@ -193,7 +193,7 @@ public interface EndpointStatesContract extends DeliveryContract {
   }
 
   private List<Event> eventsAfter(LogPosition position) {
-    return instanceEvents().read(Samples.INSTANCE, position, 100).stream()
+    return instanceEvents().read(Samples.THIS_INSTANCE, position, 100).stream()
         .map(LoggedEvent::event)
         .filter(InstanceEvent.class::isInstance)
         .toList();
@@ -213,24 +213,24 @@ public interface EndpointStatesContract extends DeliveryContract {
     fail(last);
     Instant now = last.plusSeconds(10);
 
-    assertThat(health(Samples.INSTANCE, planned.endpointId()))
+    assertThat(health(Samples.THIS_INSTANCE, planned.endpointId()))
         .isEqualTo(new EndpointHealth(NOW, null));
     assertThat(ports().states().disableFailing(TOLERATED, now)).isEqualTo(1);
 
-    assertThat(DeliveryContract.disabled(ports().states(), Samples.INSTANCE))
+    assertThat(DeliveryContract.disabled(ports().states(), Samples.THIS_INSTANCE))
         .contains(planned.endpointId());
-    assertThat(health(Samples.INSTANCE, planned.endpointId()).disabled())
+    assertThat(health(Samples.THIS_INSTANCE, planned.endpointId()).disabled())
         .isEqualTo(new EndpointHealth.Disabled(InstanceEvent.Reason.FAILING, now));
     assertThat(claim(now.plus(Duration.ofDays(1)))).isEmpty();
     assertThat(eventually(() -> eventsAfter(before), 1))
         .containsExactly(
             new InstanceEvent.EndpointDisabled(
-                Samples.INSTANCE, planned.endpointId(), InstanceEvent.Reason.FAILING, now));
+                Samples.THIS_INSTANCE, planned.endpointId(), InstanceEvent.Reason.FAILING, now));
     assertThat(ports().states().disableFailing(TOLERATED, now)).as("again").isZero();
     assertThat(eventsAfter(before)).hasSize(1);
 
-    assertThat(ports().states().enable(Samples.INSTANCE, planned.endpointId())).isTrue();
-    assertThat(health(Samples.INSTANCE, planned.endpointId())).isEqualTo(EndpointHealth.GOOD);
+    assertThat(ports().states().enable(Samples.THIS_INSTANCE, planned.endpointId())).isTrue();
+    assertThat(health(Samples.THIS_INSTANCE, planned.endpointId())).isEqualTo(EndpointHealth.GOOD);
     assertThat(ports().states().disableFailing(TOLERATED, now)).as("after it was enabled").isZero();
     assertThat(claimOne(now.plus(Duration.ofDays(1))).id()).isEqualTo(planned.id());
   }
@@ -244,8 +244,8 @@ public interface EndpointStatesContract extends DeliveryContract {
     assertThat(eventually(() -> eventsAfter(before), 1))
         .containsExactly(
             new InstanceEvent.EndpointDisabled(
-                Samples.INSTANCE, planned.endpointId(), InstanceEvent.Reason.GONE, NOW));
-    assertThat(health(Samples.INSTANCE, planned.endpointId()).disabled())
+                Samples.THIS_INSTANCE, planned.endpointId(), InstanceEvent.Reason.GONE, NOW));
+    assertThat(health(Samples.THIS_INSTANCE, planned.endpointId()).disabled())
         .isEqualTo(new EndpointHealth.Disabled(InstanceEvent.Reason.GONE, NOW));
   }
 
@@ -267,7 +267,7 @@ public interface EndpointStatesContract extends DeliveryContract {
     Instant last = NOW.plus(TOLERATED);
     fail(last);
 
-    assertThat(health(Samples.INSTANCE, bad.endpointId()))
+    assertThat(health(Samples.THIS_INSTANCE, bad.endpointId()))
         .isEqualTo(new EndpointHealth(last, null));
     assertThat(ports().states().disableFailing(TOLERATED, last)).isZero();
   }
@@ -278,14 +278,14 @@ public interface EndpointStatesContract extends DeliveryContract {
     attempt(new DeliveryOutcome.EndpointUnknown(), NOW);
 
     assertThat(find(planned).state()).isEqualTo(DeliveryState.DEAD);
-    assertThat(health(Samples.INSTANCE, planned.endpointId())).isEqualTo(EndpointHealth.GOOD);
+    assertThat(health(Samples.THIS_INSTANCE, planned.endpointId())).isEqualTo(EndpointHealth.GOOD);
   }
 
   /** Other instances and tenants may have endpoints of the same id. */
   @Test
   default void countsTheFailuresOfEachInstanceSeparately() {
     EndpointId endpoint = newEndpoint();
-    List<TenantInstance> others = Samples.strangersTo(Samples.INSTANCE);
+    List<TenantInstance> others = Samples.strangersTo(Samples.THIS_INSTANCE);
     planned(newChat(), endpoint);
     fail(NOW);
     for (TenantInstance other : others) {
@@ -293,7 +293,7 @@ public interface EndpointStatesContract extends DeliveryContract {
       fail(NOW);
     }
     delivered(newChat(), endpoint);
-    assertThat(health(Samples.INSTANCE, endpoint)).isEqualTo(EndpointHealth.GOOD);
+    assertThat(health(Samples.THIS_INSTANCE, endpoint)).isEqualTo(EndpointHealth.GOOD);
     for (TenantInstance other : others) {
       assertThat(health(other, endpoint)).isEqualTo(new EndpointHealth(NOW, null));
     }
@@ -303,14 +303,14 @@ public interface EndpointStatesContract extends DeliveryContract {
       assertThat(
               settle(
                   again,
-                  again.event().instance().equals(Samples.INSTANCE)
+                  again.event().instance().equals(Samples.THIS_INSTANCE)
                       ? new DeliveryOutcome.Delivered()
                       : new DeliveryOutcome.RetryAt(last.plusSeconds(60)),
                   last))
           .isTrue();
     }
     assertThat(ports().states().disableFailing(TOLERATED, last)).isEqualTo(others.size());
-    assertThat(DeliveryContract.disabled(ports().states(), Samples.INSTANCE))
+    assertThat(DeliveryContract.disabled(ports().states(), Samples.THIS_INSTANCE))
         .doesNotContain(endpoint);
     for (TenantInstance other : others) {
       assertThat(DeliveryContract.disabled(ports().states(), other)).contains(endpoint);

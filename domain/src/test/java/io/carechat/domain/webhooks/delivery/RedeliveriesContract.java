@@ -27,7 +27,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   private Redeliveries.Outcome redeliver(NewDelivery delivery) {
     return ports()
         .redeliveries()
-        .redeliver(Samples.INSTANCE, delivery.endpointId(), delivery.id(), NOW);
+        .redeliver(Samples.THIS_INSTANCE, delivery.endpointId(), delivery.id(), NOW);
   }
 
   @Test
@@ -49,7 +49,7 @@ public interface RedeliveriesContract extends DeliveryContract {
     Instant retry = NOW.plusSeconds(5);
     settle(again, new DeliveryOutcome.RetryAt(retry), NOW);
     assertThat(claimOne(retry).attempt()).isEqualTo(2);
-    assertThat(ports().queries().attempts(Samples.INSTANCE, dead.endpointId(), dead.id()))
+    assertThat(ports().queries().attempts(Samples.THIS_INSTANCE, dead.endpointId(), dead.id()))
         .extracting(DeliveryAttempt::number)
         .containsExactly(1, 2);
   }
@@ -145,7 +145,7 @@ public interface RedeliveriesContract extends DeliveryContract {
 
     assertThat(claim(NOW.plus(Duration.ofDays(1)))).isEmpty();
     assertThat(find(dead).nextAttemptAt()).isNull();
-    ports().states().enable(Samples.INSTANCE, endpoint);
+    ports().states().enable(Samples.THIS_INSTANCE, endpoint);
     assertThat(deliverAll(NOW)).containsExactlyInAnyOrder(dead.id(), refused.id());
   }
 
@@ -157,13 +157,17 @@ public interface RedeliveriesContract extends DeliveryContract {
       assertThat(ports().redeliveries().redeliver(instance, dead.endpointId(), dead.id(), NOW))
           .isEqualTo(new Redeliveries.Outcome.NoSuchDelivery());
     }
-    assertThat(ports().redeliveries().redeliver(Samples.INSTANCE, newEndpoint(), dead.id(), NOW))
+    assertThat(
+            ports().redeliveries().redeliver(Samples.THIS_INSTANCE, newEndpoint(), dead.id(), NOW))
         .isEqualTo(new Redeliveries.Outcome.NoSuchDelivery());
     assertThat(
             ports()
                 .redeliveries()
                 .redeliver(
-                    Samples.INSTANCE, dead.endpointId(), new DeliveryId(Samples.newUuid()), NOW))
+                    Samples.THIS_INSTANCE,
+                    dead.endpointId(),
+                    new DeliveryId(Samples.newUuid()),
+                    NOW))
         .isEqualTo(new Redeliveries.Outcome.NoSuchDelivery());
 
     assertThat(find(dead).state()).isEqualTo(DeliveryState.DEAD);
@@ -209,7 +213,7 @@ public interface RedeliveriesContract extends DeliveryContract {
   private int redeliverAll(EndpointId endpoint, Redeliveries.Redeliverable which, Instant since) {
     return ports()
         .redeliveries()
-        .redeliverAll(Samples.INSTANCE, endpoint, which, since, afterAll());
+        .redeliverAll(Samples.THIS_INSTANCE, endpoint, which, since, afterAll());
   }
 
   /** A time when all deliveries have been created. */
@@ -246,7 +250,7 @@ public interface RedeliveriesContract extends DeliveryContract {
     Instant since =
         ports()
             .queries()
-            .read(Samples.INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), 1)
+            .read(Samples.THIS_INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), 1)
             .getFirst()
             .createdAt()
             .plusSeconds(10);

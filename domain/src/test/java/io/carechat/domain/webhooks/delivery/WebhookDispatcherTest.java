@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 final class WebhookDispatcherTest extends DeliveryFixture {
   @Test
   void deliversEveryMessageToEveryEndpointOfItsInstanceInOrder() {
-    configure(Samples.INSTANCE, CRM);
-    configure(Samples.INSTANCE, ARCHIVE);
+    configure(Samples.THIS_INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, ARCHIVE);
     configure(Samples.OTHER_TENANT, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
@@ -47,7 +47,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void keepsTheOrderOfAChatWhenItsReceiverFailsAndRecovers() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     receiver = call -> status(500);
     send(chat, "one");
@@ -72,8 +72,8 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void holdsUpNoOtherChatAndNoOtherEndpoint() {
-    configure(Samples.INSTANCE, CRM);
-    configure(Samples.INSTANCE, ARCHIVE);
+    configure(Samples.THIS_INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, ARCHIVE);
     ChatId bad = Samples.newChat();
     ChatId good = Samples.newChat();
     receiver =
@@ -98,7 +98,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void deliversAgainWithTheSameIdAfterACrashBetweenCallAndSettling() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     send(chat, "two");
@@ -138,7 +138,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void continuesWithALaneForAShortTimeAndThenReleasesIt() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     for (int i = 0; i < 4; i++) {
       send(chat, "text " + i);
@@ -160,7 +160,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void doesNotContinueALaneWhoseDeliveryFailed() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     send(chat, "two");
@@ -177,7 +177,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void leavesTheResultToWhoeverTookOverTheClaim() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     planner.plan();
@@ -188,7 +188,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
     dispatcher.deliver(slow);
 
-    assertThat(DeliveryContract.disabled(store, Samples.INSTANCE)).isEmpty();
+    assertThat(DeliveryContract.disabled(store, Samples.THIS_INSTANCE)).isEmpty();
     receiver = call -> status(200);
     dispatcher.deliver(faster);
     assertThat(states(chat, CRM)).containsExactly(DeliveryState.DELIVERED);
@@ -196,7 +196,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void givesUpAfterTheLastAttemptAndGoesOnWithTheNext() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     receiver = call -> call.text().equals("one") ? status(500) : status(204);
     send(chat, "one");
@@ -214,7 +214,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void stopsCallingAnEndpointThatIsGoneAndKeepsItsDeliveries() {
-    configure(Samples.INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     receiver = call -> status(410);
     send(chat, "one");
@@ -225,7 +225,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
     assertThat(texts()).containsExactly("one");
 
     receiver = call -> status(200);
-    assertThat(store.enable(Samples.INSTANCE, CRM)).isTrue();
+    assertThat(store.enable(Samples.THIS_INSTANCE, CRM)).isTrue();
     run();
 
     assertThat(texts()).containsExactly("one", "one", "two");
@@ -233,7 +233,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void givesUpDeliveriesToADeletedEndpointWithoutACall() {
-    WebhookEndpoint removed = configure(Samples.INSTANCE, MADE_BY_API);
+    WebhookEndpoint removed = configure(Samples.THIS_INSTANCE, MADE_BY_API);
     configure(Samples.OTHER_TENANT, MADE_BY_API);
     ChatId chat = Samples.newChat();
     send(chat, "one");
@@ -249,7 +249,7 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void retriesDeliveriesToAnEndpointThatOnlyOtherNodesHaveConfigured() {
-    WebhookEndpoint elsewhere = configure(Samples.INSTANCE, CRM);
+    WebhookEndpoint elsewhere = configure(Samples.THIS_INSTANCE, CRM);
     ChatId chat = Samples.newChat();
     send(chat, "one");
     send(chat, "two");
@@ -271,11 +271,11 @@ final class WebhookDispatcherTest extends DeliveryFixture {
     var nodes = new ArrayList<CachedWebhookEndpoints>();
     for (int i = 0; i < 2; i++) {
       var known = new CachedWebhookEndpoints(List.of(), registry, () -> 0);
-      assertThat(known.of(Samples.INSTANCE)).isEmpty();
+      assertThat(known.of(Samples.THIS_INSTANCE)).isEmpty();
       nodes.add(known);
     }
     WebhookEndpoint like =
-        WebhookRegistryContract.endpoint(Samples.INSTANCE, MADE_BY_API, Samples.NOON);
+        WebhookRegistryContract.endpoint(Samples.THIS_INSTANCE, MADE_BY_API, Samples.NOON);
     var made = new WebhookEndpoint.Origin.Api(LogPosition.START, 1, Samples.NOON, Samples.NOON);
     registry.add(
         new WebhookEndpoint(like.instance(), like.id(), like.subscription(), like.secrets(), made),
@@ -292,8 +292,8 @@ final class WebhookDispatcherTest extends DeliveryFixture {
 
   @Test
   void callsAFailingEndpointOneAtATimeWithoutLosingAttempts() {
-    configure(Samples.INSTANCE, CRM);
-    configure(Samples.INSTANCE, ARCHIVE);
+    configure(Samples.THIS_INSTANCE, CRM);
+    configure(Samples.THIS_INSTANCE, ARCHIVE);
     receiver = call -> call.endpointId().equals(CRM) ? status(500) : status(204);
     List<ChatId> chats = new ArrayList<>();
     for (int i = 0; i < 40; i++) {

@@ -58,7 +58,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class WebhookManagementTest {
-  private static final TenantInstance INSTANCE = Samples.INSTANCE;
+  private static final TenantInstance INSTANCE = Samples.THIS_INSTANCE;
   private static final EndpointId CONFIGURED = new EndpointId("configured");
   private static final EndpointId UNKNOWN = new EndpointId("unknown");
   private static final String URL = "https://partner.example/hooks";
