@@ -18,6 +18,7 @@ import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ConnectionMonitor;
 import io.carechat.rest.http.Metrics;
 import io.carechat.rest.http.Problems;
+import io.carechat.rest.http.RateLimiter;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.RequestFilter;
 import io.carechat.rest.http.RequestIds;
@@ -162,7 +163,7 @@ public final class ChatApi implements AutoCloseable {
 
     var routes =
         new ApiRoutes<>(
-            new Authenticator(credentials, settings.rateLimits(), time),
+            new Authenticator(credentials, new RateLimiter(settings.rateLimits(), time)),
             new ResponseLimiter(LARGE_RESPONSES, LARGE_RESPONSES_PER_CREDENTIAL));
     var bulkhead = new Bulkhead(limits.requests());
     MessagesService.routes(

@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Remembers that something is away, so that not every caller waits for its time-out. After a
- * failure nobody is let through for a pause; then one at a time, a pause apart, until one of them
- * works. Safe for use by many threads.
+ * Remembers that a service is unavailable, so that not every caller has to wait for its timeout.
+ * After a failure, no caller is let through for a pause. After that, one caller is let through for
+ * each pause, until one of them succeeds. Safe for use by many threads.
  */
 final class Circuit {
   private static final long CLOSED = Long.MIN_VALUE;
@@ -24,7 +24,10 @@ final class Circuit {
     this.nanoTime = nanoTime;
   }
 
-  /** Whether the caller may try; it then has to say how it went. */
+  /**
+   * Whether the caller may try. If so, the caller must report afterwards whether it worked or
+   * failed.
+   */
   boolean letsThrough() {
     long until = openUntil.get();
     if (until == CLOSED) {
@@ -35,7 +38,7 @@ final class Circuit {
   }
 
   void worked() {
-    // Reading costs nothing where it is closed already, which is nearly always.
+    // // The circuit is nearly always closed already, and a read is cheaper than a write.
     if (openUntil.get() != CLOSED) {
       openUntil.set(CLOSED);
     }

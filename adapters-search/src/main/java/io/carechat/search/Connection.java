@@ -31,14 +31,14 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls Elasticsearch, and turns whatever may go wrong with it into {@link Unavailable}. What that
- * says is safe to log: it repeats nothing that Elasticsearch says beyond the kind of an error,
- * since the rest may quote what was searched for. Safe for use by many threads.
+ * Calls Elasticsearch, and turns everything that may go wrong with it into {@link Unavailable}. The
+ * message of that exception is safe to log. Of what Elasticsearch says, it repeats only the kind of
+ * an error, because the rest may quote what somebody searched for. Safe for use by many threads.
  */
 final class Connection implements AutoCloseable {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
-  /** Often enough to see that a time is over. */
+  /** How often the client checks for timeouts. This is often enough to notice one in time. */
   private static final TimeValue LOOKING = TimeValue.ofMilliseconds(100);
 
   private final ElasticsearchClient searching;
@@ -51,11 +51,13 @@ final class Connection implements AutoCloseable {
   }
 
   /**
-   * @param refuseWarnings whether a call fails to which Elasticsearch says these warnings, such as
-   *     that it will not understand it much longer
+   * @param refuseWarnings decides whether a call fails because of the warnings in its response. A
+   *     warning may say, for example, that Elasticsearch will soon not understand such a call any
+   *     more.
    */
   Connection(Settings settings, Predicate<List<String>> refuseWarnings) {
-    // Two, because a time to wait that is set for a single request is not kept by this client.
+    // There are two clients, because this client ignores a timeout that is set for a single
+    // request.
     this.searching = client(settings, settings.answering(), refuseWarnings);
     this.indexing = client(settings, settings.indexing(), refuseWarnings);
   }
@@ -83,7 +85,8 @@ final class Connection implements AutoCloseable {
             .setConnectionManagerCallback(c ->
                 c.setMaxConnPerRoute(settings.connections())
                     .setMaxConnTotal(settings.connections()))
-            // It would wait and try once more where Elasticsearch says that it is busy.
+            // Otherwise the client would wait and retry once when Elasticsearch says that it is
+            // busy.
             .setHttpClientConfigCallback(c ->
                 c.disableAutomaticRetries()
                     .setIOReactorConfig(
@@ -106,7 +109,7 @@ final class Connection implements AutoCloseable {
     };
   }
 
-  /** A document as it is sent. */
+  /** Makes a document into the JSON that is sent. */
   BinaryData json(Object document) {
     return BinaryData.of(document, indexing._jsonpMapper());
   }
@@ -114,14 +117,14 @@ final class Connection implements AutoCloseable {
   /**
    * Makes a call that somebody waits for.
    *
-   * @return null if the answer has one of the statuses, which then is no failure
-   * @throws Unavailable if it fails
+   * @return null if the response has one of these statuses; this is not a failure
+   * @throws Unavailable if the call fails
    */
   <T> @Nullable T callUnless(Set<Integer> statuses, Call<T> call) {
     return call(searching, statuses, call);
   }
 
-  /** As {@link #callUnless}, but with more time. */
+  /** Like {@link #callUnless}, but with a longer timeout. */
   <T> @Nullable T callPatientlyUnless(int status, Call<T> call) {
     return call(indexing, Set.of(status), call);
   }
@@ -140,11 +143,11 @@ final class Connection implements AutoCloseable {
       if (statuses.contains(e.getResponse().getStatusCode())) {
         return null;
       }
-      // What the client makes of 502, 503 and 504. It quotes the answer.
+      // The client throws this for 502, 503 and 504. The exception quotes the response.
       throw new Unavailable(
           "Elasticsearch responded with " + e.getResponse().getStatusCode(), RETRY_AFTER);
     } catch (TransportException e) {
-      // It may quote the answer.
+      // The exception may quote the response.
       throw new Unavailable("Elasticsearch sent a response that makes no sense", RETRY_AFTER);
     } catch (JsonException e) {
       throw new Unavailable(
@@ -158,7 +161,7 @@ final class Connection implements AutoCloseable {
   public void close() {
     try (searching;
         indexing) {
-      // Both, whatever happens to one.
+      // Closes both, even if closing one of them fails.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

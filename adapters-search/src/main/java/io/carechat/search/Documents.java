@@ -31,11 +31,11 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The documents of the index that the alias leads to. Safe for use by many threads. */
+/** The documents of the index that the alias points to. Safe for use by many threads. */
 final class Documents implements IndexDocuments {
   private static final int NOT_FOUND = 404;
 
-  /** As many as Elasticsearch returns without being configured for more. */
+  /** The largest number of hits that Elasticsearch returns with its default settings. */
   private static final int MOST = 10_000;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
@@ -53,7 +53,7 @@ final class Documents implements IndexDocuments {
     Generation generation = live.readReaching(upTo);
     List<String> ids =
         messages.stream().map(message -> message.externalId().toString()).distinct().toList();
-    // The same id may be in several shards, of which all but one are wrong.
+    // The same id may be in several shards. At most one of these documents is the right one.
     List<Hit<Void>> hits =
         search(
             generation,
@@ -128,7 +128,7 @@ final class Documents implements IndexDocuments {
     return new Document(key.routing() + " " + key.id(), message);
   }
 
-  /** Null if it has none: then there is none after it that has one. */
+  /** Returns the key in the hit, or null if it has none. Then no later hit has one either. */
   private static @Nullable MessageKey instance(Hit<Void> hit) {
     List<FieldValue> values = hit.sort();
     if (values.size() != 2 || !values.get(0).isLong() || !values.get(1).isString()) {

@@ -32,48 +32,49 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index in Elasticsearch. It holds a document per message with the words that {@link
- * io.carechat.domain.search.query.Words} makes of it, and never the text; Elasticsearch analyses
- * nothing itself, so that it cannot disagree with the domain about what a word is.
+ * The index in Elasticsearch. It holds one document for each message. The document has the words
+ * that {@link io.carechat.domain.search.query.Words} makes of the text, and never the text itself.
+ * Elasticsearch analyses nothing, so it cannot disagree with the domain about what a word is.
  *
- * <p><b>How it never answers as if it were complete when it is not.</b> The watermark, up to where
- * the log is indexed, is a document of the same index as the messages, written after they have
- * become visible: whatever loses the messages loses it too. Every index has a name that no other
- * ever had; the alias only leads to it. A search reads the watermark first and then addresses the
- * index of that name, not the alias: if its data were deleted, or another index took its place in
- * the meantime, the answer is 404, and so {@link Unavailable}, never "nothing found". Likewise,
- * what is indexed goes to the very index whose watermark says that everything before is there; and
- * the watermark is only moved forward, on the condition that it is still the one that was read.
+ * <p><b>An incomplete index never answers as if it were complete.</b> The watermark says up to
+ * which position the log is indexed. It is a document of the same index as the messages, and it is
+ * written after they have become visible. So whatever loses the messages loses the watermark too.
+ * Every index has a name that no other index ever had, and the alias only points to it. A search
+ * first reads the watermark. Then it searches the index of that name, not the alias. If that index
+ * was deleted or replaced in the meantime, the response is 404. So the search ends with {@link
+ * Unavailable}, and never with "nothing found". In the same way, messages are written to the very
+ * index whose watermark says that everything before them is there. The watermark only moves
+ * forward, and only if it is still the one that was read.
  *
- * <p>A search may know a watermark that has since moved on; then {@link
- * io.carechat.domain.search.ChatSearch} reads a little more from the log than it must. It is read
- * again after a second, because another node may be the one that follows the log.
+ * <p>A search may know a watermark that has moved on since. Then {@link
+ * io.carechat.domain.search.ChatSearch} reads a little more from the log than necessary. The
+ * watermark is read again after a second, because another node may be the one that follows the log.
  *
- * <p>Where there is no index, {@link #indexedUpTo} creates one. When two nodes do so at once, one
- * gets it: an alias can have but one write index, and Elasticsearch refuses to create the second.
+ * <p>If there is no index, {@link #indexedUpTo} creates one. If two nodes do so at once, only one
+ * succeeds: an alias can have only one write index, and Elasticsearch refuses to create the second.
  *
- * <p>Elasticsearch may be away when this is opened, and at any time later. After a failure,
- * searches fail at once for a second instead of waiting for the same time-out each.
+ * <p>Elasticsearch may be unavailable when this is opened, and at any time later. After a failure,
+ * searches fail at once for a second. Otherwise each of them would wait for the same timeout.
  */
 public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   /**
-   * Of the mappings in {@code messages-v2.json}, and of {@link
-   * io.carechat.domain.search.query.Words}: a change of either needs another, under which the
-   * service fills an index of its own from the start.
+   * The version of the mappings in {@code messages-v2.json} and of {@link
+   * io.carechat.domain.search.query.Words}. A change of either needs a new version. The service
+   * then fills a new index from the start.
    */
   private static final String VERSION = "v2";
 
-  /** As many as Elasticsearch returns without being configured for more. */
+  /** The largest number of hits that Elasticsearch returns with its default settings. */
   private static final int MAX_PROPOSALS = 10_000;
 
   private static final Duration WATERMARK_AGE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
-  /** What a search gets in an index that is gone, and in one that is just being deleted. */
+  /** The statuses of a search in an index that is deleted, or that is just being deleted. */
   private static final Set<Integer> GONE = Set.of(404, 503);
 
-  /** How to prove who we are. */
+  /** How the service logs in to Elasticsearch. */
   public sealed interface Login {
     /** An API key, in its encoded form. */
     record ApiKey(Secret key) implements Login {}
@@ -87,13 +88,14 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
    *
    * @param url {@code http} or {@code https}, with or without a path before Elasticsearch's own
    * @param prefix begins the names of the index and its aliases, {@code [a-z][a-z0-9-]{0,62}}
-   * @param login null where none is needed
-   * @param connecting how long a connection may take
-   * @param answering how long an answer to a search may take, or a connection to become free
-   * @param indexing how long an answer may take that a search does not wait for
-   * @param connections how many are used at once, at most
-   * @param shards how many an index is created with; a chat is in one of them
-   * @param replicas how many copies of each shard a new index has besides the first
+   * @param login null if none is needed
+   * @param connecting how long making a connection may take
+   * @param answering how long the response to a search may take, and how long to wait for a free
+   *     connection
+   * @param indexing how long the response to a call may take that no search waits for
+   * @param connections the largest number of connections in use at once
+   * @param shards the number of shards of a new index; a chat is in one of them
+   * @param replicas the number of copies of each shard of a new index, besides the first
    */
   public record Settings(
       URI url,
@@ -108,8 +110,9 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
     /**
-     * @throws IllegalArgumentException if the address or the prefix is not of the form, a time or
-     *     the connections or the shards are not positive, or the replicas are negative
+     * @throws IllegalArgumentException if the address or the prefix does not have the form above,
+     *     if a time, the connections or the shards are not positive, or if the replicas are
+     *     negative
      */
     public Settings {
       if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
@@ -129,7 +132,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       }
     }
 
-    /** With 2 s to connect, 5 s to answer, 30 s to index, 64 connections, 1 shard, no replica. */
+    /** 2 s to connect, 5 s to answer, 30 s to index, 64 connections, 1 shard, no replica. */
     public static Settings of(URI url, String prefix) {
       return new Settings(
           url,
@@ -143,7 +146,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
           0);
     }
 
-    /** The same with other waiting times. */
+    /** The same settings with other timeouts. */
     public Settings waiting(Duration connecting, Duration answering, Duration indexing) {
       return new Settings(
           url, prefix, login, connecting, answering, indexing, connections, shards, replicas);
@@ -171,7 +174,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   }
 
   /**
-   * Opens the index, without a call to Elasticsearch: it need not be there.
+   * Opens the index. This makes no call to Elasticsearch, so Elasticsearch need not be available.
    *
    * @param ids for the names of new indices
    */
@@ -180,9 +183,9 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   }
 
   /**
-   * As the other.
+   * Like {@link #open(Settings, TimeOrderedIds)}.
    *
-   * @param refuseWarnings as {@link Connection} has it
+   * @param refuseWarnings as in {@link Connection}
    */
   static ElasticsearchIndex open(
       Settings settings, TimeOrderedIds ids, Predicate<List<String>> refuseWarnings) {
@@ -261,7 +264,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     return new Unavailable("The index contains a document that is not a message", RETRY_AFTER);
   }
 
-  /** What a search found, and in which index. */
+  /** What a search found, and the index that it was found in. */
   private record Found(Generation in, List<Hit<Void>> hits) {}
 
   private Found search(UnaryOperator<SearchRequest.Builder> what) {
@@ -272,7 +275,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       Generation generation = known();
       SearchResponse<Void> response = searchIn(generation, what);
       if (response == null) {
-        // Perhaps another took its place a moment ago.
+        // Perhaps another index took its place a moment ago.
         String gone = generation.name();
         forget(generation);
         generation = known();
@@ -293,7 +296,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     }
   }
 
-  /** Null if the index does not exist any more, or cannot be searched. */
+  /** Returns null if the index does not exist any more, or cannot be searched. */
   private @Nullable SearchResponse<Void> searchIn(
       Generation generation, UnaryOperator<SearchRequest.Builder> what) {
     return connection.callUnless(
@@ -333,7 +336,10 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     circuit.worked();
   }
 
-  /** What a search goes by: read a second ago at most, unless somebody is just reading it. */
+  /**
+   * The index and watermark that searches use. They were read at most a second ago, unless another
+   * thread is reading them right now.
+   */
   private Generation known() {
     Known last = known.get();
     if (last == null) {
@@ -363,7 +369,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     try {
       index.createWith(connection, alias, a -> a.isWriteIndex(true));
     } catch (Unavailable failed) {
-      // Perhaps because another node was first, for which Elasticsearch has no status of its own.
+      // Perhaps another node was first. Elasticsearch has no status of its own for that.
       if (live.read() == null) {
         throw failed;
       }
@@ -385,15 +391,15 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
 
   /**
    * Creates an empty index beside the one that is searched, with the shards and replicas of the
-   * settings, and removes what earlier rebuilds left.
+   * settings. Also removes what earlier rebuilds left behind.
    *
-   * @throws Unavailable if Elasticsearch is away
+   * @throws Unavailable if Elasticsearch is unavailable
    */
   public IndexRebuild beginRebuild() {
     return ElasticsearchRebuild.begin(connection, alias, newIndex());
   }
 
-  /** Ends the connections. */
+  /** Closes the connections. */
   @Override
   public void close() {
     connection.close();

@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An index on its way to the alias.
+ * A new index that is being filled, and that will get the alias when it is complete.
  *
- * <p>While it is filled it has the alias {@code …-unfinished}. That is taken away in the one step
- * that makes it the searched index, and in the one that condemns it, each of which Elasticsearch
- * refuses where it is missing: so whatever happens at once, an index that is searched is never
- * deleted as a leftover, and one that was condemned is never searched. What has the alias {@code
- * …-discarded} is deleted by whoever comes along.
+ * <p>While it is filled, it has the alias {@code …-unfinished}. Two changes remove this alias: the
+ * one that makes the index the searched one, and the one that marks it for deletion. Each of them
+ * is a single step, and Elasticsearch refuses it if the alias is missing. So whatever happens at
+ * the same time, an index that is searched is never deleted as a leftover, and an index that is
+ * marked for deletion is never searched. An index with the alias {@code …-discarded} is deleted by
+ * the next rebuild that finds it.
  */
 final class ElasticsearchRebuild implements IndexRebuild {
   private static final int NOT_FOUND = 404;
@@ -38,7 +39,7 @@ final class ElasticsearchRebuild implements IndexRebuild {
     this.live = new IndexWriter(connection, alias);
   }
 
-  /** Removes what others left, and creates the index. */
+  /** Removes what other rebuilds left behind, and creates the index. */
   static ElasticsearchRebuild begin(Connection connection, String alias, NewIndex index) {
     var rebuild = new ElasticsearchRebuild(connection, alias, index.name());
     rebuild.indicesOf(rebuild.unfinished()).forEach(rebuild::condemn);
@@ -63,7 +64,7 @@ final class ElasticsearchRebuild implements IndexRebuild {
   }
 
   private void condemn(String index) {
-    // 404: it has become the searched one since, or somebody else condemned it.
+    // 404: it has become the searched index since, or somebody else marked it for deletion.
     change(List.of(remove(index, unfinished()), add(index, discarded(), false)));
   }
 
@@ -74,7 +75,7 @@ final class ElasticsearchRebuild implements IndexRebuild {
     }
   }
 
-  /** All or nothing; false if something was not as expected. */
+  /** Makes all changes or none. Returns false if something was not as expected. */
   private boolean change(List<Action> actions) {
     return connection.callPatientlyUnless(
             NOT_FOUND, client -> client.indices().updateAliases(u -> u.actions(actions)))
@@ -115,7 +116,7 @@ final class ElasticsearchRebuild implements IndexRebuild {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Generation searched = live.read();
       if (searched != null && searched.name().equals(name)) {
-        // An answer that was lost said so.
+        // This change was made, but its response was lost.
         deleteDiscarded();
         return new Outcome.TookOver();
       }
@@ -133,7 +134,8 @@ final class ElasticsearchRebuild implements IndexRebuild {
       try {
         change(actions);
       } catch (Unavailable unknown) {
-        // It may have been done; or another index was created under the alias, which is no 404.
+        // The change may have been made. Or another index was created under the alias, which is not
+        // a 404.
         last = unknown;
       }
     }

@@ -4,16 +4,17 @@ import io.carechat.domain.events.LogPosition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index, and the watermark in it as it was once read or written. That remains true for as long
- * as the index exists, even when the watermark has moved on.
+ * An index, and its watermark as it was once read or written. The index reaches at least that far
+ * for as long as it exists, even when the watermark has moved on.
  *
- * @param seqNo of the watermark's document, with {@code primaryTerm} to tell whether it is still
- *     the same; null if there was none
+ * @param seqNo the sequence number of the watermark's document. Together with {@code primaryTerm}
+ *     it shows whether the document is still the same. Null if there was no watermark.
  */
 record Generation(String name, LogPosition upTo, @Nullable Long seqNo, @Nullable Long primaryTerm) {
   /**
-   * The alias that belongs to this index alone. A write that insists on an alias is refused where
-   * there is none; to an index by its own name, it would create it anew, empty.
+   * The alias that belongs to this index alone. A write can require an alias, and Elasticsearch
+   * refuses it if there is no such alias. A write by the index's own name would create a missing
+   * index again, empty.
    */
   String writingAlias() {
     return writingAliasOf(name);

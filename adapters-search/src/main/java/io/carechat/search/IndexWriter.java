@@ -18,11 +18,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to whatever index a name leads to: an alias, or the index's own. Safe for use by many
- * threads.
+ * Writes to the index that a name points to. The name is an alias or the index's own. Safe for use
+ * by many threads.
  */
 final class IndexWriter {
-  /** The documents in one request; what comes with them is little beside. */
+  /** The most bytes of documents in one request. The rest of the request is small. */
   private static final int BULK_BYTES = 5_000_000;
 
   private static final int NOT_FOUND = 404;
@@ -43,7 +43,7 @@ final class IndexWriter {
 
   // --- the watermark
 
-  /** What the name leads to, if it reaches that far. */
+  /** The index that the name points to, if its watermark reaches that far. */
   Generation readReaching(LogPosition after) {
     Generation generation = readExisting();
     if (generation.upTo().compareTo(after) < 0) {
@@ -52,7 +52,7 @@ final class IndexWriter {
     return generation;
   }
 
-  /** What the name leads to. */
+  /** The index that the name points to. */
   Generation readExisting() {
     Generation generation = read();
     if (generation == null) {
@@ -62,8 +62,8 @@ final class IndexWriter {
   }
 
   /**
-   * The index that the name leads to; null if there is none. One call gives both its name and its
-   * watermark, and does not wait for a refresh.
+   * The index that the name points to, or null if there is none. One call returns both its name and
+   * its watermark, and does not wait for a refresh.
    */
   @Nullable Generation read() {
     GetResponse<Watermark> response =
@@ -85,8 +85,9 @@ final class IndexWriter {
   /**
    * Indexes messages, and moves the watermark.
    *
-   * @param generation what the name leads to, reaching up to {@code after} at least
-   * @return the same with a watermark that reaches up to {@code upTo} at least
+   * @param generation the index that the name points to, with a watermark that reaches at least up
+   *     to {@code after}
+   * @return the same index with a watermark that reaches at least up to {@code upTo}
    */
   Generation index(
       Generation generation, LogPosition after, List<Message> messages, LogPosition upTo) {
@@ -94,10 +95,10 @@ final class IndexWriter {
     return moveWatermark(generation, after, upTo);
   }
 
-  /** A document to be deleted. */
+  /** A document to delete. */
   record Key(String id, String routing) {}
 
-  /** Writes the documents of messages and deletes documents; searches then see it. */
+  /** Writes the documents of messages and deletes documents. Searches see both afterwards. */
   void write(Generation generation, Collection<Message> messages, Collection<Key> superfluous) {
     var lot = new ArrayList<BulkOperation>();
     for (Key key : superfluous) {
@@ -148,7 +149,7 @@ final class IndexWriter {
       throw indexAway();
     }
     if (response.errors()) {
-      // Only the kind: the reason may quote the words.
+      // Only the kind of each error: the reason may quote the words.
       String kinds =
           response.items().stream()
               .filter(item -> item.error() != null)
@@ -177,7 +178,7 @@ final class IndexWriter {
     return generation;
   }
 
-  /** Null if the watermark is not the one that was read any more. */
+  /** Returns null if the watermark is no longer the one that was read. */
   private @Nullable IndexResponse writeWatermark(Generation generation, LogPosition upTo) {
     return connection.callPatientlyUnless(
         CONFLICT,

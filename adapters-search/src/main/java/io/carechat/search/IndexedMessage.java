@@ -11,16 +11,16 @@ import java.security.NoSuchAlgorithmException;
 /**
  * The document of a message.
  *
- * @param chat the printed {@link io.carechat.domain.chat.ChatId}, which no other chat has
- * @param tenant a search of an instance goes by both names
- * @param instance as {@code tenant}
+ * @param chat the printed {@link io.carechat.domain.chat.ChatId}, which is different for each chat
+ * @param tenant the tenant's name; a search of an instance needs this and {@code instance}
+ * @param instance the instance's name
  * @param createdAt in milliseconds since 1970, UTC
- * @param externalId orders messages of equal times; the document's id cannot be sorted by
+ * @param externalId orders messages of the same time; Elasticsearch cannot sort by a document's id
  * @param clientType the name of the {@link io.carechat.domain.chat.ClientType}
  * @param words what {@link Words} makes of the text, separated by spaces, so that Elasticsearch has
  *     nothing left to analyse
- * @param digest of all the others, which cannot be read back, so that a document can be told from
- *     the one that it should be
+ * @param digest a hash of all other members, which cannot be read back from the index. It shows
+ *     whether a document is the one that it should be.
  */
 record IndexedMessage(
     String chat,
@@ -48,7 +48,7 @@ record IndexedMessage(
     String externalId = message.externalId().toString();
     String clientType = message.sender().clientType().name();
     String words = String.join(" ", Words.foldedOf(message.text().value()));
-    // None of them but the last can have a space.
+    // Only the last of them can contain a space.
     String all = String.join(" ", chat, Long.toString(createdAt), externalId, clientType, words);
     return new IndexedMessage(
         chat,
@@ -61,7 +61,7 @@ record IndexedMessage(
         digest(all));
   }
 
-  /** The beginning of its SHA-256. */
+  /** The first eight bytes of the text's SHA-256. */
   private static long digest(String text) {
     try {
       byte[] hash =
@@ -72,7 +72,7 @@ record IndexedMessage(
     }
   }
 
-  /** Says nothing of the words. */
+  /** Does not contain the words. */
   @Override
   public String toString() {
     return "IndexedMessage[chat=" + chat + ", createdAt=" + createdAt + "]";

@@ -12,16 +12,16 @@ import java.util.function.Function;
 /**
  * An index that does not exist yet.
  *
- * @param name that no other index ever had
- * @param file with its mappings and settings
+ * @param name a name that no other index ever had
+ * @param file the file with its mappings and settings
  */
 record NewIndex(String name, String file, int shards, int replicas) {
   private static final int CONFLICT = 409;
 
   /**
-   * Creates it with an alias, beside the one to write by.
+   * Creates it with this alias, and with the alias that writes use.
    *
-   * @throws Unavailable if Elasticsearch is away, or refuses
+   * @throws Unavailable if Elasticsearch is unavailable, or refuses
    */
   void createWith(
       Connection connection, String alias, Function<Alias.Builder, ObjectBuilder<Alias>> how) {

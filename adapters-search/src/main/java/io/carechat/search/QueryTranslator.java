@@ -18,12 +18,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
- * Says a search in Elasticsearch's terms. It may let more through than the search, never less.
+ * Translates a search into a query of Elasticsearch. The query may match more than the search does,
+ * but never less.
  *
- * <p>Everything that was typed arrives as the value of a term, a prefix, a fuzzy term or a phrase
- * for the whitespace analyzer; none of them has a syntax that could be written in. Everything is a
- * filter: nothing is scored, and with the rewrite {@code constant_score} a prefix or a fuzzy term
- * stands for all the words it fits, where the scoring rewrites stop after the first 50.
+ * <p>Everything that somebody typed is passed as the value of a term, a prefix, a fuzzy term, or a
+ * phrase for the whitespace analyzer. None of these has a syntax, so what is typed cannot be read
+ * as one. Everything is a filter, and nothing is scored. With the rewrite {@code constant_score}, a
+ * prefix or a fuzzy term stands for all the words that it matches. The scoring rewrites stop after
+ * the first 50.
  */
 final class QueryTranslator {
   private static final String ALL_TERMS = "constant_score";
@@ -41,7 +43,7 @@ final class QueryTranslator {
     return matching(all, query, filter);
   }
 
-  /** Across the chats of an instance; where to begin is said by {@link #sortValues}. */
+  /** Searches all chats of an instance. {@link #sortValues} says where to begin. */
   static Query query(TenantInstance instance, SearchQuery query, SearchFilter filter) {
     var all = new BoolQuery.Builder();
     all.filter(term(IndexedMessage.TENANT, instance.tenantName()));
@@ -53,7 +55,7 @@ final class QueryTranslator {
     return SortOptions.of(o -> o.field(f -> f.field(field).order(order)));
   }
 
-  /** A place as the values of a sort by time and id. */
+  /** A position, as the values of a sort by time and id. */
   static List<FieldValue> sortValues(MessageKey instance) {
     return List.of(
         FieldValue.of(millis(instance.createdAt())), FieldValue.of(instance.id().toString()));
@@ -76,7 +78,7 @@ final class QueryTranslator {
     return all.build()._toQuery();
   }
 
-  /** A looser exclusion would exclude hits. */
+  /** A query that matches more than its term would exclude messages that the search should find. */
   private static boolean canBeSaidExactly(SearchTerm term) {
     return switch (term) {
       case SearchTerm.Single single -> true;
@@ -126,13 +128,13 @@ final class QueryTranslator {
             q -> q.matchPhrase(m -> m.field(IndexedMessage.WORDS).query(String.join(" ", words))));
   }
 
-  /** Looser than what is meant: that the last word follows the others is not said. */
+  /** Matches more than the term does: it does not require that the last word follows the others. */
   private static Query phraseAndPrefix(List<String> words) {
     Query others = phrase(words.subList(0, words.size() - 1));
     return Query.of(q -> q.bool(b -> b.filter(others, prefix(words.getLast()))));
   }
 
-  // Messages are created in whole milliseconds, but a border may lie between two.
+  // Messages are created in whole milliseconds, but a cursor or a bound may lie between two.
 
   private static Query createdBefore(Instant border) {
     JsonData first = JsonData.of(firstMillisFrom(border));
@@ -156,7 +158,7 @@ final class QueryTranslator {
     return whole ? millis(border) : millis(border) + 1;
   }
 
-  /** The millisecond that an instant lies in, or the nearest that there is a number for. */
+  /** The millisecond that an instant lies in, or the nearest one that a {@code long} can hold. */
   private static long millis(Instant instant) {
     if (instant.isBefore(Instant.ofEpochMilli(Long.MIN_VALUE))) {
       return Long.MIN_VALUE;

@@ -2,8 +2,8 @@ package io.carechat.search;
 
 import io.carechat.domain.events.LogPosition;
 
-/** The one document of an index that is no message: up to where the log is in it. */
+/** The only document of an index that is not a message. It says up to where the log is indexed. */
 record Watermark(LogPosition upTo) {
-  /** Its id, which no message has, and its routing, which no chat has. */
+  /** Its id, which no message has. It is also its routing, which no chat has. */
   static final String ID = "watermark";
 }

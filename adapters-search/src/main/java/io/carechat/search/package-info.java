@@ -1,4 +1,4 @@
-/** Elasticsearch, which proposes what a search may find. */
+/** The search index in Elasticsearch. It proposes the messages that a search may find. */
 @NullMarked
 package io.carechat.search;
 

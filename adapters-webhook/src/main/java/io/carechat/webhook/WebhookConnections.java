@@ -35,12 +35,13 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * The connections to endpoints: a pool of Apache HttpClient that asks the {@link WebhookCall} of
- * the current thread where to connect to. An idle connection leads to an address that was checked
- * when the connection was made. So a name that changes its address later changes nothing for it.
+ * The connections to endpoints. This is a pool of Apache HttpClient. It asks the {@link
+ * WebhookCall} of the current thread which address to connect to. That address is checked when a
+ * connection is made. An idle connection keeps its address, even if the name is changed to another
+ * address later.
  *
- * <p>The number of connections in use is not limited here: one slow endpoint must not block the
- * others. Safe for use by many threads.
+ * <p>The number of connections in use is not limited here, because one slow endpoint must not block
+ * the others. Safe for use by many threads.
  */
 final class WebhookConnections implements AutoCloseable {
   /**

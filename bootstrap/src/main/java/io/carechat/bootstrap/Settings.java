@@ -127,9 +127,9 @@ public record Settings(
   }
 
   /**
-   * How long the history of deliveries goes back.
+   * For how long the history of deliveries is kept, and when a failing endpoint is disabled.
    *
-   * @param disableAfter an endpoint that fails for so long without a success is disabled
+   * @param disableAfter an endpoint that fails for this long without a success is disabled
    * @param keepDelivered for how long successful deliveries are kept
    */
   public record Ledger(Duration disableAfter, Duration keepDelivered) {

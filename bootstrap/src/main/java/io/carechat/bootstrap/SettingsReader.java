@@ -5,7 +5,7 @@ import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.WebhookEndpoint;
-import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.persistence.PostgresStorage;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
@@ -239,7 +239,7 @@ final class SettingsReader {
         root.fault("webhooks.retry-waits", "'" + wait + "' is not a duration such as PT5S or PT2H");
       }
     }
-    return waits.isEmpty() ? RetrySchedule.DEFAULT_WAITS : waits;
+    return waits.isEmpty() ? RetryPolicy.DEFAULT_WAITS : waits;
   }
 
   private Duration positive(String name, Duration otherwise) {

@@ -8,7 +8,7 @@ import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryHistory;
 import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
 import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
-import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
 import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.persistence.PostgresStorage;
@@ -72,7 +72,7 @@ final class WebhookParts implements AutoCloseable {
                     storage.deliveryQueue(),
                     endpoints,
                     sender,
-                    new RetrySchedule(settings.webhooks().retryWaits(), random),
+                    new RetryPolicy(settings.webhooks().retryWaits(), random),
                     storage.sharedClock()),
                 new DeliveryMaintenance(
                     storage.redeliveries(),

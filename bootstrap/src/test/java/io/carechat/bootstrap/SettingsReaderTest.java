@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -70,7 +70,7 @@ final class SettingsReaderTest {
     assertThat(settings.apiKeys()).isEmpty();
     assertThat(settings.issuers()).isEmpty();
     assertThat(settings.webhooks().allowHttp()).isFalse();
-    assertThat(settings.webhooks().retryWaits()).isEqualTo(RetrySchedule.DEFAULT_WAITS);
+    assertThat(settings.webhooks().retryWaits()).isEqualTo(RetryPolicy.DEFAULT_WAITS);
     assertThat(settings.webhooks().endpoints()).isEmpty();
     assertThat(settings.webhooks().ledger())
         .isEqualTo(new Settings.Ledger(Duration.ofDays(5), Duration.ofDays(90)));

@@ -13,7 +13,7 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
 import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import io.carechat.domain.webhooks.delivery.InMemoryDeliveryStore;
-import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
 import io.carechat.webhook.AddressPolicy;
 import io.carechat.webhook.HttpWebhookSender;
@@ -139,7 +139,7 @@ final class WebhookDeliveryServiceTest {
               clock);
       var dispatcher =
           new WebhookDispatcher(
-              ledger, known, sender, new RetrySchedule(RetrySchedule.DEFAULT_WAITS, random), clock);
+              ledger, known, sender, new RetryPolicy(RetryPolicy.DEFAULT_WAITS, random), clock);
       var maintenance = new DeliveryMaintenance(ledger, ledger, ledger, clock);
       try (var _ =
           new WebhookDeliveryService(planner, dispatcher, maintenance, Settings.Ledger.DEFAULT)

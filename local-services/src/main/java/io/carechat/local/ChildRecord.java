@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * The number of the child that runs on a folder, kept for the next start: a JVM that was killed
- * gives its lock back at once, but its child takes a moment to end, and nothing may begin on the
- * folder before.
+ * A file with the process id of the child that runs on a folder. It is kept for the next start.
+ * When a JVM is killed, its lock is released at once, but its child takes a moment to end. Nothing
+ * may start on the folder before that.
  */
 final class ChildRecord {
   private final Path file;
@@ -29,8 +29,7 @@ final class ChildRecord {
   }
 
   /**
-   * Waits until the recorded child has ended, and kills it when it takes longer than {@code
-   * patience}.
+   * Waits until the recorded child has ended. Kills it if that takes longer than {@code patience}.
    */
   void awaitEnd(Duration patience) throws IOException {
     OptionalLong child = recorded();
@@ -51,7 +50,7 @@ final class ChildRecord {
     try {
       return OptionalLong.of(Long.parseLong(Files.readString(file).strip()));
     } catch (NumberFormatException e) {
-      // Half-written by a JVM that was killed.
+      // The file was half-written by a JVM that was killed.
       return OptionalLong.empty();
     }
   }
@@ -61,8 +60,8 @@ final class ChildRecord {
   }
 
   /**
-   * Asks again and again: a handle's {@code onExit} would wait for a zombie until somebody asks for
-   * its status.
+   * Checks again and again. The {@code onExit} of a handle does not help here: for a zombie it
+   * waits until the zombie's parent reads its status.
    */
   private boolean ended(long pid, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();

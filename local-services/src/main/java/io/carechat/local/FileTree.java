@@ -8,11 +8,11 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** A folder with all that is in it. */
+/** A folder with everything in it. */
 final class FileTree {
   private FileTree() {}
 
-  /** Deletes the folder, following no link; nothing happens if there is none. */
+  /** Deletes the folder, and follows no link. Does nothing if there is no folder. */
   static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;

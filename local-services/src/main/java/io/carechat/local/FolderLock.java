@@ -14,14 +14,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right of one process to run a service on a folder. The operating system gives it back when
- * the process ends in whatever way, so there is no stale lock; the number of the holder in the file
- * only serves the message.
+ * The right of one process to run a service on a folder. The operating system releases it when the
+ * process ends in any way, so a lock is never stale. The file has the holder's process id, but only
+ * for error messages.
  */
 final class FolderLock implements AutoCloseable {
   /**
-   * The folders that this JVM holds. Checked before the file is opened, because POSIX drops all of
-   * a process's locks on a file when the process closes any of its descriptors for that file.
+   * The folders that this JVM has locked. This is checked before the file is opened. The reason is
+   * a rule of POSIX: when a process closes any descriptor of a file, it loses all its locks on that
+   * file.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -34,9 +35,10 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock at once or fails, creating the folder if it is missing.
+   * Takes the lock at once, or fails. Creates the folder if it is missing.
    *
-   * @throws LocalServiceException if another process, or this one already, holds it
+   * @throws LocalServiceException if another process holds the lock, or if this process holds it
+   *     already
    */
   static FolderLock take(Path folder) throws IOException {
     Path real = create(folder);
@@ -64,12 +66,12 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  /** The folder's real path, the one spelling that this process and its children use. */
+  /** The folder's real path. This process and its children use no other spelling. */
   Path folder() {
     return folder;
   }
 
-  /** Gives the lock back; harmless when done twice. */
+  /** Releases the lock. A second call does nothing. */
   @Override
   public void close() throws IOException {
     if (channel.isOpen()) {

@@ -9,25 +9,25 @@ import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * TCP ports on loopback for servers that must know their port before they start, or keep it when
- * they start again.
+ * TCP ports on loopback for servers that must know their port before they start, or that keep it
+ * when they start again.
  *
- * <p>A port that the system gave for port 0 does not serve for that: once it is closed, the system
- * may give it to any outgoing connection, and a busy machine has many of those. The ports given
- * here are below the range that outgoing connections get. Only another server that asks for the
- * same number can take one. Each is given once in this process, and processes begin at random. Safe
- * for use by several threads.
+ * <p>Such a server cannot use a port that the system chose for port 0. Once that port is closed,
+ * the system may give it to any outgoing connection, and a busy machine has many of those. The
+ * ports from this class are below the range of outgoing connections. Only another server that asks
+ * for the same number can take one. This process gets each port only once, and each process begins
+ * at a random port. Safe for use by several threads.
  */
 public final class FreePorts {
   private static final int LOWEST = 10_000;
   private static final int FEWEST = 1_000;
 
-  /** Linux has its range here; other systems begin theirs higher than the default. */
+  /** The range of outgoing connections on Linux. On other systems it begins above the default. */
   private static final Path EPHEMERAL = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
 
   private static final int EPHEMERAL_BY_DEFAULT = 32_768;
 
-  /** The first port that is not given. */
+  /** The end of the ports to choose from, exclusive. */
   private static final int END = firstEphemeral();
 
   private static int next = LOWEST;
@@ -41,7 +41,7 @@ public final class FreePorts {
   private FreePorts() {}
 
   /**
-   * A port on which nothing listens now.
+   * Returns a port on which nothing listens now.
    *
    * @throws LocalServiceException if there is none
    */
@@ -50,7 +50,7 @@ public final class FreePorts {
   }
 
   /**
-   * The first of several ports with consecutive numbers, on which nothing listens now.
+   * Returns the first of several ports with consecutive numbers, on which nothing listens now.
    *
    * @param count at least 1
    * @throws LocalServiceException if there are none
@@ -69,7 +69,7 @@ public final class FreePorts {
     throw new LocalServiceException("no free port from " + LOWEST + " to " + END);
   }
 
-  /** For a system that leaves hardly any port to servers: the best that can be had. */
+  /** For a system that leaves hardly any ports to servers. Nothing better is possible there. */
   private static int anyOf(int count) {
     while (true) {
       int first;
@@ -87,7 +87,7 @@ public final class FreePorts {
   private static boolean areFree(int first, int count) {
     for (int port = first; port < first + count; port++) {
       try (var _ = listen(port)) {
-        // Free.
+        // The port is free.
       } catch (IOException taken) {
         return false;
       }

@@ -15,26 +15,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * An Elasticsearch of one node whose data last: a JVM of its own on a folder of its own, on
- * loopback only, run by one process at a time. It asks for no credentials.
+ * An Elasticsearch of one node that keeps its data. The node is a separate JVM. It has its own
+ * folder and listens on loopback only. One process at a time can run it on a folder. It asks for no
+ * credentials.
  *
- * <p>The node lives no longer than this object, and no longer than the JVM, however that ends: it
- * closes when its standard input does. It ignores the signals of the terminal, so that Ctrl-C does
- * not take it from under a service that is still shutting down.
+ * <p>The node ends when this object is closed, or when the JVM ends in any way, because it closes
+ * when its standard input closes. It ignores the signals of the terminal. So on Ctrl-C, a service
+ * that is still shutting down can use it to the end.
  *
- * <p>In the folder: {@code data}, {@code elasticsearch.log}, {@code logs}, and a lock.
+ * <p>The folder contains {@code data}, {@code elasticsearch.log}, {@code logs}, and a lock.
  *
  * <p>Safe for use by several threads.
  */
 public final class LocalElasticsearch implements AutoCloseable {
   private static final String PROGRAM_PROPERTY = "carechat.elasticsearch.node";
 
-  /** A JVM leaves alone the signals that it finds ignored; works where there is no setsid, too. */
+  /** Makes the shell ignore the terminal's signals; a JVM keeps ignoring them. Needs no setsid. */
   private static final String DEAF_TO_THE_TERMINAL = "trap '' HUP INT; exec \"$@\"";
 
   private static final Duration START = Duration.ofMinutes(2);
 
-  /** Longer than the node gives itself. */
+  /** Longer than the node's own limit. */
   private static final Duration STOP = Duration.ofSeconds(40);
 
   private final FolderLock lock;
@@ -50,15 +51,15 @@ public final class LocalElasticsearch implements AutoCloseable {
   /**
    * How a node runs.
    *
-   * @param port the HTTP port on loopback, 0 for one that is free
+   * @param port the HTTP port on loopback; 0 for a free one
    * @param heapMegabytes the heap of the node's JVM, at least 128
    */
   public record Settings(int port, int heapMegabytes) {
-    /** A free port, and a heap that is enough for local runs and tests. */
+    /** A free port, and a heap that is large enough for local runs and tests. */
     public static final Settings DEFAULT = new Settings(0, 256);
 
     /**
-     * @throws IllegalArgumentException for a port that cannot be, or a heap that is too small
+     * @throws IllegalArgumentException if the port is not valid, or the heap is too small
      */
     public Settings {
       if (port < 0 || port > 65_535) {
@@ -80,13 +81,14 @@ public final class LocalElasticsearch implements AutoCloseable {
   }
 
   /**
-   * Starts the node whose data live in the folder. Returns when the cluster's health is at least
-   * yellow: every index that was there can be searched and written.
+   * Starts a node on the data in a folder. Returns when the cluster's health is at least yellow:
+   * then every existing index can be searched and written.
    *
-   * <p>The node's program is found through the system property {@code carechat.elasticsearch.node},
-   * else below {@code carechat.root}, where the build lays it out.
+   * <p>The node's program is in the folder that the system property {@code
+   * carechat.elasticsearch.node} names. Without that property, it is where the build puts it, below
+   * {@code carechat.root}.
    *
-   * @param folder need not exist
+   * @param folder is created if it does not exist
    * @param progress gets a line for each step that takes time
    * @throws LocalServiceException if another process runs on the folder, the program is missing, or
    *     the node does not start
@@ -144,14 +146,15 @@ public final class LocalElasticsearch implements AutoCloseable {
     return url;
   }
 
-  /** The number of the node's process. */
+  /** The id of the node's process. */
   public long pid() {
     return node.pid();
   }
 
   /**
-   * Closes the node in order and waits for that; kills it when it takes too long, which loses
-   * nothing that was acknowledged. Harmless when done twice, or when the node has died by itself.
+   * Closes the node in order, and waits for that. Kills the node if it takes too long; no
+   * acknowledged data are lost. A second call does nothing. A node that has already died is no
+   * problem.
    */
   @Override
   public synchronized void close() {
@@ -203,8 +206,8 @@ public final class LocalElasticsearch implements AutoCloseable {
     command.add("@" + program.resolve("java.args"));
     command.add("-Xms" + settings.heapMegabytes() + "m");
     command.add("-Xmx" + settings.heapMegabytes() + "m");
-    // Halves the time to start. Written when a node first closes; the JVM checks it, and does
-    // without if it does not fit.
+    // This halves the time to start. A node writes the archive when it first closes. The JVM checks
+    // the archive, and does without it if it does not fit.
     command.add("-XX:+AutoCreateSharedArchive");
     command.add("-XX:SharedArchiveFile=" + program.resolve("classes.jsa"));
     command.add("-jar");

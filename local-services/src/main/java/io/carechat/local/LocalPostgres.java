@@ -17,26 +17,26 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A PostgreSQL whose data last: in a folder of their own, synced to disk, on loopback only, run by
- * one process at a time.
+ * A PostgreSQL that keeps its data. The data have their own folder and are synced to disk. The
+ * server listens on loopback only. One process at a time can run it on a folder.
  *
- * <p>The server lives no longer than this object, and no longer than the JVM, however that ends. A
- * small shell beside it, the keeper, starts it, reads a pipe whose other end only this JVM has, and
- * stops it when the pipe closes, {@code kill -9} of the JVM included. The keeper ignores the
- * signals of the terminal, and the server has a session of its own, so that Ctrl-C does not take
- * the database from under a service that is still shutting down.
+ * <p>The server ends when this object is closed, or when the JVM ends in any way, even by {@code
+ * kill -9}. A small shell process, the keeper, sees to that. It starts the server, and reads a pipe
+ * whose other end only this JVM has. When the pipe closes, it stops the server. The keeper ignores
+ * the signals of the terminal, and the server has its own session. So on Ctrl-C, a service that is
+ * still shutting down can use the database to the end.
  *
- * <p>In the folder: {@code cluster} (the data), {@code password} (the superuser's, readable by the
- * owner), {@code server.log}, and a lock. Statements and details of errors, which may quote what
- * people wrote, are kept out of the log.
+ * <p>The folder contains {@code cluster} (the data), {@code password} (the superuser's password,
+ * readable by the owner), {@code server.log}, and a lock. The log contains no statements and no
+ * details of errors, because these may quote what people wrote.
  *
  * <p>Safe for use by several threads.
  */
 public final class LocalPostgres implements AutoCloseable {
   /**
-   * POSIX shell, for the systems without setsid. The signals: of the terminal; of the system's
-   * shutdown, which stops the JVM in order first; and of the pipe to a JVM that went away while the
-   * server was starting.
+   * A script for a POSIX shell, because some systems have no setsid. It ignores three kinds of
+   * signals: those of the terminal, those of the system's shutdown (which stops the JVM in order
+   * first), and that of a pipe to a JVM that ended while the server was starting.
    */
   private static final String KEEPER =
       """
@@ -51,7 +51,7 @@ public final class LocalPostgres implements AutoCloseable {
 
   private static final String READY = "ready";
 
-  /** What the keeper takes at most. */
+  /** The longest time that the keeper needs to stop the server. */
   private static final Duration STOP = Duration.ofSeconds(60);
 
   private static final Duration ORPHANS = Duration.ofSeconds(20);
@@ -74,13 +74,13 @@ public final class LocalPostgres implements AutoCloseable {
   /**
    * How a server runs.
    *
-   * @param port the TCP port on loopback, 0 for one that is free
+   * @param port the TCP port on loopback; 0 for a free one
    * @param serverSettings further settings as in {@code postgresql.conf}, such as {@code
-   *     max_connections}; not those that make acknowledged data last, nor those that this class
-   *     owns
+   *     max_connections}. Settings that keep acknowledged data safe are not allowed, nor those that
+   *     this class sets.
    */
   public record Settings(int port, Map<String, String> serverSettings) {
-    /** A free port, and the settings of a small machine. */
+    /** A free port, and settings for a small machine. */
     public static final Settings DEFAULT = new Settings(0, Map.of());
 
     private static final Set<String> OWNED =
@@ -98,8 +98,8 @@ public final class LocalPostgres implements AutoCloseable {
             "external_pid_file");
 
     /**
-     * @throws IllegalArgumentException for a port or a setting's name that cannot be, or a setting
-     *     that is not for the caller to make
+     * @throws IllegalArgumentException if the port or the name of a setting is not valid, or if the
+     *     caller may not set it
      */
     public Settings {
       if (port < 0 || port > 65_535) {
@@ -128,10 +128,10 @@ public final class LocalPostgres implements AutoCloseable {
   }
 
   /**
-   * Starts the server whose data live in the folder; makes folder, programs and data first where
-   * they are missing. Returns when it accepts connections.
+   * Starts a server on the data in a folder. First it creates the folder, the programs and the data
+   * if they are missing. Returns when the server accepts connections.
    *
-   * @param folder need not exist
+   * @param folder is created if it does not exist
    * @param progress gets a line for each step that takes time
    * @throws LocalServiceException if another process runs on the folder, or the server does not
    *     start
@@ -181,7 +181,7 @@ public final class LocalPostgres implements AutoCloseable {
           settings.port() == 0
               && attempt < ATTEMPTS_AT_A_FREE_PORT
               && log.contains("could not bind");
-      // A server process that was killed leaves its children for a moment, and they hold the shared
+      // When a server process was killed, its children live on for a moment and hold the shared
       // memory.
       boolean orphans =
           System.nanoTime() < orphansGone && log.contains("pre-existing shared memory block");
@@ -199,17 +199,17 @@ public final class LocalPostgres implements AutoCloseable {
     return port;
   }
 
-  /** The name of the superuser; the service itself should use a role with fewer rights. */
+  /** The name of the superuser. The service itself should use a role with fewer rights. */
   public String superuser() {
     return PostgresCluster.SUPERUSER;
   }
 
-  /** The superuser's password: random, made with the data. */
+  /** The superuser's password. It is random, and was made together with the data. */
   public String password() {
     return password;
   }
 
-  /** The address of a database for JDBC, without user and password. */
+  /** The JDBC address of a database, without user and password. */
   public String jdbcUrl(String database) {
     return "jdbc:postgresql://127.0.0.1:"
         + port
@@ -217,16 +217,16 @@ public final class LocalPostgres implements AutoCloseable {
         + URLEncoder.encode(database, StandardCharsets.UTF_8);
   }
 
-  /** The number of the server's first process as it was at the start. */
+  /** The id of the server's first process, as it was at the start. */
   public long pid() {
     return pid;
   }
 
   /**
-   * Ends all connections, stops the server in order and waits for that; harmless when done twice,
-   * or when the server has died by itself.
+   * Closes all connections, stops the server in order, and waits for that. A second call does
+   * nothing. A server that has already died is no problem.
    *
-   * @throws LocalServiceException if it does not stop within a minute
+   * @throws LocalServiceException if the server does not stop within a minute
    */
   @Override
   public synchronized void close() {
@@ -267,7 +267,7 @@ public final class LocalPostgres implements AutoCloseable {
         .start();
   }
 
-  /** Whether the server accepts connections; false once the keeper has ended instead. */
+  /** Whether the server accepts connections; false if the keeper has ended instead. */
   private static boolean isReady(Process keeper) throws IOException {
     try (BufferedReader lines = keeper.inputReader(StandardCharsets.US_ASCII)) {
       return READY.equals(lines.readLine());
@@ -275,8 +275,8 @@ public final class LocalPostgres implements AutoCloseable {
   }
 
   /**
-   * On the command line, where they win over every file in the data. Seen by {@code ps}: nothing
-   * secret here.
+   * The options for the command line. They have precedence over every file in the data. {@code ps}
+   * shows them, so they contain no secret.
    */
   private static String options(int port, Settings settings) {
     Map<String, String> all = new LinkedHashMap<>();
@@ -303,7 +303,7 @@ public final class LocalPostgres implements AutoCloseable {
         .collect(Collectors.joining(" "));
   }
 
-  /** One word for the shell that pg_ctl hands the options to. */
+  /** Quotes one word for the shell that pg_ctl passes the options to. */
   private static String quoted(String word) {
     return "'" + word.replace("'", "'\\''") + "'";
   }

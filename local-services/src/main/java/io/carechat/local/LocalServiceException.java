@@ -2,7 +2,7 @@ package io.carechat.local;
 
 import java.io.Serial;
 
-/** A local service could not be started or stopped; the message says why and what helps. */
+/** A local service could not be started or stopped. The message says why, and what to do. */
 public final class LocalServiceException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 

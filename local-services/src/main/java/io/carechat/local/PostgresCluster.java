@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The data of one PostgreSQL in a folder that the caller holds the lock of.
+ * The data of one PostgreSQL, in a folder that the caller has locked.
  *
- * @param folder the folder's real path; the data are below, in {@code cluster}
+ * @param folder the folder's real path; the data are in its subfolder {@code cluster}
  */
 record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, ServerLog log) {
   static final String SUPERUSER = "postgres";
@@ -32,8 +32,8 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
   }
 
   /**
-   * Makes the data if there are none yet; the folder and all in it belong to the server's user
-   * then.
+   * Creates the data if there are none yet. Then the folder and everything in it belong to the
+   * server's user.
    */
   void prepare(Consumer<String> progress) throws IOException {
     user.ownFolder(folder);
@@ -60,17 +60,18 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
     return Files.readString(file).strip();
   }
 
-  /** The number of the server process, from its own file. */
+  /** The id of the server process, from the server's own file. */
   long postmaster() throws IOException {
     return postmasterInFile()
         .orElseThrow(() -> new LocalServiceException("PostgreSQL ended. " + log.tail()));
   }
 
   /**
-   * Whoever holds the folder's lock owns what {@code postmaster.pid} says: a server that outlived
-   * its keeper is stopped. A number that by now is somebody else's is forgotten, and that process
-   * left alone. The rest of the file stays, because PostgreSQL finds by it the orphans of a server
-   * that was killed, and does not start beside them.
+   * Stops a server that has outlived its keeper. Whoever holds the folder's lock also owns the
+   * process that {@code postmaster.pid} names. If that id now belongs to an unrelated process, the
+   * id is replaced in the file, and the process is left alone. The rest of the file stays.
+   * PostgreSQL uses it to find the orphans of a server that was killed, and does not start while
+   * they live.
    */
   void clearWhatIsLeft(Consumer<String> progress) throws IOException {
     if (!Files.exists(postmasterFile())) {
@@ -78,7 +79,7 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
     }
     Optional<Long> pid = postmasterInFile();
     if (pid.isEmpty()) {
-      // Cut short by a crash; PostgreSQL would refuse to start beside it.
+      // A crash cut the file short. PostgreSQL would refuse to start with it.
       Files.delete(postmasterFile());
       return;
     }
@@ -102,7 +103,7 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
     }
   }
 
-  /** Puts a process in its place of which it is known that it has ended. */
+  /** Replaces the process id in the file with the id of a process that has certainly ended. */
   private void forgetPostmaster() throws IOException {
     Process ended = new ProcessBuilder("true").start();
     waitFor(ended, Duration.ofSeconds(10));
@@ -172,7 +173,7 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
       }
       throw new LocalServiceException("initdb failed. " + log.tail());
     }
-    // Whole at once: data that a crash left half-made are never taken for a cluster.
+    // The data appear in one step, so half-made data of a crash are never taken for a cluster.
     Files.move(part, data(), StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -186,7 +187,7 @@ record PostgresCluster(Path folder, PostgresProgram program, ServerUser user, Se
     return waitFor(process, time) && process.exitValue() == 0;
   }
 
-  /** Whether the process ended in time; else it is killed. */
+  /** Whether the process ended in time. Otherwise it is killed. */
   private static boolean waitFor(Process process, Duration time) {
     try {
       boolean ended = process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);

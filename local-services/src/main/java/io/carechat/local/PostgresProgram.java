@@ -18,15 +18,15 @@ import org.tukaani.xz.XZInputStream;
 /**
  * PostgreSQL's programs, unpacked: {@code initdb}, {@code pg_ctl} and {@code postgres}.
  *
- * @param version such as 18.6.0
- * @param folder with {@code bin}, {@code lib} and {@code share}
+ * @param version for example 18.6.0
+ * @param folder the folder with {@code bin}, {@code lib} and {@code share}
  */
 record PostgresProgram(String version, Path folder) {
 
   /**
-   * Finds the programs, and unpacks them if they are not there yet: once per checkout when the
-   * build tells where that is ({@code carechat.root}), else once per folder of data. Safe to call
-   * from several processes at once.
+   * Finds the programs, and unpacks them if necessary. They are unpacked once for a checkout if the
+   * build says where that is ({@code carechat.root}), otherwise once for each folder of data.
+   * Several processes may call this at the same time.
    */
   static PostgresProgram unpacked(Path dataFolder, Consumer<String> progress) throws IOException {
     String version = bundledVersion();
@@ -46,7 +46,7 @@ record PostgresProgram(String version, Path folder) {
     return folder.resolve("bin").resolve(name).toString();
   }
 
-  /** The number that data must have been made with: 18 of 18.6.0. */
+  /** The major version. Data must have been made with the same one. For 18.6.0 it is 18. */
   String major() {
     return version.substring(0, version.indexOf('.'));
   }
@@ -86,11 +86,11 @@ record PostgresProgram(String version, Path folder) {
         }
         extract(in, part.toRealPath());
       }
-      // The server may run as another user.
+      // The server may run as another user, who must be able to read this.
       Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rwxr-xr-x"));
       Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
-      // Another process was quicker: a folder that is not empty is not replaced.
+      // Another process may have been faster. A folder that is not empty cannot be replaced.
       if (!Files.isDirectory(folder)) {
         throw e;
       }

@@ -9,23 +9,24 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The command line of another process: what tells a process of ours from an unrelated one that got
- * the same number later.
+ * The command line of another process. It shows whether a process is ours, or an unrelated one that
+ * later got the same id.
  */
 final class ProcessArguments {
   private ProcessArguments() {}
 
   /**
-   * The program and its arguments, in order; an empty list for a process that has ended, whether or
-   * not its parent has asked for its status yet; nothing if the operating system does not tell.
+   * The program and its arguments, in order. An empty list if the process has ended, whether or not
+   * its parent has read its status yet. An empty {@code Optional} if the operating system does not
+   * say.
    */
   static Optional<List<String>> of(long pid) {
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
     if (process.isEmpty() || !process.get().isAlive()) {
       return Optional.of(List.of());
     }
-    // Where there is a /proc it tells more than ProcessHandle does: of other users' processes, and
-    // of zombies.
+    // If there is a /proc, it says more than ProcessHandle does: it also has the processes of other
+    // users, and zombies.
     if (Files.isDirectory(Path.of("/proc/self"))) {
       return ofProc(Path.of("/proc", Long.toString(pid), "cmdline"));
     }

@@ -9,22 +9,22 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where tests leave the output of the processes that they start, so that it can be read after a
- * failure: the folder that the system property {@code carechat.process-logs} names, {@code
- * target/process-logs} without it. Safe for use by several threads.
+ * The folder for the output of the processes that tests start, so that it can be read after a
+ * failure. The system property {@code carechat.process-logs} names the folder. The default is
+ * {@code target/process-logs}. Safe for use by several threads.
  */
 public final class ProcessLogs {
   private static final String PROPERTY = "carechat.process-logs";
 
-  /** Of the two servers, as they are called in the folders of their data. */
+  /** The log files of the two servers, as they are named in the folders of their data. */
   private static final List<String> SERVERS = List.of("server.log", "elasticsearch.log");
 
   private ProcessLogs() {}
 
   /**
-   * An empty file for the output of a process.
+   * Creates an empty file for the output of a process.
    *
-   * @param name of the process, without an ending; a file of the same name is replaced
+   * @param name the name of the process, without an ending; a file of the same name is replaced
    */
   public static Path begin(String name) {
     try {
@@ -36,17 +36,18 @@ public final class ProcessLogs {
     }
   }
 
-  /** The last lines of a file, after its name, for a message. */
+  /** The name of a file and its last lines, for an error message. */
   public static String tail(Path file) {
     return new ServerLog(file).tail();
   }
 
   /**
-   * Copies the output of servers whose folders are deleted: a server may run as a user who has no
-   * access to where the files are to stay. Servers of earlier starts have theirs in {@code .1}.
+   * Copies the output of servers before their folders are deleted. It is copied and not written
+   * here directly, because a server may run as a user who has no access to this folder. The output
+   * of a server's previous start is in {@code .1}.
    *
-   * @param prefix of the files' names
-   * @param below the folder of the servers' folders
+   * @param prefix the beginning of the files' names
+   * @param below the folder that contains the servers' folders
    */
   public static void keep(String prefix, Path below) {
     try (Stream<Path> files = Files.walk(below, 2)) {

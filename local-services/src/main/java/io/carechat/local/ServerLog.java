@@ -11,16 +11,19 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The file that a server's output goes to: begun anew at each start, with the one before kept
- * beside it as {@code .1}.
+ * The file for a server's output. Each start begins a new file, and keeps the previous one beside
+ * it as {@code .1}.
  */
 record ServerLog(Path file) {
   private static final int TAIL_LINES = 30;
 
-  /** A Java stack trace is longer than the tail, and its causes say enough. */
+  /**
+   * Frames of stack traces are left out: a Java stack trace is longer than the tail, and its causes
+   * say enough.
+   */
   private static final Pattern STACK_FRAME = Pattern.compile("\\s+(at |\\.\\.\\. )");
 
-  /** Bytes that are not UTF-8 are no reason to show nothing. */
+  /** Reads any bytes, so that the lines can be shown even if they are not valid UTF-8. */
   private static final Charset ANY_BYTES = StandardCharsets.ISO_8859_1;
 
   void begin() throws IOException {
@@ -35,8 +38,8 @@ record ServerLog(Path file) {
   }
 
   /**
-   * The last lines without the frames of stack traces, indented, after the file's name, for a
-   * message.
+   * The file's name and its last lines, for an error message. The lines are indented, and frames of
+   * stack traces are left out.
    */
   String tail() {
     try {

@@ -15,29 +15,29 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who PostgreSQL's programs run as. PostgreSQL refuses the superuser of the system, so for root
- * there is a way around, with nothing changed for anyone else.
+ * The user that runs PostgreSQL's programs. PostgreSQL refuses to run as root. So root uses another
+ * way, and nothing changes for anyone else.
  *
- * @param name for messages
- * @param prefix what goes before a command
- * @param owner the number of the user and group that must own the data, if they are to be changed
- *     at all
+ * @param name the name for messages
+ * @param prefix the words that go before a command
+ * @param owner the id of the user and group that must own the data; empty if the owner need not
+ *     change
  */
 record ServerUser(String name, List<String> prefix, OptionalInt owner) {
   /**
-   * Both the user {@code nobody} and the number that a user without a mapping has in a user
-   * namespace.
+   * The id of the user {@code nobody}. It is also the id that a user without a mapping has in a
+   * user namespace.
    */
   private static final int NOBODY = 65_534;
 
   private static final ServerUser SELF =
       new ServerUser("the current user", List.of(), OptionalInt.empty());
 
-  /** Root in fact, nobody in the server's eyes: the files keep their owner. */
+  /** This is root, but the server sees nobody. The files keep their owner. */
   private static final ServerUser NAMESPACE =
       new ServerUser("root in a user namespace", List.of("unshare", "-U"), OptionalInt.of(0));
 
-  /** Where user namespaces are forbidden, as in many containers. */
+  /** For machines that forbid user namespaces, as many containers do. */
   private static final ServerUser UNPRIVILEGED =
       new ServerUser(
           "nobody",
@@ -49,7 +49,7 @@ record ServerUser(String name, List<String> prefix, OptionalInt owner) {
   }
 
   /**
-   * Every way that this machine offers, the best first.
+   * All ways that this machine offers, the best one first.
    *
    * @throws LocalServiceException if there is none
    */
@@ -72,8 +72,8 @@ record ServerUser(String name, List<String> prefix, OptionalInt owner) {
   }
 
   /**
-   * A builder for a command of this user, without the settings that PostgreSQL's programs take from
-   * the environment.
+   * A builder for a command of this user. Its environment has none of the settings that
+   * PostgreSQL's programs read.
    */
   ProcessBuilder command(List<String> command) {
     List<String> whole = new ArrayList<>(prefix);
@@ -84,7 +84,7 @@ record ServerUser(String name, List<String> prefix, OptionalInt owner) {
     return builder;
   }
 
-  /** Whether this user can run the command, and it succeeds. */
+  /** Whether this user can run the command, and the command succeeds. */
   boolean runs(String... command) {
     try {
       Process process =
@@ -103,7 +103,8 @@ record ServerUser(String name, List<String> prefix, OptionalInt owner) {
   }
 
   /**
-   * Gives a file to this user; a folder with everything in it, unless it is this user's already.
+   * Makes this user the owner of a file, or of a folder with everything in it. A folder that
+   * belongs to this user already is not changed.
    */
   void own(Path path) throws IOException {
     if (owner.isEmpty() || isOwned(path)) {
@@ -125,14 +126,15 @@ record ServerUser(String name, List<String> prefix, OptionalInt owner) {
             if (fault != null) {
               throw fault;
             }
-            // After what is in it, so that a change that was cut short is done again.
+            // The folder comes after its content, so that a change that was interrupted is done
+            // again.
             change(directory);
             return FileVisitResult.CONTINUE;
           }
         });
   }
 
-  /** Gives only the folder itself to this user, so that it can be entered. */
+  /** Makes this user the owner of the folder itself only, so that the user can enter it. */
   void ownFolder(Path folder) throws IOException {
     if (owner.isPresent() && !isOwned(folder)) {
       change(folder);

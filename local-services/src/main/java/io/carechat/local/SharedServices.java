@@ -10,10 +10,10 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One PostgreSQL and one Elasticsearch for all tests of a JVM, each started when first asked for,
- * in a folder below {@code java.io.tmpdir} that is deleted when the JVM ends. Whoever asks must not
- * close them, and uses a database or an index of its own, because others use the same server. Safe
- * for use by several threads.
+ * One PostgreSQL and one Elasticsearch for all tests of a JVM. Each is started when a test first
+ * asks for it. Their folder is below {@code java.io.tmpdir}, and is deleted when the JVM ends.
+ * Callers must not close them. Each caller uses its own database or index, because others use the
+ * same server. Safe for use by several threads.
  */
 public final class SharedServices {
   private static final Deque<AutoCloseable> STARTED = new ArrayDeque<>();
@@ -24,7 +24,7 @@ public final class SharedServices {
 
   private SharedServices() {}
 
-  /** This JVM's PostgreSQL, empty at first but for what {@code initdb} makes. */
+  /** This JVM's PostgreSQL. At first it contains only what {@code initdb} creates. */
   public static synchronized LocalPostgres postgres() {
     LocalPostgres running = postgres;
     if (running == null) {
@@ -35,7 +35,7 @@ public final class SharedServices {
     return running;
   }
 
-  /** This JVM's Elasticsearch, without any index at first. */
+  /** This JVM's Elasticsearch. At first it has no index. */
   public static synchronized LocalElasticsearch elasticsearch() {
     LocalElasticsearch running = elasticsearch;
     if (running == null) {
@@ -51,7 +51,7 @@ public final class SharedServices {
     if (place == null) {
       try {
         place = Files.createTempDirectory("carechat-services");
-        // The server may run as another user, who must get at its own folder in there.
+        // The server may run as another user, who must be able to reach its own folder in there.
         Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwx--x--x"));
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -1,6 +1,6 @@
 /**
- * Starts the PostgreSQL and the Elasticsearch that local runs and tests use, as processes that
- * never outlive the JVM that started them, on data that do.
+ * Starts the PostgreSQL and the Elasticsearch for local runs and tests. They run as child processes
+ * that end with the JVM that started them. Their data stay.
  */
 @NullMarked
 package io.carechat.local;

@@ -26,22 +26,23 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
 /**
- * How far the event log can be read so that nothing appears later before what was read.
+ * How far the event log can be read so that no event appears later before those that were read.
  *
- * <p>Events are in the order of their transactions' ids, which is not the order in which these
- * commit. So a reader stops at the oldest transaction that may still add an event. Only
- * transactions that write to the log count. Each of them takes a lock that all sessions can see,
- * <em>before</em> it gets its id, and the lock is named by a number that is not above that id.
- * PostgreSQL releases a lock only after the commit is visible. So a reader that
+ * <p>Events are ordered by the ids of their transactions. This is not the order in which the
+ * transactions commit. So a reader stops at the oldest transaction that may still add an event.
+ * Only transactions that write to the log count. Each of them takes an advisory lock, which all
+ * sessions can see. It takes the lock <em>before</em> it gets its id. The number in the lock's name
+ * is never above that id. PostgreSQL releases a lock only after the commit is visible. A reader
+ * takes three steps:
  *
  * <ol>
- *   <li>notes the id that all later transactions are at or above,
- *   <li>then reads which such locks are held,
- *   <li>then, in a later statement, reads what is below all of these
+ *   <li>It notes an id that no later transaction is below.
+ *   <li>Then it reads which of these locks are held.
+ *   <li>Then, in a later statement, it reads the events below that id and below all of these locks.
  * </ol>
  *
- * sees every event that there will ever be below that. Other transactions, however long they stay
- * open, hold no reader back.
+ * <p>No event can be added below that point any more, so the reader has seen all of them. Other
+ * transactions delay no reader, however long they stay open.
  */
 public final class LogOrder {
   /**
@@ -54,8 +55,8 @@ public final class LogOrder {
       field("pg_snapshot_xmax(pg_current_snapshot())::text::bigint", SQLDataType.BIGINT);
 
   /**
-   * Takes the lock until the transaction ends. Every transaction that will write to the log
-   * evaluates it, in a statement before the one that gives the transaction its id.
+   * Takes the lock until the transaction ends. Every transaction that will write to the log takes
+   * it, in a statement before the one that gives the transaction its id.
    */
   private static final Field<Object> ENTER =
       field(
@@ -63,14 +64,15 @@ public final class LogOrder {
               + "{0}, (({1} + 2147483648) % 4294967296 - 2147483648)::integer)",
           Object.class, LOCK_CLASS, NEXT_ID);
 
-  /** The id of the transaction that evaluates it; gives it one if it has none. */
+  /** The id of the current transaction. If the transaction has none yet, it gets one. */
   public static final Field<Long> OWN_ID =
       field("pg_current_xact_id()::text::bigint", SQLDataType.BIGINT);
 
   /**
-   * The id below which the log is complete for the statements after this one, not for this one
-   * itself. It may be lower than it was a moment ago, but nothing appears below what it was. The
-   * half of an id in a lock's name stands for the whole id that is nearest to the next one.
+   * The id below which the log is complete. This holds for later statements, not for the statement
+   * that computes it. The horizon may be lower than it was a moment ago, but no event appears below
+   * an earlier horizon. The name of a lock has only the lower half of an id. It stands for the
+   * whole id that is nearest to the next one.
    */
   static final Field<Long> HORIZON = horizon();
 
@@ -127,17 +129,19 @@ public final class LogOrder {
   }
 
   /**
-   * A query that takes the lock, and the locks of chats, always in the same order, so that writers
-   * never wait for each other in a circle. The chats are set by {@link #enter(BoundStatement, List,
-   * Function)}. To be sent before the query that writes.
+   * A query that takes the lock of the log, and the locks of chats. It takes them always in the
+   * same order, so that writers never wait for each other in a circle. {@link
+   * #enter(BoundStatement, List, Function)} sets the chats. Send this query before the query that
+   * writes.
    *
-   * <p>An advisory lock gives the transaction no id. That happens in the next query, when all locks
-   * are held, and they are held until the commit is visible. So among the writers of a chat, on
-   * however many nodes, the order of transaction ids is the order of commits and of the times of
-   * messages. This is what lets the event log be read in the order of transaction ids.
+   * <p>An advisory lock gives the transaction no id. The transaction gets its id in the next query,
+   * when it holds all locks. It holds them until the commit is visible. So among the writers of a
+   * chat, on however many nodes, three orders are the same: those of transaction ids, of commits,
+   * and of the times of messages. This is why the event log can be read in the order of transaction
+   * ids.
    *
-   * <p>The next query takes its snapshot after that. So it sees what those have written who had the
-   * locks before: the chat's newest message, the messages with a key, the markers.
+   * <p>The next query takes its snapshot after that. So it sees everything that earlier holders of
+   * the locks have written: the chat's newest message, the messages with a key, the markers.
    */
   public static Query enterChats() {
     Field<Long> key =

@@ -39,8 +39,9 @@ import org.jooq.SortOrder;
 import org.jooq.Table;
 
 /**
- * Reads how chats stand, in one round trip and as of one moment. It reads the chats in their order,
- * and for each its newest message, its markers, and counts that end where the domain says.
+ * Reads the summaries of chats, in one round trip and as of one moment. It reads the chats in their
+ * order. For each chat it reads the newest message, the markers and the unread counts. A count
+ * stops at the limit that the domain sets.
  */
 public final class PostgresChatDirectory implements ChatDirectory {
   private static final Param<Instant> CURSOR_TIME = Parameters.time("cursor_time");
@@ -48,14 +49,14 @@ public final class PostgresChatDirectory implements ChatDirectory {
   private static final Row2<Instant, UUID> CURSOR = row(CURSOR_TIME, CURSOR_PATIENT);
   private static final Row2<Instant, UUID> KEY = row(CHAT.LAST_CREATED_AT, CHAT.PATIENT_ID);
 
-  /** All chats are older. */
+  /** A key above those of all chats: every chat is older. */
   private static final ChatKey END =
       new ChatKey(Parameters.END_OF_TIME, new PatientId(new UUID(-1, -1)));
 
   private static final SummaryQuery OLDER =
       new SummaryQuery(along(KEY.lt(CURSOR), SortOrder.DESC, Parameters.LIMIT));
 
-  /** And the one at or before the cursor, if there is one. */
+  /** Also reads the chat at or before the cursor, if there is one. */
   private static final SummaryQuery NEWER =
       new SummaryQuery(
           along(KEY.gt(CURSOR), SortOrder.ASC, Parameters.LIMIT)

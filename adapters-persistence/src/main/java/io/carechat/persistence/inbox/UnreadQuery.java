@@ -56,10 +56,10 @@ final class UnreadQuery {
   }
 
   /**
-   * Counts the messages of the other side after the marker. It reads as many entries of an index as
-   * are counted, and no more. With {@code coalesce} instead of {@code case}, it would read the
-   * whole chat from its beginning and filter it: PostgreSQL does not trust {@code coalesce} to keep
-   * the rows secret that row-level security hides.
+   * Counts the messages of the other side after the marker. It reads only as many entries of an
+   * index as it counts. This needs {@code case}. With {@code coalesce}, PostgreSQL would read the
+   * whole chat from its beginning and filter it. The reason is row-level security: PostgreSQL does
+   * not trust {@code coalesce} not to reveal hidden rows.
    */
   private static Table<?> unread(ClientType side, Table<?> chats, ReadMarker marker) {
     Message other = MESSAGE.as("other");

@@ -158,9 +158,10 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   /**
-   * Whether its caller has given up, or will have given up before it could be written. In the
-   * second case the caller gets its exception at once. Otherwise, under overload, all writes would
-   * be for the callers who have waited longest, and who are gone when the writes are done.
+   * Whether the caller has given up, or will have given up before its request can be written. In
+   * the second case the caller gets its exception at once. Without this, all writes under overload
+   * would be for the callers who have waited longest. These callers would be gone when the writes
+   * are done.
    */
   private boolean isLate(Waiting<T, R> waiting) {
     if (!closed && isTooLate(waiting, System.nanoTime())) {
@@ -170,14 +171,14 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   /**
-   * Whether a write that begins at that time would end too late for its caller. Also asked when the
-   * caller arrives. Callers who are refused together come back together. If all of them came too
-   * early to be still waiting at the next write, that write would be for the first of them alone,
-   * and so would the one after it.
+   * Whether a write that begins at that time would end too late for the caller. This is checked
+   * when the caller arrives, too. The reason is that callers who are refused together come back
+   * together. Suppose all of them come back so early that they cannot wait for the next write. Then
+   * that write would be for the first of them alone, and so would the one after it.
    */
   private boolean isTooLate(Waiting<T, R> waiting, long begin) {
     // A little more than the usual time, because the first callers to pass are those with just
-    // enough time left. But never so much that no caller would pass: then nothing would show that
+    // enough time left. But never so much that no caller passes. Then no write would show that
     // writes have become faster.
     long needed = Math.min(usualNanos * 5 / 4, timeout.toNanos() * 4 / 5);
     return begin + needed - waiting.until > 0;
@@ -226,9 +227,9 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   /**
-   * Measures how long a write takes, before any caller is answered: the first of them may come back
-   * before the last is answered, and no write is under way then. A write that failed is not
-   * measured, because it took its time for another reason.
+   * Measures how long a write takes, before any caller is answered. Otherwise the first caller
+   * could come back before the last one is answered, at a time when no write is running. A failed
+   * write is not measured, because its time has another cause.
    */
   private List<R> measured(List<T> requests) throws SQLException {
     long begun = System.nanoTime();

@@ -7,12 +7,14 @@ import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Steps that are checked one by one, and said. */
+/** Runs steps, checks each of them, and prints the result. */
 final class Checks {
 
   private Checks() {}
 
-  /** Runs a step and says so. The first difference ends the program with 1. */
+  /**
+   * Runs a step and prints that it succeeded. The first difference ends the program with status 1.
+   */
   static <T> T check(String what, Callable<T> step) {
     try {
       T result = step.call();
@@ -26,7 +28,7 @@ final class Checks {
     }
   }
 
-  /** As {@link #check(String, Callable)}, for a step without a result. */
+  /** Like {@link #check(String, Callable)}, for a step without a result. */
   static void check(String what, Step step) {
     boolean _ =
         check(
@@ -49,7 +51,7 @@ final class Checks {
     }
   }
 
-  /** Waits until something holds, at most for half a minute. */
+  /** Waits until a condition holds, for half a minute at most. */
   static void until(String what, BooleanSupplier holds) throws InterruptedException {
     Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
     while (!holds.getAsBoolean()) {
@@ -58,7 +60,7 @@ final class Checks {
     }
   }
 
-  /** A variable of data/demo.env; without it the program ends with 2. */
+  /** A variable of data/demo.env. If it is missing, the program ends with status 2. */
   static String setting(String name) {
     String value = System.getenv(name);
     if (value == null || value.isEmpty()) {

@@ -46,8 +46,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Webhook endpoints by the API: a partner creates one for each payload that has events, pings them,
- * receives, replaces a secret, looks into the ledger, has a delivery made again, and deletes them.
+ * Webhook endpoints, managed by the API. A partner creates one endpoint for each payload that has
+ * events. It pings them, receives calls, replaces a secret, reads the delivery history, has one
+ * delivery made again, and deletes the endpoints.
  */
 final class EndpointSteps {
   private static final String TEXT = "Does it hurt when you breathe?";
@@ -249,13 +250,13 @@ final class EndpointSteps {
                       new SecretRotation().overlapSeconds(3600))
                   .getSigningSecret();
           isTrue(!next.equals(old), "another secret");
-          // The receiver knows only the old one yet.
+          // At this point the receiver knows only the old secret.
           pinged(endpoint);
           Receiver.Call call = receiver.calls(Receiver.STANDARD).getLast();
           equal(signatures(call).size(), 2);
           verifiesByBoth(old, call);
           verifiesByBoth(next, call);
-          // And now only the new one.
+          // From now on it knows only the new one.
           receiver.trust(Receiver.STANDARD, next);
           pinged(endpoint);
         });
@@ -357,7 +358,7 @@ final class EndpointSteps {
         .toList();
   }
 
-  /** Those of our chat that came in the standard form, of a type or of all. */
+  /** The events of our chat that came in the standard form: those of one type, or all. */
   private List<WebhookEvent> events(WebhookEvent.@Nullable TypeEnum type) {
     return receiver.events().stream()
         .filter(event -> patient.equals(event.getData().getPatientId()))

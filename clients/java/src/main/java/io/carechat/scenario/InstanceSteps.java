@@ -32,7 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A whole instance: its inbox, what was read, a search of all chats, and its log of events. */
+/** Steps in a whole instance: its inbox, read markers, a search of all chats, and its event log. */
 final class InstanceSteps {
   private final Partner partner;
   private final UUID patient = Partner.newPatient();
@@ -56,7 +56,7 @@ final class InstanceSteps {
   private void run() {
     String before =
         events.listEvents(partner.tenant(), partner.instance(), "now", null, null).getAfter();
-    // A word that no other chat has.
+    // A word that is in no other chat.
     String word = wordOf(UUID.randomUUID());
     Message first = send("first " + word);
     Message second = send("second " + word);

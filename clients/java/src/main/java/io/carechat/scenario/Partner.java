@@ -8,9 +8,9 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * Who takes the steps: a partner, with its key.
+ * The partner that takes the steps, with its API key.
  *
- * @param client with the key
+ * @param client a client that sends the key
  */
 record Partner(String tenant, String instance, ApiClient client) {
 
@@ -20,14 +20,14 @@ record Partner(String tenant, String instance, ApiClient client) {
         setting("CARECHAT_TENANT"), setting("CARECHAT_INSTANCE"), client(request -> {}));
   }
 
-  /** A client with the partner's key that does something more to each request. */
+  /** A client with the partner's key that also changes each request. */
   static ApiClient client(Consumer<HttpRequest.Builder> more) {
     return client(
         setting("CARECHAT_URL"),
         request -> more.accept(request.setHeader("X-API-KEY", setting("CARECHAT_API_KEY"))));
   }
 
-  /** A client of the service at an address. */
+  /** A client of the service at an address, with a credential. */
   static ApiClient client(String url, Consumer<HttpRequest.Builder> credential) {
     ApiClient client = new ApiClient();
     client.updateBaseUri(url);

@@ -31,9 +31,9 @@ import org.glassfish.jersey.server.ServerProperties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A partner's receiver of three endpoints, one for each payload: the interface that the stock
- * generator makes of {@code webhooks.yaml}, and before it a filter that sees the bytes as they
- * came.
+ * A partner's receiver with three endpoints, one for each payload. Its operations implement the
+ * interface that the stock generator makes of {@code webhooks.yaml}. Before them, a filter reads
+ * the bytes of each call as they arrived.
  */
 final class Receiver implements AutoCloseable {
 
@@ -46,7 +46,7 @@ final class Receiver implements AutoCloseable {
   /** The path of the operation for the payload {@code THIN}. */
   static final String THIN = "thin";
 
-  /** A genuine call as it came. */
+  /** A genuine call, as it arrived. */
   record Call(
       String path, @Nullable String webhookId, Map<String, List<String>> headers, String body) {}
 
@@ -55,7 +55,10 @@ final class Receiver implements AutoCloseable {
   private final Inbox inbox = new Inbox();
   private final HttpServer server;
 
-  /** Listens, and trusts nobody yet but who knows the key and the secret of the source form. */
+  /**
+   * Begins to listen. At first it trusts only calls in the source form, with the right key and
+   * secret.
+   */
   Receiver(URI url, String apiKey, String apiSecret) {
     this.url = url;
     this.gate = new Gate(apiKey, apiSecret);
@@ -74,33 +77,35 @@ final class Receiver implements AutoCloseable {
     return url.resolve(path);
   }
 
-  /** From now on calls of this path must be signed with one of these secrets. */
+  /**
+   * Sets the secrets of a path. From now on, each call of the path must be signed with one of them.
+   */
   void trust(String path, String... secrets) {
     gate.verifiers.put(path, new WebhookVerifier(List.of(secrets)));
   }
 
-  /** Genuine calls of a path, repetitions too, in the order in which they came. */
+  /** The genuine calls of a path, in the order in which they arrived, including repetitions. */
   List<Call> calls(String path) {
     synchronized (gate) {
       return gate.calls.stream().filter(call -> call.path().equals(path)).toList();
     }
   }
 
-  /** What came in the source form, each once. */
+  /** The messages that arrived in the source form, each of them once. */
   List<DeliveredMessage> messages() {
     synchronized (inbox) {
       return List.copyOf(inbox.messages);
     }
   }
 
-  /** What came in the standard form, each once. */
+  /** The events that arrived in the standard form, each of them once. */
   List<WebhookEvent> events() {
     synchronized (inbox) {
       return List.copyOf(inbox.events);
     }
   }
 
-  /** What came in the thin form, each once. */
+  /** The events that arrived in the thin form, each of them once. */
   List<ThinWebhookEvent> thinEvents() {
     synchronized (inbox) {
       return List.copyOf(inbox.thinEvents);
@@ -110,13 +115,15 @@ final class Receiver implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    // Its idle threads would hold the program up for a minute.
+    // Otherwise its idle threads would keep the program running for a minute.
     if (server.getExecutor() instanceof ExecutorService threads) {
       threads.shutdown();
     }
   }
 
-  /** Refuses what carechat did not send, and lets the resource read the body again. */
+  /**
+   * Refuses calls that carechat did not send. Lets the operation read the body of the others again.
+   */
   private static final class Gate implements ContainerRequestFilter {
     private final Map<String, WebhookVerifier> verifiers = new ConcurrentHashMap<>();
     private final String apiKey;
@@ -161,7 +168,10 @@ final class Receiver implements AutoCloseable {
     }
   }
 
-  /** Keeps each delivery once. (Jersey takes no inner class that is not static for a resource.) */
+  /**
+   * Keeps each delivery once. (It is static, because Jersey accepts no other inner class as a
+   * resource.)
+   */
   @Path("")
   private static final class Inbox implements WebhookApi {
     private final List<DeliveredMessage> messages = new ArrayList<>();

@@ -8,12 +8,12 @@ import io.carechat.client.ApiException;
 import io.carechat.client.model.Problem;
 import java.util.Objects;
 
-/** Calls that the service refuses, and how. */
+/** Makes calls that the service refuses, and checks how it refuses them. */
 final class Refusals {
 
   private Refusals() {}
 
-  /** Makes a call that must be refused just so, and returns the refusal. */
+  /** Makes a call that must be refused in exactly this way, and returns the refusal. */
   static ApiException refused(String what, int status, String code, Runnable call) {
     return check(
         what,
@@ -34,7 +34,7 @@ final class Refusals {
         });
   }
 
-  /** A header of the refusal; empty if it has none such. */
+  /** A header of the refusal; empty if it does not have that header. */
   static String header(ApiException refusal, String name) {
     return refusal.getResponseHeaders().firstValue(name).orElse("");
   }

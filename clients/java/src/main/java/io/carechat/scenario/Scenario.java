@@ -35,8 +35,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a partner does with carechat, step by step, each step checked. Needs the variables of
- * data/demo.env. Ends with 0 if everything is as it should be.
+ * What a partner does with carechat, step by step. Each step is checked. This needs the variables
+ * of data/demo.env. It ends with status 0 if everything is right.
  */
 public final class Scenario {
 
@@ -51,7 +51,7 @@ public final class Scenario {
           "seven");
   private static final UUID NURSE = UUID.randomUUID();
 
-  /** Whose chat is not available now, at the sandbox: see docs/sandbox.md. */
+  /** A patient whose chat is unavailable in the sandbox; see docs/sandbox.md. */
   private static final UUID UNAVAILABLE = UUID.fromString("00000000-0000-4000-8000-000000000503");
 
   private final Partner partner = Partner.ofSettings();
@@ -368,19 +368,19 @@ public final class Scenario {
                 .findMessages(tenant, instance, patient, null, null));
   }
 
-  /** Messages by a client that does something more to each request. */
+  /** The operations on messages, by a client that also changes each request. */
   private static MessagesApi with(Consumer<HttpRequest.Builder> more) {
     return new MessagesApi(Partner.client(more));
   }
 
-  /** As {@link #with}, but by HTTP/1.1: an HTTP/2 connection ends when its headers are too long. */
+  /** Like {@link #with}, but by HTTP/1.1, since too long headers end an HTTP/2 connection. */
   private static MessagesApi byHttp1(Consumer<HttpRequest.Builder> more) {
     ApiClient client = Partner.client(more);
     client.setHttpClientBuilder(HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1));
     return new MessagesApi(client);
   }
 
-  /** What the sandbox has for whoever wants to be refused for a while. */
+  /** The refusals for a limited time that the sandbox offers. */
   private void sandbox() {
     refusedForAWhile(
         "429, too many requests",

@@ -1,6 +1,6 @@
 /**
- * What a partner does with carechat, in Java: with the generated client, and with a webhook
- * receiver generated from {@code webhooks.yaml}. Not part of any release.
+ * What a partner does with carechat, in Java. It uses the generated client, and a webhook receiver
+ * that is generated from {@code webhooks.yaml}. It is not part of any release.
  */
 @NullMarked
 package io.carechat.scenario;

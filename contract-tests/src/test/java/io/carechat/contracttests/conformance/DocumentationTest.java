@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The documentation is found from its indexes, and its links lead somewhere. */
+/** The indexes of the documentation list every page, and its links lead to something. */
 final class DocumentationTest {
   private static final Path ROOT =
       Path.of(Objects.requireNonNull(System.getProperty("carechat.root")));
@@ -37,7 +37,7 @@ final class DocumentationTest {
     }
   }
 
-  /** The pages of a folder, in the order of their names, without its index. */
+  /** The pages of a folder, ordered by name, without its index. */
   private static List<String> pages(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** The JSON examples of the source document, as they stand there. */
+/** The JSON examples of the source document, without any change. */
 enum Example {
   SEND_REQUEST("send-request"),
   SEND_RESPONSE("send-response"),
@@ -17,7 +17,7 @@ enum Example {
   FIND_RESPONSE("find-response"),
   SEARCH_RESPONSE("search-response");
 
-  /** Keeps the order of members, reading and writing. */
+  /** Keeps the order of members when it reads and writes. */
   static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final String file;
@@ -45,8 +45,8 @@ enum Example {
   }
 
   /**
-   * What a document looks like: the path of every member in its order, with the type of its value.
-   * Of an array only the first element counts.
+   * The shape of a document: the path of every member, in order, with the type of its value. Of an
+   * array, only the first element counts.
    */
   static List<String> shape(JsonNode json) {
     var lines = new ArrayList<String>();

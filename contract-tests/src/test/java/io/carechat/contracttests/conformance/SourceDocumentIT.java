@@ -31,9 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The running service gives what the source document shows. The chat of its two pages is stored
- * with the document's own ids and times, so that what comes back can be compared with it letter by
- * letter.
+ * The running service returns what the source document shows. The chat of the document's two pages
+ * is stored with the document's own ids and times. So each response can be compared with the
+ * document letter by letter.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(RunningService.Parameter.class)
@@ -47,8 +47,8 @@ final class SourceDocumentIT {
   }
 
   /**
-   * The two messages that the document shows, the one whose time is only in its tokens, and an
-   * older one.
+   * Stores the two messages that the document shows, the one whose time is only in its tokens, and
+   * an older one.
    */
   @BeforeAll
   void store() {
@@ -116,7 +116,7 @@ final class SourceDocumentIT {
     assertThat(sent.path("externalId").asText()).matches("IM[0-9a-f]{32}");
     assertThat(sent.path("createdAt").asText())
         .matches("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z");
-    // With what is new in each sending replaced, it is the example itself.
+    // The values that are new in each request are replaced. The rest must be the example itself.
     ((ObjectNode) example.path("sender")).put("id", patient.toString());
     ((ObjectNode) example)
         .put("externalId", sent.path("externalId").asText())
@@ -125,7 +125,7 @@ final class SourceDocumentIT {
   }
 
   /**
-   * The document shows a page under "find" whose tokens are those of a search; it is a page of that
+   * Under "find", the document shows a page with the tokens of a search. It is a page of that
    * search.
    */
   @Test
@@ -147,7 +147,7 @@ final class SourceDocumentIT {
     JsonNode page = search("query=hello&pageSize=2");
 
     assertThat(page.at("/meta/nextPageToken")).isEqualTo(example.at("/meta/nextPageToken"));
-    // The document's has a damaged letter: this is what it was.
+    // The document's token has a damaged letter. This is the original.
     assertThat(decoded(page.at("/meta/prevPageToken")))
         .isEqualTo(
             "{\"type\":\"LOCAL_SEARCH\",\"pageSize\":2,\"borderDate\":\"2021-03-05T16:09:52.655Z\","
@@ -156,7 +156,7 @@ final class SourceDocumentIT {
     assertThat(Example.shape(page)).isEqualTo(Example.shape(example));
   }
 
-  /** Found, a page has the same shape and the same items, with tokens of its own kind. */
+  /** With find, the page has the same shape and the same items, but the tokens of a find. */
   @Test
   void finding() {
     JsonNode page = get(200, "?pageSize=2");

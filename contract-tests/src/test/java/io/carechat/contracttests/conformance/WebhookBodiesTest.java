@@ -9,7 +9,7 @@ import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every body that is sent is one that the contract of the webhooks describes, and no more. */
+/** Every body that is sent is as the contract of webhooks describes it, and has nothing else. */
 final class WebhookBodiesTest {
   private static final UUID PATIENT = UUID.fromString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
 

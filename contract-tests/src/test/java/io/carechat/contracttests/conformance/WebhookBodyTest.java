@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The webhook is what the source document shows, byte for byte. */
+/** The body of the webhook is what the source document shows, byte for byte. */
 final class WebhookBodyTest {
   @Test
   void isTheExampleForItsValues() throws Exception {

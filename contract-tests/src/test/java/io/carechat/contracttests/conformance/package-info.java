@@ -1,6 +1,6 @@
 /**
- * What the product promises to keep of the document that it started from, whose examples are
- * fixtures here.
+ * What the product promises to keep from the document that it started from. The document's examples
+ * are fixtures here.
  */
 @NullMarked
 package io.carechat.contracttests.conformance;

@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Four conversations of 500 messages in all, sent by 16 threads through the generated client while
- * others read along; then everything that must hold of them.
+ * Four conversations with 500 messages in total. 16 threads send them through the generated client,
+ * while other threads read them. Then the tests check everything that must be true of them.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(RunningService.Parameter.class)
@@ -52,13 +52,13 @@ final class ConversationsIT {
   private final RunningService service;
   private final MessagesApi messages;
 
-  /** What was acknowledged, by patient. */
+  /** The acknowledged messages, by patient. */
   private final Map<UUID, ConcurrentLinkedQueue<Message>> acknowledged = new ConcurrentHashMap<>();
 
-  /** What was acknowledged and then not found by the search that began at once. */
+  /** Messages that were acknowledged, but that a search right afterwards did not find. */
   private final List<String> notFound = new ArrayList<>();
 
-  /** What those saw who read along, by patient, in the order in which they saw it. */
+  /** What the reading threads saw, by patient, in the order in which they saw it. */
   private final Map<UUID, List<String>> readAlong = new ConcurrentHashMap<>();
 
   ConversationsIT(RunningService service) {
@@ -120,7 +120,7 @@ final class ConversationsIT {
     }
   }
 
-  /** From the empty chat on, asks for what is newer, until everything has been seen. */
+  /** Asks for newer messages, beginning with the empty chat, until everything has been seen. */
   private List<String> readAlong(UUID patient) {
     var seen = new ArrayList<String>();
     var token =
@@ -158,7 +158,7 @@ final class ConversationsIT {
     return page.getContent().stream().map(item -> item.getMessage().getExternalId()).toList();
   }
 
-  /** What was acknowledged to a patient's chat, the newest first. */
+  /** The acknowledged messages of a patient's chat, newest first. */
   private List<String> newestFirst(UUID patient) {
     return ofPatient(patient).stream()
         .sorted(Comparator.comparing(Message::getCreatedAt).reversed())
@@ -181,7 +181,8 @@ final class ConversationsIT {
   }
 
   /**
-   * Whoever asked for newer messages again and again while they came saw each once, in their order.
+   * A client that asks for newer messages again and again while they arrive sees each of them once,
+   * in order.
    */
   @Test
   void readingAlongLosesAndRepeatsNothing() {
@@ -223,7 +224,7 @@ final class ConversationsIT {
     }
   }
 
-  /** From any message, its two tokens lead to all that is older and all that is newer. */
+  /** The two tokens of any message lead to all older and all newer messages. */
   @Test
   void everyMessagesTokensLeadToItsSurroundings() {
     UUID patient = PATIENTS.getFirst();
@@ -259,7 +260,7 @@ final class ConversationsIT {
     }
   }
 
-  /** The ids of everything newer than a token's place, the oldest first. */
+  /** The ids of all messages that are newer than a token's position, oldest first. */
   private List<String> pagesToNewer(UUID patient, int pageSize, String from) {
     var found = new ArrayList<String>();
     String token = from;
@@ -278,8 +279,8 @@ final class ConversationsIT {
   }
 
   /**
-   * Each message once, in the order of its chat, with its text, signed, and with the configured
-   * headers.
+   * Each message is delivered once, in the order of its chat, with its text, signed, and with the
+   * configured headers.
    */
   @Test
   void webhooksArriveInTheOrderOfTheirChats() {

@@ -42,8 +42,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every operation, with every credential that must not do: none sees, finds, changes or infers
- * anything. And with those that must, so that the table is not one of refusals for other reasons.
+ * Every operation is tried with every credential that must be refused. With such a credential,
+ * nobody sees, finds, changes or infers anything. Every operation is also tried with valid
+ * credentials, which shows that it is not refused for another reason.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(RunningService.Parameter.class)
@@ -56,7 +57,7 @@ final class CredentialsIT {
   private final RunningService service;
   private String externalId = "";
 
-  /** Operations whose requests are made here, for a chat that there is. */
+  /** Operations whose requests are made here, for an existing chat. */
   enum Operation {
     SEND("messages:send"),
     FIND("messages:read"),
@@ -73,7 +74,7 @@ final class CredentialsIT {
       this.scope = scope;
     }
 
-    /** The request, to a message of the patient's chat that need not exist. */
+    /** A request about a message in the patient's chat. The message need not exist. */
     HttpRequest.Builder request(RunningService service, UUID patient, String message) {
       String path = RunningService.messagesOf(patient);
       return switch (this) {
@@ -111,7 +112,7 @@ final class CredentialsIT {
     }
   }
 
-  /** A header that is a credential, or is none. */
+  /** A header with a credential, or with something that is none. */
   private record Credential(String name, String header, String value) {
     static Credential key(String name, String key) {
       return new Credential(name, "X-API-KEY", key);
@@ -138,7 +139,7 @@ final class CredentialsIT {
   @ParameterizedTest
   @EnumSource
   void whatCoversTheOperationDoes(Operation operation) {
-    // In a chat of its own, because it sends.
+    // This needs a new chat, because it sends.
     UUID patient = UUID.randomUUID();
     String message =
         service
@@ -183,7 +184,7 @@ final class CredentialsIT {
     assertThat(secured()).hasSizeGreaterThanOrEqualTo(23);
   }
 
-  /** Whatever the contract has, tried with what it shows. */
+  /** Every operation of the contract, with the contract's examples. */
   @ParameterizedTest
   @MethodSource("secured")
   void noOperationTakesWhatIsNoCredential(DescribedOperation operation) throws Exception {
@@ -204,7 +205,7 @@ final class CredentialsIT {
     for (Credential credential : invalid) {
       HttpResponse<String> _ = refused(draft, credential);
     }
-    // The same with what is a credential is refused for another reason, and only for that.
+    // The same request with a valid credential is refused only for another reason.
     RequestDraft other = draft.query("noSuchThing=1");
     HttpResponse<String> answer =
         service.exchange(
@@ -226,7 +227,7 @@ final class CredentialsIT {
     return draft.path(path);
   }
 
-  /** A member of the care team with just the scope that an operation needs. */
+  /** The claims of a member of the care team who has exactly the scope that an operation needs. */
   private static JWTClaimsSet.Builder nurse(DescribedOperation operation) {
     return TestIssuer.patient(RunningService.INSTANCE, STRANGER, operation.scope().orElseThrow())
         .claim("client_type", "CARE_TEAM");
@@ -251,8 +252,9 @@ final class CredentialsIT {
   }
 
   /**
-   * Every way to have none, with a reading and a writing operation: all go through the same door,
-   * and an address may be wrong some hundred times a minute only.
+   * Every way to have no valid credential, with one operation that reads and one that writes. Two
+   * are enough, because all operations use the same check, and an address may fail only some
+   * hundred times a minute.
    */
   @ParameterizedTest
   @EnumSource(names = {"SEND", "GET"})
@@ -352,7 +354,7 @@ final class CredentialsIT {
       HttpResponse<String> ofAChat = refused(operation, PATIENT, credential, 403, "forbidden");
       if (credential.name().startsWith("a token of another")
           || credential.name().startsWith("a key")) {
-        // The same whether or not there is such a chat.
+        // The answer is the same whether or not such a chat exists.
         HttpResponse<String> ofNone =
             refused(operation, UUID.randomUUID(), credential, 403, "forbidden");
         assertThat(withoutInstance(ofNone)).isEqualTo(withoutInstance(ofAChat));
@@ -384,7 +386,7 @@ final class CredentialsIT {
     assertNothingHappened();
   }
 
-  /** A message's id is no way into another chat. */
+  /** A message's id gives no access to another chat. */
   @Test
   void aMessageIsNotFoundInAnotherChat() {
     HttpResponse<String> answer =
@@ -447,7 +449,10 @@ final class CredentialsIT {
     return Date.from(Instant.now().minus(time));
   }
 
-  /** The old confusion of algorithms: a MAC whose secret everybody has. */
+  /**
+   * A well-known attack that confuses algorithms: a MAC whose secret is the public key, which
+   * everybody has.
+   */
   private String signedWithThePublicKey(JWTClaimsSet claims) throws JOSEException {
     var token =
         new SignedJWT(

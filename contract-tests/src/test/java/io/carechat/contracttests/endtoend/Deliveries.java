@@ -10,11 +10,11 @@ import io.carechat.contracttests.running.RunningService;
 import java.util.List;
 import java.util.UUID;
 
-/** What the receiver has got so far. */
+/** The calls that the receiver has got so far. */
 final class Deliveries {
   private Deliveries() {}
 
-  /** The calls about a patient's chat, in the order in which they came. */
+  /** The calls about a patient's chat, in the order of arrival. */
   static List<LoggedRequest> to(RunningService service, UUID patient) {
     return service
         .receiver()

@@ -59,7 +59,7 @@ final class EventsIT {
     http.close();
   }
 
-  /** Which node a stream is opened on next: another after each end. */
+  /** The nodes for a stream's connections. Each time the stream ends, the next node is used. */
   private record Nodes(List<URI> urls) {
     URI next(int time) {
       return urls.get(Math.min(time, urls.size() - 1));
@@ -93,7 +93,7 @@ final class EventsIT {
         writers.add(
             threads.submit(() -> {
               for (int n = 0; n < EACH; n++) {
-                // The other node is stopped in the middle, and so takes no messages.
+                // The other node is stopped halfway through, so it gets no messages.
                 MessagesApi messages = service.client(RunningService.ApiKey.PARTNER);
                 messages.sendMessage(
                     TENANT,
@@ -172,7 +172,7 @@ final class EventsIT {
     return count;
   }
 
-  /** Follows a stream, opening it again on the next node whenever it ends, until it has so many. */
+  /** Follows a stream until it has this many events. Opens it on the next node whenever it ends. */
   private List<Event> followed(
       Nodes nodes, String path, String start, int count, Predicate<Event> wanted) throws Exception {
     var events = new ArrayList<Event>();
@@ -216,7 +216,7 @@ final class EventsIT {
         : null;
   }
 
-  /** What is told of our patients since then, pulled in small lots. */
+  /** The events of our patients after a position, pulled in small batches. */
   private List<Event> pulled(String start) {
     var events = new ArrayList<Event>();
     EventsApi api = client(service.url());
@@ -236,7 +236,7 @@ final class EventsIT {
     return Objects.requireNonNull(event.getMessage()).getExternalId();
   }
 
-  /** The ids of a patient's messages, the oldest first. */
+  /** The ids of a patient's messages, oldest first. */
   private List<String> found(UUID patient) {
     var ids = new ArrayList<String>();
     MessagesApi messages = service.client(RunningService.ApiKey.PARTNER);

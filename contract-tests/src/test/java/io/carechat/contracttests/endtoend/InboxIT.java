@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Two sides talk, and each reads what the other wrote; the care team goes through its inbox. */
+/** Two sides talk, and each reads what the other wrote. The care team pages through its inbox. */
 @ExtendWith(RunningService.Parameter.class)
 final class InboxIT {
   private final RunningService service;
@@ -110,7 +110,7 @@ final class InboxIT {
     Message fourth = fromPatient(patient, "Since Monday.");
     assertUnread(patient, 0, 1);
 
-    // Late and repeated marks change nothing.
+    // Read markers that come late or twice change nothing.
     assertThat(mark(asNurse, patient, first)).isEqualTo(nurse);
     assertThat(mark(asPatient, patient, third)).isEqualTo(own);
     assertUnread(patient, 0, 1);
@@ -137,7 +137,7 @@ final class InboxIT {
               "sent " + third.getExternalId(),
               "PATIENT read " + third.getExternalId(),
               "sent " + fourth.getExternalId());
-      // What another node reads is the same: nothing is kept in a process.
+      // Another node reads the same, because nothing is kept in a process.
       assertThat(storage.chats().find(id).orElseThrow().summary().readMarkers()).hasSize(2);
     }
   }
@@ -150,7 +150,7 @@ final class InboxIT {
     };
   }
 
-  /** The same database, seen by somebody else. */
+  /** A storage on the same database, as another node would have it. */
   private PostgresStorage anotherNode() {
     var database = service.settings().database();
     return PostgresStorage.open(
@@ -166,7 +166,7 @@ final class InboxIT {
     UUID busy = patients.getFirst();
     Message news = fromNurse(busy, "news");
 
-    // Others' tests fill the same inbox, behind these and before them.
+    // Other tests fill the same inbox, so their chats are before and behind these.
     var seen = new ArrayList<UUID>();
     ChatPage page = list(4, null);
     String before = page.getMeta().getPrevPageToken();
@@ -175,7 +175,7 @@ final class InboxIT {
       page.getContent().forEach(each -> seen.add(each.getPatientId()));
       next = page.getMeta().getNextPageToken();
       if (next != null) {
-        // Moves to the front, where the walk has been already.
+        // The chat moves to the front, to a position that was read already.
         fromPatient(busy, "more");
         page = list(null, next);
       }

@@ -34,7 +34,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Searching all chats of the running service, and what keeps its index right. */
+/** The search of all chats of the running service, and what keeps its index right. */
 @ExtendWith(RunningService.Parameter.class)
 final class InstanceSearchIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -43,7 +43,7 @@ final class InstanceSearchIT {
 
   private final RunningService service;
 
-  /** In every message of this test, and in no other. */
+  /** A word that is in every message of this test, and in no other message. */
   private final String word = "w" + UUID.randomUUID().toString().replace("-", "");
 
   InstanceSearchIT(RunningService service) {
@@ -63,7 +63,7 @@ final class InstanceSearchIT {
             .header(header, credential));
   }
 
-  /** The ids of the messages with the word that are found, newest first. */
+  /** The ids of the messages that a search for the word finds, newest first. */
   private List<String> found() {
     HttpResponse<String> answer = search("X-API-KEY", service.apiKey(ApiKey.PARTNER));
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -231,7 +231,7 @@ final class InstanceSearchIT {
       Future<?> sending =
           executor.submit(() -> {
             while (!over.get()) {
-              // Fifty at most on a page.
+              // A page has at most fifty messages.
               if (sent.size() < 40) {
                 sent.add(0, send(patient, "more " + word).getExternalId());
               }
@@ -241,7 +241,7 @@ final class InstanceSearchIT {
       try {
         Process killed = reindex();
         try (BufferedReader output = killed.inputReader()) {
-          // What is logged comes first.
+          // The first lines are those of the log.
           assertThat(output.lines().anyMatch(line -> line.contains("Filling"))).isTrue();
           killed.destroyForcibly().waitFor();
         }
@@ -263,7 +263,7 @@ final class InstanceSearchIT {
     assertThat(elasticsearch("GET", "/_cat/indices/contract-tests-v2-*?h=index", "").lines())
         .hasSize(1);
     assertThat(found()).isEqualTo(sent);
-    // The service follows the new one, in its three shards.
+    // The service uses the new index, with its three shards.
     Message last = send(patient, "last " + word);
     Eventually.get(PATIENCE, () -> isIndexed(patient, last.getExternalId()), is -> is);
   }

@@ -31,7 +31,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A receiver fails and recovers; its ledger shows it, and makes good for it. */
+/**
+ * A receiver fails and recovers. The delivery history shows this, and has the missed calls made
+ * again.
+ */
 @ExtendWith(RunningService.Parameter.class)
 final class LedgerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -54,7 +57,7 @@ final class LedgerIT {
     messages.sendMessage(TENANT, INSTANCE, patient, new NewMessage().message(text), null);
   }
 
-  /** Oldest first. */
+  /** The delivery history, oldest first. */
   private List<Delivery> ledger() {
     DeliveryPage page =
         deliveries.listDeliveries(TENANT, INSTANCE, WEBHOOK, null, patient, null, null, 200, null);
@@ -112,7 +115,7 @@ final class LedgerIT {
     send("four");
     awaitStates(
         DeliveryState.DEAD, DeliveryState.DELIVERED, DeliveryState.DEAD, DeliveryState.DELIVERED);
-    // Others may be dead, from other tests.
+    // There may be dead deliveries of other tests.
     assertThat(deliveries.redeliverAll(TENANT, INSTANCE, WEBHOOK, new Redelivery()).getCount())
         .isGreaterThanOrEqualTo(2);
     List<Delivery> delivered =

@@ -30,7 +30,7 @@ import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** No text, query, token or secret is in any line of log, whatever becomes of a request. */
+/** Whatever happens to a request, no line of the log contains a text, query, token or secret. */
 @ExtendWith(RunningService.Parameter.class)
 final class PlantedWordsIT {
   private final RunningService service;
@@ -60,7 +60,8 @@ final class PlantedWordsIT {
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
     List<Integer> statuses = new ArrayList<>();
-    // The receiver refuses the first webhook once, with words of its own: what fails is logged.
+    // The receiver refuses the first webhook once, with words of its own, because failures are
+    // logged.
     service
         .receiver()
         .stubFor(
@@ -104,13 +105,13 @@ final class PlantedWordsIT {
       root.removeHandler(log);
     }
 
-    // Each was answered as it should be, so that each went all the way that it goes.
+    // Each request was answered as it should be. So each of them went all the way.
     assertThat(statuses)
         .containsExactly(
             201, 400, 400, 400, 400, 201, 422, 400, 400, 400, 400, 200, 200, 200, 400, 200, 401,
             401, 404, 405);
     String everything = log + printed.toString(StandardCharsets.UTF_8);
-    // The log is the service's own: it has a line for each request.
+    // This is really the service's log: it has a line for each request.
     assertThat(everything.split("/patients/\\{patientId}/messages", -1).length)
         .as("lines that name the messages' route")
         .isGreaterThan(10);
@@ -144,7 +145,7 @@ final class PlantedWordsIT {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  /** Everything that is logged, as it would be printed, with what is thrown. */
+  /** Everything that is logged, as it would be printed, including stack traces. */
   private static final class Captured extends Handler {
     private final SimpleFormatter formatter = new SimpleFormatter();
     private final StringBuilder lines = new StringBuilder();

@@ -61,7 +61,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A partner manages its endpoints by the API, and gets what it asked for. */
+/** A partner manages its endpoints by the API, and gets the webhooks that it asked for. */
 @ExtendWith(RunningService.Parameter.class)
 final class WebhookManagementIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -107,7 +107,7 @@ final class WebhookManagementIT {
     messages.sendMessage("test-den", "chat2", patient, new NewMessage().message(text), null);
   }
 
-  /** What the receiver got of this test's patient, in the order in which it came. */
+  /** The calls that the receiver got about this test's patient, in the order of arrival. */
   private List<LoggedRequest> calls() {
     return receiver.findAll(anyRequestedFor(anyUrl())).stream()
         .filter(call -> call.getBodyAsString().contains(patient.toString()))
@@ -119,7 +119,10 @@ final class WebhookManagementIT {
     return Eventually.get(PATIENCE, this::calls, calls -> calls.size() >= count);
   }
 
-  /** Until the receiver of the configuration has a text: whatever was planned before is due. */
+  /**
+   * Waits until the configured receiver gets a text. Everything that was planned before is due
+   * then.
+   */
   private void untilTold(String text) {
     Eventually.get(
         PATIENCE,
@@ -142,7 +145,7 @@ final class WebhookManagementIT {
     return calls.stream().map(call -> json(call).at("/data/message/message").asText()).toList();
   }
 
-  /** Whether the published library of Standard Webhooks takes a call for genuine. */
+  /** Whether the published library of Standard Webhooks accepts a call as genuine. */
   private static boolean verifies(String secret, LoggedRequest call) {
     HttpHeaders headers =
         HttpHeaders.of(
@@ -233,7 +236,8 @@ final class WebhookManagementIT {
               .filter(i -> verifies(secrets.get(i), call))
               .boxed()
               .toList();
-      // The newest of its time, and the one before: a receiver is never without a good one.
+      // The newest secret at that time and the one before it are valid. So a receiver always has
+      // one.
       assertThat(good).isNotEmpty();
       assertThat(good.getLast()).isGreaterThanOrEqualTo(newest);
       assertThat(good.getFirst()).isEqualTo(Math.max(0, good.getLast() - 1));

@@ -1,6 +1,6 @@
 /**
- * What partners and patients are promised, seen from outside through the generated client and plain
- * HTTP.
+ * What partners and patients are promised. The tests check it from outside, by the generated client
+ * and by plain HTTP.
  */
 @NullMarked
 package io.carechat.contracttests.endtoend;

@@ -21,12 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
-/** Receivers that do everything wrong, on sockets of their own. */
+/** Receivers that do everything wrong. They use plain sockets. */
 final class BadReceivers implements AutoCloseable {
   private static final LongAdder NONE = new LongAdder();
   private static final Duration SLOW = Duration.ofSeconds(3);
 
-  /** What is wrong. */
+  /** What a receiver does wrong. */
   enum Kind {
     SLOW,
     HANGING,
@@ -79,12 +79,12 @@ final class BadReceivers implements AutoCloseable {
         });
   }
 
-  /** How many calls came to those of a kind. */
+  /** The number of calls that the receivers of a kind got. */
   long calls(Kind kind) {
     return calls.getOrDefault(kind, NONE).sum();
   }
 
-  /** How many calls followed a redirect; none may. */
+  /** The number of calls that followed a redirect. It must be zero. */
   int followed() {
     return followed.get();
   }
@@ -97,7 +97,7 @@ final class BadReceivers implements AutoCloseable {
         var _ = Thread.ofVirtual().start(() -> serve(kind, socket));
       }
     } catch (IOException closed) {
-      // The end of it.
+      // The listener was closed.
     }
   }
 
@@ -110,13 +110,16 @@ final class BadReceivers implements AutoCloseable {
         }
       }
     } catch (IOException gone) {
-      // The sender had enough of it.
+      // The sender closed the connection.
     } finally {
       open.remove(socket);
     }
   }
 
-  /** Reads to the end of a body whose length is given; false if no further request came. */
+  /**
+   * Reads a request to the end of its body, whose length is given. Returns false if no further
+   * request came.
+   */
   private boolean readRequest(InputStream in) throws IOException {
     var head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
@@ -139,7 +142,7 @@ final class BadReceivers implements AutoCloseable {
     return in.readNBytes(length).length == length;
   }
 
-  /** Whether the connection may be used again. */
+  /** Sends an answer. Returns whether the connection may be used again. */
   private boolean answer(Kind kind, Socket socket) throws IOException {
     OutputStream out = socket.getOutputStream();
     switch (kind) {
@@ -148,7 +151,7 @@ final class BadReceivers implements AutoCloseable {
         send(out, "204 No Content", "");
       }
       case HANGING -> {
-        // Until the sender hangs up.
+        // Waits until the sender closes the connection.
         int _ = socket.getInputStream().read();
         return false;
       }

@@ -10,20 +10,20 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
- * Runs scenarios on one machine: first those that must be alone, one after another, then the others
- * side by side.
+ * Runs scenarios on one machine. First come the scenarios that must run alone, one after another.
+ * Then the others run side by side.
  */
 final class Campaign {
-  /** So many that the machine's two cores bear them, since they mostly wait. */
+  /** As many as the machine's two cores can run at once, since scenarios mostly wait. */
   private static final int SIDE_BY_SIDE = 6;
 
   private Campaign() {}
 
   /**
-   * Runs them.
+   * Runs the scenarios.
    *
-   * @param progress gets each row as it comes
-   * @return the rows, in the order in which they ended
+   * @param progress gets each row as soon as it is there
+   * @return the rows, in the order in which the scenarios ended
    */
   static List<Row> run(Collection<Scenario> scenarios, Rounds rounds, Consumer<Row> progress) {
     var rows = new ArrayList<Row>();

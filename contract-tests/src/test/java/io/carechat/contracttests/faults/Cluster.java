@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A PostgreSQL that may be killed. It is refused if it would not sync what it acknowledges: {@code
- * kill -9} leaves the system's cache alone, and so cannot show that.
+ * A PostgreSQL that may be killed. It is refused if its settings do not make it sync what it
+ * acknowledges. This has to be checked, because {@code kill -9} does not touch the system's cache
+ * and so cannot show it.
  */
 final class Cluster implements AutoCloseable {
-  /** So many that the databases of several scenarios fit. */
+  /** As many connections as the databases of several scenarios need. */
   private static final LocalPostgres.Settings SETTINGS =
       new LocalPostgres.Settings(0, Map.of("max_connections", "200"));
 
@@ -38,22 +39,22 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  /** The server as it runs now. */
+  /** The server that runs now. */
   LocalPostgres server() {
     return postgres;
   }
 
-  /** Where the data are. */
+  /** The folder of the data. */
   Path folder() {
     return folder;
   }
 
-  /** {@code kill -9} of the first process of PostgreSQL; returns when it is gone. */
+  /** {@code kill -9} of PostgreSQL's first process. Returns when the process has ended. */
   void kill() {
     Processes.kill(postgres.pid());
   }
 
-  /** Starts it again, on its data and its port. */
+  /** Starts PostgreSQL again, on its data and its port. */
   void restart() {
     postgres.close();
     postgres =
@@ -63,7 +64,7 @@ final class Cluster implements AutoCloseable {
             line -> {});
   }
 
-  /** A connection of the superuser's. */
+  /** A connection of the superuser. */
   Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(
         postgres.jdbcUrl(database), postgres.superuser(), postgres.password());
@@ -79,7 +80,7 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  /** The first column of what a query of the superuser's gives. */
+  /** The first column of the result of a query that the superuser makes. */
   List<String> ask(String database, String sql) {
     try (Connection connection = connect(database);
         Statement statement = connection.createStatement();

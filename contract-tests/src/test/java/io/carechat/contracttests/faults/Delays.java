@@ -7,13 +7,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/** How long webhooks took. */
+/** How long the delivery of webhooks took. */
 final class Delays {
   private Delays() {}
 
   /**
-   * From each message's acknowledgement to its first call at each endpoint in the inbox; zero where
-   * the call was faster.
+   * The time from each message's acknowledgement to its first call at each endpoint in the inbox.
+   * It is zero if the call came before the acknowledgement.
    */
   static List<Duration> of(TestCluster testCluster, Journal journal) {
     Map<String, Long> acknowledged = new HashMap<>();
@@ -37,7 +37,7 @@ final class Delays {
     return delays;
   }
 
-  /** The longest of them. */
+  /** The longest of these times. */
   static Duration longest(TestCluster testCluster, Journal journal) {
     return Measured.percentile(100, of(testCluster, journal));
   }

@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * The command {@code ./carechat faults}: run by name only, with the system properties {@code
- * faults.rounds} (short, medium or long), {@code faults.only} (titles of scenarios with commas
- * between, or nothing for all) and {@code faults.report} (the file that gets a row as soon as it is
- * there).
+ * The command {@code ./carechat faults}. It runs only if it is named. It reads three system
+ * properties: {@code faults.rounds} (short, medium or long), {@code faults.only} (titles of
+ * scenarios, separated by commas; empty for all) and {@code faults.report} (the file that gets each
+ * row as soon as it is there).
  */
 final class FaultRounds {
   @Test

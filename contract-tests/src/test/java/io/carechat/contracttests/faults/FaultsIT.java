@@ -10,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Nothing that was acknowledged is lost or doubled, whatever is killed; and what is left keeps its
- * promises. The long form of the same is {@link FaultRounds}.
+ * Whatever is killed, no acknowledged message is lost or doubled, and the rest of the system keeps
+ * its promises. {@link FaultRounds} is the long form of this test.
  */
 final class FaultsIT {
   private static final Map<Scenario, Row> ROWS = new EnumMap<>(Scenario.class);

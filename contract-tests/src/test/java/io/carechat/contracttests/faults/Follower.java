@@ -19,8 +19,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
- * Follows an instance's stream of events from its beginning, as a client should: whenever the
- * stream ends, whatever ended it, it goes on at the next node after the last event that it got.
+ * Follows an instance's stream of events from its beginning, as a client should. Whenever the
+ * stream ends, for whatever reason, the follower continues at the next node, after the last event
+ * that it got.
  */
 final class Follower implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -36,7 +37,7 @@ final class Follower implements AutoCloseable {
   private volatile boolean over;
   private String last = BEGINNING;
 
-  /** Begins. */
+  /** Begins to follow. */
   Follower(List<URI> nodes, TenantInstance instance, String apiKey) {
     this.nodes = List.copyOf(nodes);
     this.instance = instance;
@@ -44,7 +45,7 @@ final class Follower implements AutoCloseable {
     this.thread = Thread.ofVirtual().start(this::run);
   }
 
-  /** The ids of a chat's messages, in the order in which it was told of them. */
+  /** The ids of a chat's messages, in the order in which their events came. */
   List<String> told(UUID patient) {
     return told.getOrDefault(patient, List.of());
   }
@@ -54,7 +55,7 @@ final class Follower implements AutoCloseable {
       try {
         follow(nodes.get(time % nodes.size()));
       } catch (IOException | UncheckedIOException broken) {
-        // It begins anew.
+        // The follower opens the stream again.
       } catch (InterruptedException stop) {
         return;
       }

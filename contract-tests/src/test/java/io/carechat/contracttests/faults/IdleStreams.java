@@ -22,23 +22,25 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Very many who wait for events of chats in which hardly anything happens. */
+/** Very many clients wait for events of chats in which hardly anything happens. */
 final class IdleStreams {
   private static final Duration OPEN_WITHIN = Duration.ofMinutes(5);
   private static final Duration ARRIVED_WITHIN = Duration.ofSeconds(60);
   private static final int OPENING_AT_ONCE = 64;
 
-  /** In megabytes; 5,000 streams do not fit into 256. */
+  /** In megabytes. 5,000 streams do not fit into 256 MB. */
   private static final int HEAP = 512;
 
-  /** What many streams may cost, in megabytes and in threads of the system. */
+  /** The most that many streams may cost, in megabytes and in threads of the system. */
   private static final int MOST_MEMORY = 300;
 
   private static final int MOST_THREADS = 32;
 
   private IdleStreams() {}
 
-  /** What they cost the service, and how long after its 201 a message is on the chat's stream. */
+  /**
+   * Measures what streams cost the service, and how long after its 201 a message is on the stream.
+   */
   static Row hold(Setting setting) throws InterruptedException {
     int count = setting.rounds().of(200, 5_000);
     int messages = setting.rounds().of(100, 2_000);
@@ -54,7 +56,7 @@ final class IdleStreams {
             Eventually.get(OPEN_WITHIN, streams.heartbeats::get, beats -> beats >= silent + count);
         Cost idle = Cost.of(testCluster.node());
 
-        // To some of them, so that the verifier has not all to look through.
+        // Only some of the chats, so that the verifier does not have to read all of them.
         List<Chat> writtenTo = chats.subList(0, Math.min(200, count));
         Load load =
             new Load(
@@ -85,7 +87,7 @@ final class IdleStreams {
     }
   }
 
-  /** So that what is new afterwards is the streams' own. */
+  /** Warms the service up, so that its costs afterwards are those of the streams. */
   private static void warmUp(TestCluster testCluster, int messages) throws InterruptedException {
     List<Chat> chats = testCluster.newChats(50);
     try (var streams = new Streams(testCluster.node().url())) {
@@ -100,7 +102,7 @@ final class IdleStreams {
     }
   }
 
-  /** What the service takes, as Linux tells it. */
+  /** The resources that the service uses, as Linux reports them. */
   private record Cost(int megabytes, int threads) {
     static Cost of(ServiceProcess service) {
       return new Cost(
@@ -109,7 +111,7 @@ final class IdleStreams {
     }
   }
 
-  /** Streams, each a connection, without a thread of their own here. */
+  /** Streams, each with its own connection. They need no thread each on this side. */
   private static final class Streams implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -128,7 +130,7 @@ final class IdleStreams {
       this.service = service;
     }
 
-    /** Opens one for each chat; returns when all are open. */
+    /** Opens a stream for each chat. Returns when all are open. */
     void open(List<Chat> chats) throws InterruptedException {
       for (Chat chat : chats) {
         opening.acquire();
@@ -157,7 +159,9 @@ final class IdleStreams {
               open -> open == chats.size());
     }
 
-    /** How long after its 201 each message was there; zero where it was there before. */
+    /**
+     * How long after its 201 each message was on its stream; zero if it was there before the 201.
+     */
     List<Duration> awaitDelays(Journal journal) {
       List<Journal.Sending> sent =
           journal.sendings().values().stream()

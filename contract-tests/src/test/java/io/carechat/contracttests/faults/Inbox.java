@@ -18,8 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A partner's receiver that is always there, for any number of endpoints: verifies every call,
- * keeps it, and answers 204, unless it is told to be bad for a while.
+ * A partner's receiver that is always available, for any number of endpoints. It verifies and keeps
+ * every call, and answers 204. A test can make it fail for a while.
  */
 final class Inbox implements AutoCloseable {
   private final byte[] signingKey;
@@ -31,14 +31,14 @@ final class Inbox implements AutoCloseable {
   private final List<String> refused = new CopyOnWriteArrayList<>();
   private volatile int status = 204;
 
-  /** What is kept in order. */
+  /** The calls that must be in order: those of one endpoint about one patient. */
   private record Lane(String endpoint, UUID patient) {}
 
   /**
    * A call that was answered with 204.
    *
-   * @param by the {@code X-WEBHOOK-API-KEY}, which tells the node
-   * @param at when it had come, as {@link System#nanoTime} tells it
+   * @param by the {@code X-WEBHOOK-API-KEY}, which shows which node called
+   * @param at when the call had arrived, as a value of {@link System#nanoTime}
    */
   record Call(SignedCall signed, String by, long at) {}
 
@@ -54,7 +54,7 @@ final class Inbox implements AutoCloseable {
     server.start();
   }
 
-  /** Where an endpoint is. */
+  /** The address of an endpoint. */
   URI url(String endpoint) {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + endpoint);
   }
@@ -85,27 +85,30 @@ final class Inbox implements AutoCloseable {
     }
   }
 
-  /** Every call gets this status from now on; none that does not get 204 is kept. */
+  /** From now on, every call gets this status. Only calls that get 204 are kept. */
   void answer(int newStatus) {
     status = newStatus;
   }
 
-  /** The calls to an endpoint about a patient's chat, as they came, repetitions included. */
+  /**
+   * The calls to an endpoint about a patient's chat, in the order of arrival, including
+   * repetitions.
+   */
   List<Call> calls(String endpoint, UUID patient) {
     return calls.getOrDefault(new Lane(endpoint, patient), List.of());
   }
 
-  /** How many calls were kept so far. */
+  /** How many calls have been kept so far. */
   int count() {
     return count.get();
   }
 
-  /** How many calls got another status than 204, because it was told to. */
+  /** How many calls got another status than 204, because the test wanted it. */
   int turnedAway() {
     return turnedAway.get();
   }
 
-  /** Why calls were refused; none should have been. */
+  /** Why calls were refused. No call should have been. */
   List<String> refused() {
     return refused;
   }

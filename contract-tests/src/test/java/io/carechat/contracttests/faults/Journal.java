@@ -10,23 +10,24 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What senders tried, and what was acknowledged to them, kept outside of the service.
+ * The messages that senders tried to send, and those that were acknowledged. It is kept outside of
+ * the service.
  *
- * @param chats all that were written to
- * @param sendings by idempotency key
+ * @param chats all chats that were written to
+ * @param sendings the messages, by idempotency key
  */
 record Journal(List<Chat> chats, Map<String, Sending> sendings) {
   /**
    * A message that somebody tried to send.
    *
-   * @param hash of its text
-   * @param externalId empty as long as it was not acknowledged
+   * @param hash the hash of its text
+   * @param externalId empty until the message was acknowledged
    * @param acknowledgedAt in nanoseconds of {@link System#nanoTime}
    */
   record Sending(
       Chat chat, String hash, Optional<String> externalId, OptionalLong acknowledgedAt) {}
 
-  /** What is kept of a text, in place of the text: its SHA-256 in hexadecimal. */
+  /** The SHA-256 of a text, in hexadecimal. It is kept instead of the text. */
   static String hash(String text) {
     try {
       return HexFormat.of()

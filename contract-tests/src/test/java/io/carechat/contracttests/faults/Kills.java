@@ -13,14 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** A part is killed, or told to stop, and comes back. */
+/** A process is killed or stopped, and comes back. */
 final class Kills {
   private static final Duration PACED = Duration.ofMillis(30);
 
-  /** The contract says two seconds; the rest is the machine's, which the load keeps busy. */
+  /** The contract says two seconds. The rest is for the machine, which the load keeps busy. */
   private static final Duration REFUSED_WITHIN = Duration.ofMillis(2_500);
 
-  /** When a process is killed; other moments in each round, the same ones in each run. */
+  /**
+   * Chooses when a process is killed: at another moment in each round, but the same in each run.
+   */
   private static final Random RANDOM = new Random(1);
 
   private Kills() {}
@@ -54,7 +56,7 @@ final class Kills {
         for (int round = 0; round < rounds; round++) {
           load.awaitAcknowledged(50 + random(100));
           testCluster.cluster().kill();
-          // So many that every client has got one, at the least.
+          // Enough that every client has got at least one.
           load.awaitStatus(503, load.withStatus(503).size() + 32);
           assertThat(testCluster.node().status("/health/ready")).isEqualTo(503);
           assertThat(testCluster.node().status("/health/live")).isEqualTo(200);
@@ -75,7 +77,8 @@ final class Kills {
   }
 
   /**
-   * Every refusal is a 503 in time that says when to come back; gives the time that took longest.
+   * Asserts that every refusal is a 503, comes in time, and says when to come back. Returns the
+   * time of the slowest one.
    */
   static Duration assertRefusals(Load load) {
     assertStatuses(load, List.of(200, 201, 503));
@@ -123,7 +126,7 @@ final class Kills {
   }
 
   /**
-   * While others send, finding and searching have everything of a chat that was acknowledged
+   * While others send, finding and searching return everything in a chat that was acknowledged
    * before.
    */
   private static void assertReadingIsRight(TestCluster testCluster, Load load) {
@@ -148,7 +151,7 @@ final class Kills {
     try (TestCluster testCluster = setting.testCluster()) {
       Duration longest = Duration.ZERO;
       int underWay = 0;
-      // Without a pause, so that every client has a request under way.
+      // The clients do not pause, so that each of them has a request under way.
       Load load = new Load(testCluster.plan());
       try (load) {
         for (int round = 0; round < rounds; round++) {
@@ -178,7 +181,9 @@ final class Kills {
     }
   }
 
-  /** The receiver has it, and the ledger does not know yet. */
+  /**
+   * Kills a node when the receiver has a delivery, but the delivery history does not have it yet.
+   */
   static Row beforeSettling(Setting setting) throws SQLException {
     int rounds = setting.rounds().of(1, 5);
     int chats = 16;
@@ -190,7 +195,7 @@ final class Kills {
           try (Connection connection = testCluster.cluster().connect(testCluster.database());
               Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            // No delivery can be settled now.
+            // From now on, no delivery can be settled.
             boolean _ = statement.execute("lock table carechat.webhook_attempt in exclusive mode");
             int before = testCluster.inbox().count();
             int _ =
@@ -206,7 +211,7 @@ final class Kills {
         }
       }
       Verdict verdict = Verifier.verify(testCluster, load.journal(), System.nanoTime());
-      // A delivery of each chat was under way at the most.
+      // At most one delivery of each chat was under way.
       assertThat(verdict.repeated()).isBetween(rounds, rounds * chats);
       return setting.row(
           rounds,

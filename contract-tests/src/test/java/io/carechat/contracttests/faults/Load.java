@@ -30,20 +30,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients that send as long as the load lasts, each message with an idempotency key, and repeat
- * what was not acknowledged until it is. They keep the journal: what they tried, and what was
- * acknowledged to them.
+ * Clients that send for as long as the load lasts. Each message has an idempotency key. A client
+ * repeats a message until it is acknowledged. The clients keep the journal: what they tried to
+ * send, and what was acknowledged.
  */
 final class Load implements AutoCloseable {
-  /** What every message has in it, and no log may have. */
+  /** A word in every message that must not be in any log. */
   static final String WORD = "faultline";
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  /** The least that a busy machine does: ten messages a second. */
+  /** How long to wait for each message. Even a busy machine stores ten messages a second. */
   private static final Duration PATIENCE_FOR_EACH = Duration.ofMillis(100);
 
-  /** As a decent client does, and so that those who find nobody do not use up the machine. */
+  /**
+   * A well-behaved client pauses, too. It also keeps clients that reach no node from using up the
+   * machine.
+   */
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -64,15 +67,16 @@ final class Load implements AutoCloseable {
   private volatile boolean over;
 
   /**
-   * What is to be done.
+   * What the clients do.
    *
-   * @param nodes whom to call; a client that finds one away goes to the next
+   * @param nodes the nodes to call; a client goes to the next one if a node is unavailable
    * @param chats each message goes to one of them at random
-   * @param clients how many send at once
-   * @param pause how long each waits between messages, so that they do not use up the machine
+   * @param clients how many clients send at once
+   * @param pause how long each client waits between messages, so that clients do not use up the
+   *     machine
    * @param timeout how long a client waits for an answer
    * @param reads whether each client reads the chat's newest page after each message
-   * @param kind a word that every message has in it besides
+   * @param kind another word that every message contains
    */
   record Plan(
       List<URI> nodes,
@@ -87,7 +91,7 @@ final class Load implements AutoCloseable {
       chats = List.copyOf(chats);
     }
 
-    /** Sixteen clients without a pause. */
+    /** Sixteen clients that do not pause. */
     static Plan of(List<URI> nodes, List<Chat> chats) {
       return new Plan(nodes, chats, 16, Duration.ZERO, Duration.ofSeconds(30), false, "message");
     }
@@ -116,10 +120,10 @@ final class Load implements AutoCloseable {
   /**
    * One request.
    *
-   * @param send false if it read
+   * @param send true if the request sent a message, false if it read
    * @param begun in nanoseconds of {@link System#nanoTime}
    * @param status 0 if there was no answer
-   * @param connected false if there was not even a connection
+   * @param connected false if there was no connection at all
    */
   record Exchange(
       boolean send,
@@ -133,7 +137,7 @@ final class Load implements AutoCloseable {
     }
   }
 
-  /** Begins. */
+  /** Starts the clients. */
   Load(Plan plan) {
     this.plan = plan;
     this.pause = plan.pause();
@@ -221,7 +225,7 @@ final class Load implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** From now on each client waits so long between messages. */
+  /** Sets how long each client waits between messages from now on. */
   void pause(Duration time) {
     pause = time;
   }
@@ -231,7 +235,7 @@ final class Load implements AutoCloseable {
     return acknowledged.get();
   }
 
-  /** Waits until so many more have been acknowledged than now. */
+  /** Waits until this many more messages have been acknowledged. */
   void awaitAcknowledged(int more) {
     int wanted = acknowledged() + more;
     int _ =
@@ -241,7 +245,7 @@ final class Load implements AutoCloseable {
             now -> now >= wanted);
   }
 
-  /** Waits until so many requests have got a status. */
+  /** Waits until this many requests have got a status. */
   void awaitStatus(int status, int count) {
     int _ = Eventually.get(PATIENCE, () -> withStatus(status).size(), size -> size >= count);
   }
@@ -251,17 +255,17 @@ final class Load implements AutoCloseable {
     return List.copyOf(exchanges);
   }
 
-  /** The requests so far that got a status. */
+  /** The requests that have got a status so far. */
   List<Exchange> withStatus(int status) {
     return exchanges.stream().filter(exchange -> exchange.status() == status).toList();
   }
 
-  /** What it sent or tried to send; still growing as long as the load lasts. */
+  /** What the clients sent or tried to send. It grows until the load has ended. */
   Journal journal() {
     return new Journal(plan.chats(), journal);
   }
 
-  /** Ends it, and waits for what is under way. */
+  /** Ends the load, and waits for the requests that are under way. */
   @Override
   public void close() {
     over = true;

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * The PostgreSQL and the Elasticsearch that scenarios share, each with a database and an index of
- * its own. Both may be killed, by a scenario that is alone then.
+ * The PostgreSQL and the Elasticsearch that scenarios share. Each scenario has its own database and
+ * index. Both servers may be killed, but only by a scenario that runs alone.
  */
 final class Machine implements AutoCloseable {
   private final Path folder = temporaryFolder();
@@ -23,7 +23,7 @@ final class Machine implements AutoCloseable {
   private LocalElasticsearch elasticsearch =
       LocalElasticsearch.start(
           folder.resolve("elasticsearch"),
-          // A port that is still free when it starts again.
+          // A port that will still be free when the server starts again.
           new LocalElasticsearch.Settings(
               FreePorts.one(), LocalElasticsearch.Settings.DEFAULT.heapMegabytes()),
           line -> {});
@@ -31,7 +31,7 @@ final class Machine implements AutoCloseable {
   private static Path temporaryFolder() {
     try {
       Path made = Files.createTempDirectory("carechat-faults");
-      // The database may run as another user, who must get at its own folder in there.
+      // The database may run as another user, who must be able to reach its own folder in there.
       return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx--x--x"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -43,7 +43,7 @@ final class Machine implements AutoCloseable {
     return "faults" + names.incrementAndGet();
   }
 
-  /** Where things may be kept until the end. */
+  /** A folder for anything that must be kept until the end. */
   Path folder() {
     return folder;
   }
@@ -56,18 +56,18 @@ final class Machine implements AutoCloseable {
     return elasticsearch;
   }
 
-  /** {@code kill -9} of Elasticsearch; returns when it is gone. */
+  /** {@code kill -9} of Elasticsearch. Returns when the process has ended. */
   void killElasticsearch() {
     Processes.kill(elasticsearch.pid());
     elasticsearch.close();
   }
 
-  /** Deletes what Elasticsearch, which has ended, had stored. */
+  /** Deletes what Elasticsearch had stored. Elasticsearch must have ended. */
   void deleteIndexData() {
     delete(folder.resolve("elasticsearch").resolve("data"));
   }
 
-  /** Starts Elasticsearch again, on what it has of its data, and its port. */
+  /** Starts Elasticsearch again, on its port and on the data that are left. */
   void restartElasticsearch() {
     elasticsearch =
         LocalElasticsearch.start(

@@ -34,7 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
-/** What happens between nodes, and between a node and its database. */
+/** Faults between nodes, and between a node and its database. */
 final class Nodes {
   /** Longer than a lease. */
   private static final Duration TAKEN_OVER_WITHIN = Duration.ofSeconds(35);
@@ -56,8 +56,9 @@ final class Nodes {
   private static final Duration PACED = Duration.ofMillis(100);
 
   /**
-   * What gathers behind the lease of a node that was killed or stopped is to be there in time on a
-   * machine on which other scenarios take place as well.
+   * The pause between messages in scenarios that kill or stop a node. Messages gather behind the
+   * lease of that node. They must be delivered in time, although other scenarios run on the same
+   * machine.
    */
   private static final Duration SLOWLY = Duration.ofMillis(300);
 
@@ -66,8 +67,8 @@ final class Nodes {
   private Nodes() {}
 
   /**
-   * Waits until nothing waits to be delivered for longer than three seconds, of what was sent up to
-   * now either.
+   * Waits until no delivery is overdue by more than three seconds. This includes everything that
+   * was sent up to now.
    */
   static void awaitNoneOverdue(TestCluster testCluster) {
     awaitNoneOverdue(testCluster, TAKEN_OVER_WITHIN);
@@ -223,7 +224,7 @@ final class Nodes {
   }
 
   /**
-   * Two storages write to the same chats while their clocks jump; a node, whose clock does not,
+   * Two storages write to the same chats while their clocks jump. A node whose clock does not jump
    * follows them.
    */
   static Row clockBack(Setting setting) throws Exception {
@@ -247,7 +248,8 @@ final class Nodes {
               senders.add(threads.submit(() -> send(storage, journal, each / 4)));
             }
           }
-          // Back by an hour, the one and then the other, while they write; and forward again.
+          // While they write, one clock and then the other goes back by an hour, and later forward
+          // again.
           (round % 2 == 0 ? first : second)
               .updateAndGet(now -> now.isZero() ? Duration.ofHours(-1) : Duration.ZERO);
           for (Future<?> sender : senders) {
@@ -291,7 +293,10 @@ final class Nodes {
     }
   }
 
-  /** What was stored; nothing if it is unknown whether it was, and the key must settle that. */
+  /**
+   * The message that was stored. Empty if it is unknown whether it was stored; a retry with the key
+   * must find that out.
+   */
   private static Optional<Message> append(PostgresStorage storage, NewMessage message) {
     try {
       return switch (storage.messages().append(message)) {

@@ -15,18 +15,18 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 
-/** There is too much to do, or too little to do it with. */
+/** There is too much work, or too few resources for it. */
 final class Pressure {
   private static final String SMALL = "faults_small";
 
-  /** In megabytes: thousands of connections at once do not fit into 256. */
+  /** In megabytes. Thousands of connections at once do not fit into 256 MB. */
   private static final int HEAP = 512;
 
   private static final String STORED = "select count(*) from carechat.message";
 
   private Pressure() {}
 
-  /** PostgreSQL is made so slow that little fits, and far more is sent than that. */
+  /** PostgreSQL is so slow that it can do little, and far more than that is sent. */
   static Row overload(Setting setting) {
     int clients = setting.rounds().of(300, 3_000);
     Duration time = Duration.ofSeconds(setting.rounds().of(6, 60));
@@ -42,7 +42,7 @@ final class Pressure {
       int acknowledged;
       Duration back;
       try (load) {
-        // Its JVM is cold.
+        // The JVM has just started and is still slow.
         load.awaitAcknowledged(64);
         during = await(time, load);
         refused = load.withStatus(503).size();
@@ -84,7 +84,7 @@ final class Pressure {
     }
   }
 
-  /** How many were acknowledged in a time. */
+  /** How many messages were acknowledged in a time. */
   private static int await(Duration time, Load load) {
     int before = load.acknowledged();
     long begun = System.nanoTime();
@@ -93,7 +93,7 @@ final class Pressure {
     return load.acknowledged() - before;
   }
 
-  /** Every connection waits for somebody who has locked the table. */
+  /** Every connection waits for a session that has locked the table. */
   static Row poolExhausted(Setting setting) throws SQLException {
     int rounds = setting.rounds().of(1, 5);
     try (TestCluster testCluster = setting.testCluster()) {
@@ -135,8 +135,8 @@ final class Pressure {
   }
 
   /**
-   * PostgreSQL has no room for another page: on a file system of its own that is full, where this
-   * user may mount one; else it only says so.
+   * PostgreSQL has no room for another page. If this user may mount a file system, PostgreSQL gets
+   * its own file system, and that is full. Otherwise PostgreSQL only reports that the disk is full.
    */
   static Row diskFull(Setting setting) throws IOException {
     boolean real =
@@ -214,7 +214,7 @@ final class Pressure {
             .formatted(how, Measured.text(refused), Measured.text(longest)));
   }
 
-  /** Takes all that is left on a file system, to the last page. */
+  /** Fills a file system to the last page. */
   private static void fill(Path ballast) {
     byte[] page = new byte[4_096];
     try (OutputStream out = Files.newOutputStream(ballast)) {
@@ -222,7 +222,7 @@ final class Pressure {
         out.write(page);
       }
     } catch (IOException full) {
-      // As it was meant to be.
+      // This is the intended result.
     }
   }
 
@@ -234,7 +234,7 @@ final class Pressure {
     }
   }
 
-  /** PostgreSQL refuses one message of the many that are stored together. */
+  /** PostgreSQL refuses one of many messages that are stored together. */
   static Row badRow(Setting setting) {
     int count = setting.rounds().of(500, 10_000);
     try (TestCluster testCluster = setting.testCluster()) {
@@ -278,8 +278,8 @@ final class Pressure {
   }
 
   /**
-   * Somebody leaves a transaction open in a database of the same PostgreSQL, which has written and
-   * keeps its snapshot.
+   * Somebody leaves a transaction open in another database of the same PostgreSQL. The transaction
+   * has written, and keeps its snapshot.
    */
   static Row idleTransaction(Setting setting) throws SQLException {
     Duration time = Duration.ofSeconds(setting.rounds().of(10, 30 * 60));

@@ -9,11 +9,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What is done to processes. */
+/** Kills processes, sends them signals, and reads their figures. */
 final class Processes {
   private Processes() {}
 
-  /** {@code kill -9}; returns when it is gone. */
+  /** {@code kill -9}. Returns when the process has ended. */
   static void kill(long pid) {
     ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
     if (!process.destroyForcibly()) {
@@ -47,7 +47,7 @@ final class Processes {
     }
   }
 
-  /** A number that Linux tells of a process; -1 elsewhere. */
+  /** A figure that Linux reports about a process; -1 on other systems. */
   static int fromProc(long pid, String name) {
     Path status = Path.of("/proc", Long.toString(pid), "status");
     if (!Files.exists(status)) {

@@ -13,20 +13,21 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Receivers of webhooks that do not do what they should. */
+/** Scenarios with receivers of webhooks that do not do what they should. */
 final class Receivers {
   private static final Duration HEALTHY_WITHIN = Duration.ofSeconds(1);
 
   private static final Duration NOTICED_WITHIN = Duration.ofMinutes(3);
 
-  /** Of what stood in line when the load ended. */
+  /** The time to deliver what was waiting when the load ended. */
   private static final Duration DELIVERED_WITHIN = Duration.ofMinutes(2);
 
   private Receivers() {}
 
   /**
-   * Half of all endpoints are bad, in every way, and the others don't notice: they get theirs
-   * within a second, or, on a machine too busy for that, as soon as without bad ones beside them.
+   * Half of all endpoints are bad, in every way, and the others do not notice. They get their calls
+   * within a second. On a machine that is too busy for that, they get them as soon as without bad
+   * endpoints.
    */
   static Row bad(Setting setting) {
     int instances = setting.rounds().of(1, 50);
@@ -101,13 +102,13 @@ final class Receivers {
     return endpoints;
   }
 
-  /** The receiver fails for so long that much gathers, and then it is back. */
+  /** The receiver fails until a large backlog has gathered, and then it works again. */
   static Row dead(Setting setting) {
     int backlog = setting.rounds().of(400, 100_000);
     TestCluster.Shape shape = TestCluster.Shape.on(setting.machine().cluster()).retryingForever();
     try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
       Load.Plan plan = testCluster.plan(setting.rounds().of(40, 200));
-      // The short form is no measurement: its clients leave room for the backlog to drain on any
+      // The short form measures nothing. Its clients pause, so that the backlog can drain on any
       // machine.
       boolean measured = setting.rounds() != Rounds.SHORT;
       Load load = new Load(measured ? plan : plan.pausing(Duration.ofMillis(500)));
@@ -127,17 +128,17 @@ final class Receivers {
         waiting = load.acknowledged() - testCluster.inbox().count();
         assertThat(before).isPositive();
         int delivered = testCluster.inbox().count();
-        // It grew as fast as the machine could; usually fewer send.
+        // The backlog grew as fast as the machine could send. Usually fewer messages are sent.
         load.pause(Duration.ofMillis(measured ? 50 : 500));
         int sentBefore = load.acknowledged();
         long answering = System.nanoTime();
-        // The service calls one that has failed for long only now and then.
+        // If an endpoint has failed for long, the service calls it only now and then.
         int _ =
             Eventually.get(
                 NOTICED_WITHIN, () -> testCluster.inbox().count(), count -> count > delivered);
         noticed = Measured.since(answering);
         long back = System.nanoTime();
-        // Sending goes on meanwhile.
+        // Clients go on sending in the meantime.
         int _ =
             Eventually.get(
                 Duration.ofMinutes(10),

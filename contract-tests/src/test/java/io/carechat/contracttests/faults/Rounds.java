@@ -1,15 +1,15 @@
 package io.carechat.contracttests.faults;
 
-/** How much of each scenario is done. */
+/** How many rounds each scenario has. */
 enum Rounds {
-  /** As little as shows anything: with the ordinary tests. */
+  /** As few as can show anything. This runs with the ordinary tests. */
   SHORT,
-  /** A fifth of the long form, or as much as the short one. */
+  /** A fifth of the long form, but at least as many as the short form. */
   MEDIUM,
-  /** As much as finds what is rare. */
+  /** Enough to find rare faults. */
   LONG;
 
-  /** A count between the one of the short form and the one of the long form. */
+  /** A count between that of the short form and that of the long form. */
   int of(int whenShort, int whenLong) {
     return switch (this) {
       case SHORT -> whenShort;

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of a scenario.
+ * The result of a scenario.
  *
- * @param rounds how often the fault was made
- * @param verdict none if the scenario broke off
+ * @param rounds how often the fault was caused
+ * @param verdict empty if the scenario broke off
  * @param notes what else was measured
  * @param failure why the scenario broke off
  */
@@ -17,10 +17,10 @@ record Row(
     Optional<Verdict> verdict,
     String notes,
     Optional<String> failure) {
-  /** Some list every request. */
+  /** The most characters of a reason, because some reasons list every request. */
   private static final int LONGEST_REASON = 1_000;
 
-  /** The heads of the columns. */
+  /** The headings of the columns. */
   static final List<String> HEADS =
       List.of("scenario", "rounds", "tried", "survived", "lost", "duplicated", "repeated", "notes");
 
@@ -43,7 +43,7 @@ record Row(
     return failure.isEmpty() && verdict.filter(Verdict::holds).isPresent();
   }
 
-  /** The line of the table, and below it what is wrong. */
+  /** The line of the table, followed by what is wrong. */
   String line() {
     String cells =
         verdict

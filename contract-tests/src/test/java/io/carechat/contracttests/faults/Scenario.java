@@ -2,7 +2,7 @@ package io.carechat.contracttests.faults;
 
 import java.util.Locale;
 
-/** What is done to the service while clients send. */
+/** What happens to the service while clients send. */
 enum Scenario {
   POSTGRESQL_KILLED(true),
   ELASTICSEARCH_AWAY(true),
@@ -12,7 +12,7 @@ enum Scenario {
   BAD_ROW(true),
   IDLE_STREAMS(true),
   POOL_EXHAUSTED(true),
-  // Those that take longest begin first.
+  // The scenarios that take longest come first.
   LINK_CUT(false),
   IDLE_TRANSACTION(false),
   NODE_STOPPED(false),
@@ -25,9 +25,9 @@ enum Scenario {
 
   private final boolean alone;
 
-  /** Where a scenario takes place. */
+  /** What a scenario runs on, and how many rounds it has. */
   record Setting(Scenario scenario, Machine machine, Rounds rounds) {
-    /** A testCluster of the usual shape. */
+    /** A test cluster of the usual shape. */
     TestCluster testCluster() {
       return new TestCluster(machine, TestCluster.Shape.on(machine.cluster()));
     }
@@ -41,17 +41,17 @@ enum Scenario {
     this.alone = alone;
   }
 
-  /** Whether nothing else may happen on the machine meanwhile. */
+  /** Whether the scenario must be alone on the machine. */
   boolean isAlone() {
     return alone;
   }
 
-  /** As it is written on the command line and in the table. */
+  /** The title on the command line and in the table. */
   String title() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Does it; whatever it is that goes wrong is in the row. */
+  /** Runs the scenario. The row says whatever went wrong. */
   Row run(Machine machine, Rounds rounds) {
     try {
       return run(new Setting(this, machine, rounds));

@@ -19,14 +19,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The service as an operator runs it: {@code serve} in a JVM of its own, with a file of
- * configuration.
+ * The service as an operator runs it: {@code serve} in a separate JVM, with a configuration file.
  */
 final class ServiceProcess implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(3);
   private static final String SERVES = "carechat serves ";
 
-  /** None outlives the tests, however those end. */
+  /** All processes that were started. None may outlive the tests, however the tests end. */
   private static final Set<Process> LAUNCHED = ConcurrentHashMap.newKeySet();
 
   static {
@@ -58,9 +57,9 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it; returns when it is ready.
+   * Starts the service. Returns when it is ready.
    *
-   * @param name of the file with its output, in the folder of {@link ProcessLogs}
+   * @param name the name of the file with its output, in the folder of {@link ProcessLogs}
    * @throws CannotListen if its port is taken
    * @throws AssertionError if it ends for another reason, or is not ready in time
    */
@@ -99,7 +98,8 @@ final class ServiceProcess implements AutoCloseable {
                 if (!launched.isAlive()) {
                   throw ended(log().substring(before));
                 }
-                // Before it says so, an answer would be somebody else's.
+                // Before the service logs that it listens, an answer would come from another
+                // program.
                 return log().indexOf(SERVES, before) < 0 ? 0 : status("/health/ready");
               },
               status -> status == 200);
@@ -116,12 +116,12 @@ final class ServiceProcess implements AutoCloseable {
         : new AssertionError(message);
   }
 
-  /** Starts it again after it has ended. */
+  /** Starts the service again after it has ended. */
   void restart() {
     process = launch();
   }
 
-  /** Where it listens. */
+  /** The address that it listens on. */
   URI url() {
     return url;
   }
@@ -134,28 +134,28 @@ final class ServiceProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** {@code SIGSTOP}: it stands still, and does not know it. */
+  /** {@code SIGSTOP}: the process stands still and cannot notice it. */
   void pause() {
     Processes.signal("STOP", process.pid());
   }
 
-  /** {@code SIGCONT}. */
+  /** {@code SIGCONT}: the process continues. */
   void resume() {
     Processes.signal("CONT", process.pid());
   }
 
-  /** {@code kill -9}; returns when it is gone. */
+  /** {@code kill -9}. Returns when the process has ended. */
   void kill() {
     Process _ = process.destroyForcibly();
     join(Duration.ofSeconds(60));
   }
 
-  /** {@code SIGTERM}. */
+  /** {@code SIGTERM}: the service ends in order. */
   void terminate() {
     process.destroy();
   }
 
-  /** Whether it ended within a time. */
+  /** Waits until the process has ended. Returns whether it did so in time. */
   boolean join(Duration within) {
     try {
       boolean ended = process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
@@ -184,7 +184,7 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** Everything that it printed, over all its lives. */
+  /** Everything that the service has printed, over all its starts. */
   String log() {
     try {
       return Files.readString(log);

@@ -11,9 +11,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A line to a port on this machine that can be cut, as a network is cut: what is sent then is
- * neither delivered nor refused. When it is mended, what was on its way arrives late, as TCP would
- * send it again.
+ * A connection to a port on this machine that can be cut, as a network can. While it is cut, what
+ * is sent is neither delivered nor refused. When it works again, what was on its way arrives late,
+ * as it would when TCP sends it again.
  */
 final class TcpLink implements AutoCloseable {
   private final ServerSocket listener;
@@ -23,7 +23,7 @@ final class TcpLink implements AutoCloseable {
   private final Condition mended = lock.newCondition();
   private boolean cut;
 
-  /** A line that holds. */
+  /** A connection that is not cut. */
   TcpLink(int target) {
     this.target = target;
     try {
@@ -46,7 +46,7 @@ final class TcpLink implements AutoCloseable {
         var _ = Thread.ofVirtual().start(() -> connect(near));
       }
     } catch (IOException closed) {
-      // The end of it.
+      // The listener was closed.
     }
   }
 
@@ -74,7 +74,7 @@ final class TcpLink implements AutoCloseable {
         read = from.getInputStream().read(buffer);
       }
     } catch (IOException ended) {
-      // Then the other end is told.
+      // The other end is closed below.
     }
     pass();
     close(from);
@@ -101,7 +101,7 @@ final class TcpLink implements AutoCloseable {
     }
   }
 
-  /** From now on nothing gets through. */
+  /** From now on, nothing gets through. */
   void cut() {
     lock.lock();
     try {
@@ -111,7 +111,7 @@ final class TcpLink implements AutoCloseable {
     }
   }
 
-  /** From now on everything does. */
+  /** From now on, everything gets through again. */
   void mend() {
     lock.lock();
     try {

@@ -17,7 +17,7 @@ import io.carechat.client.model.MessageSearch;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.local.FreePorts;
 import io.carechat.persistence.PostgresStorage;
 import java.io.IOException;
@@ -45,8 +45,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service as one scenario needs it: one node or several, each a process of its own, on a
- * database and an index of their own, with an inbox for their webhooks.
+ * The service as one scenario needs it. It has one or several nodes, each a separate process, its
+ * own database and index, and an inbox for the webhooks.
  */
 final class TestCluster implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -69,7 +69,7 @@ final class TestCluster implements AutoCloseable {
   private final Map<TenantInstance, Follower> followers = new LinkedHashMap<>();
 
   /**
-   * An endpoint that is not in the inbox.
+   * An endpoint that does not lead to the inbox.
    *
    * @param id unique in the instance
    */
@@ -78,12 +78,12 @@ final class TestCluster implements AutoCloseable {
   /**
    * What a scenario needs.
    *
-   * @param cluster where its database is
-   * @param databasePort where its nodes reach that: the cluster's own, or a link's
-   * @param tablespace of the database; {@code pg_default} is there always
-   * @param inboxEndpoints how many endpoints in the inbox each instance has
+   * @param cluster the PostgreSQL that has the database
+   * @param databasePort the port that the nodes use for the database: the cluster's own or a link's
+   * @param tablespace the tablespace of the database; {@code pg_default} always exists
+   * @param inboxEndpoints how many endpoints of each instance lead to the inbox
    * @param retryWaits the waits between attempts, in seconds
-   * @param heapMegabytes what a node has for its objects, at most
+   * @param heapMegabytes the largest heap of a node
    */
   record Shape(
       Cluster cluster,
@@ -104,7 +104,7 @@ final class TestCluster implements AutoCloseable {
       retryWaits = List.copyOf(retryWaits);
     }
 
-    /** One node, one instance, one endpoint that is in the inbox. */
+    /** One node, one instance, and one endpoint that leads to the inbox. */
     static Shape on(Cluster cluster) {
       return new Shape(
           cluster,
@@ -161,12 +161,13 @@ final class TestCluster implements AutoCloseable {
           heapMegabytes);
     }
 
-    /** With so many good endpoints in each instance, and bad ones, and the service's own waits. */
+    /**
+     * The same shape with this number of good endpoints in each instance, with bad ones, and with
+     * the service's default waits.
+     */
     Shape endpoints(List<TenantInstance> of, int good, List<BadEndpoint> bad) {
       List<String> waits =
-          RetrySchedule.DEFAULT_WAITS.stream()
-              .map(wait -> Long.toString(wait.toSeconds()))
-              .toList();
+          RetryPolicy.DEFAULT_WAITS.stream().map(wait -> Long.toString(wait.toSeconds())).toList();
       return new Shape(
           cluster, databasePort, tablespace, nodes, of, good, bad, waits, poolSize, heapMegabytes);
     }
@@ -200,7 +201,7 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  /** Starts it; returns when every node is ready. */
+  /** Starts the cluster. Returns when every node is ready. */
   TestCluster(Machine machine, Shape shape) {
     this.machine = machine;
     this.shape = shape;
@@ -232,7 +233,9 @@ final class TestCluster implements AutoCloseable {
         .forEach(instance -> followers.put(instance, new Follower(urls, instance, key(instance))));
   }
 
-  /** Starts a node on a port that it keeps over its lives, so that the system cannot choose it. */
+  /**
+   * Starts a node. The node keeps its port when it starts again, so the system cannot choose it.
+   */
   private ServiceProcess start(int node) {
     String name = database + "-" + node;
     Path config = machine.folder().resolve(name + ".yaml");
@@ -249,7 +252,7 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  /** How a storage of this testCluster is opened, beside its nodes. */
+  /** The settings to open a storage of this cluster, in addition to its nodes. */
   PostgresStorage.Settings storage() {
     return new PostgresStorage.Settings(
         shape.cluster().server().jdbcUrl(database), database + "_service", password, 4);
@@ -360,7 +363,7 @@ final class TestCluster implements AutoCloseable {
     return Base64.getUrlEncoder().encodeToString(random);
   }
 
-  /** So many new chats, in turn in each of its instances. */
+  /** Makes new chats, and spreads them over the instances in turn. */
   List<Chat> newChats(int count) {
     List<TenantInstance> instances = shape.instances();
     return IntStream.range(0, count)
@@ -377,12 +380,12 @@ final class TestCluster implements AutoCloseable {
     return issued.key().value();
   }
 
-  /** Sixteen clients in sixteen chats, without a pause, who know all nodes. */
+  /** Sixteen clients in sixteen chats. They do not pause, and they know all nodes. */
   Load.Plan plan() {
     return plan(16);
   }
 
-  /** As the other, in so many chats. */
+  /** Like {@link #plan()}, with this number of chats. */
   Load.Plan plan(int chats) {
     return Load.Plan.of(nodes.stream().map(ServiceProcess::url).toList(), newChats(chats));
   }
@@ -408,12 +411,12 @@ final class TestCluster implements AutoCloseable {
     return database;
   }
 
-  /** The endpoints of every instance that the inbox is behind. */
+  /** The endpoints of every instance that lead to the inbox. */
   List<String> inboxEndpoints() {
     return IntStream.range(0, shape.inboxEndpoints()).mapToObj(i -> "inbox-" + i).toList();
   }
 
-  /** The ids of the messages of loads that are in the index, as Elasticsearch itself says. */
+  /** The ids of the messages of loads that are in the index. Elasticsearch itself is asked. */
   Set<String> indexed() throws IOException {
     var ids = new HashSet<String>();
     JsonNode refreshed = ask("/" + index + "-*/_refresh", "");
@@ -470,12 +473,15 @@ final class TestCluster implements AutoCloseable {
     return client;
   }
 
-  /** Who follows the streams of instances: of the first ones, if there are many. */
+  /**
+   * The followers of the streams of instances. If there are many instances, only the first have
+   * one.
+   */
   Map<TenantInstance, Follower> followers() {
     return followers;
   }
 
-  /** The ids of each chat's messages, in the order in which an instance's events tell of them. */
+  /** The ids of each chat's messages, in the order of their events in an instance. */
   Map<UUID, List<String>> pulled(TenantInstance instance) {
     var events = new EventsApi(client(key(instance)));
     var pulled = new HashMap<UUID, List<String>>();
@@ -498,7 +504,7 @@ final class TestCluster implements AutoCloseable {
     return pulled;
   }
 
-  /** All messages of a chat, as finding pages through them, the newest first. */
+  /** All messages of a chat, newest first, read page by page with find. */
   List<Message> found(Chat chat) {
     MessagesApi api = api(chat);
     var all = new ArrayList<Message>();
@@ -519,9 +525,7 @@ final class TestCluster implements AutoCloseable {
     return all;
   }
 
-  /**
-   * All messages of a chat that match a query, as searching pages through them, the newest first.
-   */
+  /** All messages of a chat that match a query, newest first, read page by page with search. */
   List<Message> searched(Chat chat, String query) {
     MessagesApi api = api(chat);
     var all = new ArrayList<Message>();
@@ -538,7 +542,7 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  /** That the nodes' logs have nothing of what people wrote, and no secret. */
+  /** Asserts that the nodes' logs contain nothing that people wrote, and no secret. */
   void assertLogsKeepSecrets() {
     for (ServiceProcess node : nodes) {
       assertThat(node.log())

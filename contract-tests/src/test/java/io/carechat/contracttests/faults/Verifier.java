@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Compares a journal with PostgreSQL, with what the service finds, with Elasticsearch, with the
- * events that were pulled and streamed, and with the inbox.
+ * Compares a journal with everything else: PostgreSQL, what the service finds, Elasticsearch, the
+ * events that were pulled and streamed, and the inbox.
  */
 final class Verifier {
   /** How long after the end of a fault everything must have been delivered. */
@@ -42,7 +42,7 @@ final class Verifier {
   private final TestCluster testCluster;
   private final Journal journal;
 
-  /** The chats' rows, the oldest first. */
+  /** The rows of each chat, oldest first. */
   private final Map<UUID, List<Stored>> rows = new HashMap<>();
 
   private final Set<String> lost = new HashSet<>();
@@ -57,15 +57,15 @@ final class Verifier {
   }
 
   /**
-   * Compares, once the load is over and every fault.
+   * Compares, when the load and all faults are over.
    *
-   * @param over when the last fault was over, as {@link System#nanoTime} tells it
+   * @param over when the last fault was over, as a value of {@link System#nanoTime}
    */
   static Verdict verify(TestCluster testCluster, Journal journal, long over) {
     return verify(testCluster, journal, over, DELIVERED_WITHIN);
   }
 
-  /** As the other, with another time for delivering. */
+  /** Like {@link #verify(TestCluster, Journal, long)}, with another time for delivery. */
   static Verdict verify(
       TestCluster testCluster, Journal journal, long over, Duration deliveredWithin) {
     var verifier = new Verifier(testCluster, journal);
@@ -115,8 +115,8 @@ final class Verifier {
   }
 
   /**
-   * Every acknowledged message is there once, under the id that was acknowledged; no other is there
-   * twice, and none that nobody sent.
+   * Every acknowledged message exists once, under the acknowledged id. No other message exists
+   * twice, and none exists that nobody sent.
    */
   private void compareWithJournal() {
     var byHash = new HashMap<String, List<Stored>>();
@@ -140,7 +140,7 @@ final class Verifier {
     byHash.values().forEach(unknown -> faults.add("nobody sent " + unknown));
   }
 
-  /** Finding and searching give exactly what PostgreSQL has, newest first. */
+  /** Finding and searching return exactly what PostgreSQL has, newest first. */
   private void compareWithService() {
     for (Chat chat : journal.chats()) {
       List<Stored> newestFirst = rowsOf(chat.patient()).reversed();
@@ -200,14 +200,14 @@ final class Verifier {
           return Set.of();
         }
       }
-      // Refreshing all the time would keep it from indexing.
+      // Without this pause, refreshing would keep Elasticsearch from indexing.
       Eventually.pause(Duration.ofMillis(200));
     }
   }
 
   /**
-   * Whoever pulls the events, and whoever has followed the stream through all of it, was told of
-   * every message once, in the order of its chat.
+   * A client that pulls the events gets every message once, in the order of its chat. The same goes
+   * for a client that has followed the stream all the time.
    */
   private void compareWithEvents(long end) {
     journal.chats().stream()
@@ -233,8 +233,8 @@ final class Verifier {
   }
 
   /**
-   * Every message is delivered, first in the order of its chat, under one id and with the same
-   * bytes however often.
+   * Every message is delivered. The first deliveries are in the order of the chat. Repetitions have
+   * the same id and the same bytes.
    *
    * @return how many calls were repetitions
    */

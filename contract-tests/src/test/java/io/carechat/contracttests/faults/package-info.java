@@ -1,6 +1,6 @@
 /**
- * The promises of reliability, in their short form: real processes are killed under load, and a
- * journal kept outside of them says what must be there afterwards.
+ * The promises of reliability, tested in their short form. Real processes are killed under load. A
+ * journal that is kept outside of them says what must exist afterwards.
  */
 @NullMarked
 package io.carechat.contracttests.faults;

@@ -3,9 +3,9 @@ package io.carechat.contracttests.generated;
 import java.util.function.Consumer;
 
 /**
- * One thing that is changed in a good request.
+ * One change of a good request.
  *
- * @param what in words, for the report of a failure
+ * @param what describes the change in the report of a failure
  */
 record Change(String what, Consumer<WireRequest> to) {
   @Override

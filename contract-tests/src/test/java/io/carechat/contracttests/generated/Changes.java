@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** Makes changes of requests for an operation, of what the contract says of it. */
+/** Makes changes to requests for an operation, from what the contract says about it. */
 final class Changes {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -25,7 +25,7 @@ final class Changes {
   private final List<List<String>> credentials;
 
   /**
-   * @param credentials headers to be tried in the place of the good one, each a name and a value
+   * @param credentials headers to try instead of the good one, each with a name and a value
    */
   Changes(RandomGenerator random, DescribedOperation operation, List<List<String>> credentials) {
     this.random = random;
@@ -37,7 +37,7 @@ final class Changes {
     return Texts.one(random, of);
   }
 
-  /** A change. Whatever is random in it is decided now. */
+  /** Makes a change. All random choices are made now, and not when the change is applied. */
   Change next() {
     boolean hasBody = operation.body().isPresent();
     return switch (random.nextInt(hasBody ? 16 : 10)) {
@@ -244,7 +244,7 @@ final class Changes {
 
   // --- bodies ---
 
-  /** Changes one place of the JSON. */
+  /** Changes one position in the JSON. */
   private Change member() {
     DescribedOperation.Body body = operation.body().orElseThrow();
     JsonNode example = one(body.examples()).deepCopy();
@@ -297,7 +297,7 @@ final class Changes {
     };
   }
 
-  /** A body that is something else altogether. */
+  /** Replaces the body with something completely different. */
   private Change body() {
     int depth = random.nextInt(2, 20_000);
     String text =
@@ -341,7 +341,7 @@ final class Changes {
         request -> request.body = bytes.clone());
   }
 
-  /** Breaks bytes of the body as it is. */
+  /** Breaks bytes of the body. */
   private Change bytes() {
     int instance = random.nextInt(1_000);
     byte[] broken =
@@ -382,7 +382,7 @@ final class Changes {
     return new Change("slowly", request -> request.slow = true);
   }
 
-  /** What the contract shows, with some of what may be left out. */
+  /** A good request from the contract's examples. It has only some of the optional parameters. */
   static RequestDraft good(RandomGenerator random, DescribedOperation operation) {
     RequestDraft draft = RequestDraft.of(operation);
     Optional<DescribedOperation.Body> body = operation.body();
@@ -397,7 +397,10 @@ final class Changes {
     return draft;
   }
 
-  /** What the contract shows; but an answer that is held back would use up the others' time. */
+  /**
+   * The contract's example. Only the wait is short: a long wait would use up the time of other
+   * requests.
+   */
   private static String example(DescribedOperation.Parameter parameter) {
     return parameter.name().equals("waitSeconds") ? "1" : parameter.example();
   }

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever is drawn by lot, a request comes of it. */
+/** Every random choice gives a request. */
 final class ChangesTest {
   private static final int DRAWN = 1_000;
   private static final int AT_ONCE = 3;
 
-  /** Also one of which nothing is left. */
+  /** Even if nothing is left of a token. */
   @Test
   void makesATokenOfAnything() {
     for (long seed = 0; seed < 100_000; seed++) {

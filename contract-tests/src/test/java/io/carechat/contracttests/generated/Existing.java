@@ -22,8 +22,8 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * A message, a webhook endpoint and a delivery that there are, for what the contract's examples
- * name. Not for use by several threads.
+ * A message, a webhook endpoint and a delivery that exist. They replace the examples of the
+ * contract. Not for use by several threads.
  */
 final class Existing implements AutoCloseable {
   private static final String TENANT = RunningService.INSTANCE.tenantName();
@@ -40,9 +40,9 @@ final class Existing implements AutoCloseable {
   private String externalId = "";
 
   /**
-   * Makes them.
+   * Creates them.
    *
-   * @param patient whose message it is
+   * @param patient the patient whose chat has the message
    */
   Existing(RunningService service, UUID patient) {
     this.service = service;
@@ -82,7 +82,7 @@ final class Existing implements AutoCloseable {
         .toList();
   }
 
-  /** The operation with examples that exist. */
+  /** The same operation, with examples that exist. */
   DescribedOperation in(DescribedOperation operation) {
     Map<String, String> values =
         Map.of(
@@ -136,7 +136,10 @@ final class Existing implements AutoCloseable {
     return copy;
   }
 
-  /** After a request that may have changed them: puts back what it took, and takes what it left. */
+  /**
+   * Undoes what a request may have done: restores what it deleted or changed, and deletes what it
+   * created.
+   */
   void restoreAfter(WireRequest request) {
     if (!request.path.contains("/webhooks") || request.method.equalsIgnoreCase("GET")) {
       return;

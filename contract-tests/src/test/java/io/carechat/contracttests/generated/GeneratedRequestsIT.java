@@ -32,37 +32,41 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Whatever is sent for whatever operation of the contract, the service answers as the contract
- * describes it, blames nobody but the caller, tells nothing of others, and goes on.
+ * Whatever is sent to any operation of the contract, the service answers as the contract describes.
+ * It blames nobody but the caller, says nothing about others, and keeps working.
  *
- * <p>Requests are made of the contract's examples with a few random changes. A run of all tests
- * makes the same requests each time: as many as {@link #REQUESTS_OF_A_SEED} of each of {@link
- * #SEEDS}. {@code ./carechat fuzz} makes others, for a time: {@code -Dcarechat.generated.seed=N}
- * says of which seed, and {@code -Dcarechat.generated.seconds=N} for how long, 60 if it is absent.
+ * <p>Requests are made from the contract's examples, with a few random changes. A run of all tests
+ * makes the same requests each time: {@link #REQUESTS_OF_A_SEED} for each of {@link #SEEDS}. The
+ * command {@code ./carechat fuzz} makes other requests, for a limited time. {@code
+ * -Dcarechat.generated.seed=N} sets the seed. {@code -Dcarechat.generated.seconds=N} sets the time;
+ * the default is 60.
  *
- * <p>A failure is reduced to the changes that it needs, and printed with its case: {@code
- * -Dcarechat.generated.case=N} makes that request alone.
+ * <p>A failure is reduced to the changes that it needs. It is printed with its case: {@code
+ * -Dcarechat.generated.case=N} makes only that request.
  */
 @ExtendWith(RunningService.Parameter.class)
 final class GeneratedRequestsIT {
   private static final int MOST_CHANGES = 3;
   private static final int FAILURES_TO_TELL = 10;
 
-  /** Not every combination of examples fits together, such as a token and another query. */
+  /** Not all examples fit together. A token does not fit another query, for example. */
   private static final int TRIES_TO_BE_GRANTED = 20;
 
-  /** Of these a run of all tests makes its requests. */
+  /** The seeds that a run of all tests uses. */
   private static final List<Long> SEEDS = List.of(1L, 2L, 3L);
 
-  /** With all seeds, about as many as a machine of two cores makes in half a minute. */
+  /** For all seeds together, a machine of two cores needs about half a minute. */
   private static final int REQUESTS_OF_A_SEED = 700;
 
-  /** So many are made in a time however slow the machine is. */
+  /** At least this many are made in a limited time, however slow the machine is. */
   private static final int FEWEST = 300;
 
   private static final int SECONDS_BY_DEFAULT = 60;
 
-  /** Beyond this a server may hang up while the caller still writes, and the answer may be lost. */
+  /**
+   * If a request is longer, the server may close the connection while the caller still writes. Then
+   * the answer may be lost.
+   */
   private static final int MORE_THAN_IS_READ = 16_384;
 
   private static final Pattern OF_THE_INSIDE =
@@ -103,7 +107,7 @@ final class GeneratedRequestsIT {
   /**
    * A request that was made.
    *
-   * @param seed what it was made of
+   * @param seed the seed of its random choices
    */
   private record Made(
       DescribedOperation operation, long seed, RequestDraft good, List<Change> changes) {
@@ -119,7 +123,7 @@ final class GeneratedRequestsIT {
     existing.close();
   }
 
-  /** What is always refused tries nothing: so the good requests must be good. */
+  /** The good requests must be granted. If a request is always refused, it tests nothing. */
   @Test
   void everyOperationIsGrantedWhatTheContractShows() {
     var seeds = new Random(1);
@@ -144,7 +148,7 @@ final class GeneratedRequestsIT {
 
   @Test
   void whateverIsAskedIsAnsweredAsDescribed() {
-    // The same patient's chat in other places, which nobody here may see.
+    // The same patient's chats in other instances, which no caller of this test may see.
     for (ApiKey other : List.of(ApiKey.OTHER_INSTANCE, ApiKey.OTHER_TENANT)) {
       String instance = other == ApiKey.OTHER_TENANT ? "other-den/chat2" : "test-den/chat3";
       HttpResponse<String> sent =
@@ -184,7 +188,8 @@ final class GeneratedRequestsIT {
                 .body())
         .contains("still here");
     if (only == null) {
-      // Most are refused, but not all: what is always refused early tries nothing.
+      // Most requests are refused, but not all. Requests that are always refused early test
+      // nothing.
       assertThat(seen).containsKeys("200", "400", "401", "404");
     }
   }
@@ -193,7 +198,7 @@ final class GeneratedRequestsIT {
     return UUID.nameUUIDFromBytes(("generated requests: " + name).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Cases until the time is over that the properties give. */
+  /** Returns cases until the time is over that the properties set. */
   private static Iterator<Long> forATime(long seed) {
     int seconds = Integer.getInteger("carechat.generated.seconds", SECONDS_BY_DEFAULT);
     long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
@@ -205,10 +210,9 @@ final class GeneratedRequestsIT {
   }
 
   /**
-   * What was wrong with the answers to requests, each with the request; ends early when there is
-   * much.
+   * What was wrong with the answers, each with its request. Stops early if there are many failures.
    *
-   * @param seed of which the cases are, for a line that says so
+   * @param seed the seed of the cases, which the report names
    */
   private List<String> failures(long seed, Iterator<Long> cases, Map<String, Integer> seen) {
     var failures = new ArrayList<String>();
@@ -247,7 +251,7 @@ final class GeneratedRequestsIT {
     return new Made(operation, seed, good, List.of());
   }
 
-  /** Mostly one that does something. */
+  /** Returns an operation. It is mostly one that does something. */
   private static DescribedOperation operation(Random random) {
     while (true) {
       DescribedOperation operation = Texts.one(random, Document.served().operations());
@@ -257,7 +261,7 @@ final class GeneratedRequestsIT {
     }
   }
 
-  /** What is wrong with the answer to a request, if something is. */
+  /** What is wrong with the answer to a request; empty if nothing is. */
   private Optional<String> failure(Made made, List<Change> changes, Map<String, Integer> seen) {
     WireRequest request = made.request(changes);
     try {
@@ -290,7 +294,7 @@ final class GeneratedRequestsIT {
     try {
       ExchangeCheck.check(
           Exchange.answered(
-                  // Helidon reads a method in any case, and tells nobody how it was written.
+                  // Helidon accepts a method in any case, and does not say how it was written.
                   request.method.toUpperCase(Locale.ROOT),
                   request.target(),
                   answer.status,
@@ -306,7 +310,7 @@ final class GeneratedRequestsIT {
     }
   }
 
-  /** A failure with the fewest changes that still fail. */
+  /** Describes a failure with the smallest number of changes that still fail. */
   private String told(Made made, String why) {
     List<Change> needed = new ArrayList<>(made.changes());
     String reason = why;

@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Texts that something, somewhere, has been known to trip over. */
+/** Texts that are known to have caused failures in some program. */
 final class Texts {
   private static final List<String> CORNERS =
       List.of(
@@ -100,7 +100,7 @@ final class Texts {
     return of.get(random.nextInt(of.size()));
   }
 
-  /** A text to stand where a schema describes one: a corner, or as long as it may be or more. */
+  /** A text for a schema. It is a known edge case, or as long as allowed, or longer. */
   static String forSchema(RandomGenerator random, JsonNode schema) {
     if (random.nextInt(3) > 0) {
       return one(random, CORNERS);
@@ -122,7 +122,7 @@ final class Texts {
             .substring(0, Math.max(1, length));
   }
 
-  /** A page token that is well made, or not. */
+  /** A page token, which may be well-formed or not. */
   static String token(RandomGenerator random) {
     String type = one(random, List.of("\"LOCAL_FIND\"", "\"LOCAL_SEARCH\"", "\"X\"", "null", "7"));
     String size =

@@ -16,11 +16,11 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Sends a request as it is on a connection of its own, and reads the whole answer; of a stream, up
- * to the end of its first event.
+ * Sends a request without any change, on a new connection, and reads the whole answer. Of a stream,
+ * it reads up to the end of the first event.
  */
 final class WireClient {
-  /** An answer may be held back for 30 seconds. */
+  /** Longer than 30 seconds, because the service may hold an answer back for that time. */
   private static final int PATIENCE_MILLIS = 45_000;
 
   private static final int MOST_OF_A_STREAM = 65_536;
@@ -41,7 +41,7 @@ final class WireClient {
       this.body = body;
     }
 
-    /** Whether it has the beginning of a stream of events. */
+    /** Whether the answer has the beginning of a stream of events. */
     boolean isStream() {
       return body.length > 0
           && headers
@@ -66,7 +66,7 @@ final class WireClient {
    * Exchanges one request.
    *
    * @return the answer; empty if the connection was closed without one
-   * @throws IOException if there was half an answer, or none in time
+   * @throws IOException if the answer was incomplete, or did not come in time
    */
   static Optional<Answer> exchange(int port, WireRequest request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -78,7 +78,7 @@ final class WireClient {
           socket.shutdownOutput();
         }
       } catch (SocketException e) {
-        // It has read enough, and may have said why.
+        // The service has read enough, and may have said why.
       }
       InputStream in = socket.getInputStream();
       String first;
@@ -129,7 +129,7 @@ final class WireClient {
     return new Answer(status, headers, body);
   }
 
-  /** The chunks of a stream until one ends with an event. */
+  /** Reads the chunks of a stream up to the first one that ends with the end of an event. */
   private static byte[] firstEvent(InputStream in) throws IOException {
     var events = new ByteArrayOutputStream();
     while (!events.toString(StandardCharsets.UTF_8).endsWith("\n\n")) {
@@ -146,7 +146,7 @@ final class WireClient {
     return events.toByteArray();
   }
 
-  /** A line without its end; empty at the end of what comes, too. */
+  /** Reads a line without its end. It is empty at the end of the input, too. */
   private static String line(InputStream in) throws IOException {
     var line = new ByteArrayOutputStream();
     for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {

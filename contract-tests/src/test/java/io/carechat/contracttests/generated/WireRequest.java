@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A request as it goes over the wire, in which anything may be written. Changed in place. */
+/** A request as it is sent, in which anything may be written. Its fields can be changed. */
 final class WireRequest {
   String method;
   String path;
@@ -16,16 +16,19 @@ final class WireRequest {
   final List<Header> headers = new ArrayList<>();
   byte[] body;
 
-  /** How many bytes each chunk of the body has; 0 sends it with its length. */
+  /**
+   * The number of bytes in each chunk of the body. With 0, the body is sent with its length
+   * instead.
+   */
   int chunk;
 
-  /** Whether it is sent in pieces, with a little time between them. */
+  /** Whether the request is sent in pieces, with a little time between them. */
   boolean slow;
 
-  /** Whether the caller leaves before the body is complete. */
+  /** Whether the caller closes the connection before the body is complete. */
   boolean leavesEarly;
 
-  /** A header; each character of the value is a byte. */
+  /** A header. Each character of its value is a byte. */
   record Header(String name, String value) {}
 
   WireRequest(RequestDraft draft) {
@@ -46,7 +49,7 @@ final class WireRequest {
     return path + (query.isEmpty() ? "" : "?" + String.join("&", query));
   }
 
-  /** Puts a header in the place of those of its name. */
+  /** Replaces all headers of this name with one header. */
   void header(String name, String value) {
     headers.removeIf(header -> header.name().equalsIgnoreCase(name));
     headers.add(new Header(name, value));
@@ -86,7 +89,9 @@ final class WireRequest {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** As it is sent, without its credential, cut after what people read. */
+  /**
+   * The request as it is sent, without its credential. It is cut to the length that people read.
+   */
   @Override
   public String toString() {
     StringBuilder shown = new StringBuilder();

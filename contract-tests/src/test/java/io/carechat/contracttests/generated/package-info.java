@@ -1,6 +1,7 @@
 /**
- * Requests that the contract does not show, made of it at random and sent to the running service:
- * whatever comes, it answers as the contract describes it, and goes on.
+ * Requests that the contract does not show. They are made at random from the contract, and sent to
+ * the running service. Whatever it gets, the service answers as the contract describes, and keeps
+ * working.
  */
 @NullMarked
 package io.carechat.contracttests.generated;

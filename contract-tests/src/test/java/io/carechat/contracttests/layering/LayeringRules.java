@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The layering rules, for any tree of packages that is laid out like ours. None of them passes on a
- * tree in which the packages that it is about are missing: a module that is renamed must not fall
- * out of its rule.
+ * The layering rules, for any tree of packages with the same layout as ours. A rule fails if the
+ * packages that it is about are missing. Otherwise, a module would escape its rule when it is
+ * renamed.
  */
 final class LayeringRules {
   /** The tree of the service. */
@@ -43,7 +43,7 @@ final class LayeringRules {
 
   private static final List<String> ADAPTERS = List.of("persistence", "search", "webhook", "rest");
 
-  /** Of the JDK: what computes, and touches nothing outside the process. */
+  /** Packages of the JDK that only compute, and that touch nothing outside the process. */
   private static final List<String> PURE_JAVA =
       List.of(
           "java.lang",
@@ -59,7 +59,7 @@ final class LayeringRules {
           "java.util.stream",
           "org.jspecify.annotations");
 
-  /** Of the JDK: what every adapter may use beside that. */
+  /** More packages of the JDK that every adapter may use. */
   private static final List<String> ADAPTERS_JAVA =
       List.of("java.io", "java.net", "java.nio..", "java.security..", "java.util.zip");
 
@@ -75,7 +75,7 @@ final class LayeringRules {
   /**
    * A rule.
    *
-   * @param badFixtures the classes below {@link #FIXTURES} that must be found to break it
+   * @param badFixtures the classes below {@link #FIXTURES} that the rule must report
    */
   record Rule(String name, ArchRule rule, List<String> badFixtures) {
     @Override
@@ -246,7 +246,7 @@ final class LayeringRules {
             .dependOnClassesThat(
                 resideInAPackage("org.jooq..")
                     .or(
-                        // The package itself has the facade; what is generated is below it.
+                        // The package itself has the facade. The generated classes are below it.
                         resideInAPackage(base + ".persistence.(**)"))),
         "bootstrap.WritesSql");
   }
@@ -267,8 +267,8 @@ final class LayeringRules {
   }
 
   /**
-   * The ids of requests are only names in logs: the adapter of HTTP may make them of what the JVM
-   * has.
+   * Whether a call makes the id of a request. These ids are only names in logs, so the HTTP adapter
+   * may make them with the JVM's own random numbers.
    */
   private boolean namesRequests(JavaCall<?> call) {
     return call.getOriginOwner().getName().equals(base + ".rest.ChatApi")
@@ -308,7 +308,10 @@ final class LayeringRules {
     }
   }
 
-  /** A module uses itself, these other modules, these packages and classes, and nothing else. */
+  /**
+   * A module may use itself, these other modules, these packages and these classes, and nothing
+   * else.
+   */
   private void mayUse(
       String module,
       List<String> modules,
@@ -332,7 +335,7 @@ final class LayeringRules {
             .onlyDependOnClassesThat(
                 DescribedPredicate.describe(
                     allowed.getDescription(),
-                    // An array is of its element's package; a primitive of none.
+                    // An array is in the package of its element type. A primitive type is in none.
                     used -> {
                       JavaClass element = used.getBaseComponentType();
                       return element.isPrimitive() || allowed.test(element);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The service keeps to its layers. */
+/** The service follows its layering rules. */
 final class LayeringTest {
   private static final JavaClasses SERVICE =
       new ClassFileImporter()
@@ -26,7 +26,7 @@ final class LayeringTest {
   private static final JavaClasses FIXTURES =
       new ClassFileImporter().importPackages(LayeringRules.FIXTURES);
 
-  /** A violation begins with where it is: its first name in brackets. */
+  /** Matches a violation in a good fixture. A violation begins with its location, in brackets. */
   private static final Pattern BLAMES_A_GOOD_ONE =
       Pattern.compile("^[^<]*<[^>]*KeepsTheRules", Pattern.MULTILINE);
 
@@ -44,7 +44,7 @@ final class LayeringTest {
     rule.rule().check(SERVICE);
   }
 
-  /** The bad fixtures of a rule are what it finds, and their neighbours that keep it are not. */
+  /** A rule finds its bad fixtures. It does not find their neighbours, which follow the rule. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("ofTheFixtures")
   void bites(LayeringRules.Rule rule) {
@@ -55,7 +55,7 @@ final class LayeringTest {
     assertThat(report).contains(rule.badFixtures()).doesNotContainPattern(BLAMES_A_GOOD_ONE);
   }
 
-  /** A rule that finds nothing to look at fails, so that a renamed package can't make it empty. */
+  /** A rule that finds no classes fails. Otherwise a renamed package could make it empty. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("ofTheService")
   void isNotEmpty(LayeringRules.Rule rule) {

@@ -37,9 +37,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets up the {@link ProviderStates} of one interaction in the running service, and takes away what
- * other interactions would see of them. An object serves one interaction; not for use by several
- * threads.
+ * Sets up the {@link ProviderStates} of one interaction in the running service. Afterwards it
+ * removes everything that other interactions would see. An object serves one interaction, and is
+ * not for use by several threads.
  */
 final class ChatStates implements AutoCloseable {
   /** Every state by name, with the names of its parameters. */
@@ -64,10 +64,10 @@ final class ChatStates implements AutoCloseable {
 
   private final RunningService service;
 
-  /** The patient of this interaction, unless a state names another. */
+  /** The patient of this interaction, unless a state names another one. */
   private UUID patient = UUID.randomUUID();
 
-  /** What the pact's example of a credential stands for. */
+  /** What the example of a credential in the pact stands for. */
   private ExampleCredential credential = new ExampleCredential.Good();
 
   private WebhookPayload form = WebhookPayload.SOURCE;
@@ -79,7 +79,7 @@ final class ChatStates implements AutoCloseable {
     this.service = service;
   }
 
-  /** In which form {@link ProviderStates#TO_DELIVER} delivers; SOURCE if this is not called. */
+  /** Sets the form of what {@link ProviderStates#TO_DELIVER} delivers. The default is SOURCE. */
   void deliverAs(WebhookPayload payload) {
     form = payload;
   }
@@ -88,23 +88,23 @@ final class ChatStates implements AutoCloseable {
     return credential;
   }
 
-  /** The interaction's patient: the states' own, or one that no other has. */
+  /** The interaction's patient: the one that its states name, or a new one. */
   UUID patient() {
     return patient;
   }
 
-  /** What the real sender posted for {@link ProviderStates#TO_DELIVER}. */
+  /** The request that the real sender made for {@link ProviderStates#TO_DELIVER}. */
   LoggedRequest delivered() {
     return Objects.requireNonNull(
         delivered, "needs the provider state '" + ProviderStates.TO_DELIVER + "'");
   }
 
   /**
-   * Sets a state up.
+   * Sets up a state.
    *
    * @return the values for the pact's generators
-   * @throws IllegalArgumentException for a state that does not exist, or a parameter that is no
-   *     value of its kind, with a message for the pact's author
+   * @throws IllegalArgumentException if the state does not exist, or a parameter has an invalid
+   *     value. The message is for the pact's author.
    */
   Map<String, Object> setUp(String state, Map<String, Object> parameters) {
     Map<String, Object> values = values(parameters);
@@ -227,7 +227,7 @@ final class ChatStates implements AutoCloseable {
     values.put("externalId", sent.getExternalId());
   }
 
-  /** A new one, whose receiver gives the answer; its id. */
+  /** Creates an endpoint whose receiver gives this answer. Returns the endpoint's id. */
   private String endpoint(WebhookPayload payload, boolean enabled, int answer) {
     var receiver = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
     receivers.add(receiver);
@@ -262,14 +262,16 @@ final class ChatStates implements AutoCloseable {
             : webhooks().listWebhooks(TENANT, INSTANCE).getWebhooks().stream()
                 .map(Webhook::getWebhookId)
                 .collect(Collectors.toSet());
-    // The interaction itself may have deleted it.
+    // The interaction itself may have deleted its endpoint.
     endpoints.stream()
         .filter(left::contains)
         .forEach(id -> webhooks().deleteWebhook(TENANT, INSTANCE, id));
     receivers.forEach(WireMockServer::stop);
   }
 
-  /** What every state gives back; takes the patient from the parameters, where they have one. */
+  /**
+   * The values that every state returns. Takes the patient from the parameters, if they name one.
+   */
   private Map<String, Object> values(Map<String, Object> parameters) {
     patient = UUID.fromString(text(parameters, "patientId", patient.toString()));
     var values = new HashMap<String, Object>();
@@ -283,7 +285,7 @@ final class ChatStates implements AutoCloseable {
     return String.valueOf(parameters.getOrDefault(name, otherwise));
   }
 
-  /** A parameter that has one of some values, the first of them if it is missing. */
+  /** A parameter that must be one of these values. If it is missing, it is the first of them. */
   private static <T> T choice(Map<String, Object> parameters, String name, List<T> values) {
     String given = text(parameters, name, values.getFirst().toString());
     return values.stream()

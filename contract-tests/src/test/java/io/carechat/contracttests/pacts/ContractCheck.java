@@ -21,16 +21,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads an interaction against the contract, without a service. A pact may expect less of an answer
- * than the contract promises, but nothing that it does not have; and a request that expects to be
- * refused may break the contract. What is read are the pact's examples, also where it has a rule
- * for matching: a consumer that was tested with an answer that cannot come was not tested.
+ * Checks an interaction against the contract, without a service. A pact may expect less of an
+ * answer than the contract promises, but nothing that the contract does not have. A request that
+ * expects to be refused may break the contract. The check uses the pact's examples, even where the
+ * pact has a matching rule. The reason is that the consumer was tested with the examples. If the
+ * service can never send them, the test of the consumer has no value.
  */
 final class ContractCheck {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
 
-  /** Every answer may have them, by HTTP itself. */
+  /** Headers that HTTP itself allows in every answer. */
   private static final Set<String> OF_HTTP =
       Set.of("connection", "content-length", "date", "transfer-encoding");
 
@@ -45,7 +46,7 @@ final class ContractCheck {
     }
   }
 
-  /** A path of the contract, and the values of its variables. */
+  /** A path of the contract, with the values of its variables. */
   private record Place(String template, JsonNode path, Map<String, String> variables) {
     static Optional<Place> of(String template, JsonNode path, String address) {
       var names = new ArrayList<String>();
@@ -67,9 +68,9 @@ final class ContractCheck {
     }
   }
 
-  /** What the contract does not have, in words; empty if it has it all. */
+  /** Descriptions of everything that the contract does not have. Empty if there is nothing. */
   List<String> faults(IRequest request, IResponse response) {
-    // A literal path before a template that would match it too.
+    // A literal path takes precedence over a template that would match it, too.
     Optional<Place> found =
         served.path("paths").properties().stream()
             .flatMap(path -> Place.of(path.getKey(), path.getValue(), request.getPath()).stream())
@@ -108,7 +109,7 @@ final class ContractCheck {
     return faults;
   }
 
-  /** As the other, of a webhook in one of its forms. */
+  /** Like {@link #faults(IRequest, IResponse)}, for a webhook in one of its forms. */
   List<String> faults(MessageInteraction message, WebhookPayload payload) {
     var faults = new ArrayList<String>();
     var check = new SchemaCheck(received, false, faults);
@@ -241,7 +242,7 @@ final class ContractCheck {
   }
 
   private static boolean isContentType(String header) {
-    // Messages have it as contentType.
+    // In messages its name is contentType.
     return header.replace("-", "").equalsIgnoreCase("contenttype");
   }
 
@@ -266,7 +267,7 @@ final class ContractCheck {
     return SchemaCheck.resolve(served, node);
   }
 
-  /** The schema of the first content that is JSON. */
+  /** The schema of the first JSON content. */
   private static JsonNode schema(JsonNode content) {
     return content.properties().stream()
         .filter(each -> each.getKey().endsWith("json"))
@@ -279,7 +280,7 @@ final class ContractCheck {
     try {
       return MAPPER.readTree(body.valueAsString());
     } catch (IOException e) {
-      // Not JSON: the verification against the service tells how it differs.
+      // This is not JSON. The verification against the service says how it differs.
       return MAPPER.missingNode();
     }
   }

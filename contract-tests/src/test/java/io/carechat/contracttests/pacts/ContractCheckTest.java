@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every kind of difference between a pact and the contract has its words. */
+/** Every kind of difference between a pact and the contract has its own message. */
 final class ContractCheckTest {
   private static final String CHAT =
       "/api/v1/test-den/chat2/patients/5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab/messages";
@@ -183,7 +183,7 @@ final class ContractCheckTest {
         .contains("contract: response body $.eventTypes must have at least 1 items, not []");
   }
 
-  /** A keyword that the contract begins to use must not be passed over. */
+  /** A keyword that the contract begins to use must not be ignored. */
   @ParameterizedTest
   @ValueSource(strings = {"openapi.json", "webhooks.json"})
   void knowsEveryKeywordOfTheContract(String document) throws IOException {

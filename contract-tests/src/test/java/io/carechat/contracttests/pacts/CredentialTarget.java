@@ -24,11 +24,11 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a pact's requests to the running service, with real credentials in the place of the pact's
- * examples, and holds what comes of them against the contract.
+ * Sends a pact's requests to the running service, with real credentials instead of the pact's
+ * examples. Checks each exchange against the contract.
  */
 final class CredentialTarget extends HttpTestTarget {
-  /** An instance, and the patient where a path has one. */
+  /** The instance in a path, and the patient if the path has one. */
   private static final Pattern INSTANCE =
       Pattern.compile("/api/v1/([^/]+)/([^/]+)/(?:patients/([^/?]+))?.*");
 
@@ -57,10 +57,10 @@ final class CredentialTarget extends HttpTestTarget {
   }
 
   /**
-   * @throws IllegalStateException if the service does not do as it describes
+   * @throws IllegalStateException if the service does not do what its contract describes
    */
   private static void check(HttpRequest request, ProviderResponse answer) {
-    // The library takes values apart at their commas.
+    // The library splits values at their commas.
     Map<String, List<String>> headers = new TreeMap<>();
     Objects.requireNonNull(answer.getHeaders())
         .forEach((name, values) -> headers.put(name, List.of(String.join(", ", values))));

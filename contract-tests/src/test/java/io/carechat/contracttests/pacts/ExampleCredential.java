@@ -2,15 +2,15 @@ package io.carechat.contracttests.pacts;
 
 /** What the example of a credential in a pact stands for, when the pact is verified. */
 sealed interface ExampleCredential {
-  /** One that covers the request. */
+  /** A credential that covers the request. */
   record Good() implements ExampleCredential {}
 
-  /** One that has expired. */
+  /** A credential that has expired. */
   record Expired() implements ExampleCredential {}
 
-  /** One of another patient; an API key of another instance. */
+  /** A token of another patient, or an API key of another instance. */
   record OfAnother() implements ExampleCredential {}
 
-  /** One that covers the request but for a scope. */
+  /** A credential that covers the request, except for one scope. */
   record Without(String scope) implements ExampleCredential {}
 }

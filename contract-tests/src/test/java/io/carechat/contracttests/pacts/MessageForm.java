@@ -8,9 +8,9 @@ import io.carechat.domain.webhooks.WebhookPayload;
 import java.util.Arrays;
 import java.util.List;
 
-/** Which of the three forms of a webhook a pact's message has. */
+/** Finds out which of the three webhook forms a pact's message has. */
 final class MessageForm {
-  /** The parameter of a provider state that says so. */
+  /** The parameter of a provider state that names the form. */
   static final String PARAMETER = "payload";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -18,11 +18,11 @@ final class MessageForm {
   private MessageForm() {}
 
   /**
-   * What the provider state says. Where it says nothing: {@code STANDARD} for a body with a {@code
-   * type}, otherwise {@code SOURCE}. A body alone never tells that it is {@code THIN}: whatever
-   * that form has, {@code STANDARD} has too.
+   * Returns the form that the provider state names. If it names none, the form is {@code STANDARD}
+   * for a body with a {@code type}, and {@code SOURCE} otherwise. A body alone never shows that it
+   * is {@code THIN}, because {@code STANDARD} has all its members, too.
    *
-   * @throws IllegalArgumentException if the state names a form that there is not
+   * @throws IllegalArgumentException if the state names a form that does not exist
    */
   static WebhookPayload of(List<ProviderState> states, OptionalBody body) {
     return states.stream()
@@ -45,7 +45,7 @@ final class MessageForm {
     try {
       return MAPPER.readTree(body.valueAsString()).has("type");
     } catch (JsonProcessingException e) {
-      // The comparison with what is delivered tells that it is not JSON.
+      // This is not JSON. The comparison with the delivery says so.
       return false;
     }
   }

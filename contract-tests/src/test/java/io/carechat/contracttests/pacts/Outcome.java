@@ -3,9 +3,9 @@ package io.carechat.contracttests.pacts;
 import java.util.List;
 
 /**
- * What the verification of one interaction came to.
+ * The result of verifying one interaction.
  *
- * @param differences in words for the pact's author; none if the interaction is kept
+ * @param differences descriptions for the pact's author; empty if the service keeps the interaction
  */
 record Outcome(String consumer, String interaction, boolean pending, List<String> differences) {
   Outcome {
@@ -16,12 +16,15 @@ record Outcome(String consumer, String interaction, boolean pending, List<String
     return differences.isEmpty();
   }
 
-  /** Whether it makes the verification fail: a pending interaction never does. */
+  /** Whether the interaction makes the verification fail. A pending interaction never does. */
   boolean fails() {
     return !kept() && !pending;
   }
 
-  /** Lines for a reader, the first with the interaction, then one for each difference. */
+  /**
+   * Lines for a reader. The first line names the interaction, and each further line is a
+   * difference.
+   */
   String report() {
     var lines = new StringBuilder();
     lines

@@ -19,18 +19,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where pacts are read from. */
+/** Reads pacts from files or addresses. */
 final class PactFiles {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private PactFiles() {}
 
   /**
-   * The pacts in a folder (its {@code .json} files, by name), in one file, or at an {@code http(s)}
-   * address of one pact; at least one.
+   * Reads the pacts in a folder (its {@code .json} files, ordered by name), in one file, or at an
+   * {@code http(s)} address of one pact. Returns at least one.
    *
-   * @throws IllegalArgumentException if there is none, or one cannot be read, with a message for
-   *     the pact's author that says which and why
+   * @throws IllegalArgumentException if there is no pact, or one cannot be read. The message is for
+   *     the pact's author, and says which pact it is and why.
    */
   static List<Pact> load(String instance) {
     try {

@@ -15,7 +15,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reading pacts, and telling authors what cannot be read. */
+/** Pacts are read, and their authors learn which ones cannot be read. */
 final class PactFilesTest {
   @TempDir private Path folder;
 

@@ -45,9 +45,10 @@ final class PactVerification {
   }
 
   /**
-   * What each interaction of a pact came to, in the order of the pact.
+   * Verifies each interaction of a pact. The outcomes are in the order of the pact.
    *
-   * @param pending whether all of them are pending, beside those that say so themselves
+   * @param pending whether all interactions are pending, in addition to those that say so
+   *     themselves
    */
   List<Outcome> verify(Pact pact, boolean pending) {
     return pact.getInteractions().stream()
@@ -88,7 +89,7 @@ final class PactVerification {
                 "is neither a request with an answer nor a message, which is all that there is");
       }
     } catch (RuntimeException e) {
-      // Whatever is wrong with one interaction, the author wants to hear of the others too.
+      // Whatever is wrong with one interaction, the author wants to see the others, too.
       differences.add(String.valueOf(e.getMessage()));
     }
     return differences;
@@ -110,8 +111,9 @@ final class PactVerification {
   }
 
   /**
-   * The patient of the path is an example: interactions that share it must not find each other's
-   * messages, and not every library can take it from the provider state.
+   * Replaces the patient in the path, which is only an example. Interactions with the same example
+   * must not see each other's messages. Not every library can take the patient from the provider
+   * state.
    */
   private static void replacePatient(SynchronousRequestResponse interaction, String patient) {
     IRequest request = interaction.getRequest();
@@ -134,7 +136,7 @@ final class PactVerification {
             (name, values) -> values.stream().map(each -> each.replace(example, patient)).toList());
   }
 
-  /** Replaces the examples that the pact wants replaced by values of the provider state. */
+  /** Replaces those examples for which the pact wants values of the provider state. */
   private static void fillIn(IResponse expected, Map<String, Object> context) {
     IResponse filled =
         DefaultResponseGenerator.INSTANCE.generateResponse(

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pacts that the JavaScript library wrote, kept and not: see {@code pact-js} beside. */
+/**
+ * Pacts that the JavaScript library wrote, some that the service keeps and some that it does not.
+ * They come from {@code pact-js}, beside this class.
+ */
 @ExtendWith(RunningService.Parameter.class)
 final class PactVerificationIT {
   private final RunningService service;

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The running service keeps the pacts of our own consumers, verified as any partner's are. */
+/**
+ * The running service keeps the pacts of our own consumers. They are verified as any partner's
+ * pacts are.
+ */
 @ExtendWith(RunningService.Parameter.class)
 final class PactsAreKeptIT {
   private final RunningService service;
@@ -35,7 +38,7 @@ final class PactsAreKeptIT {
                 () -> assertThat(outcome.differences()).isEmpty()));
   }
 
-  /** That nothing failed is worth nothing if there was nothing to fail. */
+  /** A verification without failures is worth nothing if there was nothing to verify. */
   @Test
   void everyPactIsThere() {
     assertThat(

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The command {@code ./carechat verify-pacts}: run by name only, with the system properties {@code
- * partner.pacts} (a folder, file or address), {@code partner.pending} and {@code partner.report}
- * (the file to write).
+ * The command {@code ./carechat verify-pacts}. It runs only if it is named. It reads three system
+ * properties: {@code partner.pacts} (a folder, file or address), {@code partner.pending} and {@code
+ * partner.report} (the file to write).
  */
 @ExtendWith(RunningService.Parameter.class)
 final class PartnerPacts {

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A partner's server: sends for patients and for the care team, safely repeated, with an API key.
+ * A partner's server. It sends for patients and for the care team, with an API key, and repeats
+ * safely.
  */
 @ExtendWith(PactConsumerTestExt.class)
 @PactTestFor(providerName = "carechat", pactVersion = PactSpecVersion.V4)

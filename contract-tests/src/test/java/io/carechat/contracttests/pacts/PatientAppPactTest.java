@@ -26,7 +26,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A patient's own application: writes, reads, searches, with a token that covers one chat. */
+/** A patient's application. It writes, reads and searches, with a token that covers one chat. */
 @ExtendWith(PactConsumerTestExt.class)
 @PactTestFor(providerName = "carechat", pactVersion = PactSpecVersion.V4)
 final class PatientAppPactTest {

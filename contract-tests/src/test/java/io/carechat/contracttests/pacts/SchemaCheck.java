@@ -14,11 +14,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Holds values against schemas of one document of the contract, and tells what they break in words.
- * It knows the keywords that our contract uses.
+ * Checks values against schemas of one document of the contract, and describes what is wrong with
+ * them. It knows the keywords that our contract uses.
  */
 final class SchemaCheck {
-  /** What it holds values against, and what says nothing about them. */
+  /** The keywords that are checked, and those that say nothing about a value. */
   static final Set<String> KEYWORDS =
       Set.of(
           "$ref",
@@ -53,10 +53,10 @@ final class SchemaCheck {
   private final List<String> faults;
 
   /**
-   * @param document in which references are looked up
-   * @param whole whether a value must have every member that is required: what is sent must, what
-   *     is expected of an answer may be a part of it
-   * @param faults gets what is found
+   * @param document the document to look references up in
+   * @param whole whether a value must have every required member. A request must have them. What is
+   *     expected of an answer may be a part of it.
+   * @param faults gets what is wrong
    */
   SchemaCheck(JsonNode document, boolean whole, List<String> faults) {
     this.document = document;
@@ -64,7 +64,7 @@ final class SchemaCheck {
     this.faults = faults;
   }
 
-  /** What a reference leads to; the node itself if it is none. */
+  /** The node that a reference points to. If the node is no reference, the node itself. */
   static JsonNode resolve(JsonNode document, JsonNode node) {
     JsonNode resolved = node;
     while (resolved.has("$ref")) {
@@ -73,7 +73,7 @@ final class SchemaCheck {
     return resolved;
   }
 
-  /** A value as it is in an address or a header. */
+  /** Checks a value of an address or a header. */
   void text(String instance, String text, JsonNode found) {
     JsonNode schema = resolve(document, found);
     switch (schema.path("type").asText()) {
@@ -95,7 +95,7 @@ final class SchemaCheck {
     }
   }
 
-  /** A value of JSON. One that is missing breaks nothing. */
+  /** Checks a JSON value. A missing value is always right. */
   void value(String instance, JsonNode value, JsonNode found) {
     JsonNode schema = resolve(document, found);
     if (value.isMissingNode() || schema.isMissingNode()) {

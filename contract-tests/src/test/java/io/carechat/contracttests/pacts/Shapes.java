@@ -21,7 +21,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What the answers of the API look like: exact where the contract is, and no stricter. */
+/** The shapes of the API's answers: exact where the contract is exact, and no stricter. */
 final class Shapes {
   static final String TENANT = "test-den";
   static final String INSTANCE = "chat2";
@@ -37,7 +37,7 @@ final class Shapes {
 
   private Shapes() {}
 
-  /** The path of a patient's messages, for the patient that the provider state gives. */
+  /** The path of a patient's messages. The provider state gives the patient. */
   static Matcher messagesOf(String rest) {
     return fromProviderState(
         path("${tenantName}", "${instanceName}", "${patientId}") + rest,
@@ -69,7 +69,7 @@ final class Shapes {
     return newJsonBody(Shapes::item).build();
   }
 
-  /** A page of exactly as many items. */
+  /** A page with exactly this number of items. */
   static DslPart page(int count, boolean last) {
     return newJsonBody(
             body -> {
@@ -130,7 +130,7 @@ final class Shapes {
             "createdAt", "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$", CREATED_AT);
   }
 
-  /** Answers with a problem. */
+  /** Makes the response a refusal with a problem. */
   static HttpResponseBuilder refuse(HttpResponseBuilder response, int status, DslPart problem) {
     return response
         .status(status)
@@ -146,7 +146,7 @@ final class Shapes {
     return new MessagesApi(client);
   }
 
-  /** The problem with which a call of the client is refused. */
+  /** Makes a call that must be refused, and returns the problem. */
   static JsonNode refused(int status, ThrowingCallable call) throws IOException {
     ApiException refused = catchThrowableOfType(ApiException.class, call);
     assertThat(refused.getCode()).isEqualTo(status);
@@ -158,7 +158,7 @@ final class Shapes {
     return newJsonBody(body -> problem(body, status, code).array("errors")).build();
   }
 
-  /** A problem with one fault, in a parameter of this name. */
+  /** A problem with one violation, in the parameter of this name. */
   static DslPart problemOfParameter(String code, String parameter) {
     return newJsonBody(body ->
             problem(body, 400, code)
@@ -173,7 +173,7 @@ final class Shapes {
         .build();
   }
 
-  /** A problem with one fault, at this place in the body. */
+  /** A problem with one violation, at this position in the body. */
   static DslPart problemOfBody(String pointer) {
     return newJsonBody(body ->
             problem(body, 400, "invalid-request")

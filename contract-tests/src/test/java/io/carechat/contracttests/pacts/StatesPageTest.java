@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The page of the provider states says what the code has. */
+/** The page about provider states lists what the code has. */
 final class StatesPageTest {
   @Test
   void listsEveryStateWithItsParameters() throws IOException {

@@ -21,7 +21,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A partner's receiver of webhooks: reads the five members of the body, and who is calling. */
+/**
+ * A partner's receiver of webhooks. It reads the five members of the body, and checks who is
+ * calling.
+ */
 @ExtendWith(PactConsumerTestExt.class)
 @PactTestFor(
     providerName = "carechat",

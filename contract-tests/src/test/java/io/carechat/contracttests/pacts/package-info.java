@@ -1,7 +1,7 @@
 /**
- * What our partners' programs need of us, as pacts: three consumers, and the verification that the
- * real service keeps what they were promised. The provider states are those of {@link
- * io.carechat.contracttests.pacts.ProviderStates}, which partners use in pacts of their own.
+ * What our partners' programs need from us, as pacts. There are three consumers, and a verification
+ * that the real service keeps these pacts. The provider states are those of {@link
+ * io.carechat.contracttests.pacts.ProviderStates}. Partners use them in their own pacts.
  */
 @NullMarked
 package io.carechat.contracttests.pacts;

@@ -6,7 +6,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Waits for what happens by itself: looks again and again, until it is so or it has taken too long.
+ * Waits for something that happens by itself. It checks again and again, until the condition holds
+ * or the time is over.
  */
 public final class Eventually {
   private static final Duration PAUSE = Duration.ofMillis(20);
@@ -14,9 +15,9 @@ public final class Eventually {
   private Eventually() {}
 
   /**
-   * The first value that is as wanted.
+   * Returns the first value that meets the condition.
    *
-   * @throws AssertionError with the last value if none was within the time
+   * @throws AssertionError with the last value, if no value met the condition in time
    */
   public static <T> T get(Duration within, Supplier<T> value, Predicate<? super T> wanted) {
     long end = System.nanoTime() + within.toNanos();
@@ -32,7 +33,7 @@ public final class Eventually {
     }
   }
 
-  /** A moment between one look and the next. */
+  /** Waits for a moment between two checks. */
   public static void pause(Duration time) {
     LockSupport.parkNanos(time.toNanos());
   }

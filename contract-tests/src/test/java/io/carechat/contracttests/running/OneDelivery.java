@@ -39,12 +39,12 @@ import java.util.Set;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
 
-/** One delivery that the real sender makes to a receiver of its own. */
+/** One delivery that the real sender makes to its own receiver. */
 public final class OneDelivery {
-  /** What the endpoint is configured with. */
+  /** The API key that the endpoint is configured with. */
   public static final String API_KEY = "Configured-3rdparty-Api-key";
 
-  /** What the endpoint is configured with. */
+  /** The API secret that the endpoint is configured with. */
   public static final String API_SECRET = "Configured-3rdparty-Api-secret";
 
   private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
@@ -53,11 +53,11 @@ public final class OneDelivery {
 
   private OneDelivery() {}
 
-  /** What the receiver is told of. */
+  /** The kind of event that is delivered. */
   public enum Kind {
-    /** A message of the patient. */
+    /** A message from the patient. */
     SENT_BY_PATIENT,
-    /** A message of a member of the care team. */
+    /** A message from a member of the care team. */
     SENT_BY_NURSE,
     /** The care team has read up to a message of the patient. */
     READ,
@@ -65,12 +65,15 @@ public final class OneDelivery {
     PING
   }
 
-  /** What the receiver got of the delivery of a patient's message, as the contract describes it. */
+  /**
+   * The request that the receiver got for a patient's message, in the form that the contract
+   * describes.
+   */
   public static LoggedRequest received(UUID patientId, String text) {
     return received(WebhookPayload.SOURCE, Kind.SENT_BY_PATIENT, patientId, text);
   }
 
-  /** What the receiver got of something else, in a form, as the contract describes that form. */
+  /** The request that the receiver got for another kind of event, in one of the payload forms. */
   public static LoggedRequest received(
       WebhookPayload payload, Kind kind, UUID patientId, String text) {
     var receiver = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));

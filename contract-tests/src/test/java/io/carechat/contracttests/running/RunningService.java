@@ -49,18 +49,18 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * The whole service in this JVM, on the JVM's PostgreSQL and Elasticsearch, with a receiver of
- * webhooks. One for all tests: each uses patients of its own. What its clients exchange with it is
- * held against the contract. Safe for use by several threads.
+ * webhooks. All tests share one service, and each test uses its own patients. Every exchange of its
+ * clients is checked against the contract. Safe for use by several threads.
  */
 public final class RunningService implements AutoCloseable {
-  /** Where the tests work. Its webhooks go to {@link #receiver()}. */
+  /** The instance that tests use. Its webhooks go to {@link #receiver()}. */
   public static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
 
-  /** Every scope there is. */
+  /** All scopes. */
   public static final String ALL_SCOPES =
       "messages:read messages:send messages:send-as-care-team messages:search-instance webhooks:manage";
 
-  /** What patients' pages begin with, in webhooks. */
+  /** The beginning of the addresses of patients' pages in webhooks. */
   public static final URI PUBLIC_URL = URI.create("http://localhost:5000");
 
   private static final String WEBHOOK_PATH = "/carechat";
@@ -70,17 +70,17 @@ public final class RunningService implements AutoCloseable {
   public enum ApiKey {
     /** Every scope, in {@link #INSTANCE}. */
     PARTNER,
-    /** Reads, and no more. */
+    /** Only the scopes for reading. */
     READER,
-    /** Sends, and no more. */
+    /** Only the scopes for sending. */
     SENDER,
-    /** Every scope but that of sending for the care team. */
+    /** Every scope except the one for sending for the care team. */
     NO_CARE_TEAM,
-    /** Every scope, until 2021. */
+    /** Every scope, but expired in 2021. */
     EXPIRED,
     /** Every scope, in another instance of the tenant. */
     OTHER_INSTANCE,
-    /** Every scope, in an instance of the same name of another tenant. */
+    /** Every scope, in the instance of the same name of another tenant. */
     OTHER_TENANT;
 
     private TenantInstance instance() {
@@ -118,8 +118,8 @@ public final class RunningService implements AutoCloseable {
   private final Carechat carechat;
 
   /**
-   * Gives the one service to the constructors and methods of tests that want it. Started when first
-   * asked for.
+   * Passes the shared service to constructors and methods of tests that have it as a parameter. The
+   * service is started for the first of them.
    */
   public static final class Parameter implements ParameterResolver {
     @Override
@@ -129,7 +129,7 @@ public final class RunningService implements AutoCloseable {
 
     @Override
     public RunningService resolveParameter(ParameterContext parameter, ExtensionContext context) {
-      // The root's store closes it after the last test, while the servers below it still run.
+      // The store of the root context closes it after the last test, while its databases still run.
       return context
           .getRoot()
           .getStore(ExtensionContext.Namespace.create(RunningService.class))
@@ -215,12 +215,12 @@ public final class RunningService implements AutoCloseable {
     return bytes;
   }
 
-  /** Where it serves, without a slash at the end. */
+  /** The address of the service, without a slash at the end. */
   public URI url() {
     return URI.create("http://127.0.0.1:" + carechat.port());
   }
 
-  /** What it runs with. */
+  /** The settings of the service. */
   public Settings settings() {
     return settings;
   }
@@ -230,27 +230,27 @@ public final class RunningService implements AutoCloseable {
     return Optional.ofNullable(keys.get(key)).orElseThrow().value();
   }
 
-  /** Whose tokens it trusts. */
+  /** The issuer whose tokens the service trusts. */
   public TestIssuer issuer() {
     return issuer;
   }
 
-  /** Gets the webhooks of {@link #INSTANCE}; answers 204. */
+  /** The receiver that gets the webhooks of {@link #INSTANCE}. It answers 204. */
   public WireMockServer receiver() {
     return receiver;
   }
 
-  /** What the webhooks are signed with. */
+  /** The key that signs the webhooks. */
   public byte[] signingKey() {
     return signingKey.clone();
   }
 
-  /** What the receiver's webhooks bring as {@code X-WEBHOOK-API-KEY}. */
+  /** The {@code X-WEBHOOK-API-KEY} of the webhooks to the receiver. */
   public String webhookKey() {
     return webhookKey.value();
   }
 
-  /** What the receiver's webhooks bring as {@code X-WEBHOOK-API-SECRET}. */
+  /** The {@code X-WEBHOOK-API-SECRET} of the webhooks to the receiver. */
   public String webhookSecret() {
     return webhookSecret.value();
   }
@@ -265,7 +265,7 @@ public final class RunningService implements AutoCloseable {
     return new MessagesApi(apiClient(header, value));
   }
 
-  /** The generated client of the ledger of deliveries, with an API key. */
+  /** The generated client of the delivery history, with an API key. */
   public DeliveriesApi deliveriesClient(ApiKey key) {
     return new DeliveriesApi(apiClient(key));
   }
@@ -280,7 +280,7 @@ public final class RunningService implements AutoCloseable {
     return new ChatsApi(apiClient(header, value));
   }
 
-  /** What the generated clients of all tags are made of, with an API key. */
+  /** The object that the generated clients of all tags need, with an API key. */
   public ApiClient apiClient(ApiKey key) {
     return apiClient("X-API-KEY", apiKey(key));
   }
@@ -308,7 +308,7 @@ public final class RunningService implements AutoCloseable {
     return "/api/v1/" + INSTANCE + "/patients/" + patient + "/messages";
   }
 
-  /** A request to a path, possibly with a query, without a credential. */
+  /** A request to a path, which may have a query, without a credential. */
   public HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(url() + path)).timeout(Duration.ofSeconds(60));
   }
@@ -318,7 +318,7 @@ public final class RunningService implements AutoCloseable {
     return request(path).header("X-API-KEY", apiKey(ApiKey.PARTNER));
   }
 
-  /** Sends a request as it is. */
+  /** Sends a request without any change. */
   public HttpResponse<String> exchange(HttpRequest.Builder request) {
     try {
       return http.send(request.build(), HttpResponse.BodyHandlers.ofString());

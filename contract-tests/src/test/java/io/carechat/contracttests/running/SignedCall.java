@@ -21,8 +21,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A webhook's call, verified as Standard Webhooks tells a receiver to, and held against the
- * contract of webhooks; what does not verify, or is not described, is an {@link AssertionError}.
+ * A call of a webhook. It was verified as Standard Webhooks says, and checked against the contract
+ * of webhooks. A call that cannot be verified, or that the contract does not describe, is an {@link
+ * AssertionError}.
  *
  * @param id the {@code webhook-id}
  */
@@ -33,7 +34,7 @@ public record SignedCall(String id, UUID patient, String text, String body) {
   /**
    * Verifies a POST, and reads its body.
    *
-   * @param headers names in any case
+   * @param headers the headers; their names may be in any case
    */
   public static SignedCall verified(
       byte[] signingKey, Map<String, List<String>> headers, byte[] body) {
@@ -65,12 +66,12 @@ public record SignedCall(String id, UUID patient, String text, String body) {
     }
   }
 
-  /** As the other, of a request that WireMock got. */
+  /** Verifies a request that WireMock received, and reads its body. */
   public static SignedCall verified(byte[] signingKey, LoggedRequest call) {
     return verified(signingKey, headers(call), call.getBody());
   }
 
-  /** The headers of a request that WireMock got. */
+  /** The headers of a request that WireMock received. */
   public static Map<String, List<String>> headers(LoggedRequest call) {
     return call.getHeaders().all().stream()
         .collect(Collectors.toMap(MultiValue::key, MultiValue::values));

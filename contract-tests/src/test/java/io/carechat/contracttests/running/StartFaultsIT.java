@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A service that cannot start ends, and says why in one line. */
 final class StartFaultsIT {
-  /** Generous for a busy machine; it takes about three seconds. */
+  /** Long enough for a busy machine. Usually it takes about three seconds. */
   private static final Duration WITHIN = Duration.ofSeconds(60);
 
   private static final Secret PASSWORD = new Secret("start-faults");
@@ -56,7 +56,7 @@ final class StartFaultsIT {
     assertThat(lineOf("no-setting", 70_000, "jdbc:postgresql://127.0.0.1/x")).contains("http.port");
   }
 
-  /** What the service says of itself when it ends, which must be one line. */
+  /** What the service prints about itself when it ends. This must be one line. */
   private String lineOf(String name, int port, String databaseUrl) throws Exception {
     Path config = Files.writeString(folder.resolve("carechat.yaml"), settings(port, databaseUrl));
     Path printed = ProcessLogs.begin("start-fault-" + name);

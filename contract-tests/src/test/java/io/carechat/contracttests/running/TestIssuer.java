@@ -35,7 +35,7 @@ public final class TestIssuer {
 
   private final ECKey key;
 
-  /** An issuer with a key of its own. */
+  /** Makes an issuer with its own key. */
   public TestIssuer() {
     try {
       key = new ECKeyGenerator(Curve.P_256).keyID("test").generate();
@@ -44,7 +44,10 @@ public final class TestIssuer {
     }
   }
 
-  /** The settings with which a service trusts it. The file is written into the folder. */
+  /**
+   * The settings for a service that trusts this issuer. Writes the file with the key into the
+   * folder.
+   */
   public Settings.Issuer settings(Path folder) {
     Path file = folder.resolve(KEYS_FILE);
     try {
@@ -55,12 +58,12 @@ public final class TestIssuer {
     return new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(file), Optional.empty());
   }
 
-  /** Its public key, as everybody knows it. */
+  /** Its public key, which everybody may know. */
   public ECKey publicKey() {
     return key.toPublicJWK();
   }
 
-  /** The claims of a patient's good token, for five minutes from now. */
+  /** The claims of a patient's valid token, which expires in five minutes. */
   public static JWTClaimsSet.Builder patient(TenantInstance instance, UUID patient, String scopes) {
     return new JWTClaimsSet.Builder()
         .issuer(ISSUER)

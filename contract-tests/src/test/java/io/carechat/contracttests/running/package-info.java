@@ -1,4 +1,4 @@
-/** The service as it runs, on real servers: what the tests of this module talk to. */
+/** The running service on real servers, which the tests of this module call. */
 @NullMarked
 package io.carechat.contracttests.running;
 

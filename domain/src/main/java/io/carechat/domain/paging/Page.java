@@ -30,9 +30,10 @@ public record Page<T, K extends Comparable<? super K>>(
    * Makes a page from a slice of a window. Normally the tokens hold the keys of the page's own
    * first and last items.
    *
-   * <p>An empty page has no such items. It lies between two items, directly behind the cursor that
-   * led to it. A client that turns back from there must find the item at the cursor again. Cursors
-   * are exclusive, so the cursor moves by one key when the direction turns.
+   * <p>An empty page has no such items. Its position is between two items, directly behind the
+   * cursor that led to it. A client that pages back from there must get the item at the cursor
+   * again. But a page never includes the item at its own cursor. So the token that leads back holds
+   * the key directly behind the cursor.
    *
    * @param slice what was read
    * @param window what was to be read

@@ -35,9 +35,9 @@ public record Slice<T>(List<T> newestFirst, boolean olderExist) {
   }
 
   /**
-   * Reads a slice and finds out whether the list has older items. For that it reads one item more
-   * than it returns. In a window of newer items this does not answer the question, so it also reads
-   * one item beyond the older end.
+   * Reads a slice, and finds out whether the list has older items. For that it reads one item more
+   * than it returns. In a window of newer items, that item is at the newer end and says nothing
+   * about older ones. So it also reads one item beyond the older end.
    *
    * @param size the maximum number of items, 1 or more
    * @param reader reads the list

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** What has been started, to be ended the newest first. Safe for use by several threads. */
+/** Everything that was started. It is closed in reverse order. Safe for use by several threads. */
 final class Closeables implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
@@ -17,7 +17,7 @@ final class Closeables implements AutoCloseable {
     return parts.poll();
   }
 
-  /** Ends them all; one that does not end well is told on standard error. */
+  /** Closes everything. If closing one of them fails, that is printed on standard error. */
   @Override
   public void close() {
     for (AutoCloseable part = next(); part != null; part = next()) {

@@ -19,19 +19,20 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * A conversation of the demonstration, written down with days before today.
+ * A conversation of the demonstration. It is stored in a file, with the number of days before today
+ * for each message.
  *
  * @param lines oldest first
  */
 record Conversation(PatientId patient, List<Line> lines) {
   /**
-   * A message of it.
+   * A message of the conversation.
    *
    * @param at when it was sent
    */
   record Line(Instant at, Sender sender, String text) {}
 
-  /** The conversations of the demonstration, in no order. */
+  /** The conversations of the demonstration, in no particular order. */
   static List<Conversation> all(Instant today) {
     return List.of("english", "german", "spanish", "turkish", "arabic", "japanese", "ukrainian")
         .stream()

@@ -22,7 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.LogManager;
 
-/** {@code ./carechat run}: everything on this machine. */
+/** The command {@code ./carechat run}: runs everything on this machine. */
 public final class Demo {
   private final int port;
   private final Path folder;
@@ -38,8 +38,8 @@ public final class Demo {
   }
 
   /**
-   * Runs until it is told to stop. Ends with 0 after Ctrl-C, 1 if it could not start, 2 if it was
-   * not understood.
+   * Runs until it is stopped. The exit status is 0 after Ctrl-C, 1 if it could not start, and 2 if
+   * it did not understand its arguments.
    */
   public static void main(String[] args) {
     configureLog();
@@ -71,7 +71,7 @@ public final class Demo {
     }
   }
 
-  /** The log of a demonstration is for people, unless the JVM was given another configuration. */
+  /** Makes the log readable for people, unless the JVM was started with another configuration. */
   private static void configureLog() {
     if (System.getProperty("java.util.logging.config.file") != null) {
       return;
@@ -90,7 +90,7 @@ public final class Demo {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Said below.
+      // Reported below.
     }
     misunderstood(option + " must be a number from 1 to " + most);
     return 0;
@@ -105,7 +105,7 @@ public final class Demo {
         return url;
       }
     } catch (IllegalArgumentException e) {
-      // Said below.
+      // Reported below.
     }
     misunderstood("--webhook must be a URL on this machine, such as http://127.0.0.1:9000/");
     return URI.create("");
@@ -147,7 +147,7 @@ public final class Demo {
     try {
       postgres = parts.add(LocalPostgres.start(folder.resolve("postgresql"), Demo::say));
     } finally {
-      // Either way it has to be ended, so it has to be known.
+      // Elasticsearch must be stopped in either case, so it must be registered.
       partOf(search);
     }
     Installation installation =

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The secrets of the demonstration, made once and kept in the data folder, readable by its owner
- * only.
+ * The secrets of the demonstration. They are made once and kept in the data folder, where only its
+ * owner can read them.
  */
 final class DemoSecrets {
   private final Path file;
@@ -30,7 +30,7 @@ final class DemoSecrets {
     }
   }
 
-  /** The value kept under a name, made if there is none. */
+  /** The value that is kept under a name. It is made if there is none yet. */
   String get(String name, Supplier<String> made) {
     String kept = values.getProperty(name);
     if (kept != null) {
@@ -44,7 +44,7 @@ final class DemoSecrets {
     return value;
   }
 
-  /** Writes a file that only its owner may read, as a whole or not at all. */
+  /** Writes a file that only its owner may read. The file is written completely or not at all. */
   static void writePrivately(Path file, String text) {
     try {
       Path fresh = file.resolveSibling(file.getFileName() + ".new");
@@ -59,7 +59,7 @@ final class DemoSecrets {
     }
   }
 
-  /** Lines for a shell to source. */
+  /** Lines that a shell can source. */
   static String shellLines(Map<String, String> variables) {
     var text = new StringBuilder();
     variables.forEach((name, value) ->

@@ -35,7 +35,7 @@ import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
 import io.carechat.domain.webhooks.delivery.DeliveryPlans;
 import io.carechat.domain.webhooks.delivery.DeliveryQueue;
 import io.carechat.domain.webhooks.delivery.NewDelivery;
-import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.local.LocalPostgres;
 import io.carechat.persistence.PostgresStorage;
 import java.io.IOException;
@@ -62,8 +62,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The demonstration on databases that run: its secrets, its conversations, the service, the sandbox
- * beside it, and a receiver of webhooks.
+ * The demonstration, on databases that are running already. It consists of its secrets, its
+ * conversations, the service, the sandbox beside it, and a receiver of webhooks.
  */
 final class Installation {
   private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
@@ -77,7 +77,10 @@ final class Installation {
   private static final int LOT = 1_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  /** So that {@link Scenario#WEBHOOK_RETRIES} is seen to the end; then as everywhere. */
+  /**
+   * Short, so that a user can watch {@link Scenario#WEBHOOK_RETRIES} to the end. Later waits are as
+   * usual.
+   */
   private static final List<Duration> FIRST_WAITS =
       List.of(Duration.ofSeconds(2), Duration.ofSeconds(4));
 
@@ -91,19 +94,21 @@ final class Installation {
   private final Map<String, String> variables;
 
   /**
-   * How it is run.
+   * How the demonstration is run.
    *
-   * @param port of the service; 0 for a free one
-   * @param folder for its secrets and {@code demo.env}
-   * @param partnersReceiver gets the webhooks too
+   * @param port the port of the service; 0 for a free one
+   * @param folder the folder for its secrets and {@code demo.env}
+   * @param partnersReceiver also gets the webhooks
    */
   record Options(int port, Path folder, Optional<URI> partnersReceiver, int requestsPerMinute) {}
 
   /**
-   * Starts it, and writes {@code demo.env}; it serves when this returns.
+   * Starts the demonstration, and writes {@code demo.env}. The service accepts requests when this
+   * returns.
    *
    * @param out gets a line for each step that takes a while, and for each webhook
-   * @param parts gets what is started, to be ended with it; also if this fails
+   * @param parts gets everything that is started, so that the caller can close it; also if this
+   *     fails
    */
   static Installation start(
       Options options, LocalPostgres postgres, URI search, PrintStream out, Closeables parts) {
@@ -136,7 +141,7 @@ final class Installation {
     DemoSecrets.writePrivately(environment(), DemoSecrets.shellLines(variables));
   }
 
-  /** Where the service listens. */
+  /** The port that the service listens on. */
   int port() {
     return carechat.port();
   }
@@ -146,12 +151,12 @@ final class Installation {
     return options.folder().resolve("demo.env");
   }
 
-  /** What is in {@code demo.env}. */
+  /** The variables in {@code demo.env}. */
   Map<String, String> variables() {
     return variables;
   }
 
-  // --- secrets of the demonstration
+  // --- the demonstration's secrets
 
   private static String randomBase64(int bytes) {
     byte[] random = new byte[bytes];
@@ -177,7 +182,7 @@ final class Installation {
   }
 
   /**
-   * The key of an issuer of patients' tokens, its public half in a file, as a real issuer would
+   * The key of an issuer of patients' tokens. Its public half is in a file, as a real issuer would
    * publish it.
    */
   private ECKey issuerKey() {
@@ -239,7 +244,8 @@ final class Installation {
     List<WebhookEndpoint> endpoints = new ArrayList<>();
     endpoints.add(
         endpoint(
-            // Another one at every start, so that none is there that was disabled before.
+            // A new id at each start. Otherwise the endpoint would still be disabled from the last
+            // run.
             "sandbox-gone-" + Instant.now().toEpochMilli(),
             receiver.goneUrl(),
             webhookKey,
@@ -256,7 +262,7 @@ final class Installation {
         .partnersReceiver()
         .ifPresent(url ->
             endpoints.add(endpoint("demo-partner", url, webhookKey, webhookSecret, signingKey)));
-    List<Duration> waits = new ArrayList<>(RetrySchedule.DEFAULT_WAITS);
+    List<Duration> waits = new ArrayList<>(RetryPolicy.DEFAULT_WAITS);
     for (int i = 0; i < FIRST_WAITS.size(); i++) {
       waits.set(i, FIRST_WAITS.get(i));
     }
@@ -290,14 +296,15 @@ final class Installation {
   }
 
   /**
-   * Fills an empty database with conversations of the last weeks, sent when they say. They are
-   * history: nobody is told of them. But of the last message the receiver was told in vain.
+   * Fills an empty database with conversations of the last weeks, with the times in their files.
+   * The messages are history: no webhook is sent for them. The last message is an exception. Its
+   * delivery has failed for good.
    */
   private static void seed(Settings settings, PrintStream out) {
     var clock = new AtomicReference<>(Instant.now());
     try (PostgresStorage storage =
         Carechat.openStorage(settings.database(), clock::get, () -> {})) {
-      // Whoever was disabled in an earlier run has had its lesson.
+      // An endpoint that was disabled in an earlier run gets another chance.
       for (WebhookEndpoint endpoint : settings.webhooks().endpoints()) {
         boolean _ = storage.endpointStates().enable(INSTANCE, endpoint.id());
       }
@@ -330,7 +337,7 @@ final class Installation {
     }
   }
 
-  /** Plans nothing for what is there, up to the last event. */
+  /** Plans no delivery for the existing events, except for the last one. */
   private static void skipDeliveries(PostgresStorage storage) {
     while (true) {
       var from = storage.deliveryPlans().plannedUpTo();
@@ -345,7 +352,7 @@ final class Installation {
     }
   }
 
-  /** For {@link Scenario#DEAD_DELIVERY}: a real one is dead after three days. */
+  /** For {@link Scenario#DEAD_DELIVERY}, because a real delivery is dead only after three days. */
   private static void giveUpLast(PostgresStorage storage, URI publicUrl, TimeOrderedIds ids) {
     DeliveryPlans plans = storage.deliveryPlans();
     DeliveryQueue queue = storage.deliveryQueue();

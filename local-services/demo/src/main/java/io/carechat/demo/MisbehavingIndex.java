@@ -15,8 +15,9 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * An index that is away for the patient of {@link Scenario#SEARCH_ENGINE_AWAY}, and for the query
- * of {@link Scenario#INSTANCE_SEARCH_AWAY} in all chats.
+ * An index that is unavailable for two scenarios: for the patient of {@link
+ * Scenario#SEARCH_ENGINE_AWAY}, and for the query of {@link Scenario#INSTANCE_SEARCH_AWAY} in all
+ * chats.
  */
 final class MisbehavingIndex implements MessageIndex {
   private final MessageIndex index;

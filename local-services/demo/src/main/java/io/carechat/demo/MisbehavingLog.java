@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A log that does what {@link Scenario} says for its patients, and for all others its work. */
+/**
+ * A log that misbehaves for the patients of {@link Scenario}, and works normally for all others.
+ */
 final class MisbehavingLog implements MessageLog {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
@@ -58,14 +60,14 @@ final class MisbehavingLog implements MessageLog {
     return log.find(chat, id);
   }
 
-  /** A part of searching, which has scenarios of its own. */
+  /** A part of searching, which has its own scenarios. */
   @Override
   public Slice<Message> readLoggedAfter(
       LogPosition position, ChatId chat, Window<Instant> window, int limit) {
     return log.readLoggedAfter(position, chat, window, limit);
   }
 
-  /** A part of searching, which has scenarios of its own. */
+  /** A part of searching, which has its own scenarios. */
   @Override
   public List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
     return log.findAll(chat, ids);

@@ -20,8 +20,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What a partner writes to receive webhooks: it checks the signature, prints the body, and answers
- * 204, or what a {@link Scenario} has it answer.
+ * A receiver of webhooks, as a partner writes one. It checks the signature and prints the body. It
+ * answers 204, or what a {@link Scenario} prescribes.
  */
 final class Receiver implements AutoCloseable {
   private final HttpServer server;
@@ -44,12 +44,12 @@ final class Receiver implements AutoCloseable {
     server.start();
   }
 
-  /** Where the webhooks of the demonstration go. */
+  /** The address that the webhooks of the demonstration go to. */
   URI url() {
     return url("/carechat");
   }
 
-  /** An endpoint that is gone for the patient of {@link Scenario#WEBHOOK_GONE}. */
+  /** The address of an endpoint that is gone for the patient of {@link Scenario#WEBHOOK_GONE}. */
   URI goneUrl() {
     return url("/gone");
   }
@@ -58,7 +58,7 @@ final class Receiver implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
   }
 
-  /** What a webhook of a right signature is answered with. */
+  /** Returns the answer to a webhook with a valid signature. */
   private interface Answer {
     int to(String id, String body);
   }
@@ -86,7 +86,7 @@ final class Receiver implements AutoCloseable {
   }
 
   private static boolean isOf(Scenario scenario, String body) {
-    // The member that every body begins with: a text cannot be taken for it.
+    // Every body begins with this member, so the text of a message cannot be mistaken for it.
     return body.startsWith("{\"patientId\":\"" + scenario.trigger() + "\"");
   }
 

@@ -25,12 +25,12 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * The API of the service twice more, on the same data: once with a log and an index that misbehave
- * for the patients of {@link Scenario}, and once with a rate limit that is soon reached. What
- * answers is the service's own code, so that its refusals are the real ones.
+ * Two more servers of the service's API, on the same data. One has a log and an index that
+ * misbehave for the patients of {@link Scenario}. The other has a rate limit that is soon reached.
+ * Both run the service's own code, so their refusals are the real ones.
  */
 final class Sandbox implements AutoCloseable {
-  /** How long an answer of {@link Scenario#SLOW} takes. */
+  /** How long a response of {@link Scenario#SLOW} takes. */
   static final Duration SLOWNESS = Duration.ofSeconds(5);
 
   /** The limit of {@link Scenario#RATE_LIMIT}. */
@@ -43,9 +43,9 @@ final class Sandbox implements AutoCloseable {
   private final ChatApi limited;
 
   /**
-   * Serves on the two ports after the service's, or where those are taken on others.
+   * Serves on the two ports after the service's. If a port is taken, it uses another one.
    *
-   * @param useCases of the service
+   * @param useCases the use cases of the service
    */
   static Sandbox start(Settings settings, UseCases useCases) {
     return new Sandbox(settings, useCases);
@@ -94,7 +94,7 @@ final class Sandbox implements AutoCloseable {
     }
   }
 
-  /** What happens in a sandbox is not worth counting. */
+  /** Ignores all metrics: what happens in a sandbox is not worth counting. */
   private static final class NoFigures implements Metrics {
     @Override
     public void answered(String operation, int status) {}
@@ -120,17 +120,17 @@ final class Sandbox implements AutoCloseable {
       probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return true;
     } catch (IOException | IllegalArgumentException e) {
-      // Taken, or no port any more.
+      // The port is taken, or the number is too high for a port.
       return false;
     }
   }
 
-  /** Where the scenarios of patients are. */
+  /** The port for the scenarios of patients. */
   int port() {
     return misbehaving.port();
   }
 
-  /** Where {@link Scenario#RATE_LIMIT} is. */
+  /** The port for {@link Scenario#RATE_LIMIT}. */
   int limitedPort() {
     return limited.port();
   }

@@ -1,6 +1,6 @@
 package io.carechat.demo;
 
-/** The names of the variables in {@code demo.env} that are for scenarios. */
+/** The names of the variables in {@code demo.env} that scenarios use. */
 final class Variables {
   static final String SANDBOX_BASE = "CARECHAT_SANDBOX_BASE";
   static final String LIMITED_BASE = "CARECHAT_LIMITED_BASE";

@@ -1,6 +1,6 @@
 /**
- * Everything on one machine, to try the service with: databases, a tenant with conversations, and a
- * webhook receiver.
+ * Everything that is needed to try the service on one machine: databases, a tenant with
+ * conversations, and a webhook receiver.
  */
 @NullMarked
 package io.carechat.demo;

@@ -48,8 +48,8 @@ import org.jooq.impl.SQLDataType;
 /** Claims the deliveries that are due. */
 final class DeliveryClaims {
   /**
-   * How many lanes are read at once. If all of them are due, and the limits allow only a few, the
-   * others would hide the lanes behind them from every claim. So they are put off.
+   * How many lanes are read at once. Suppose all of them are due, but the limits allow only a few.
+   * Then the others would hide the lanes behind them from every claim. So the others are put off.
    */
   private static final int MAX_READ = 512;
 
@@ -59,7 +59,10 @@ final class DeliveryClaims {
   private static final Param<Instant> NOW = Parameters.time("now");
   private static final Param<Instant> LEASE_UNTIL = Parameters.time("lease_until");
 
-  /** Those due longest. Whether another node is taking one is only seen when it is taken. */
+  /**
+   * The lanes that have been due longest. This does not show whether another node is claiming one
+   * of them. That shows only when the lane is claimed.
+   */
   private static final SqlStatement DUE =
       SqlStatement.of(
           select(
@@ -166,9 +169,10 @@ final class DeliveryClaims {
   }
 
   /**
-   * Of each claimed lane its first pending delivery. It is read after the lane was claimed, by a
-   * statement with a later snapshot. Otherwise, if another worker claimed and settled the lane
-   * after the claiming statement has begun, the first delivery would be given again.
+   * The first pending delivery of each claimed lane. It is read after the lane was claimed, by a
+   * later statement with a later snapshot. The claiming statement itself could have an old
+   * snapshot: another worker may claim and settle the lane after that statement has begun. Then the
+   * first delivery would be returned again.
    */
   private static Query firstDeliveries() {
     Table<?> claimed = CLAIMED.table();
@@ -201,7 +205,7 @@ final class DeliveryClaims {
             column(first, WEBHOOK_DELIVERY.LOG_NUMBER));
   }
 
-  /** Spreads the new times, so that the lanes do not come back together. */
+  /** Puts off lanes. The new times are spread, so that the lanes do not all become due at once. */
   private static Query putOffLanes() {
     CommonTableExpression<?> late =
         name("late")

@@ -32,7 +32,7 @@ public final class WebhookDispatcher {
   private final DeliveryQueue queue;
   private final WebhookEndpoints endpoints;
   private final WebhookSender sender;
-  private final RetrySchedule schedule;
+  private final RetryPolicy schedule;
   private final InstantSource clock;
   private final EndpointConcurrency concurrency = new EndpointConcurrency();
 
@@ -47,7 +47,7 @@ public final class WebhookDispatcher {
       DeliveryQueue queue,
       WebhookEndpoints endpoints,
       WebhookSender sender,
-      RetrySchedule schedule,
+      RetryPolicy schedule,
       InstantSource clock) {
     this.queue = queue;
     this.endpoints = endpoints;

@@ -94,11 +94,7 @@ abstract class DeliveryFixture {
 
   final WebhookDispatcher dispatcher(DeliveryQueue queue, WebhookEndpoints known) {
     return new WebhookDispatcher(
-        queue,
-        known,
-        this::call,
-        new RetrySchedule(RetrySchedule.DEFAULT_WAITS, new Random(1)),
-        clock);
+        queue, known, this::call, new RetryPolicy(RetryPolicy.DEFAULT_WAITS, new Random(1)), clock);
   }
 
   final WebhookDispatcher dispatcher(DeliveryQueue queue) {

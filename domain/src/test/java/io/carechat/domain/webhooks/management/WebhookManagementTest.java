@@ -41,7 +41,7 @@ import io.carechat.domain.webhooks.delivery.DeliveryQueries;
 import io.carechat.domain.webhooks.delivery.DeliveryState;
 import io.carechat.domain.webhooks.delivery.EndpointHealth;
 import io.carechat.domain.webhooks.delivery.InMemoryDeliveryStore;
-import io.carechat.domain.webhooks.delivery.RetrySchedule;
+import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
 import java.net.URI;
 import java.time.Duration;
@@ -679,7 +679,7 @@ final class WebhookManagementTest {
               sent.add(endpoint.id().value());
               return new WebhookAnswer.Answered(204, null, "", Duration.ZERO);
             },
-            new RetrySchedule(RetrySchedule.DEFAULT_WAITS, new Random(1)),
+            new RetryPolicy(RetryPolicy.DEFAULT_WAITS, new Random(1)),
             clock);
     assertThat(planner(endpoints).plan()).isOne();
 
@@ -715,7 +715,7 @@ final class WebhookManagementTest {
               sent.add(delivery.message().text().value());
               return new WebhookAnswer.Answered(204, null, "", Duration.ZERO);
             },
-            new RetrySchedule(RetrySchedule.DEFAULT_WAITS, new Random(1)),
+            new RetryPolicy(RetryPolicy.DEFAULT_WAITS, new Random(1)),
             clock);
     assertThat(planner(others).plan()).isEqualTo(2);
     dispatcher.claim(10).forEach(dispatcher::deliver);

@@ -19,13 +19,13 @@ import org.elasticsearch.plugins.PluginsLoader;
 /**
  * Runs one Elasticsearch node on loopback until standard input ends.
  *
- * <p>Arguments: the folder of the data, the folder of this program (with {@code modules/}), and the
- * HTTP port, where 0 stands for a free one. The address that the node listens on is then in {@code
- * logs/http.ports} in the folder of the data. The parent holds the other end of standard input:
- * however the parent ends, {@code kill -9} included, the node ends too.
+ * <p>The arguments are the folder of the data, the folder of this program (with {@code modules/}),
+ * and the HTTP port, where 0 means a free one. The node writes the address that it listens on to
+ * {@code logs/http.ports} in the folder of the data. The parent process holds the other end of
+ * standard input. So the node ends when the parent ends in any way, even by {@code kill -9}.
  *
- * <p>Elasticsearch's own {@code main} is not used: it forks, checks for root and confines plugins,
- * and needs files that are published nowhere but in the whole distribution.
+ * <p>Elasticsearch's own {@code main} is not used. It forks, checks for root, and confines plugins.
+ * It also needs files that are published only in the whole distribution.
  */
 public final class ElasticsearchNode {
   private static final String NODE_NAME = "local";
@@ -33,7 +33,7 @@ public final class ElasticsearchNode {
 
   private ElasticsearchNode() {}
 
-  /** Runs the node; returns after it closed in order. */
+  /** Runs the node. Returns after the node has closed in order. */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, NodeValidationException {
     if (arguments.length != 3) {
@@ -54,7 +54,7 @@ public final class ElasticsearchNode {
             false);
     Node node = new Node(environment, plugins);
     node.start();
-    // All of the node's threads are daemons: it lives for as long as this one waits.
+    // All threads of the node are daemons, so the node lives only as long as this thread waits.
     awaitEnd(System.in);
     haltAfter(CLOSING);
     node.prepareForClose();
@@ -75,8 +75,8 @@ public final class ElasticsearchNode {
         .put("network.host", "127.0.0.1")
         .put("http.port", port)
         .put("transport.port", "0")
-        // A laptop's disk is often fuller than the watermarks allow, and there is no other node to
-        // move data to.
+        // A laptop's disk is often fuller than the watermarks allow, and data cannot be moved to
+        // another node.
         .put("cluster.routing.allocation.disk.threshold_enabled", false)
         .build();
   }
@@ -84,11 +84,11 @@ public final class ElasticsearchNode {
   private static void awaitEnd(InputStream input) throws IOException {
     byte[] ignored = new byte[256];
     while (input.read(ignored) >= 0) {
-      // Nothing is ever sent; only the end matters.
+      // The parent never sends anything. Only the end of the stream matters.
     }
   }
 
-  /** Nobody may be there any more to end a node that hangs while it closes. */
+  /** Ends a node that hangs while it closes: there may be nobody left to end it. */
   private static void haltAfter(Duration time) {
     Thread.ofPlatform()
         .name("halt")

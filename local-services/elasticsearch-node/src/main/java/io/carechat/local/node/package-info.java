@@ -1,6 +1,6 @@
 /**
- * The program around one Elasticsearch node that local runs and tests start as a process of its
- * own.
+ * The program that runs one Elasticsearch node. Local runs and tests start it as a separate
+ * process.
  */
 @NullMarked
 package io.carechat.local.node;

@@ -17,7 +17,7 @@ import org.elasticsearch.rest.RestResponse;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.XContentBuilder;
 
-/** The members of the answer are those of the Elasticsearch API's {@code info} operation. */
+/** Answers with the members of the Elasticsearch API's {@code info} operation. */
 final class InfoHandler extends BaseRestHandler {
   private final ClusterService cluster;
 

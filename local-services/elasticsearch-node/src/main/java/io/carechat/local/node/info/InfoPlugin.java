@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers {@code GET /} and {@code HEAD /} as a full Elasticsearch does, so that a client's {@code
- * info()} and {@code ping()} work. In the distribution a module that is not published does this.
+ * info()} and {@code ping()} work. In the distribution, a module that is not published does this.
  */
 public final class InfoPlugin extends Plugin implements ActionPlugin {
   private @Nullable ClusterService cluster;
 
-  /** Called by Elasticsearch, which needs a public constructor. */
+  /** Elasticsearch calls this, and needs a public constructor. */
   public InfoPlugin() {}
 
   @Override

@@ -1,5 +1,6 @@
 /**
- * An Elasticsearch plugin for the one route that clients need and the bare core lacks: the root.
+ * An Elasticsearch plugin for the root path, the only route that clients need and that
+ * Elasticsearch's core lacks.
  */
 @NullMarked
 package io.carechat.local.node.info;

@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class RetryScheduleTest {
+final class RetryPolicyTest {
   private static final Instant NOW = Samples.NOON;
-  private static final List<Duration> WAITS = RetrySchedule.DEFAULT_WAITS;
+  private static final List<Duration> WAITS = RetryPolicy.DEFAULT_WAITS;
   private static final WebhookAnswer FAILED = new WebhookAnswer.Failed("reset", Duration.ZERO);
 
-  private final RetrySchedule schedule = new RetrySchedule(WAITS, new Random(1));
+  private final RetryPolicy schedule = new RetryPolicy(WAITS, new Random(1));
 
   private static WebhookAnswer answered(int status) {
     return new WebhookAnswer.Answered(status, null, "", Duration.ZERO);
@@ -35,8 +35,8 @@ final class RetryScheduleTest {
   }
 
   /** A schedule that spreads every wait by the same, not randomly. */
-  private static RetrySchedule spreadAt(double random) {
-    return new RetrySchedule(
+  private static RetryPolicy spreadAt(double random) {
+    return new RetryPolicy(
         WAITS,
         new RandomGenerator() {
           @Override

@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
  * is the example schedule of Standard Webhooks: 10 attempts in 75 h 35 min. Safe for use by many
  * threads if the source of randomness is.
  */
-public final class RetrySchedule {
+public final class RetryPolicy {
   /** The waits after the first attempt, the second attempt, and so on. */
   public static final List<Duration> DEFAULT_WAITS =
       List.of(
@@ -37,7 +37,7 @@ public final class RetrySchedule {
    *     wait one more attempt is made
    * @param random varies the waits
    */
-  public RetrySchedule(List<Duration> waits, RandomGenerator random) {
+  public RetryPolicy(List<Duration> waits, RandomGenerator random) {
     this.waits = List.copyOf(waits);
     this.random = random;
   }
