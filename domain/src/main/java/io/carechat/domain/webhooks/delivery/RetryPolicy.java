@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Decides when a delivery is attempted again. It is a list of waits between attempts. Each wait is
- * varied randomly by up to 10 % either way, so that deliveries that failed together are not retried
+ * Decides what follows from an attempt of a delivery: it is delivered, attempted again, or given
+ * up, or its endpoint is gone. It has a list of waits between attempts. Each wait is varied
+ * randomly by up to 10 % either way, so that deliveries that failed together are not retried
  * together. An endpoint's {@code Retry-After} is respected up to twice the next wait. The default
  * is the example schedule of Standard Webhooks: 10 attempts in 75 h 35 min. Safe for use by many
  * threads if the source of randomness is.
