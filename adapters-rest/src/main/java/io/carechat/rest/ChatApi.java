@@ -24,6 +24,7 @@ import io.carechat.rest.http.RequestFilter;
 import io.carechat.rest.http.RequestIds;
 import io.carechat.rest.http.ResponseLimiter;
 import io.carechat.rest.http.ServerLimits;
+import io.carechat.rest.http.UndecodedBodies;
 import io.carechat.rest.inbox.ChatOperations;
 import io.carechat.rest.messages.InstanceSearchOperations;
 import io.carechat.rest.messages.MessageOperations;

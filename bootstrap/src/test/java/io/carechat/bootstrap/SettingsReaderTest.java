@@ -267,7 +267,7 @@ final class SettingsReaderTest {
                   password: hunter2: x
                 """,
                 Map.of()))
-        .contains("not readable as YAML: look at line 3, column 20")
+        .contains("is not valid YAML: look at line 3, column 20")
         .doesNotContain("hunter2");
     assertThat(faultsOf("database:\n  password: \"hunter2\n", Map.of()))
         .contains("not readable as YAML: look at line ")

@@ -37,9 +37,9 @@ public final class PostgresEventLog implements EventLog, InstanceEvents {
           RowLevelSecurity.scope(LogOrder.NOTE_HORIZON),
           complete(chat(CHAT_EVENT).eq(chat()).and(CHAT_EVENT.MESSAGE_CREATED_AT.isNotNull())));
 
-  private static final LoggedEvents EVENTS_OF_ALL = new LoggedEvents(OF_ALL);
-  private static final LoggedEvents EVENTS_OF_INSTANCE = new LoggedEvents(OF_INSTANCE);
-  private static final LoggedEvents EVENTS_OF_CHAT = new LoggedEvents(OF_CHAT);
+  private static final EventLogQuery EVENTS_OF_ALL = new EventLogQuery(OF_ALL);
+  private static final EventLogQuery EVENTS_OF_INSTANCE = new EventLogQuery(OF_INSTANCE);
+  private static final EventLogQuery EVENTS_OF_CHAT = new EventLogQuery(OF_CHAT);
 
   private static final Field<Long> HORIZON = LogOrder.HORIZON.as("horizon");
   private static final SqlStatement END = SqlStatement.of(select(HORIZON));
@@ -59,23 +59,25 @@ public final class PostgresEventLog implements EventLog, InstanceEvents {
 
   /** Nothing can appear any more before what this reads: see {@link LogOrder}. */
   private static Query complete(Condition which) {
-    return LoggedEvents.after(which.and(CHAT_EVENT.LOG_TRANSACTION.lt(LogOrder.NOTED_HORIZON)));
+    return EventLogQuery.after(which.and(CHAT_EVENT.LOG_TRANSACTION.lt(LogOrder.NOTED_HORIZON)));
   }
 
   @Override
   public List<LoggedEvent> read(LogPosition after, int limit) {
-    return following.read(LoggedEvents.bind(OF_ALL.bind(), after, limit), EVENTS_OF_ALL);
+    return following.read(EventLogQuery.bind(OF_ALL.bind(), after, limit), EVENTS_OF_ALL);
   }
 
   @Override
   public List<LoggedEvent> read(TenantInstance instance, LogPosition after, int limit) {
     return reading.read(
-        LoggedEvents.bind(OF_INSTANCE.bind().instance(instance), after, limit), EVENTS_OF_INSTANCE);
+        EventLogQuery.bind(OF_INSTANCE.bind().instance(instance), after, limit),
+        EVENTS_OF_INSTANCE);
   }
 
   @Override
   public List<LoggedEvent> read(ChatId chat, LogPosition after, int limit) {
-    return reading.read(LoggedEvents.bind(OF_CHAT.bind().chat(chat), after, limit), EVENTS_OF_CHAT);
+    return reading.read(
+        EventLogQuery.bind(OF_CHAT.bind().chat(chat), after, limit), EVENTS_OF_CHAT);
   }
 
   @Override

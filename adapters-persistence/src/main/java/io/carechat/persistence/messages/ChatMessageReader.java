@@ -17,8 +17,8 @@ import io.carechat.domain.chat.Message;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
+import io.carechat.persistence.events.EventLogQuery;
 import io.carechat.persistence.events.EventType;
-import io.carechat.persistence.events.LoggedEvents;
 import io.carechat.persistence.events.MessageColumns;
 import io.carechat.persistence.jdbc.BoundStatement;
 import io.carechat.persistence.jdbc.Connections;
@@ -108,7 +108,7 @@ final class ChatMessageReader {
                 .and(CHAT_EVENT.TYPE.eq(EventType.MESSAGE_SENT.value()))
                 .and(
                     row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-                        .le(row(LoggedEvents.TRANSACTION, LoggedEvents.NUMBER)))
+                        .le(row(EventLogQuery.TRANSACTION, EventLogQuery.NUMBER)))
                 .orderBy(CHAT_EVENT.LOG_TRANSACTION.desc(), CHAT_EVENT.LOG_NUMBER.desc())
                 .limit(inline(1)));
     return MESSAGE.CREATED_AT.gt(coalesce(lastBefore, Sql.MINUS_INFINITY));
@@ -164,7 +164,8 @@ final class ChatMessageReader {
 
   private static BoundStatement bind(
       Walk walk, ChatId chat, Instant cursor, int limit, LogPosition position) {
-    return LoggedEvents.bind(walk.statement.bind().chat(chat).set(CURSOR, cursor), position, limit);
+    return EventLogQuery.bind(
+        walk.statement.bind().chat(chat).set(CURSOR, cursor), position, limit);
   }
 
   /** Those of the given messages that the chat has, in no order. */

@@ -11,7 +11,7 @@ import io.carechat.domain.chat.MessageRef;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
-import io.carechat.persistence.events.LoggedEvents;
+import io.carechat.persistence.events.EventLogQuery;
 import io.carechat.persistence.events.MessageColumns;
 import io.carechat.persistence.jdbc.ChatKeys;
 import io.carechat.persistence.jdbc.Connections;
@@ -25,9 +25,9 @@ import java.util.List;
 final class InstanceMessageReader {
   /** Also of transactions whose events the log still withholds from those who follow it. */
   private static final SqlStatement LOGGED_AFTER =
-      SqlStatement.ofInstance(LoggedEvents.after(instance(CHAT_EVENT).eq(instance())));
+      SqlStatement.ofInstance(EventLogQuery.after(instance(CHAT_EVENT).eq(instance())));
 
-  private static final LoggedEvents LOGGED_EVENTS = new LoggedEvents(LOGGED_AFTER);
+  private static final EventLogQuery LOGGED_EVENTS = new EventLogQuery(LOGGED_AFTER);
 
   private static final GivenRows WANTED =
       GivenRows.of("wanted", MESSAGE.PATIENT_ID, MESSAGE.EXTERNAL_ID);
@@ -54,7 +54,7 @@ final class InstanceMessageReader {
   /** What happened in the instance after the position, in the order of the log. */
   List<LoggedEvent> loggedAfter(LogPosition position, TenantInstance instance, int limit) {
     return connections.read(
-        LoggedEvents.bind(LOGGED_AFTER.bind().instance(instance), position, limit), LOGGED_EVENTS);
+        EventLogQuery.bind(LOGGED_AFTER.bind().instance(instance), position, limit), LOGGED_EVENTS);
   }
 
   /** Those of the given messages that the instance has, in no order. */

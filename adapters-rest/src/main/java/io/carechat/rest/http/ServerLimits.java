@@ -1,6 +1,5 @@
 package io.carechat.rest.http;
 
-import io.carechat.rest.ChatApi;
 import java.time.Duration;
 
 /**
@@ -16,9 +15,9 @@ import java.time.Duration;
  *     that the connection is closed
  * @param idle how long a connection may take from one response until the headers of the next
  *     request have been received
- * @param drain how long {@link ChatApi#close} continues to accept and answer requests, as long as
- *     new ones keep coming. Meanwhile, callers are told to close their connections.
- * @param stop how long {@link ChatApi#close} then waits for requests in flight
+ * @param drain how long a closing server continues to accept and answer requests, as long as new
+ *     ones keep coming. Meanwhile, callers are told to close their connections.
+ * @param stop how long it then waits for requests in flight
  */
 public record ServerLimits(
     int connections,

@@ -28,9 +28,6 @@ public final class SearchQuery {
   /** The maximum length of a query, in Unicode code points. */
   public static final int MAX_CODE_POINTS = 500;
 
-  private static final int MAX_FRAGMENTS = 3;
-  private static final int FRAGMENT_MARGIN = 60;
-
   private final String text;
   private final List<SearchTerm> required;
   private final List<SearchTerm> excluded;
@@ -133,9 +130,9 @@ public final class SearchQuery {
   }
 
   /**
-   * Returns up to {@value #MAX_FRAGMENTS} fragments of a hit around the words that match, in the
-   * order of the text. They are escaped HTML in which the words that match are marked with {@code
-   * <em>}. The list is empty if the query only excludes.
+   * Returns up to {@value Highlighter#MAX_FRAGMENTS} fragments of a hit around the words that
+   * match, in the order of the text. They are escaped HTML in which the words that match are marked
+   * with {@code <em>}. The list is empty if the query only excludes.
    */
   public List<String> highlights(MessageText message) {
     List<Words.Word> words = Words.of(message.value());
@@ -148,66 +145,7 @@ public final class SearchQuery {
         }
       }
     }
-    var fragments = new ArrayList<String>();
-    int shown = -1;
-    int next = found.nextSetBit(0);
-    while (next >= 0 && fragments.size() < MAX_FRAGMENTS) {
-      int from = Math.max(shown + 1, wordBoundaryBefore(words, next));
-      shown = wordBoundaryAfter(words, next);
-      fragments.add(fragment(message.value(), words, found, from, shown));
-      next = found.nextSetBit(shown + 1);
-    }
-    return fragments;
-  }
-
-  private static int wordBoundaryBefore(List<Words.Word> words, int at) {
-    int from = at;
-    while (from > 0 && words.get(at).start() - words.get(from - 1).start() <= FRAGMENT_MARGIN) {
-      from--;
-    }
-    return from;
-  }
-
-  private static int wordBoundaryAfter(List<Words.Word> words, int at) {
-    int to = at;
-    while (to + 1 < words.size()
-        && words.get(to + 1).end() - words.get(at).end() <= FRAGMENT_MARGIN) {
-      to++;
-    }
-    return to;
-  }
-
-  private static String fragment(
-      String text, List<Words.Word> words, BitSet found, int from, int to) {
-    var html = new StringBuilder();
-    int at = words.get(from).start();
-    for (int i = from; i <= to; i++) {
-      Words.Word word = words.get(i);
-      appendEscaped(html, text, at, word.start());
-      if (found.get(i)) {
-        html.append("<em>");
-        appendEscaped(html, text, word.start(), word.end());
-        html.append("</em>");
-      } else {
-        appendEscaped(html, text, word.start(), word.end());
-      }
-      at = word.end();
-    }
-    return html.toString();
-  }
-
-  private static void appendEscaped(StringBuilder html, String text, int from, int to) {
-    for (int i = from; i < to; i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '&' -> html.append("&amp;");
-        case '<' -> html.append("&lt;");
-        case '>' -> html.append("&gt;");
-        case '"' -> html.append("&quot;");
-        case '\'' -> html.append("&#39;");
-        default -> html.append(c);
-      }
-    }
+    return Highlighter.fragments(message.value(), words, found);
   }
 
   /** Two queries are equal if their texts are. */

@@ -1,4 +1,4 @@
-package io.carechat.rest;
+package io.carechat.rest.http;
 
 import io.helidon.http.Headers;
 import io.helidon.http.encoding.ContentDecoder;
@@ -15,7 +15,7 @@ import io.helidon.http.encoding.ContentEncodingContextConfig;
  * (RFC 9110, section 9.3.1). An operation that has a body refuses an encoded one itself, with the
  * 415 that the contract describes. Safe for use by several threads.
  */
-final class UndecodedBodies implements ContentEncodingContext {
+public final class UndecodedBodies implements ContentEncodingContext {
   private final ContentEncodingContext none =
       ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build();
 

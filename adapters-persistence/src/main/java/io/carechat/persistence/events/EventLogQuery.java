@@ -26,7 +26,7 @@ import org.jooq.Param;
 import org.jooq.Query;
 
 /** The events of the log after a position, in order, and how they are read from rows. Immutable. */
-public final class LoggedEvents implements RowMapper<LoggedEvent> {
+public final class EventLogQuery implements RowMapper<LoggedEvent> {
   /** The position, for {@link #after}. */
   public static final Param<Long> TRANSACTION = Parameters.bigint("transaction");
 
@@ -43,7 +43,7 @@ public final class LoggedEvents implements RowMapper<LoggedEvent> {
   private final Column<String> reason;
 
   /** For a statement that ends with the query that {@link #after} gives. */
-  public LoggedEvents(SqlStatement statement) {
+  public EventLogQuery(SqlStatement statement) {
     chatEvent = new ChatEventColumns(statement);
     instance = ChatKeys.instances(statement);
     transaction = statement.column(CHAT_EVENT.LOG_TRANSACTION);
