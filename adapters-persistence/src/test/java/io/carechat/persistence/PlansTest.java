@@ -228,7 +228,7 @@ final class PlansTest {
     Delivery found = deliveries.find(chat.instance(), endpoint, delivery.id()).orElseThrow();
     for (DeliveryQueries.Filter filter :
         List.of(
-            DeliveryQueries.Filter.ALL,
+            Samples.ALL_DELIVERIES,
             new DeliveryQueries.Filter(DeliveryState.DELIVERED, null, null, null),
             new DeliveryQueries.Filter(null, chat.patient(), null, null))) {
       for (Window<Delivery.Key> window :

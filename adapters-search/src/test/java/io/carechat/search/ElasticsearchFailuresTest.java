@@ -14,7 +14,6 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.MessageIndex.Proposals;
 import io.carechat.domain.search.index.MessageIndexContract;
-import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import io.carechat.search.ElasticsearchIndex.Login;
 import io.carechat.search.ElasticsearchIndex.Settings;
@@ -76,7 +75,7 @@ final class ElasticsearchFailuresTest {
 
   private Proposals propose(ElasticsearchIndex from) {
     return from.propose(
-        chat, SearchQuery.parse(SECRET), SearchFilter.NONE, new Window.Newest<>(), 10);
+        chat, SearchQuery.parse(SECRET), Samples.ALL_MESSAGES, new Window.Newest<>(), 10);
   }
 
   private @Nullable Unavailable failure(ElasticsearchIndex from) {

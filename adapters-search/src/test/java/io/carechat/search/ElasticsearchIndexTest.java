@@ -10,10 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Message;
+import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.search.index.MessageIndex.Proposals;
-import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.local.LocalElasticsearch;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import java.io.IOException;
@@ -49,7 +49,7 @@ final class ElasticsearchIndexTest {
   }
 
   private Proposals propose(ElasticsearchIndex from) {
-    return from.propose(chat, WOUND, SearchFilter.NONE, NEWEST, 100);
+    return from.propose(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, 100);
   }
 
   private static LogPosition add(ElasticsearchIndex to, List<Message> messages) {
@@ -197,7 +197,7 @@ final class ElasticsearchIndexTest {
       for (int i = 0; i < 10; i++) {
         ChatId one = newChat();
         LogPosition upTo = add(sharded, wounds(one, 2));
-        Proposals proposals = sharded.propose(one, WOUND, SearchFilter.NONE, NEWEST, 10);
+        Proposals proposals = sharded.propose(one, WOUND, Samples.ALL_MESSAGES, NEWEST, 10);
         assertThat(proposals.upTo()).isEqualTo(upTo);
         assertThat(proposals.nearestFirst()).hasSize(2);
       }

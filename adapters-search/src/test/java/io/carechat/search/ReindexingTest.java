@@ -24,7 +24,6 @@ import io.carechat.domain.search.SearchRequest;
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.IndexRebuild;
 import io.carechat.domain.search.index.Reindexing;
-import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import java.time.Duration;
@@ -80,7 +79,11 @@ final class ReindexingTest {
                 caller,
                 instance,
                 new SearchRequest<>(
-                    SearchQuery.parse("wound "), null, new PageSize(1), SearchFilter.NONE, false)));
+                    SearchQuery.parse("wound "),
+                    null,
+                    new PageSize(1),
+                    Samples.ALL_MESSAGES,
+                    false)));
   }
 
   private int newestFoundInChat() {
@@ -90,7 +93,11 @@ final class ReindexingTest {
                 caller,
                 chat,
                 new SearchRequest<>(
-                    SearchQuery.parse("wound "), null, new PageSize(1), SearchFilter.NONE, false)));
+                    SearchQuery.parse("wound "),
+                    null,
+                    new PageSize(1),
+                    Samples.ALL_MESSAGES,
+                    false)));
   }
 
   private static int newest(SearchPage<?> page) {
@@ -109,7 +116,11 @@ final class ReindexingTest {
                   caller,
                   instance,
                   new SearchRequest<>(
-                      SearchQuery.parse("\"n" + i + "\""), null, null, SearchFilter.NONE, false));
+                      SearchQuery.parse("\"n" + i + "\""),
+                      null,
+                      null,
+                      Samples.ALL_MESSAGES,
+                      false));
       assertThat(newest(result)).isEqualTo(i);
     }
   }

@@ -1,6 +1,5 @@
 package io.carechat.domain.chat;
 
-import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -22,11 +21,6 @@ public record EndpointId(String value) implements Comparable<EndpointId> {
     if (!FORM.matcher(value).matches()) {
       throw new IllegalArgumentException("id must match " + FORM);
     }
-  }
-
-  /** Reads the printed form. Any text that does not match the pattern gives an empty result. */
-  public static Optional<EndpointId> parse(String text) {
-    return FORM.matcher(text).matches() ? Optional.of(new EndpointId(text)) : Optional.empty();
   }
 
   /**

@@ -13,11 +13,6 @@ import org.jspecify.annotations.Nullable;
 public record PageRequest<K extends Comparable<? super K>>(
     @Nullable PageToken<K> token, @Nullable PageSize requestedSize) {
 
-  /** Returns a request for the newest page of the default size. */
-  public static <K extends Comparable<? super K>> PageRequest<K> newest() {
-    return new PageRequest<>(null, null);
-  }
-
   /** Returns the part of the list that the page is taken from. */
   public Window<K> window() {
     return token == null ? new Window.Newest<>() : token.window();

@@ -3,6 +3,8 @@ package io.carechat.domain.chat;
 import io.carechat.domain.messages.IdempotencyKey;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.NewMessage;
+import io.carechat.domain.search.query.SearchFilter;
+import io.carechat.domain.webhooks.delivery.DeliveryQueries;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,6 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class Samples {
   /** When the first message of the source document was sent. */
   public static final Instant NOON = Instant.parse("2021-02-08T17:17:29.000Z");
+
+  /** Every message passes it. */
+  public static final SearchFilter ALL_MESSAGES = new SearchFilter(null, null, null);
+
+  /** Every delivery passes it. */
+  public static final DeliveryQueries.Filter ALL_DELIVERIES =
+      new DeliveryQueries.Filter(null, null, null, null);
 
   public static final TenantInstance THIS_INSTANCE = new TenantInstance("test-den", "chat2");
   public static final TenantInstance OTHER_INSTANCE = new TenantInstance("test-den", "chat3");

@@ -116,7 +116,8 @@ final class InboxTest {
 
     for (Caller caller : callers) {
       assertDenied(
-          Scope.READ_MESSAGES, () -> inbox.list(caller, THIS_INSTANCE, PageRequest.newest()));
+          Scope.READ_MESSAGES,
+          () -> inbox.list(caller, THIS_INSTANCE, new PageRequest<>(null, null)));
       assertDenied(Scope.READ_MESSAGES, () -> inbox.get(caller, chat));
       assertDenied(
           Scope.READ_MESSAGES, () -> inbox.markRead(caller, chat, message.externalId(), null));
@@ -133,7 +134,8 @@ final class InboxTest {
 
     assertThat(inbox.get(patient, chat)).isPresent();
     assertDenied(
-        Scope.READ_MESSAGES, () -> inbox.list(patient, THIS_INSTANCE, PageRequest.newest()));
+        Scope.READ_MESSAGES,
+        () -> inbox.list(patient, THIS_INSTANCE, new PageRequest<>(null, null)));
   }
 
   @Test

@@ -126,7 +126,8 @@ final class PatientChatsTest {
 
     for (Caller caller : callers) {
       assertDenied(Scope.SEND_MESSAGES, () -> chats.send(caller, chat, HELLO, null, null));
-      assertDenied(Scope.READ_MESSAGES, () -> chats.find(caller, chat, PageRequest.newest()));
+      assertDenied(
+          Scope.READ_MESSAGES, () -> chats.find(caller, chat, new PageRequest<>(null, null)));
       assertDenied(Scope.READ_MESSAGES, () -> chats.get(caller, chat, message.externalId()));
     }
     assertThat(messages(find(chat, null, null))).containsExactly(message);

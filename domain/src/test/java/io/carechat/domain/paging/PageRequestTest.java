@@ -15,9 +15,9 @@ final class PageRequestTest {
 
   @Test
   void asksForTheNewestPageOfTheDefaultSizeByDefault() {
-    assertThat(PageRequest.<Instant>newest()).isEqualTo(new PageRequest<Instant>(null, null));
-    assertThat(PageRequest.<Instant>newest().window()).isEqualTo(new Window.Newest<Instant>());
-    assertThat(PageRequest.<Instant>newest().size()).isEqualTo(PageSize.DEFAULT);
+    assertThat(new PageRequest<Instant>(null, null).window())
+        .isEqualTo(new Window.Newest<Instant>());
+    assertThat(new PageRequest<Instant>(null, null).size()).isEqualTo(PageSize.DEFAULT);
     assertThat(PageSize.DEFAULT.value()).isEqualTo(50);
   }
 

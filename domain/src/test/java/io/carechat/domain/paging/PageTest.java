@@ -82,7 +82,8 @@ final class PageTest implements EmptyPageContract<Instant> {
         oldestFirst.add(NOON.plusMillis(i + i / 2));
       }
       for (int size = 1; size <= 7; size++) {
-        Page<Instant, Instant> first = read(oldestFirst, PageRequest.newest(), new PageSize(size));
+        Page<Instant, Instant> first =
+            read(oldestFirst, new PageRequest<>(null, null), new PageSize(size));
         assertThat(older(oldestFirst, first)).isEqualTo(oldestFirst.reversed());
         for (int millis = -1; millis <= 10; millis++) {
           Instant border = NOON.plusMillis(millis);

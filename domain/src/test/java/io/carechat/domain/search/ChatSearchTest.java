@@ -80,7 +80,7 @@ final class ChatSearchTest {
   private SearchPage<Instant> page(
       SearchQuery query, @Nullable SearchToken<Instant> token, PageSize size) {
     return search.search(
-        PARTNER, chat, new SearchRequest<>(query, token, size, SearchFilter.NONE, false));
+        PARTNER, chat, new SearchRequest<>(query, token, size, Samples.ALL_MESSAGES, false));
   }
 
   private static List<Message> messages(SearchPage<Instant> page) {
@@ -294,7 +294,7 @@ final class ChatSearchTest {
                 PARTNER,
                 chat,
                 new SearchRequest<>(
-                    SearchQuery.parse("knee"), null, new PageSize(5), SearchFilter.NONE, false));
+                    SearchQuery.parse("knee"), null, new PageSize(5), Samples.ALL_MESSAGES, false));
 
     assertThat(messages(page)).containsExactly(sent.get(10), sent.getFirst());
   }
@@ -318,7 +318,7 @@ final class ChatSearchTest {
     var counted = new ChatSearch(countedLog.port(), countedIndex.port());
     var request =
         new SearchRequest<Instant>(
-            SearchQuery.parse("knee pain"), null, new PageSize(1), SearchFilter.NONE, false);
+            SearchQuery.parse("knee pain"), null, new PageSize(1), Samples.ALL_MESSAGES, false);
 
     assertThat(messages(counted.search(PARTNER, chat, request))).containsExactly(hit);
     assertThat(countedIndex.calls("propose")).hasSizeLessThan(10);
@@ -347,7 +347,7 @@ final class ChatSearchTest {
             PARTNER,
             chat,
             new SearchRequest<>(
-                SearchQuery.parse("knee"), null, new PageSize(3), SearchFilter.NONE, false));
+                SearchQuery.parse("knee"), null, new PageSize(3), Samples.ALL_MESSAGES, false));
     assertThat(counted.calls("findAll"))
         .singleElement()
         .satisfies(call -> assertThat((List<?>) call.arguments().get(1)).hasSize(4));
@@ -387,7 +387,7 @@ final class ChatSearchTest {
     // One read forward, and one more for what is older than the page.
     assertThat(readWith(new SearchFilter(null, to.createdAt(), null), null, first)).isEqualTo(2);
     assertThat(readWith(new SearchFilter(from.createdAt(), null, null), null, first)).isEqualTo(2);
-    assertThat(readWith(SearchFilter.NONE, "pain", null)).isEqualTo(9);
+    assertThat(readWith(Samples.ALL_MESSAGES, "pain", null)).isEqualTo(9);
 
     // Messages at the bounds are found in both directions.
     var filter = new SearchFilter(from.createdAt(), sent.get(3_992).createdAt(), null);
@@ -486,7 +486,7 @@ final class ChatSearchTest {
 
   private static SearchRequest<Instant> request(
       @Nullable SearchQuery query, @Nullable SearchToken<Instant> token) {
-    return new SearchRequest<>(query, token, null, SearchFilter.NONE, false);
+    return new SearchRequest<>(query, token, null, Samples.ALL_MESSAGES, false);
   }
 
   @Test
@@ -552,7 +552,7 @@ final class ChatSearchTest {
     SearchPage<Instant> plain = page(query, null, PageSize.DEFAULT);
     SearchPage<Instant> highlighted =
         search.search(
-            PARTNER, chat, new SearchRequest<>(query, null, null, SearchFilter.NONE, true));
+            PARTNER, chat, new SearchRequest<>(query, null, null, Samples.ALL_MESSAGES, true));
 
     assertThat(plain.hits().newestFirst().getFirst().highlights()).isEmpty();
     assertThat(highlighted.hits().newestFirst().getFirst().highlights())

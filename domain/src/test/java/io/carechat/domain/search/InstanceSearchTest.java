@@ -75,12 +75,12 @@ final class InstanceSearchTest {
   private SearchPage<MessageKey> page(
       SearchQuery query, @Nullable SearchToken<MessageKey> token, PageSize size) {
     return search.search(
-        partner, instance, new SearchRequest<>(query, token, size, SearchFilter.NONE, false));
+        partner, instance, new SearchRequest<>(query, token, size, Samples.ALL_MESSAGES, false));
   }
 
   private static SearchRequest<MessageKey> request(
       @Nullable SearchQuery query, @Nullable SearchToken<MessageKey> token) {
-    return new SearchRequest<>(query, token, null, SearchFilter.NONE, false);
+    return new SearchRequest<>(query, token, null, Samples.ALL_MESSAGES, false);
   }
 
   private static List<Message> messages(SearchPage<MessageKey> page) {
@@ -247,7 +247,7 @@ final class InstanceSearchTest {
     var counted = new InstanceSearch(countedLog.port(), countedIndex.port());
     var request =
         new SearchRequest<MessageKey>(
-            SearchQuery.parse("knee pain"), null, new PageSize(1), SearchFilter.NONE, false);
+            SearchQuery.parse("knee pain"), null, new PageSize(1), Samples.ALL_MESSAGES, false);
 
     assertThat(messages(counted.search(partner, instance, request))).containsExactly(hit);
     assertThat(countedIndex.calls("proposeInInstance")).hasSizeLessThan(10);
@@ -488,7 +488,9 @@ final class InstanceSearchTest {
     PagedMessage highlighted =
         search
             .search(
-                partner, instance, new SearchRequest<>(query, null, null, SearchFilter.NONE, true))
+                partner,
+                instance,
+                new SearchRequest<>(query, null, null, Samples.ALL_MESSAGES, true))
             .hits()
             .newestFirst()
             .getFirst();

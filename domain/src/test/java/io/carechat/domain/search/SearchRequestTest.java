@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carechat.domain.chat.InvalidRequest;
+import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Violation;
 import io.carechat.domain.messages.PagedMessage;
 import io.carechat.domain.paging.Page;
 import io.carechat.domain.paging.PageRequest;
 import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.PageToken;
-import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Instant;
 import java.util.Arrays;
@@ -30,7 +30,7 @@ final class SearchRequestTest {
   private static SearchRequest<Instant> request(
       @Nullable String query, @Nullable SearchToken<Instant> token, @Nullable PageSize size) {
     return new SearchRequest<>(
-        query == null ? null : SearchQuery.parse(query), token, size, SearchFilter.NONE, false);
+        query == null ? null : SearchQuery.parse(query), token, size, Samples.ALL_MESSAGES, false);
   }
 
   private static void assertInvalid(SearchRequest<Instant> request, String rule) {
@@ -46,7 +46,7 @@ final class SearchRequestTest {
     SearchRequest<Instant> request = request("knee pain", null, null);
 
     assertThat(request.effectiveQuery()).isEqualTo(SearchQuery.parse("knee pain"));
-    assertThat(request.page()).isEqualTo(PageRequest.<Instant>newest());
+    assertThat(request.page()).isEqualTo(new PageRequest<Instant>(null, null));
   }
 
   @Test

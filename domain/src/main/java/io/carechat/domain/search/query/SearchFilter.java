@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record SearchFilter(
     @Nullable Instant from, @Nullable Instant to, @Nullable ClientType clientType) {
-  /** Accepts every message. */
-  public static final SearchFilter NONE = new SearchFilter(null, null, null);
-
   /** Returns whether a message satisfies all conditions. */
   public boolean accepts(Message message) {
     return (from == null || !message.createdAt().isBefore(from))

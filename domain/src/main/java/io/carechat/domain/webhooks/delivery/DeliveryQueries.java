@@ -31,10 +31,7 @@ public interface DeliveryQueries {
       @Nullable DeliveryState state,
       @Nullable PatientId patient,
       @Nullable Instant from,
-      @Nullable Instant to) {
-    /** Accepts all deliveries. */
-    public static final Filter ALL = new Filter(null, null, null, null);
-  }
+      @Nullable Instant to) {}
 
   /**
    * Returns up to {@code limit} deliveries of an endpoint, newest first. If the window has more, it

@@ -20,7 +20,6 @@ import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.IndexDocuments.Comparison;
 import io.carechat.domain.search.index.IndexDocuments.Document;
 import io.carechat.domain.search.index.IndexDocuments.Row;
-import io.carechat.domain.search.query.SearchFilter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -188,7 +187,11 @@ public interface IndexDocumentsContract {
     assertThat(
             index()
                 .propose(
-                    chat, MessageIndexContract.WOUND, SearchFilter.NONE, new Window.Newest<>(), 100)
+                    chat,
+                    MessageIndexContract.WOUND,
+                    Samples.ALL_MESSAGES,
+                    new Window.Newest<>(),
+                    100)
                 .nearestFirst())
         .hasSize(2);
     // Doing it again changes nothing.

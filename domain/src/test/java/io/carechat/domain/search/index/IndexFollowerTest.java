@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.EventLog;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.InMemoryMessageLog;
 import io.carechat.domain.paging.Window;
-import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ final class IndexFollowerTest {
 
   private int found() {
     return index
-        .propose(chat, WOUND, SearchFilter.NONE, new Window.Newest<>(), 100)
+        .propose(chat, WOUND, Samples.ALL_MESSAGES, new Window.Newest<>(), 100)
         .nearestFirst()
         .size();
   }

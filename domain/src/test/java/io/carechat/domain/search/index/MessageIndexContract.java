@@ -98,7 +98,7 @@ public interface MessageIndexContract {
 
   /** What is proposed for a query in the whole chat. */
   default List<ExternalId> proposed(ChatId chat, SearchQuery query) {
-    return proposed(chat, query, SearchFilter.NONE, NEWEST, 1_000);
+    return proposed(chat, query, Samples.ALL_MESSAGES, NEWEST, 1_000);
   }
 
   static List<ExternalId> ids(List<Message> messages) {
@@ -162,13 +162,14 @@ public interface MessageIndexContract {
       List<ExternalId> oldestFirst = ids(messages);
 
       for (int limit = 1; limit <= 13; limit++) {
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, NEWEST, limit))
+        assertThat(proposed(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, limit))
             .isEqualTo(oldestFirst.reversed());
         for (int i = 0; i < 12; i++) {
           Instant border = messages.get(i).createdAt();
-          assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before<>(border), limit))
+          assertThat(
+                  proposed(chat, WOUND, Samples.ALL_MESSAGES, new Window.Before<>(border), limit))
               .isEqualTo(oldestFirst.subList(0, i).reversed());
-          assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After<>(border), limit))
+          assertThat(proposed(chat, WOUND, Samples.ALL_MESSAGES, new Window.After<>(border), limit))
               .isEqualTo(oldestFirst.subList(i + 1, 12));
         }
       }
@@ -180,7 +181,7 @@ public interface MessageIndexContract {
       List<Message> messages = wounds(chat, 3);
       indexed(messages);
 
-      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10).nearestFirst())
+      assertThat(index().propose(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, 10).nearestFirst())
           .isEqualTo(
               messages.reversed().stream()
                   .map(m -> new Proposal(m.externalId(), m.createdAt()))
@@ -197,23 +198,25 @@ public interface MessageIndexContract {
 
       for (Instant early :
           List.of(Instant.MIN, PrintableTimes.EARLIEST, Instant.EPOCH, justBefore)) {
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After<>(early), 10))
+        assertThat(proposed(chat, WOUND, Samples.ALL_MESSAGES, new Window.After<>(early), 10))
             .hasSize(1);
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before<>(early), 10))
+        assertThat(proposed(chat, WOUND, Samples.ALL_MESSAGES, new Window.Before<>(early), 10))
             .isEmpty();
         assertThat(proposed(chat, WOUND, new SearchFilter(early, null, null), NEWEST, 10))
             .hasSize(1);
       }
       for (Instant late : List.of(Instant.MAX, PrintableTimes.LATEST, justAfter)) {
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After<>(late), 10))
+        assertThat(proposed(chat, WOUND, Samples.ALL_MESSAGES, new Window.After<>(late), 10))
             .isEmpty();
-        assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before<>(late), 10))
+        assertThat(proposed(chat, WOUND, Samples.ALL_MESSAGES, new Window.Before<>(late), 10))
             .hasSize(1);
         assertThat(proposed(chat, WOUND, new SearchFilter(null, late, null), NEWEST, 10))
             .hasSize(1);
       }
-      assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.After<>(NOON), 10)).isEmpty();
-      assertThat(proposed(chat, WOUND, SearchFilter.NONE, new Window.Before<>(NOON), 10)).isEmpty();
+      assertThat(proposed(chat, WOUND, Samples.ALL_MESSAGES, new Window.After<>(NOON), 10))
+          .isEmpty();
+      assertThat(proposed(chat, WOUND, Samples.ALL_MESSAGES, new Window.Before<>(NOON), 10))
+          .isEmpty();
     }
 
     @Test
@@ -295,7 +298,8 @@ public interface MessageIndexContract {
       ChatId chat = newChat();
       LogPosition upTo = indexed(wounds(chat, 1));
 
-      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1).upTo()).isEqualTo(upTo);
+      assertThat(index().propose(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, 1).upTo())
+          .isEqualTo(upTo);
     }
   }
 
@@ -326,7 +330,7 @@ public interface MessageIndexContract {
     }
 
     default List<InstanceProposal> proposedInInstance(TenantInstance instance, SearchQuery query) {
-      return proposedInInstance(instance, query, SearchFilter.NONE, NEWEST_OF_ALL, 1_000);
+      return proposedInInstance(instance, query, Samples.ALL_MESSAGES, NEWEST_OF_ALL, 1_000);
     }
 
     static InstanceProposal proposal(Message message) {
@@ -351,17 +355,17 @@ public interface MessageIndexContract {
           messages.stream().map(ProposeInInstance::proposal).toList();
 
       for (int limit = 1; limit <= 13; limit++) {
-        assertThat(proposedInInstance(instance, WOUND, SearchFilter.NONE, NEWEST_OF_ALL, limit))
+        assertThat(proposedInInstance(instance, WOUND, Samples.ALL_MESSAGES, NEWEST_OF_ALL, limit))
             .isEqualTo(oldestFirst.reversed());
         for (int i = 0; i < 12; i++) {
           MessageKey border = oldestFirst.get(i).key();
           assertThat(
                   proposedInInstance(
-                      instance, WOUND, SearchFilter.NONE, new Window.Before<>(border), limit))
+                      instance, WOUND, Samples.ALL_MESSAGES, new Window.Before<>(border), limit))
               .isEqualTo(oldestFirst.subList(0, i).reversed());
           assertThat(
                   proposedInInstance(
-                      instance, WOUND, SearchFilter.NONE, new Window.After<>(border), limit))
+                      instance, WOUND, Samples.ALL_MESSAGES, new Window.After<>(border), limit))
               .isEqualTo(oldestFirst.subList(i + 1, 12));
         }
       }
@@ -411,7 +415,7 @@ public interface MessageIndexContract {
     }
 
     private int size(TenantInstance instance, Window<MessageKey> window) {
-      return proposedInInstance(instance, WOUND, SearchFilter.NONE, window, 10).size();
+      return proposedInInstance(instance, WOUND, Samples.ALL_MESSAGES, window, 10).size();
     }
 
     @Test
@@ -463,7 +467,7 @@ public interface MessageIndexContract {
 
       assertThat(
               index()
-                  .proposeInInstance(instance, WOUND, SearchFilter.NONE, NEWEST_OF_ALL, 1)
+                  .proposeInInstance(instance, WOUND, Samples.ALL_MESSAGES, NEWEST_OF_ALL, 1)
                   .upTo())
           .isEqualTo(upTo);
     }
@@ -486,7 +490,7 @@ public interface MessageIndexContract {
       index().index(after, List.of(), unsigned);
 
       assertThat(index().indexedUpTo()).isEqualTo(unsigned);
-      assertThat(index().propose(newChat(), WOUND, SearchFilter.NONE, NEWEST, 1).upTo())
+      assertThat(index().propose(newChat(), WOUND, Samples.ALL_MESSAGES, NEWEST, 1).upTo())
           .isEqualTo(unsigned);
     }
   }
@@ -568,7 +572,7 @@ public interface MessageIndexContract {
             () -> {
               while (!written.get()) {
                 Proposals proposals =
-                    index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 1_000);
+                    index().propose(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, 1_000);
                 long claimed = proposals.upTo().transaction() - start.transaction();
                 if (proposals.nearestFirst().size() < claimed) {
                   missing.add(claimed + " claimed, " + proposals.nearestFirst().size() + " found");
@@ -604,17 +608,17 @@ public interface MessageIndexContract {
       ChatId chat = newChat();
       List<Message> messages = wounds(chat, 3);
       indexed(messages);
-      index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10);
+      index().propose(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, 10);
 
       loseEverything();
 
       for (int i = 0; i < 3; i++) {
         assertThatExceptionOfType(Unavailable.class)
-            .isThrownBy(() -> index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10));
+            .isThrownBy(() -> index().propose(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, 10));
       }
       assertThat(index().indexedUpTo()).isEqualTo(LogPosition.START);
       LogPosition upTo = indexed(messages);
-      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10).upTo())
+      assertThat(index().propose(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, 10).upTo())
           .isEqualTo(upTo);
       assertThat(proposed(chat, WOUND)).isEqualTo(ids(messages).reversed());
     }
@@ -633,7 +637,7 @@ public interface MessageIndexContract {
       assertThatExceptionOfType(Unavailable.class)
           .isThrownBy(() -> index().index(known, wounds(chat, 2), next(known)));
       assertThat(index().indexedUpTo()).isEqualTo(LogPosition.START);
-      assertThat(index().propose(chat, WOUND, SearchFilter.NONE, NEWEST, 10).upTo())
+      assertThat(index().propose(chat, WOUND, Samples.ALL_MESSAGES, NEWEST, 10).upTo())
           .isEqualTo(LogPosition.START);
     }
   }

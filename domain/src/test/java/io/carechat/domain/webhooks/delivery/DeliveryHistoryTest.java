@@ -64,7 +64,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   private Page<Delivery, Delivery.Key> list(PageRequest<Delivery.Key> request) {
     return history
-        .list(PARTNER, Samples.THIS_INSTANCE, CRM, DeliveryQueries.Filter.ALL, request)
+        .list(PARTNER, Samples.THIS_INSTANCE, CRM, Samples.ALL_DELIVERIES, request)
         .orElseThrow();
   }
 
@@ -80,8 +80,8 @@ final class DeliveryHistoryTest extends DeliveryFixture {
               stranger,
               Samples.THIS_INSTANCE,
               id,
-              DeliveryQueries.Filter.ALL,
-              PageRequest.newest()));
+              Samples.ALL_DELIVERIES,
+              new PageRequest<>(null, null)));
       assertDenied(() -> history.get(stranger, Samples.THIS_INSTANCE, id, dead.id()));
       assertDenied(() -> history.redeliver(stranger, Samples.THIS_INSTANCE, id, dead.id()));
       assertDenied(() ->
@@ -105,7 +105,9 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
     for (TenantInstance other : Samples.strangersTo(Samples.THIS_INSTANCE)) {
       Caller theirs = partner(other, Scope.MANAGE_WEBHOOKS);
-      assertThat(history.list(theirs, other, CRM, DeliveryQueries.Filter.ALL, PageRequest.newest()))
+      assertThat(
+              history.list(
+                  theirs, other, CRM, Samples.ALL_DELIVERIES, new PageRequest<>(null, null)))
           .isEmpty();
       assertThat(history.get(theirs, other, CRM, dead.id()))
           .isEqualTo(new DeliveryHistory.NoSuchEndpoint());
@@ -181,7 +183,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     Delivery dead = dead("one");
     configured.remove(removed);
 
-    assertThat(list(PageRequest.newest()).newestFirst()).containsExactly(dead);
+    assertThat(list(new PageRequest<>(null, null)).newestFirst()).containsExactly(dead);
     assertThat(history.get(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))
         .isInstanceOf(DeliveryHistory.Found.class);
     assertThat(history.redeliver(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))

@@ -78,7 +78,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
                 .read(
                     Samples.THIS_INSTANCE,
                     planned.endpointId(),
-                    Filter.ALL,
+                    Samples.ALL_DELIVERIES,
                     new Window.Newest<>(),
                     10))
         .containsExactly(delivery);
@@ -107,7 +107,12 @@ public interface DeliveryQueriesContract extends DeliveryContract {
       List<Delivery> page =
           ports()
               .queries()
-              .read(Samples.THIS_INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), size);
+              .read(
+                  Samples.THIS_INSTANCE,
+                  endpoint,
+                  Samples.ALL_DELIVERIES,
+                  new Window.Newest<>(),
+                  size);
       while (!page.isEmpty()) {
         seen.addAll(page);
         page =
@@ -116,7 +121,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
                 .read(
                     Samples.THIS_INSTANCE,
                     endpoint,
-                    Filter.ALL,
+                    Samples.ALL_DELIVERIES,
                     new Window.Before<>(seen.getLast().key()),
                     size);
       }
@@ -130,7 +135,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
                 .read(
                     Samples.THIS_INSTANCE,
                     endpoint,
-                    Filter.ALL,
+                    Samples.ALL_DELIVERIES,
                     new Window.After<>(back.getFirst().key()),
                     size);
         back.addAll(0, page);
@@ -187,7 +192,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
     plan(NOW, second);
 
     assertThat(find(second).createdAt()).isEqualTo(find(first).createdAt());
-    assertThat(all(endpoint, Filter.ALL)).containsExactly(second.id(), first.id());
+    assertThat(all(endpoint, Samples.ALL_DELIVERIES)).containsExactly(second.id(), first.id());
     assertThat(claimIds(NOW)).contains(second.id());
   }
 
@@ -232,7 +237,10 @@ public interface DeliveryQueriesContract extends DeliveryContract {
     EndpointId endpoint = planned.endpointId();
 
     for (TenantInstance instance : ELSEWHERE) {
-      assertThat(ports().queries().read(instance, endpoint, Filter.ALL, new Window.Newest<>(), 10))
+      assertThat(
+              ports()
+                  .queries()
+                  .read(instance, endpoint, Samples.ALL_DELIVERIES, new Window.Newest<>(), 10))
           .isEmpty();
       assertThat(ports().queries().find(instance, endpoint, planned.id())).isEmpty();
       assertThat(ports().queries().attempts(instance, endpoint, planned.id())).isEmpty();

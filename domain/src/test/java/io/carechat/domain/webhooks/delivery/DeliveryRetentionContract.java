@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Samples;
-import io.carechat.domain.webhooks.delivery.DeliveryQueries.Filter;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,8 @@ public interface DeliveryRetentionContract extends DeliveryContract {
     }
 
     assertThat(forgotten).isGreaterThanOrEqualTo(3);
-    assertThat(all(endpoint, Filter.ALL)).containsExactly(pending.id(), young.id(), dead.id());
+    assertThat(all(endpoint, Samples.ALL_DELIVERIES))
+        .containsExactly(pending.id(), young.id(), dead.id());
     assertThat(ports().queries().anyOf(Samples.THIS_INSTANCE, other)).isFalse();
     for (NewDelivery gone : List.of(one, two)) {
       assertThat(ports().queries().find(Samples.THIS_INSTANCE, endpoint, gone.id())).isEmpty();

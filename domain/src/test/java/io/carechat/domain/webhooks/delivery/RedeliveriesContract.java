@@ -11,7 +11,6 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.messages.MessageLogContract;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.webhooks.DeliveryId;
-import io.carechat.domain.webhooks.delivery.DeliveryQueries.Filter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -250,7 +249,7 @@ public interface RedeliveriesContract extends DeliveryContract {
     Instant since =
         ports()
             .queries()
-            .read(Samples.THIS_INSTANCE, endpoint, Filter.ALL, new Window.Newest<>(), 1)
+            .read(Samples.THIS_INSTANCE, endpoint, Samples.ALL_DELIVERIES, new Window.Newest<>(), 1)
             .getFirst()
             .createdAt()
             .plusSeconds(10);

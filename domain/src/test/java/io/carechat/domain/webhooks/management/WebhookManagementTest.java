@@ -37,7 +37,6 @@ import io.carechat.domain.webhooks.WebhookSubscription;
 import io.carechat.domain.webhooks.delivery.Delivery;
 import io.carechat.domain.webhooks.delivery.DeliveryContract;
 import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
-import io.carechat.domain.webhooks.delivery.DeliveryQueries;
 import io.carechat.domain.webhooks.delivery.DeliveryState;
 import io.carechat.domain.webhooks.delivery.EndpointHealth;
 import io.carechat.domain.webhooks.delivery.InMemoryDeliveryStore;
@@ -661,7 +660,7 @@ final class WebhookManagementTest {
   }
 
   private List<Delivery> deliveries(EndpointId id) {
-    return store.read(INSTANCE, id, DeliveryQueries.Filter.ALL, new Window.Newest<>(), 10);
+    return store.read(INSTANCE, id, Samples.ALL_DELIVERIES, new Window.Newest<>(), 10);
   }
 
   @Test
