@@ -68,7 +68,7 @@ def work_and_remember(work, place):
 # How a curl sample says that its answer is an error.
 OF_A_REFUSAL = r"^# ([45]\d\d),"
 
-# The endpoint that the ledger's samples are about: the demonstration's own receiver, which has deliveries.
+# The endpoint that the delivery samples are about: the demonstration's own receiver, which has deliveries.
 RECEIVER = "demo-receiver"
 # Where the webhooks that are made for the samples are: nobody listens there, which is an outcome of a ping as well.
 NOBODY = f"http://127.0.0.1:9/samples/{os.getpid()}"

@@ -480,7 +480,7 @@ def _():
     ping(standard.webhook.webhook_id)
 
 
-def ledger() -> list:
+def history() -> list:
     wanted = {"state": DeliveryState.DELIVERED, "patient_id": TOLD, "page_size": 1}
     pages = [deliveries.list_deliveries(*ENDPOINT, **wanted)]
     while pages[-1].meta.next_page_token is not None:
@@ -488,10 +488,10 @@ def ledger() -> list:
     return [delivery for page in pages for delivery in page.content]
 
 
-@check("the ledger has each delivery, newest first, 1 at a time")
+@check("the history has each delivery, newest first, 1 at a time")
 def delivery_id() -> str:
-    until("both are delivered", lambda: len(ledger()) == 2)
-    every = ledger()
+    until("both are delivered", lambda: len(history()) == 2)
+    every = history()
     equal([delivery.event.type.value for delivery in every], ["chat.read", "message.sent"])
     ours = [call.webhook_id for call in calls("/standard") if str(TOLD).encode() in call.raw]
     equal([delivery.delivery_id for delivery in every[::-1]], ours)
@@ -517,7 +517,7 @@ def _():
     equal(tries()[1].raw, tries()[0].raw)
     equal(len(Receiver.bodies["/standard"]), known)
     until(
-        "the second try is in the ledger",
+        "the second try is in the history",
         lambda: deliveries.get_delivery(*ENDPOINT, delivery_id).attempt_count == 2,
     )
     is_true(deliveries.get_delivery(*ENDPOINT, delivery_id).redelivered_at, "redelivered_at")

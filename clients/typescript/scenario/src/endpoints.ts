@@ -22,7 +22,7 @@ const TEXT = 'Does it hurt when you breathe?';
 
 /**
  * Webhook endpoints by the API: a partner creates one for each payload that has events, pings them, receives, replaces a secret,
- * looks into the ledger, has a delivery made again, and deletes them.
+ * looks into the delivery history, has a delivery made again, and deletes them.
  */
 export async function endpointSteps(
   configuration: Configuration,
@@ -146,7 +146,7 @@ export async function endpointSteps(
     }
     return all;
   };
-  const deliveryId = await check('the ledger has each delivery, newest first, 1 at a time', async () => {
+  const deliveryId = await check('the history has each delivery, newest first, 1 at a time', async () => {
     await until('both are delivered', 30, async () => (await walk()).length === 2);
     const all = await walk();
     assert.deepEqual(
@@ -180,7 +180,7 @@ export async function endpointSteps(
     await until('the second try', 30, () => calls().length === 2);
     assert.deepEqual(calls()[1]!.raw, calls()[0]!.raw);
     assert.equal(receiver.events.length, known);
-    await until('the second try is in the ledger', 30, async () => (await get()).attemptCount === 2);
+    await until('the second try is in the history', 30, async () => (await get()).attemptCount === 2);
     assert.ok((await get()).redeliveredAt);
   });
 

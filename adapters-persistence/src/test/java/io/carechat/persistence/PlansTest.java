@@ -141,7 +141,7 @@ final class PlansTest {
                   .newestFirst())
           .hasSize(9);
       assertThat(storage.chats().find(first.getFirst().chat()).orElseThrow().messageCount())
-          .isEqualTo(ChatDetails.MOST_COUNTED);
+          .isEqualTo(ChatDetails.MAX_COUNTED);
     }
     // The counts arrive when the sessions that made them have ended.
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();

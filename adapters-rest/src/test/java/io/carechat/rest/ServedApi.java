@@ -117,7 +117,7 @@ public final class ServedApi implements AutoCloseable {
   public final InMemoryMessageIndex index = new InMemoryMessageIndex();
   public final CountedAnswers metrics = new CountedAnswers();
   public final InMemoryWebhookRegistry registry;
-  public final InMemoryDeliveryStore ledger = new InMemoryDeliveryStore();
+  public final InMemoryDeliveryStore deliveries = new InMemoryDeliveryStore();
   public final AtomicInteger redeliveries = new AtomicInteger();
 
   /** What endpoints answer tests with. */
@@ -188,7 +188,7 @@ public final class ServedApi implements AutoCloseable {
       ServerLimits limits,
       StreamLimits streams,
       @Nullable InMemoryWebhookRegistry registry) {
-    this.registry = registry == null ? ledger.registry() : registry;
+    this.registry = registry == null ? deliveries.registry() : registry;
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.THIS_INSTANCE, all));
     keys.put(
@@ -220,7 +220,7 @@ public final class ServedApi implements AutoCloseable {
                 new WebhookManagement(
                     endpoints,
                     this.registry,
-                    ledger,
+                    deliveries,
                     events,
                     (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
                     url ->
@@ -232,7 +232,7 @@ public final class ServedApi implements AutoCloseable {
                     new Random(1),
                     clock),
                 new DeliveryHistory(
-                    ledger, ledger, endpoints, clock, redeliveries::incrementAndGet)),
+                    deliveries, deliveries, endpoints, clock, redeliveries::incrementAndGet)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {

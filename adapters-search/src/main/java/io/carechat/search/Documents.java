@@ -36,7 +36,7 @@ final class Documents implements IndexDocuments {
   private static final int NOT_FOUND = 404;
 
   /** The largest number of hits that Elasticsearch returns with its default settings. */
-  private static final int MOST = 10_000;
+  private static final int MAX_DOCUMENTS = 10_000;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
@@ -58,7 +58,7 @@ final class Documents implements IndexDocuments {
         search(
             generation,
             s ->
-                s.size(MOST)
+                s.size(MAX_DOCUMENTS)
                     .query(q -> q.ids(i -> i.values(ids)))
                     .docvalueFields(
                         List.of(
@@ -100,7 +100,7 @@ final class Documents implements IndexDocuments {
 
   @Override
   public Row read(@Nullable MessageKey after, int limit) {
-    int size = Math.min(limit, MOST);
+    int size = Math.min(limit, MAX_DOCUMENTS);
     List<Hit<Void>> hits =
         search(
             live.readExisting(),
@@ -114,7 +114,7 @@ final class Documents implements IndexDocuments {
               return after == null ? s : s.searchAfter(QueryTranslator.sortValues(after));
             });
     List<Document> documents = hits.stream().map(Documents::document).toList();
-    return new Row(documents, hits.size() < size ? null : instance(hits.getLast()));
+    return new Row(documents, hits.size() < size ? null : position(hits.getLast()));
   }
 
   private static final Query EVERY_MESSAGE =
@@ -129,7 +129,7 @@ final class Documents implements IndexDocuments {
   }
 
   /** Returns the key in the hit, or null if it has none. Then no later hit has one either. */
-  private static @Nullable MessageKey instance(Hit<Void> hit) {
+  private static @Nullable MessageKey position(Hit<Void> hit) {
     List<FieldValue> values = hit.sort();
     if (values.size() != 2 || !values.get(0).isLong() || !values.get(1).isString()) {
       return null;
@@ -158,7 +158,7 @@ final class Documents implements IndexDocuments {
                             .source(source -> source.fetch(false)),
                     Void.class));
     if (response == null) {
-      throw IndexWriter.indexAway();
+      throw IndexWriter.indexUnavailable();
     }
     if (response.timedOut() || response.shards().failed().intValue() > 0) {
       throw new Unavailable("Elasticsearch returned only part of the results", RETRY_AFTER);
@@ -167,7 +167,7 @@ final class Documents implements IndexDocuments {
   }
 
   @Override
-  public void mend(Collection<Message> write, Collection<Document> delete) {
+  public void repair(Collection<Message> write, Collection<Document> delete) {
     live.write(
         live.readExisting(), write, delete.stream().map(document -> key(document.key())).toList());
   }

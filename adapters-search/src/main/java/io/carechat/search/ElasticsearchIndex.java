@@ -208,8 +208,8 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   }
 
   private static Proposal proposal(Hit<Void> hit) {
-    MessageKey instance = instance(hit);
-    return new Proposal(instance.id(), instance.createdAt());
+    MessageKey key = key(hit);
+    return new Proposal(key.id(), key.createdAt());
   }
 
   @Override
@@ -247,10 +247,10 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     ChatId chat =
         ChatId.parse(Objects.requireNonNullElse(hit.routing(), ""))
             .orElseThrow(ElasticsearchIndex::noMessage);
-    return new InstanceProposal(chat, instance(hit));
+    return new InstanceProposal(chat, key(hit));
   }
 
-  private static MessageKey instance(Hit<Void> hit) {
+  private static MessageKey key(Hit<Void> hit) {
     ExternalId id =
         ExternalId.parse(Objects.requireNonNullElse(hit.id(), ""))
             .orElseThrow(ElasticsearchIndex::noMessage);
@@ -283,7 +283,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       }
       if (response == null) {
         forget(generation);
-        throw IndexWriter.indexAway();
+        throw IndexWriter.indexUnavailable();
       }
       if (response.timedOut() || response.shards().failed().intValue() > 0) {
         throw new Unavailable("Elasticsearch returned only part of the results", RETRY_AFTER);

@@ -112,7 +112,7 @@ final class ElasticsearchRebuild implements IndexRebuild {
 
   @Override
   public Outcome takeOver() {
-    Unavailable last = IndexWriter.indexAway();
+    Unavailable last = IndexWriter.indexUnavailable();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Generation searched = live.read();
       if (searched != null && searched.name().equals(name)) {

@@ -37,7 +37,7 @@ final class IndexWriter {
     this.name = name;
   }
 
-  static Unavailable indexAway() {
+  static Unavailable indexUnavailable() {
     return new Unavailable("The index does not exist, or cannot be searched", RETRY_AFTER);
   }
 
@@ -56,7 +56,7 @@ final class IndexWriter {
   Generation readExisting() {
     Generation generation = read();
     if (generation == null) {
-      throw indexAway();
+      throw indexUnavailable();
     }
     return generation;
   }
@@ -100,19 +100,19 @@ final class IndexWriter {
 
   /** Writes the documents of messages and deletes documents. Searches see both afterwards. */
   void write(Generation generation, Collection<Message> messages, Collection<Key> superfluous) {
-    var lot = new ArrayList<BulkOperation>();
+    var batch = new ArrayList<BulkOperation>();
     for (Key key : superfluous) {
-      lot.add(BulkOperation.of(o -> o.delete(d -> d.id(key.id()).routing(key.routing()))));
+      batch.add(BulkOperation.of(o -> o.delete(d -> d.id(key.id()).routing(key.routing()))));
     }
     long bytes = 0;
     for (Message message : messages) {
       BinaryData document = connection.json(IndexedMessage.of(message));
       if (bytes > 0 && bytes + document.size() > BULK_BYTES) {
-        send(generation, lot);
-        lot.clear();
+        send(generation, batch);
+        batch.clear();
         bytes = 0;
       }
-      lot.add(
+      batch.add(
           BulkOperation.of(o ->
               o.index(i ->
                   i.id(message.externalId().toString())
@@ -120,22 +120,22 @@ final class IndexWriter {
                       .document(document))));
       bytes += document.size();
     }
-    if (lot.isEmpty()) {
+    if (batch.isEmpty()) {
       return;
     }
-    send(generation, lot);
+    send(generation, batch);
     RefreshResponse refreshed =
         connection.callPatientlyUnless(
             NOT_FOUND, client -> client.indices().refresh(r -> r.index(generation.name())));
     if (refreshed == null) {
-      throw indexAway();
+      throw indexUnavailable();
     }
     if (refreshed.shards() == null || refreshed.shards().failed().intValue() > 0) {
       throw new Unavailable("Elasticsearch did not refresh every shard", RETRY_AFTER);
     }
   }
 
-  private void send(Generation generation, List<BulkOperation> lot) {
+  private void send(Generation generation, List<BulkOperation> batch) {
     BulkResponse response =
         connection.callPatientlyUnless(
             NOT_FOUND,
@@ -144,9 +144,9 @@ final class IndexWriter {
                     b.index(generation.writingAlias())
                         .requireAlias(true)
                         .includeSourceOnError(false)
-                        .operations(lot)));
+                        .operations(batch)));
     if (response == null) {
-      throw indexAway();
+      throw indexUnavailable();
     }
     if (response.errors()) {
       // Only the kind of each error: the reason may quote the words.
@@ -172,7 +172,7 @@ final class IndexWriter {
       // Another follower was faster. Its watermark may be further than ours, or not.
       generation = readReaching(after);
       if (!generation.name().equals(from.name())) {
-        throw indexAway();
+        throw indexUnavailable();
       }
     }
     return generation;

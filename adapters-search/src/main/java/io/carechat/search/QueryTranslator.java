@@ -56,9 +56,9 @@ final class QueryTranslator {
   }
 
   /** A position, as the values of a sort by time and id. */
-  static List<FieldValue> sortValues(MessageKey instance) {
+  static List<FieldValue> sortValues(MessageKey position) {
     return List.of(
-        FieldValue.of(millis(instance.createdAt())), FieldValue.of(instance.id().toString()));
+        FieldValue.of(millis(position.createdAt())), FieldValue.of(position.id().toString()));
   }
 
   private static Query matching(BoolQuery.Builder all, SearchQuery query, SearchFilter filter) {

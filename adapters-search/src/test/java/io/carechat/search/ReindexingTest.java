@@ -172,7 +172,7 @@ final class ReindexingTest {
               searches.incrementAndGet();
             }
           }));
-      // Killed after two of its lots.
+      // Killed after two of its batches.
       IndexRebuild killed = command.beginRebuild();
       new IndexFollower(log, killed, 100).step();
       new IndexFollower(log, killed, 100).step();

@@ -185,10 +185,10 @@ final class WebhookPayloadWriterTest {
 
   @Test
   void carriesEveryCharacterOfUnicode() throws IOException {
-    int lot = 5_000;
-    for (int first = 1; first <= Character.MAX_CODE_POINT; first += lot) {
+    int batch = 5_000;
+    for (int first = 1; first <= Character.MAX_CODE_POINT; first += batch) {
       var text = new StringBuilder("x");
-      for (int c = first; c < first + lot && c <= Character.MAX_CODE_POINT; c++) {
+      for (int c = first; c < first + batch && c <= Character.MAX_CODE_POINT; c++) {
         if (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) {
           text.appendCodePoint(c);
         }

@@ -70,7 +70,7 @@ final class PrometheusMetrics implements Metrics {
     CounterWithCallback.builder()
         .name("carechat_index_drift_repaired_total")
         .help("How many of these were repaired")
-        .callback(counter -> counter.call((double) reconciler.counts().mended()))
+        .callback(counter -> counter.call((double) reconciler.counts().repaired()))
         .register(registry);
     CounterWithCallback.builder()
         .name("carechat_index_compared_total")

@@ -118,7 +118,7 @@ public record Settings(
       List<String> allowedNetworks,
       List<Duration> retryWaits,
       List<WebhookEndpoint> endpoints,
-      Ledger ledger) {
+      DeliveryHistory deliveryHistory) {
     public Webhooks {
       allowedNetworks = List.copyOf(allowedNetworks);
       retryWaits = List.copyOf(retryWaits);
@@ -132,9 +132,10 @@ public record Settings(
    * @param disableAfter an endpoint that fails for this long without a success is disabled
    * @param keepDelivered for how long successful deliveries are kept
    */
-  public record Ledger(Duration disableAfter, Duration keepDelivered) {
+  public record DeliveryHistory(Duration disableAfter, Duration keepDelivered) {
     /** Five days, and 90 days. */
-    public static final Ledger DEFAULT = new Ledger(Duration.ofDays(5), Duration.ofDays(90));
+    public static final DeliveryHistory DEFAULT =
+        new DeliveryHistory(Duration.ofDays(5), Duration.ofDays(90));
   }
 
   /**

@@ -225,9 +225,9 @@ final class SettingsReader {
         root.texts("webhooks.allowed-networks"),
         retryWaits(),
         root.list("webhooks.endpoints", SettingsReader::endpoint),
-        new Settings.Ledger(
-            positive("webhooks.disable-after", Settings.Ledger.DEFAULT.disableAfter()),
-            positive("webhooks.keep-delivered", Settings.Ledger.DEFAULT.keepDelivered())));
+        new Settings.DeliveryHistory(
+            positive("webhooks.disable-after", Settings.DeliveryHistory.DEFAULT.disableAfter()),
+            positive("webhooks.keep-delivered", Settings.DeliveryHistory.DEFAULT.keepDelivered())));
   }
 
   private List<Duration> retryWaits() {

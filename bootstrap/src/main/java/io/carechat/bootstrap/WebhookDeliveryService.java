@@ -48,7 +48,7 @@ final class WebhookDeliveryService implements AutoCloseable {
   private final DeliveryPlanner planner;
   private final WebhookDispatcher dispatcher;
   private final DeliveryMaintenance maintenance;
-  private final Settings.Ledger ledger;
+  private final Settings.DeliveryHistory deliveryHistory;
   private final Semaphore quick = new Semaphore(QUICK);
   private final Semaphore slow = new Semaphore(SLOW);
   private final ScheduledThreadPoolExecutor timer;
@@ -63,11 +63,11 @@ final class WebhookDeliveryService implements AutoCloseable {
       DeliveryPlanner planner,
       WebhookDispatcher dispatcher,
       DeliveryMaintenance maintenance,
-      Settings.Ledger ledger) {
+      Settings.DeliveryHistory deliveryHistory) {
     this.planner = planner;
     this.dispatcher = dispatcher;
     this.maintenance = maintenance;
-    this.ledger = ledger;
+    this.deliveryHistory = deliveryHistory;
     this.timer =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("webhook timer").factory());
@@ -118,8 +118,8 @@ final class WebhookDeliveryService implements AutoCloseable {
   }
 
   private boolean cleanUp() {
-    boolean more = maintenance.forgetDelivered(ledger.keepDelivered());
-    maintenance.disableFailing(ledger.disableAfter());
+    boolean more = maintenance.forgetDelivered(deliveryHistory.keepDelivered());
+    maintenance.disableFailing(deliveryHistory.disableAfter());
     return more;
   }
 

@@ -79,7 +79,7 @@ final class WebhookParts implements AutoCloseable {
                     storage.endpointStates(),
                     storage.deliveryRetention(),
                     storage.sharedClock()),
-                settings.webhooks().ledger())
+                settings.webhooks().deliveryHistory())
             .start();
     logSignal.subscribe(workers::wake);
     return new WebhookParts(

@@ -72,8 +72,8 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().allowHttp()).isFalse();
     assertThat(settings.webhooks().retryWaits()).isEqualTo(RetryPolicy.DEFAULT_WAITS);
     assertThat(settings.webhooks().endpoints()).isEmpty();
-    assertThat(settings.webhooks().ledger())
-        .isEqualTo(new Settings.Ledger(Duration.ofDays(5), Duration.ofDays(90)));
+    assertThat(settings.webhooks().deliveryHistory())
+        .isEqualTo(new Settings.DeliveryHistory(Duration.ofDays(5), Duration.ofDays(90)));
     assertThat(settings.rateLimit().requestsPerMinute()).isEqualTo(6_000);
     assertThat(settings.secretsKeys()).isEmpty();
   }
@@ -146,8 +146,8 @@ final class SettingsReaderTest {
     assertThat(settings.webhooks().allowedNetworks()).containsExactly("127.0.0.0/8", "::1/128");
     assertThat(settings.webhooks().retryWaits())
         .containsExactly(Duration.ofMillis(100), Duration.ofSeconds(1));
-    assertThat(settings.webhooks().ledger())
-        .isEqualTo(new Settings.Ledger(Duration.ofHours(12), Duration.ofDays(7)));
+    assertThat(settings.webhooks().deliveryHistory())
+        .isEqualTo(new Settings.DeliveryHistory(Duration.ofHours(12), Duration.ofDays(7)));
     assertThat(settings.webhooks().endpoints().getFirst().secrets().signingKeysAt(Instant.MAX))
         .containsExactly(new Secret(SIGNING_KEY), new Secret(SIGNING_KEY));
     assertThat(settings.secretsKeys())
@@ -270,10 +270,10 @@ final class SettingsReaderTest {
         .contains("is not valid YAML: look at line 3, column 20")
         .doesNotContain("hunter2");
     assertThat(faultsOf("database:\n  password: \"hunter2\n", Map.of()))
-        .contains("not readable as YAML: look at line ")
+        .contains("is not valid YAML: look at line ")
         .doesNotContain("hunter2");
     assertThat(faultsOf("database:\n  password: @hunter2\n", Map.of()))
-        .contains("not readable as YAML: look at line 2, column 13")
+        .contains("is not valid YAML: look at line 2, column 13")
         .doesNotContain("hunter2");
   }
 

@@ -142,7 +142,8 @@ final class WebhookDeliveryServiceTest {
               ledger, known, sender, new RetryPolicy(RetryPolicy.DEFAULT_WAITS, random), clock);
       var maintenance = new DeliveryMaintenance(ledger, ledger, ledger, clock);
       try (var _ =
-          new WebhookDeliveryService(planner, dispatcher, maintenance, Settings.Ledger.DEFAULT)
+          new WebhookDeliveryService(
+                  planner, dispatcher, maintenance, Settings.DeliveryHistory.DEFAULT)
               .start()) {
         for (int i = 0; i < MESSAGES; i++) {
           var _ = Samples.stored(log, Samples.newChat(), "text");

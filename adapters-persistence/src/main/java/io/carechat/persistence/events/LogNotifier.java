@@ -85,17 +85,17 @@ public final class LogNotifier implements AutoCloseable {
   }
 
   private void listen() {
-    boolean away = false;
+    boolean unavailable = false;
     while (!closed) {
       try (Connection connection = connect("carechat-listen")) {
         listening = connection;
         execute(connection, LISTEN);
-        away = false;
+        unavailable = false;
         // Notifications sent before this were not heard.
         woken.run();
         listen(connection);
       } catch (SQLException e) {
-        away = complain("listens to other nodes", e, away);
+        unavailable = complain("listens to other nodes", e, unavailable);
         pause();
       }
     }
@@ -123,7 +123,7 @@ public final class LogNotifier implements AutoCloseable {
   }
 
   private void tellOthers() {
-    boolean away = false;
+    boolean unavailable = false;
     try {
       while (!closed) {
         asked.acquire();
@@ -136,13 +136,13 @@ public final class LogNotifier implements AutoCloseable {
               // This notification covers every request until now.
               asked.drainPermits();
               boolean _ = statement.execute();
-              away = false;
+              unavailable = false;
               Thread.sleep(GAP);
               asked.acquire();
             }
           }
         } catch (SQLException e) {
-          away = complain("tells other nodes", e, away);
+          unavailable = complain("tells other nodes", e, unavailable);
           asked.release();
           pause();
         }

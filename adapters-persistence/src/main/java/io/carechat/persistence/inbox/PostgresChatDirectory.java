@@ -90,7 +90,7 @@ public final class PostgresChatDirectory implements ChatDirectory {
         selectOne()
             .from(MESSAGE)
             .where(chat(MESSAGE).eq(chat(CHAT)))
-            .limit(inline(ChatDetails.MOST_COUNTED))
+            .limit(inline(ChatDetails.MAX_COUNTED))
             .asTable("counted");
     Table<?> length =
         lateral(select(count().as(SummaryQuery.MESSAGE_COUNT)).from(counted)).as("length");

@@ -77,7 +77,7 @@ final class UnreadQuery {
                 other.CREATED_AT.gt(
                     when(marker.MESSAGE_CREATED_AT.isNull(), Sql.MINUS_INFINITY)
                         .otherwise(marker.MESSAGE_CREATED_AT)))
-            .limit(inline(Unread.MOST))
+            .limit(inline(Unread.MAX))
             .asTable("counted");
     return lateral(select(count().as(COUNT)).from(counted));
   }

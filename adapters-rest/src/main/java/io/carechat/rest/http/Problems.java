@@ -11,7 +11,6 @@ import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.paging.InvalidPageToken;
-import io.carechat.persistence.events.EventType;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The ledger of deliveries, as partners see it. */
+/** The delivery history, as partners see it. */
 final class DeliveryOperationsTest {
   private static final String SECRET_TEXT = "confidential words";
   private static final DeliveryOutcome DEAD = new DeliveryOutcome.GaveUp();
@@ -76,8 +76,11 @@ final class DeliveryOperationsTest {
             new ChatEvent.MessageSent(message),
             URI.create("https://chat.example/" + chat));
     assertThat(
-            served.ledger.plan(
-                served.ledger.plannedUpTo(), position, List.of(delivery), served.clock.instant()))
+            served.deliveries.plan(
+                served.deliveries.plannedUpTo(),
+                position,
+                List.of(delivery),
+                served.clock.instant()))
         .isTrue();
     return delivery;
   }
@@ -85,13 +88,16 @@ final class DeliveryOperationsTest {
   private void attempt(DeliveryOutcome outcome) {
     Instant now = served.clock.instant();
     ClaimedDelivery claimed =
-        served.ledger.claim(1, now, Duration.ofMinutes(1), DeliveryContract.NO_LIMITS).getFirst();
+        served
+            .deliveries
+            .claim(1, now, Duration.ofMinutes(1), DeliveryContract.NO_LIMITS)
+            .getFirst();
     WebhookAnswer answer =
         outcome.equals(DELIVERED)
             ? new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(12))
             : new WebhookAnswer.Failed(
                 "The endpoint did not answer in time.", Duration.ofMillis(15_003));
-    assertThat(served.ledger.settle(claimed, answer, outcome, now)).isTrue();
+    assertThat(served.deliveries.settle(claimed, answer, outcome, now)).isTrue();
   }
 
   private NewDelivery planned(ChatId chat, DeliveryOutcome outcome) {
@@ -136,7 +142,7 @@ final class DeliveryOperationsTest {
   }
 
   @Test
-  void pagesLeadThroughTheLedgerInBothDirectionsWhileItGrows() {
+  void pagesLeadThroughTheHistoryInBothDirectionsWhileItGrows() {
     var newestFirst = new ArrayList<String>();
     for (int i = 0; i < 7; i++) {
       newestFirst.addFirst(
@@ -161,7 +167,7 @@ final class DeliveryOperationsTest {
   }
 
   @Test
-  void anEmptyLedgerTellsHowToComeBack() {
+  void anEmptyHistoryTellsHowToComeBack() {
     Received empty = served.get(path());
     assertThat(ids(empty)).isEmpty();
     assertThat(empty.json().at("/meta/nextPageToken").isNull()).isTrue();
@@ -181,7 +187,7 @@ final class DeliveryOperationsTest {
   }
 
   @Test
-  void theLedgerIsFiltered() {
+  void theHistoryIsFiltered() {
     ChatId chat = Samples.newChat();
     String dead = planned(chat, DEAD).id().toString();
     String delivered = planned(Samples.newChat(), DELIVERED).id().toString();
@@ -237,7 +243,7 @@ final class DeliveryOperationsTest {
     assertThat(failing.path("disabledAt").isNull()).isTrue();
 
     Instant later = Samples.NOON.plusSeconds(1);
-    assertThat(served.ledger.disableFailing(Duration.ZERO, later)).isEqualTo(1);
+    assertThat(served.deliveries.disableFailing(Duration.ZERO, later)).isEqualTo(1);
     JsonNode disabled = served.get(webhook).json();
     assertThat(disabled.path("disabledReason").asText()).isEqualTo("FAILING");
     assertThat(disabled.path("disabledAt").asText()).isEqualTo("2021-02-08T17:17:30.000Z");
@@ -294,7 +300,7 @@ final class DeliveryOperationsTest {
     String unknown = new DeliveryId(UUID.randomUUID()).toString();
     assertThat(post(path + "/" + unknown + "/redeliver", ServedApi.KEY).status()).isEqualTo(404);
     assertThat(served.redeliveries).hasValue(0);
-    // Its ledger can still be read.
+    // Its delivery history can still be read.
     assertThat(served.get(path + "/" + dead.id()).json().path("state").asText()).isEqualTo("DEAD");
   }
 
@@ -391,7 +397,7 @@ final class DeliveryOperationsTest {
         "{\"type\":\"DELIVERIES\",\"pageSize\":1,\"borderDate\":\"2021-02-08T17:17:29.012Z\",\"eventId\":\"1-9999999999999999999\",\"before\":true}",
         "{\"type\":\"DELIVERIES\",\"pageSize\":1,\"borderDate\":\"2021-02-08T17:17:29.012Z\",\"before\":true}",
       })
-  void aTokenThatIsNotOneOfALedgerIsA400(String token) {
+  void aTokenThatIsNotOneOfAHistoryIsA400(String token) {
     String sent =
         token.startsWith("{")
             ? Base64.getEncoder().encodeToString(token.getBytes(StandardCharsets.UTF_8))

@@ -237,7 +237,7 @@ final class WebhookOperationsTest {
       assertThat(webhook.path("enabled").asBoolean()).isFalse();
       assertThat(webhook.path("hasCredential").asBoolean()).isTrue();
       assertThat(webhook.path("description").asText()).isEqualTo("é🎉");
-      assertThat(DeliveryContract.disabled(served.ledger, Samples.THIS_INSTANCE))
+      assertThat(DeliveryContract.disabled(served.deliveries, Samples.THIS_INSTANCE))
           .containsExactly(new EndpointId(id));
 
       for (Received shown :
@@ -420,14 +420,14 @@ final class WebhookOperationsTest {
   void disablesAndEnables() {
     String id = newId();
     assertThat(patch(id, "{\"enabled\":false}").json().path("enabled").asBoolean()).isFalse();
-    assertThat(DeliveryContract.disabled(served.ledger, Samples.THIS_INSTANCE))
+    assertThat(DeliveryContract.disabled(served.deliveries, Samples.THIS_INSTANCE))
         .containsExactly(new EndpointId(id));
     JsonNode disabled = served.get(webhook(id)).json();
     assertThat(disabled.path("enabled").asBoolean()).isFalse();
     assertThat(disabled.path("disabledAt").isTextual()).isTrue();
     assertThat(disabled.path("disabledReason").isNull()).isTrue();
     assertThat(patch(id, "{\"enabled\":true}").json().path("enabled").asBoolean()).isTrue();
-    assertThat(DeliveryContract.disabled(served.ledger, Samples.THIS_INSTANCE)).isEmpty();
+    assertThat(DeliveryContract.disabled(served.deliveries, Samples.THIS_INSTANCE)).isEmpty();
   }
 
   @Test

@@ -78,7 +78,7 @@ final class EndpointSteps {
     steps.receive();
     steps.verify(standard.getSigningSecret());
     steps.rotate(standard);
-    steps.ledger(standard.getWebhook().getWebhookId());
+    steps.history(standard.getWebhook().getWebhookId());
     steps.conflicts(standard.getWebhook().getWebhookId());
     steps.delete(standard, thin);
   }
@@ -262,10 +262,10 @@ final class EndpointSteps {
         });
   }
 
-  private void ledger(String webhookId) {
+  private void history(String webhookId) {
     List<Delivery> delivered =
         check(
-            "the ledger has each delivery, newest first, 1 at a time",
+            "the history has each delivery, newest first, 1 at a time",
             () -> {
               List<String> expected =
                   events(null).stream().map(event -> event.getType().value()).toList().reversed();
@@ -304,7 +304,8 @@ final class EndpointSteps {
           until("the second try", () -> callsOf(id).size() == 2);
           equal(callsOf(id).getLast().body(), callsOf(id).getFirst().body());
           equal(receiver.events().size(), known);
-          until("the second try is in the ledger", () -> get(webhookId, id).getAttemptCount() == 2);
+          until(
+              "the second try is in the history", () -> get(webhookId, id).getAttemptCount() == 2);
           isTrue(get(webhookId, id).getRedeliveredAt() != null, "redeliveredAt");
         });
   }

@@ -486,12 +486,12 @@ final class TestCluster implements AutoCloseable {
     var events = new EventsApi(client(key(instance)));
     var pulled = new HashMap<UUID, List<String>>();
     String after = "0-0";
-    EventList lot;
+    EventList batch;
     do {
-      lot =
+      batch =
           events.listEvents(
               instance.tenantName(), instance.instanceName(), after, EVENTS_AT_ONCE, null);
-      for (Event event : lot.getEvents()) {
+      for (Event event : batch.getEvents()) {
         Message message = event.getMessage();
         if (event.getType().equals("message.sent") && message != null) {
           pulled
@@ -499,8 +499,8 @@ final class TestCluster implements AutoCloseable {
               .add(message.getExternalId());
         }
       }
-      after = lot.getAfter();
-    } while (!lot.getEvents().isEmpty());
+      after = batch.getAfter();
+    } while (!batch.getEvents().isEmpty());
     return pulled;
   }
 

@@ -47,8 +47,8 @@ final class ContractCheck {
   }
 
   /** A path of the contract, with the values of its variables. */
-  private record Place(String template, JsonNode path, Map<String, String> variables) {
-    static Optional<Place> of(String template, JsonNode path, String address) {
+  private record MatchedPath(String template, JsonNode path, Map<String, String> variables) {
+    static Optional<MatchedPath> of(String template, JsonNode path, String address) {
       var names = new ArrayList<String>();
       Matcher variables = VARIABLE.matcher(template);
       String pattern =
@@ -64,36 +64,37 @@ final class ContractCheck {
       for (int i = 0; i < names.size(); i++) {
         values.put(names.get(i), matcher.group(i + 1));
       }
-      return Optional.of(new Place(template, path, values));
+      return Optional.of(new MatchedPath(template, path, values));
     }
   }
 
   /** Descriptions of everything that the contract does not have. Empty if there is nothing. */
   List<String> faults(IRequest request, IResponse response) {
     // A literal path takes precedence over a template that would match it, too.
-    Optional<Place> found =
+    Optional<MatchedPath> found =
         served.path("paths").properties().stream()
-            .flatMap(path -> Place.of(path.getKey(), path.getValue(), request.getPath()).stream())
+            .flatMap(
+                path -> MatchedPath.of(path.getKey(), path.getValue(), request.getPath()).stream())
             .min((a, b) -> a.variables().size() - b.variables().size());
     if (found.isEmpty()) {
       return response.getStatus() == 404
           ? List.of()
           : List.of("contract: there is no path " + request.getPath());
     }
-    Place place = found.get();
+    MatchedPath matched = found.get();
     String method = request.getMethod().toLowerCase(Locale.ROOT);
-    JsonNode operation = place.path().path(method.equals("head") ? "get" : method);
+    JsonNode operation = matched.path().path(method.equals("head") ? "get" : method);
     if (method.equals("options") && response.getStatus() == 204) {
       return List.of();
     }
     if (operation.isMissingNode()) {
       return response.getStatus() == 405
           ? List.of()
-          : List.of("contract: there is no " + request.getMethod() + " of " + place.template());
+          : List.of("contract: there is no " + request.getMethod() + " of " + matched.template());
     }
     var faults = new ArrayList<String>();
     if (response.getStatus() < 400) {
-      request(request, place, operation, new SchemaCheck(served, true, faults), faults);
+      request(request, matched, operation, new SchemaCheck(served, true, faults), faults);
     }
     JsonNode answer =
         resolve(operation.path("responses").path(String.valueOf(response.getStatus())));
@@ -145,9 +146,13 @@ final class ContractCheck {
   }
 
   private void request(
-      IRequest request, Place place, JsonNode operation, SchemaCheck check, List<String> faults) {
+      IRequest request,
+      MatchedPath matched,
+      JsonNode operation,
+      SchemaCheck check,
+      List<String> faults) {
     var byName = new TreeMap<String, JsonNode>();
-    for (JsonNode list : List.of(place.path().path("parameters"), operation.path("parameters"))) {
+    for (JsonNode list : List.of(matched.path().path("parameters"), operation.path("parameters"))) {
       list.forEach(each -> {
         JsonNode parameter = resolve(each);
         byName.put(
@@ -170,7 +175,7 @@ final class ContractCheck {
         case "path" ->
             check.text(
                 "'" + name + "' in the path",
-                String.valueOf(place.variables().get(name)),
+                String.valueOf(matched.variables().get(name)),
                 parameter.path("schema"));
         case "header" ->
             values(request.getHeaders(), name)

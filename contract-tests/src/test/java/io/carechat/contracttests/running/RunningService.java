@@ -183,7 +183,7 @@ public final class RunningService implements AutoCloseable {
                         webhookKey,
                         webhookSecret,
                         List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
-                Settings.Ledger.DEFAULT),
+                Settings.DeliveryHistory.DEFAULT),
             new Settings.RateLimit(10_000_000),
             Optional.of(new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
     carechat = Carechat.start(settings);

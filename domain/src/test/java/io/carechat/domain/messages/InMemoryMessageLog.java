@@ -212,7 +212,7 @@ public final class InMemoryMessageLog
                     .flatMap(
                         side -> Optional.ofNullable(markers.get(new Reader(chat, side))).stream())
                     .toList()),
-            Math.min(newestFirst.size(), ChatDetails.MOST_COUNTED)));
+            Math.min(newestFirst.size(), ChatDetails.MAX_COUNTED)));
   }
 
   private int unread(List<Message> messages, ChatId chat, ClientType side) {
@@ -222,7 +222,7 @@ public final class InMemoryMessageLog
             .filter(message -> message.sender().clientType() != side)
             .filter(message -> marker == null || message.createdAt().isAfter(marker.createdAt()))
             .count();
-    return (int) Math.min(count, Unread.MOST);
+    return (int) Math.min(count, Unread.MAX);
   }
 
   @Override

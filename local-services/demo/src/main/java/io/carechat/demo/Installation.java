@@ -74,7 +74,7 @@ final class Installation {
   private static final String DATABASE = "carechat";
   private static final String SERVICE_USER = "carechat_service";
   private static final int POOL_SIZE = 16;
-  private static final int LOT = 1_000;
+  private static final int BATCH = 1_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /**
@@ -279,7 +279,7 @@ final class Installation {
             configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
         List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
         new Settings.Webhooks(
-            true, List.of("127.0.0.0/8"), waits, endpoints, Settings.Ledger.DEFAULT),
+            true, List.of("127.0.0.0/8"), waits, endpoints, Settings.DeliveryHistory.DEFAULT),
         new Settings.RateLimit(options.requestsPerMinute()),
         Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
   }
@@ -341,7 +341,7 @@ final class Installation {
   private static void skipDeliveries(PostgresStorage storage) {
     while (true) {
       var from = storage.deliveryPlans().plannedUpTo();
-      var events = storage.events().read(from, LOT);
+      var events = storage.events().read(from, BATCH);
       if (events.size() < 2) {
         return;
       }
@@ -357,7 +357,7 @@ final class Installation {
     DeliveryPlans plans = storage.deliveryPlans();
     DeliveryQueue queue = storage.deliveryQueue();
     LogPosition from = plans.plannedUpTo();
-    LoggedEvent last = storage.events().read(from, LOT).getLast();
+    LoggedEvent last = storage.events().read(from, BATCH).getLast();
     if (!(last.event() instanceof ChatEvent event)) {
       throw new IllegalStateException("a conversation ends with a message, not " + last);
     }

@@ -193,14 +193,15 @@ final class SandboxTest {
   }
 
   private boolean redeliversWhatIsDead(String webhook) throws Exception {
-    String ledger = variable("$CARECHAT_BASE") + "/webhooks/" + webhook + "/deliveries";
-    JsonNode dead = MAPPER.readTree(exchange(keyed(ledger + "?state=DEAD")).body()).path("content");
+    String history = variable("$CARECHAT_BASE") + "/webhooks/" + webhook + "/deliveries";
+    JsonNode dead =
+        MAPPER.readTree(exchange(keyed(history + "?state=DEAD")).body()).path("content");
     assertThat(dead).hasSize(1);
     String id = dead.path(0).path("deliveryId").asText();
 
     HttpResponse<String> again =
         exchange(
-            keyed(ledger + "/redeliver")
+            keyed(history + "/redeliver")
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"state\":\"DEAD\"}")));
 

@@ -32,7 +32,7 @@ public interface IndexDocuments {
   /**
    * A document of the index.
    *
-   * @param key identifies the document for {@link #mend}; it has no other meaning
+   * @param key identifies the document for {@link #repair}; it has no other meaning
    * @param message the message that the document claims to be about; empty if it cannot be about
    *     any message
    */
@@ -73,5 +73,5 @@ public interface IndexDocuments {
    * Writes the documents of messages, replacing any that exist, and deletes other documents. When
    * this returns, searches see the result.
    */
-  void mend(Collection<Message> write, Collection<Document> delete);
+  void repair(Collection<Message> write, Collection<Document> delete);
 }

@@ -40,7 +40,7 @@ public final class IndexReconciler {
   private final LongAdder missing = new LongAdder();
   private final LongAdder different = new LongAdder();
   private final LongAdder superfluous = new LongAdder();
-  private final LongAdder mended = new LongAdder();
+  private final LongAdder repaired = new LongAdder();
   private @Nullable LogPosition nextInLog;
   private @Nullable MessageKey nextInIndex;
 
@@ -75,15 +75,15 @@ public final class IndexReconciler {
    * @param missing how often a message without a document was found
    * @param different how often a message with a document that differs was found
    * @param superfluous how often a document without a message was found
-   * @param mended how many of these three kinds of errors were repaired
+   * @param repaired how many of these three kinds of errors were repaired
    */
   public record Counts(
-      long compared, long missing, long different, long superfluous, long mended) {}
+      long compared, long missing, long different, long superfluous, long repaired) {}
 
   /** Returns what was done so far. */
   public Counts counts() {
     return new Counts(
-        compared.sum(), missing.sum(), different.sum(), superfluous.sum(), mended.sum());
+        compared.sum(), missing.sum(), different.sum(), superfluous.sum(), repaired.sum());
   }
 
   /**
@@ -121,7 +121,7 @@ public final class IndexReconciler {
       different.add(found.different().size());
       var wrong = new ArrayList<Message>(found.missing());
       wrong.addAll(found.different());
-      mend(wrong, List.of());
+      repair(wrong, List.of());
     }
     nextInLog = next.size() < batchSize ? LogPosition.START : next.getLast().position();
   }
@@ -142,7 +142,7 @@ public final class IndexReconciler {
             .toList();
     compared.add(row.documents().size());
     superfluous.add(orphans.size());
-    mend(List.of(), orphans);
+    repair(List.of(), orphans);
     nextInIndex = row.last();
   }
 
@@ -155,10 +155,10 @@ public final class IndexReconciler {
     return existing;
   }
 
-  private void mend(List<Message> write, List<IndexDocuments.Document> delete) {
+  private void repair(List<Message> write, List<IndexDocuments.Document> delete) {
     if (!write.isEmpty() || !delete.isEmpty()) {
-      documents.mend(write, delete);
-      mended.add(write.size() + (long) delete.size());
+      documents.repair(write, delete);
+      repaired.add(write.size() + (long) delete.size());
     }
   }
 }

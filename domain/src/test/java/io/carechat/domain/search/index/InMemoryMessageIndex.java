@@ -209,7 +209,7 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
   }
 
   @Override
-  public synchronized void mend(Collection<Message> write, Collection<Document> delete) {
+  public synchronized void repair(Collection<Message> write, Collection<Document> delete) {
     requireThere();
     for (Document document : delete) {
       document.message().ifPresent(entries::remove);

@@ -178,7 +178,7 @@ public interface IndexDocumentsContract {
             .toList();
     assertThat(superfluous).hasSize(2);
 
-    documents().mend(messages.subList(0, 2), superfluous);
+    documents().repair(messages.subList(0, 2), superfluous);
 
     assertThat(compare(messages)).isEqualTo(new Comparison(List.of(), List.of()));
     assertThat(messagesOf(all(100))).isEqualTo(messages.stream().map(MessageRef::of).toList());
@@ -195,7 +195,7 @@ public interface IndexDocumentsContract {
                 .nearestFirst())
         .hasSize(2);
     // Doing it again changes nothing.
-    documents().mend(messages.subList(0, 2), superfluous);
+    documents().repair(messages.subList(0, 2), superfluous);
     assertThat(all(100)).hasSize(6);
   }
 }

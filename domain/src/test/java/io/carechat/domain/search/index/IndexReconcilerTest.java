@@ -113,6 +113,6 @@ final class IndexReconcilerTest {
     }
 
     assertThat(index.read(null, 10).documents()).hasSize(3);
-    assertThat(reconciler.counts().mended()).isZero();
+    assertThat(reconciler.counts().repaired()).isZero();
   }
 }

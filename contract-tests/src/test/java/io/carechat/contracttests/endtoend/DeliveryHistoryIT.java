@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * again.
  */
 @ExtendWith(RunningService.Parameter.class)
-final class LedgerIT {
+final class DeliveryHistoryIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String TENANT = RunningService.INSTANCE.tenantName();
   private static final String INSTANCE = RunningService.INSTANCE.instanceName();
@@ -47,7 +47,7 @@ final class LedgerIT {
   private final DeliveriesApi deliveries;
   private final UUID patient = UUID.randomUUID();
 
-  LedgerIT(RunningService service) {
+  DeliveryHistoryIT(RunningService service) {
     this.service = service;
     this.messages = service.client(ApiKey.PARTNER);
     this.deliveries = service.deliveriesClient(ApiKey.PARTNER);
@@ -58,7 +58,7 @@ final class LedgerIT {
   }
 
   /** The delivery history, oldest first. */
-  private List<Delivery> ledger() {
+  private List<Delivery> history() {
     DeliveryPage page =
         deliveries.listDeliveries(TENANT, INSTANCE, WEBHOOK, null, patient, null, null, 200, null);
     return page.getContent().reversed();
@@ -67,7 +67,7 @@ final class LedgerIT {
   private List<Delivery> awaitStates(DeliveryState... states) {
     return Eventually.get(
         PATIENCE,
-        this::ledger,
+        this::history,
         now -> now.stream().map(Delivery::getState).toList().equals(List.of(states)));
   }
 
