@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageKey;
-import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
@@ -61,7 +60,7 @@ final class MisbehavingIndexTest {
     return index.proposeInInstance(
         new TenantInstance("test-den", "chat2"),
         SearchQuery.parse(query),
-        Samples.ALL_MESSAGES,
+        new SearchFilter(null, null, null),
         new Window.Newest<>(),
         10);
   }
