@@ -11,11 +11,16 @@ import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.feeds.EventFeeds;
+import io.carechat.rest.connections.AddressRange;
+import io.carechat.rest.connections.ClientAddresses;
+import io.carechat.rest.connections.ConnectionMonitor;
+import io.carechat.rest.connections.ExchangeMemory;
+import io.carechat.rest.connections.ServerLimits;
+import io.carechat.rest.connections.StrictHttp1;
 import io.carechat.rest.events.EventOperations;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.Bulkhead;
-import io.carechat.rest.http.ConnectionMonitor;
 import io.carechat.rest.http.Metrics;
 import io.carechat.rest.http.Problems;
 import io.carechat.rest.http.RateLimiter;
@@ -23,7 +28,6 @@ import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.RequestFilter;
 import io.carechat.rest.http.RequestIds;
 import io.carechat.rest.http.ResponseLimiter;
-import io.carechat.rest.http.ServerLimits;
 import io.carechat.rest.http.UndecodedBodies;
 import io.carechat.rest.inbox.ChatOperations;
 import io.carechat.rest.messages.InstanceSearchOperations;
@@ -34,15 +38,20 @@ import io.carechat.rest.webhooks.DeliveryOperations;
 import io.carechat.rest.webhooks.WebhookOperations;
 import io.github.bucket4j.TimeMeter;
 import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.http2.Http2ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -62,15 +71,11 @@ public final class ChatApi implements AutoCloseable {
   private static final int MAX_BODY_READ = 1_048_576;
 
   private static final int MAX_STREAMS = 100;
+  private static final int MAX_MANAGEMENT_CONNECTIONS = 64;
 
-  /**
-   * The maximum total size, in bytes, of the responses over 64 KiB that are being written at the
-   * same time. The objects that these responses were made of are also in memory, and take about the
-   * same space again.
-   */
-  public static final long LARGE_RESPONSES = Runtime.getRuntime().maxMemory() / 16;
+  /** Helidon's name for the address of health and metrics. */
+  private static final String MANAGEMENT = "management";
 
-  private static final long LARGE_RESPONSES_PER_CREDENTIAL = LARGE_RESPONSES / 4;
   private static final Duration QUIET = Duration.ofMillis(100);
 
   private final WebServer server;
@@ -101,21 +106,55 @@ public final class ChatApi implements AutoCloseable {
    * @param rateLimits how often callers may call
    * @param limits the limits of the server
    * @param streams the limits of streams
+   * @param trustedProxies the proxies that say truly where a request comes from
+   * @param management where health and metrics are served too; metrics are then served only there
    */
   public record Settings(
-      String host, int port, RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
+      String host,
+      int port,
+      RateLimits rateLimits,
+      ServerLimits limits,
+      StreamLimits streams,
+      List<AddressRange> trustedProxies,
+      Optional<Listener> management) {
     /**
      * @throws IllegalArgumentException if the port is out of bounds
      */
     public Settings {
-      if (port < 0 || port > 65_535) {
-        throw new IllegalArgumentException("a port is 0 to 65535");
-      }
+      checkPort(port);
+      trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** Makes settings without proxies, and without another address for health and metrics. */
+    public Settings(
+        String host, int port, RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
+      this(host, port, rateLimits, limits, streams, List.of(), Optional.empty());
     }
 
     /** Makes settings with the default limits. */
     public Settings(String host, int port) {
       this(host, port, RateLimits.DEFAULT, ServerLimits.DEFAULT, StreamLimits.DEFAULT);
+    }
+  }
+
+  /**
+   * An address to listen on.
+   *
+   * @param host a host name or an address of this machine; {@code 0.0.0.0} for all addresses
+   * @param port the port, 0 to 65535; 0 for any free port
+   */
+  public record Listener(String host, int port) {
+    /**
+     * @throws IllegalArgumentException if the port is out of bounds
+     */
+    public Listener {
+      checkPort(port);
+    }
+  }
+
+  private static void checkPort(int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("a port is 0 to 65535");
     }
   }
 
@@ -159,13 +198,18 @@ public final class ChatApi implements AutoCloseable {
     ServerLimits limits = settings.limits();
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
     var problems = new Problems(ids);
-    var connections = new ConnectionMonitor(limits);
-    var filter = new RequestFilter(ids, problems, connections, metrics);
+    // Callers that wait for events do not use up the connections of other callers.
+    int maxConnections = limits.connections() + settings.streams().open();
+    var connections =
+        new ConnectionMonitor(
+            limits,
+            maxConnections,
+            new ClientAddresses(settings.trustedProxies()),
+            new ExchangeMemory(limits.memory()));
+    var limiter = new RateLimiter(settings.rateLimits(), time);
+    var filter = new RequestFilter(ids, problems, connections, metrics, limiter, System::nanoTime);
 
-    var routes =
-        new ApiRoutes<>(
-            new Authenticator(credentials, new RateLimiter(settings.rateLimits(), time)),
-            new ResponseLimiter(LARGE_RESPONSES, LARGE_RESPONSES_PER_CREDENTIAL));
+    var routes = new ApiRoutes<>(new Authenticator(credentials, limiter), new ResponseLimiter());
     var bulkhead = new Bulkhead(limits.requests());
     MessagesService.routes(
         routes, new MessageOperations(useCases.messages(), useCases.search(), bulkhead));
@@ -176,22 +220,22 @@ public final class ChatApi implements AutoCloseable {
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
     DeliveriesService.routes(routes, new DeliveryOperations(useCases.deliveries(), bulkhead));
-    new MetaOperations(readiness, metrics, filter::isClosing, problems).addTo(routes);
+    var meta = new MetaOperations(readiness, metrics, filter::isClosing, problems);
+    meta.addTo(routes, settings.management().isEmpty());
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
           "the contract has operations that nothing serves: " + missing);
     }
 
-    WebServer server =
+    var builder =
         WebServer.builder()
             .featuresDiscoverServices(false)
             .shutdownHook(false)
             .host(settings.host())
             .port(settings.port())
             .connectionOptions(connections.socketOptions())
-            // Callers that wait for events do not use up the connections of other callers.
-            .maxTcpConnections(limits.connections() + settings.streams().open())
+            .maxTcpConnections(maxConnections)
             // ConnectionMonitor closes idle connections. Helidon would count a stream as idle from
             // its start.
             .idleConnectionTimeout(Duration.ofDays(365))
@@ -202,51 +246,104 @@ public final class ChatApi implements AutoCloseable {
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(problems.directHandlers())
             .protocolsDiscoverServices(false)
-            .addProtocol(
-                Http1Config.builder()
-                    .maxPrologueLength(MAX_REQUEST_LINE)
-                    .maxHeadersSize(MAX_HEADERS)
-                    .sendKeepAliveHeader(false)
-                    .build())
-            .addProtocol(
+            .connectionSelectors(protocols())
+            .routing(routing ->
+                routing
+                    .addFilter(filter)
+                    .error(Throwable.class, problems::answer)
+                    .register(routes));
+    settings
+        .management()
+        .ifPresent(
+            listener -> addManagement(builder, listener, connections, meta, filter, problems));
+    WebServer server = builder.build();
+    listen(server, settings);
+    connections.start();
+    return new ChatApi(server, filter, connections, limits, useCases.events());
+  }
+
+  private static List<ServerConnectionSelector> protocols() {
+    return List.of(
+        Http2ConnectionSelector.builder()
+            .http2Config(
                 Http2Config.builder()
                     .maxHeaderListSize(MAX_HEADERS)
                     .maxConcurrentStreams(MAX_STREAMS)
                     .build())
+            .build(),
+        new StrictHttp1(
+            Http1Config.builder()
+                .maxPrologueLength(MAX_REQUEST_LINE)
+                .maxHeadersSize(MAX_HEADERS)
+                .sendKeepAliveHeader(false)
+                .build()));
+  }
+
+  private static void addManagement(
+      WebServerConfig.Builder builder,
+      Listener listener,
+      ConnectionMonitor connections,
+      MetaOperations meta,
+      RequestFilter filter,
+      Problems problems) {
+    builder.putSocket(
+        MANAGEMENT,
+        ListenerConfig.builder()
+            .host(listener.host())
+            .port(listener.port())
+            .connectionOptions(connections.socketOptions())
+            .maxTcpConnections(MAX_MANAGEMENT_CONNECTIONS)
+            .idleConnectionTimeout(Duration.ofDays(365))
+            .maxPayloadSize(MAX_BODY_READ)
+            .contentEncoding(new UndecodedBodies())
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+            .directHandlers(problems.directHandlers())
+            .protocolsDiscoverServices(false)
+            .connectionSelectors(protocols())
             .routing(routing ->
-                routing.addFilter(filter).error(Throwable.class, problems::answer).register(routes))
-            .build();
-    listen(server, settings);
-    connections.start();
-    return new ChatApi(server, filter, connections, limits, useCases.events());
+                routing
+                    .addFilter(filter)
+                    .error(Throwable.class, problems::answer)
+                    .register(meta.management()))
+            .build());
   }
 
   /** Helidon logs why it cannot listen, and returns as if it did. */
   private static void listen(WebServer server, Settings settings) {
     server.start();
     if (!server.isRunning()) {
+      var listener = new Listener(settings.host(), settings.port());
       throw new IllegalStateException(
-          "cannot listen on " + settings.host() + ":" + settings.port() + bindError(settings));
+          bindError(listener)
+              .or(() -> settings.management().flatMap(ChatApi::bindError))
+              .orElse("cannot listen on " + listener.host() + ":" + listener.port()));
     }
   }
 
   /** The system's reason, found by binding to the address once more. */
-  private static String bindError(Settings settings) {
-    var address = new InetSocketAddress(settings.host(), settings.port());
+  private static Optional<String> bindError(Listener listener) {
+    String failure = "cannot listen on " + listener.host() + ":" + listener.port() + ": ";
+    var address = new InetSocketAddress(listener.host(), listener.port());
     if (address.isUnresolved()) {
-      return ": the host is unknown";
+      return Optional.of(failure + "the host is unknown");
     }
     try (ServerSocketChannel socket = ServerSocketChannel.open()) {
       socket.bind(address);
-      return "";
+      return Optional.empty();
     } catch (IOException e) {
-      return ": " + e.getMessage();
+      return Optional.of(failure + e.getMessage());
     }
   }
 
   /** Returns the port that the server listens on. */
   public int port() {
     return server.port();
+  }
+
+  /** Returns the port of health and metrics, or that of the API if they have none of their own. */
+  public int managementPort() {
+    int own = server.port(MANAGEMENT);
+    return own < 0 ? server.port() : own;
   }
 
   /**

@@ -44,13 +44,13 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.DeliveryHistory;
 import io.carechat.domain.webhooks.delivery.InMemoryDeliveryStore;
 import io.carechat.domain.webhooks.management.WebhookManagement;
+import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamClient;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.Described;
 import io.carechat.rest.http.Metrics;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.Received;
-import io.carechat.rest.http.ServerLimits;
 import io.carechat.rest.meta.Readiness;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
@@ -96,6 +96,7 @@ public final class ServedApi implements AutoCloseable {
   public static final String NURSES_TOKEN = "token.of.the-nurse";
   public static final RateLimits GENEROUS =
       new RateLimits(
+          new RateLimits.Limit(1_000_000, Duration.ofMinutes(1)),
           new RateLimits.Limit(1_000_000, Duration.ofMinutes(1)),
           new RateLimits.Limit(1_000_000, Duration.ofMinutes(1)));
 
@@ -176,18 +177,18 @@ public final class ServedApi implements AutoCloseable {
   }
 
   public ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
-    this(rateLimits, limits, streams, null);
+    this(new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams));
   }
 
   public ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {
-    this(rateLimits, limits, StreamLimits.DEFAULT, registry);
+    this(new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, StreamLimits.DEFAULT), registry);
   }
 
-  private ServedApi(
-      RateLimits rateLimits,
-      ServerLimits limits,
-      StreamLimits streams,
-      @Nullable InMemoryWebhookRegistry registry) {
+  public ServedApi(ChatApi.Settings settings) {
+    this(settings, null);
+  }
+
+  private ServedApi(ChatApi.Settings settings, @Nullable InMemoryWebhookRegistry registry) {
     this.registry = registry == null ? deliveries.registry() : registry;
     Set<Scope> all = Set.of(Scope.values());
     keys.put(KEY, new Caller.Partner("partner-1", Samples.THIS_INSTANCE, all));
@@ -210,7 +211,7 @@ public final class ServedApi implements AutoCloseable {
         new CachedWebhookEndpoints(List.of(CONFIGURED), this.registry, System::nanoTime);
     api =
         ChatApi.start(
-            new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams),
+            settings,
             new UseCases(
                 new PatientChats(log, new TimeOrderedIds(clock, new Random(1))),
                 new ChatSearch(log, new NoIndex()),

@@ -11,9 +11,10 @@ import io.carechat.domain.search.InstanceSearch;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.UseCases;
+import io.carechat.rest.connections.AddressRange;
+import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.RateLimits;
-import io.carechat.rest.http.ServerLimits;
 import io.carechat.rest.meta.Readiness;
 import io.carechat.search.ElasticsearchIndex;
 import java.security.SecureRandom;
@@ -178,19 +179,26 @@ public final class Carechat implements AutoCloseable {
   }
 
   private static ChatApi.Settings apiSettings(Settings settings) {
+    Settings.Http http = settings.http();
+    var minute = Duration.ofMinutes(1);
     return new ChatApi.Settings(
-        settings.http().host(),
-        settings.http().port(),
+        http.host(),
+        http.port(),
         new RateLimits(
-            new RateLimits.Limit(settings.rateLimit().requestsPerMinute(), Duration.ofMinutes(1)),
-            RateLimits.DEFAULT.failures()),
-        ServerLimits.DEFAULT,
+            new RateLimits.Limit(settings.rateLimit().requestsPerMinute(), minute),
+            RateLimits.DEFAULT.failures(),
+            new RateLimits.Limit(settings.rateLimit().withoutCredentialPerMinute(), minute)),
+        ServerLimits.DEFAULT.withConnections(http.connections(), http.connectionsPerAddress()),
         new StreamLimits(
             settings.streams().open(),
+            settings.streams().perInstance(),
             settings.streams().perCredential(),
+            settings.streams().perPatient(),
             settings.streams().heartbeat(),
             StreamLimits.DEFAULT.stalled(),
-            StreamLimits.DEFAULT.recheck()));
+            StreamLimits.DEFAULT.recheck()),
+        http.trustedProxies().stream().map(AddressRange::parse).toList(),
+        http.management().map(listener -> new ChatApi.Listener(listener.host(), listener.port())));
   }
 
   /** Ready as soon as the database is: without the index, searches are slower but correct. */

@@ -2,6 +2,9 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.rest.connections.ServerLimits;
+import io.carechat.rest.events.StreamLimits;
+import io.carechat.rest.http.RateLimits;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,11 +63,45 @@ public record Settings(
   }
 
   /**
-   * Where the service listens.
+   * Where the service listens, and what callers may use of it.
+   *
+   * @param port 0 for any free one
+   * @param management where health and metrics are served, if not only beside the API
+   * @param trustedProxies addresses and networks in CIDR notation whose {@code X-Forwarded-For} is
+   *     believed
+   * @param connections how many connections may be open at once, without those of streams
+   * @param connectionsPerAddress how many of all connections one address may have
+   */
+  public record Http(
+      String host,
+      int port,
+      Optional<Listener> management,
+      List<String> trustedProxies,
+      int connections,
+      int connectionsPerAddress) {
+    /** Copies the list. */
+    public Http {
+      trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** Makes settings with the default limits, without a proxy. */
+    public Http(String host, int port) {
+      this(
+          host,
+          port,
+          Optional.empty(),
+          List.of(),
+          ServerLimits.DEFAULT.connections(),
+          ServerLimits.DEFAULT.connectionsPerAddress());
+    }
+  }
+
+  /**
+   * An address to listen on.
    *
    * @param port 0 for any free one
    */
-  public record Http(String host, int port) {}
+  public record Listener(String host, int port) {}
 
   /**
    * The PostgreSQL database.
@@ -142,14 +179,33 @@ public record Settings(
    * The limits of event streams, and of requests that wait for events.
    *
    * @param open how many of both may be open at once
+   * @param perInstance how many of these one instance may have
    * @param perCredential how many of these one credential may have
+   * @param perPatient how many of these one patient may have
    * @param heartbeat for how long a stream may send nothing
    */
-  public record Streams(int open, int perCredential, Duration heartbeat) {
+  public record Streams(
+      int open, int perInstance, int perCredential, int perPatient, Duration heartbeat) {
     /** The limits for a service that has a machine of its own. */
-    public static final Streams DEFAULT = new Streams(8_192, 1_024, Duration.ofSeconds(15));
+    public static final Streams DEFAULT =
+        new Streams(
+            StreamLimits.DEFAULT.open(),
+            StreamLimits.DEFAULT.perInstance(),
+            StreamLimits.DEFAULT.perCredential(),
+            StreamLimits.DEFAULT.perPatient(),
+            StreamLimits.DEFAULT.heartbeat());
   }
 
-  /** How many requests a credential may make per minute in each group of operations. */
-  public record RateLimit(int requestsPerMinute) {}
+  /**
+   * How many requests callers may make.
+   *
+   * @param requestsPerMinute for a credential, in each group of operations
+   * @param withoutCredentialPerMinute for an address, without a valid credential
+   */
+  public record RateLimit(int requestsPerMinute, int withoutCredentialPerMinute) {
+    /** Makes a limit with the default for requests without a valid credential. */
+    public RateLimit(int requestsPerMinute) {
+      this(requestsPerMinute, RateLimits.DEFAULT.withoutCredential().requests());
+    }
+  }
 }

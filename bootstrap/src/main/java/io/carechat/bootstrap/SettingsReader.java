@@ -7,6 +7,7 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.rest.connections.AddressRange;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -123,7 +124,8 @@ final class SettingsReader {
             root.list("issuers", SettingsReader::issuer),
             webhooks(),
             new Settings.RateLimit(
-                root.number("rate-limit.requests-per-minute", 6_000, 1, 10_000_000)),
+                root.number("rate-limit.requests-per-minute", 6_000, 1, 10_000_000),
+                root.number("rate-limit.without-credential-per-minute", 6_000, 1, 10_000_000)),
             secretsKeys(),
             streams());
     root.refuseUnknown(PREFIX, NO_SETTINGS);
@@ -150,8 +152,32 @@ final class SettingsReader {
   }
 
   private Settings.Http http() {
+    String host = root.text("http.host").orElse("0.0.0.0");
+    List<String> proxies = root.texts("http.trusted-proxies");
+    for (String proxy : proxies) {
+      try {
+        AddressRange.parse(proxy);
+      } catch (IllegalArgumentException e) {
+        root.fault("http.trusted-proxies", String.valueOf(e.getMessage()));
+      }
+    }
+    var defaults = new Settings.Http(host, 0);
     return new Settings.Http(
-        root.text("http.host").orElse("0.0.0.0"), root.number("http.port", 8080, 0, 65_535));
+        host,
+        root.number("http.port", 8080, 0, 65_535),
+        management(host),
+        proxies,
+        root.number("http.connections", defaults.connections(), 1, 1_000_000),
+        root.number(
+            "http.connections-per-address", defaults.connectionsPerAddress(), 1, 1_000_000));
+  }
+
+  private Optional<Settings.Listener> management(String host) {
+    String managementHost = root.text("http.management-host").orElse(host);
+    return root.text("http.management-port")
+        .map(_ ->
+            new Settings.Listener(
+                managementHost, root.number("http.management-port", 0, 0, 65_535)));
   }
 
   private Settings.Database database() {
@@ -287,7 +313,9 @@ final class SettingsReader {
     Settings.Streams defaults = Settings.Streams.DEFAULT;
     return new Settings.Streams(
         root.number("streams.open", defaults.open(), 1, 1_000_000),
+        root.number("streams.per-instance", defaults.perInstance(), 1, 1_000_000),
         root.number("streams.per-credential", defaults.perCredential(), 1, 1_000_000),
+        root.number("streams.per-patient", defaults.perPatient(), 1, 1_000_000),
         Duration.ofSeconds(
             root.number(
                 "streams.heartbeat-seconds", (int) defaults.heartbeat().toSeconds(), 1, 300)));

@@ -11,8 +11,8 @@ import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.Feed;
 import io.carechat.domain.feeds.FeedPage;
 import io.carechat.domain.feeds.FeedReader;
+import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.http.Bulkhead;
-import io.carechat.rest.http.ConnectionMonitor;
 import io.carechat.rest.http.RequestContext;
 import io.carechat.rest.mapping.ApiMapper;
 import java.time.Duration;
@@ -77,7 +77,9 @@ public final class EventOperations
       return bulkhead.run(() -> list(context, feed, from, limit, Duration.ZERO));
     }
     Duration wait = Duration.ofSeconds(waitSeconds);
-    try (var _ = permits.acquire(context.caller().credentialId())) {
+    try (var _ = permits.acquire(context.caller())) {
+      // The permits limit what waits.
+      ConnectionMonitor.CURRENT.get().release();
       ConnectionMonitor.CURRENT.get().extendTimeLimit(wait);
       return list(context, feed, from, limit, wait);
     }
@@ -121,7 +123,8 @@ public final class EventOperations
         lastEventId != null
             ? position("Last-Event-ID", lastEventId)
             : after != null ? position("after", after) : null;
-    StreamPermits.Permit permit = permits.acquire(context.caller().credentialId());
+    StreamPermits.Permit permit = permits.acquire(context.caller());
+    ConnectionMonitor.CURRENT.get().release();
     FeedReader reader = null;
     try {
       reader = feeds.open(context.caller(), feed, from);

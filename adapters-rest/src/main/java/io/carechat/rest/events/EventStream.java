@@ -9,13 +9,14 @@ import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.Feed;
 import io.carechat.domain.feeds.FeedReader;
-import io.carechat.rest.http.ConnectionMonitor;
+import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.http.ErrorLog;
 import io.carechat.rest.http.RequestContext;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -150,12 +151,20 @@ final class EventStream implements StreamedBody {
   private void write(OutputStream out, byte[] bytes) {
     exchange.setTimeLimit(limits.stalled());
     try {
-      out.write(bytes);
-      out.flush();
-    } catch (IOException | RuntimeException left) {
+      exchange.write(() -> writeNow(out, bytes));
+    } catch (RuntimeException left) {
       throw new CloseConnectionException("the reader has left, or reads nothing", left);
     }
     exchange.clearTimeLimit();
+  }
+
+  private static void writeNow(OutputStream out, byte[] bytes) {
+    try {
+      out.write(bytes);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private byte[] opening() {

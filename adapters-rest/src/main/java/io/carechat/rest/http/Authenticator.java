@@ -5,12 +5,15 @@ import io.carechat.api.runtime.Operation;
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.http.RequestRejected.Unauthenticated;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -21,11 +24,13 @@ import java.util.regex.Pattern;
  * many threads.
  */
 public final class Authenticator implements Admission<RequestContext> {
-  private static final HeaderName API_KEY = HeaderNames.create("X-API-KEY");
+  static final HeaderName API_KEY = HeaderNames.create("X-API-KEY");
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,512}");
   // RFC 6750, section 2.1. The scheme is case-insensitive (RFC 9110, section 11.1).
   private static final Pattern BEARER =
       Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,8192}=*)");
+
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Credentials credentials;
   private final RateLimiter limiter;
@@ -49,7 +54,20 @@ public final class Authenticator implements Admission<RequestContext> {
             authenticated.lookup());
     request.context().register(context);
     limiter.countRequest(authenticated.caller(), operation.group(), response);
+    requireMemory(context.caller());
     return context;
+  }
+
+  /** With HTTP/2, even refusing many requests at once would take memory. */
+  private static void requireMemory(Caller caller) {
+    ConnectionMonitor.Exchange exchange = ConnectionMonitor.CURRENT.get();
+    if (exchange.identify(caller)) {
+      return;
+    }
+    if (exchange.isHttp1()) {
+      throw new Unavailable("requests in progress use the whole share", RETRY_AFTER);
+    }
+    throw exchange.reset();
   }
 
   /**
@@ -63,7 +81,7 @@ public final class Authenticator implements Admission<RequestContext> {
     try {
       return findCaller(request.headers());
     } catch (Unauthenticated unauthenticated) {
-      limiter.countFailure(request.remotePeer().host());
+      limiter.countFailure(ConnectionMonitor.CURRENT.get().address());
       throw unauthenticated;
     }
   }

@@ -24,6 +24,7 @@ public final class RateLimiter {
   private final RateLimits limits;
   private final TokenBuckets<LimitKey> requests;
   private final TokenBuckets<String> failures;
+  private final TokenBuckets<String> withoutCredential;
 
   /** Identifies the limit of one credential in one group of operations. */
   private record LimitKey(String credentialId, String group) {}
@@ -36,6 +37,7 @@ public final class RateLimiter {
     this.limits = limits;
     this.requests = new TokenBuckets<>(limits.perGroup(), time, MAX_CREDENTIALS);
     this.failures = new TokenBuckets<>(limits.failures(), time, MAX_ADDRESSES);
+    this.withoutCredential = new TokenBuckets<>(limits.withoutCredential(), time, MAX_ADDRESSES);
   }
 
   /**
@@ -58,13 +60,28 @@ public final class RateLimiter {
   }
 
   /**
-   * Counts a request without a valid credential.
+   * Counts a request whose credential is missing although it is needed, or is not valid.
    *
    * @param address where it came from
    * @throws TooManyRequests if the limit of that address is reached
    */
   void countFailure(String address) {
-    ConsumptionProbe probe = failures.take(address);
+    take(failures, address);
+  }
+
+  /**
+   * Counts a request that was carried out without a valid credential, such as those for health and
+   * documentation.
+   *
+   * @param address where it came from
+   * @throws TooManyRequests if the limit of that address is reached
+   */
+  void countWithoutCredential(String address) {
+    take(withoutCredential, address);
+  }
+
+  private static void take(TokenBuckets<String> buckets, String address) {
+    ConsumptionProbe probe = buckets.take(address);
     if (!probe.isConsumed()) {
       throw new TooManyRequests(seconds(probe.getNanosToWaitForRefill()));
     }

@@ -8,13 +8,22 @@ import java.time.Duration;
  * window.
  *
  * @param perGroup the limit of each credential in each of the contract's groups of operations
- * @param failures the limit of requests without a valid credential, for each address that they come
- *     from
+ * @param failures the limit of requests that fail because they have no valid credential, for each
+ *     address that they come from
+ * @param withoutCredential the limit of all requests without a valid credential, for each address
+ *     that they come from
  */
-public record RateLimits(Limit perGroup, Limit failures) {
-  /** 600 requests a minute in each group, and 300 failures a minute. */
+public record RateLimits(Limit perGroup, Limit failures, Limit withoutCredential) {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  /** 600 requests a minute in each group, 300 failures a minute, and 6,000 without credential. */
   public static final RateLimits DEFAULT =
-      new RateLimits(new Limit(600, Duration.ofMinutes(1)), new Limit(300, Duration.ofMinutes(1)));
+      new RateLimits(new Limit(600, MINUTE), new Limit(300, MINUTE), new Limit(6_000, MINUTE));
+
+  /** Makes limits with the default for requests without a valid credential. */
+  public RateLimits(Limit perGroup, Limit failures) {
+    this(perGroup, failures, DEFAULT.withoutCredential());
+  }
 
   /**
    * One limit.

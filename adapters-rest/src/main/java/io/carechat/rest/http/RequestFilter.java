@@ -1,6 +1,8 @@
 package io.carechat.rest.http;
 
 import io.carechat.api.runtime.Operation;
+import io.carechat.domain.chat.Unavailable;
+import io.carechat.rest.connections.ConnectionMonitor;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -9,10 +11,12 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * The filter that every request and every response passes. It gives the request its id, sets the
@@ -26,10 +30,14 @@ public final class RequestFilter implements Filter {
           HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store"),
           HeaderValues.createCached(HeaderNames.create("X-Content-Type-Options"), "nosniff"));
 
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
   private final RequestIds ids;
   private final Problems problems;
   private final ConnectionMonitor connections;
   private final Metrics metrics;
+  private final RateLimiter limiter;
+  private final AccessLogLimiter accessLog;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final LongAdder started = new LongAdder();
   private volatile boolean closing;
@@ -39,13 +47,22 @@ public final class RequestFilter implements Filter {
    * @param problems writes problems
    * @param connections is notified of requests
    * @param metrics counts responses
+   * @param limiter counts requests without a valid credential
+   * @param nanoTime as {@link System#nanoTime}
    */
   public RequestFilter(
-      RequestIds ids, Problems problems, ConnectionMonitor connections, Metrics metrics) {
+      RequestIds ids,
+      Problems problems,
+      ConnectionMonitor connections,
+      Metrics metrics,
+      RateLimiter limiter,
+      LongSupplier nanoTime) {
     this.ids = ids;
     this.problems = problems;
     this.connections = connections;
     this.metrics = metrics;
+    this.limiter = limiter;
+    this.accessLog = new AccessLogLimiter(nanoTime);
   }
 
   /** Makes every further response tell its caller to close the connection. */
@@ -83,14 +100,8 @@ public final class RequestFilter implements Filter {
     try (var exchange = connections.begin(request)) {
       ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1))
           .where(ConnectionMonitor.CURRENT, exchange)
-          .run(() -> {
-            if (isPlain(request.prologue().uriPath().rawPath())) {
-              chain.proceed();
-            } else {
-              problems.send(
-                  request, response, ProblemKind.NOT_FOUND, Problems.detail(ProblemKind.NOT_FOUND));
-            }
-          });
+          .run(() -> answer(exchange, chain, request, response));
+      countIfUnidentified(exchange, request);
     } finally {
       inFlight.decrementAndGet();
       if (response.isSent()) {
@@ -107,6 +118,71 @@ public final class RequestFilter implements Filter {
     }
   }
 
+  private void answer(
+      ConnectionMonitor.Exchange exchange,
+      FilterChain chain,
+      RoutingRequest request,
+      RoutingResponse response) {
+    if (exchange.isRefused()) {
+      if (!exchange.isHttp1()) {
+        throw exchange.reset();
+      }
+      // The body, if there is one, is not read.
+      response.headers().set(HeaderValues.CONNECTION_CLOSE);
+      problems.answer(
+          request,
+          response,
+          new Unavailable("requests that are in progress use the memory", RETRY_AFTER));
+      return;
+    }
+    if (!hasCredential(request)) {
+      refuseTooMany(exchange, request, response);
+    }
+    if (response.isSent()) {
+      return;
+    }
+    if (isPlain(request.prologue().uriPath().rawPath())) {
+      chain.proceed();
+    } else {
+      problems.send(
+          request, response, ProblemKind.NOT_FOUND, Problems.detail(ProblemKind.NOT_FOUND));
+    }
+  }
+
+  /** Counts a request without a credential, and refuses it if there are too many. */
+  private void refuseTooMany(
+      ConnectionMonitor.Exchange exchange, RoutingRequest request, RoutingResponse response) {
+    try {
+      limiter.countWithoutCredential(exchange.address());
+    } catch (RequestRejected.TooManyRequests tooMany) {
+      if (!exchange.isHttp1()) {
+        throw exchange.reset();
+      }
+      response.headers().set(HeaderValues.CONNECTION_CLOSE);
+      problems.answer(request, response, tooMany);
+    }
+  }
+
+  /**
+   * Counts a request whose credential was not valid, or was not needed. Closes the connection if
+   * there are too many. They were answered, because only that shows what the credential is worth.
+   */
+  private void countIfUnidentified(ConnectionMonitor.Exchange exchange, RoutingRequest request) {
+    if (request.context().get(RequestContext.class).isPresent() || !hasCredential(request)) {
+      return;
+    }
+    try {
+      limiter.countWithoutCredential(exchange.address());
+    } catch (RequestRejected.TooManyRequests tooMany) {
+      exchange.disconnect();
+    }
+  }
+
+  private static boolean hasCredential(RoutingRequest request) {
+    return request.headers().contains(Authenticator.API_KEY)
+        || request.headers().contains(HeaderNames.AUTHORIZATION);
+  }
+
   private void decideOnConnection(RoutingRequest request, RoutingResponse response) {
     // A caller that waits for "100 Continue" may or may not send its body after another response.
     // Only on a new connection is it certain that the next bytes are a new request.
@@ -117,8 +193,13 @@ public final class RequestFilter implements Filter {
     }
   }
 
-  private static void log(
-      RoutingRequest request, RoutingResponse response, String id, long milliseconds) {
+  private void log(RoutingRequest request, RoutingResponse response, String id, long milliseconds) {
+    boolean isBounded =
+        request.context().get(RequestContext.class).isEmpty()
+            || response.status().code() == ProblemKind.TOO_MANY_REQUESTS.status();
+    if (isBounded && !accessLog.admits()) {
+      return;
+    }
     AccessLog.write(
         request.prologue().method().text(),
         request.context().get(Operation.class).map(Operation::route).orElse("-"),
@@ -136,7 +217,8 @@ public final class RequestFilter implements Filter {
   /**
    * Returns whether a path is in plain form. The router resolves {@code ..}, {@code //}, {@code ;…}
    * and escapes before it matches a path. A proxy in front of the service may understand such a
-   * path differently. So these forms, and escaped slashes and control characters, are not allowed.
+   * path differently. So these forms are not allowed, and neither are escaped slashes, control
+   * characters, and letters, digits, {@code -}, {@code .} and {@code _} that need no escape.
    */
   static boolean isPlain(String path) {
     if (!path.startsWith("/")) {
@@ -156,6 +238,19 @@ public final class RequestFilter implements Filter {
     return true;
   }
 
+  /**
+   * Returns whether a character means the same with and without an escape (RFC 3986, section 2.3).
+   * A tilde does too, but older libraries escape it.
+   */
+  private static boolean isNeverEscaped(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '.'
+        || c == '_';
+  }
+
   private static boolean isPlainSegment(String path, int start, int end) {
     int characters = 0;
     int dots = 0;
@@ -169,6 +264,9 @@ public final class RequestFilter implements Filter {
         }
         c = HexFormat.fromHexDigits(path, i + 1, i + 3);
         i += 2;
+        if (isNeverEscaped(c)) {
+          return false;
+        }
         if (c == ';') {
           // An escaped semicolon is an ordinary character.
           c = ',';

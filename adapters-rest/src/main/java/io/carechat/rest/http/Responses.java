@@ -1,5 +1,8 @@
 package io.carechat.rest.http;
 
+import io.carechat.api.runtime.ResponseBody;
+import io.carechat.rest.connections.ConnectionMonitor;
+import io.carechat.rest.connections.ExchangeMemory;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -37,10 +40,13 @@ public final class Responses {
       HeaderValues.createCached(
           HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
 
+  private static final int SMALL = ExchangeMemory.BASE / 4;
+
   private Responses() {}
 
   /**
-   * Sends a response.
+   * Sends a response. If it is not small and there is no memory for it, the exchange ends without a
+   * response.
    *
    * @param status the HTTP status
    * @param contentType one of the headers of this class
@@ -54,7 +60,12 @@ public final class Responses {
       response.headers().contentLength(body.length);
       response.send();
     } else {
-      response.send(body);
+      ConnectionMonitor.Exchange exchange = ConnectionMonitor.CURRENT.get();
+      // What an exchange holds anyway is enough for a small response.
+      if (body.length > SMALL && !exchange.hold(body.length)) {
+        throw exchange.reset();
+      }
+      exchange.write(() -> ResponseBody.write(request, response, body));
     }
   }
 }

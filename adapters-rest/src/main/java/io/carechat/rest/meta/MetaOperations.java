@@ -16,6 +16,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
@@ -60,12 +61,25 @@ public final class MetaOperations {
     this.problems = problems;
   }
 
-  /** Adds all of these operations to the routes. */
-  public void addTo(ApiRoutes<?> routes) {
+  /** Returns the routes of health and metrics alone, for an address of their own. */
+  public HttpService management() {
+    return rules ->
+        rules
+            .get("/health/live", MetaOperations::live)
+            .get("/health/ready", this::ready)
+            .get("/metrics", this::metrics);
+  }
+
+  /**
+   * Adds all of these operations to the routes.
+   *
+   * @param withMetrics whether to serve metrics; otherwise their path does not exist
+   */
+  public void addTo(ApiRoutes<?> routes, boolean withMetrics) {
     routes.open(Contract.operation("getIndex"), MetaOperations::toDocumentation);
     routes.open(Contract.operation("getLiveness"), MetaOperations::live);
     routes.open(Contract.operation("getReadiness"), this::ready);
-    routes.open(Contract.operation("getMetrics"), this::metrics);
+    routes.open(Contract.operation("getMetrics"), withMetrics ? this::metrics : this::doesNotExist);
     routes.open(Contract.operation("getContractAsYaml"), file("openapi.yaml", Responses.YAML));
     routes.open(Contract.operation("getContractAsJson"), file("openapi.json", Responses.JSON));
     routes.open(
@@ -116,6 +130,10 @@ public final class MetaOperations {
 
   private void metrics(ServerRequest request, ServerResponse response) {
     Responses.send(request, response, 200, Responses.METRICS, metrics.exposition());
+  }
+
+  private void doesNotExist(ServerRequest request, ServerResponse response) {
+    problems.send(request, response, ProblemKind.NOT_FOUND, Problems.detail(ProblemKind.NOT_FOUND));
   }
 
   // --- files and pages ---
@@ -184,8 +202,7 @@ public final class MetaOperations {
   private void problemPage(ServerRequest request, ServerResponse response) {
     var kind = ProblemKind.ofCode(request.path().pathParameters().get("code"));
     if (kind.isEmpty()) {
-      problems.send(
-          request, response, ProblemKind.NOT_FOUND, Problems.detail(ProblemKind.NOT_FOUND));
+      doesNotExist(request, response);
       return;
     }
     response.headers().set(PAGE_POLICY);

@@ -12,8 +12,8 @@ import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.rest.ServedApi;
+import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.http.Received;
-import io.carechat.rest.http.ServerLimits;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -224,7 +224,7 @@ final class EventOperationsTest {
     start(
         ServerLimits.DEFAULT,
         new StreamLimits(
-            3, 1, Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofSeconds(60)));
+            3, 3, 1, 1, Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofSeconds(60)));
     String waiting = OF_CHAT + "?after=now&waitSeconds=30";
     try (var one = api.stream(OF_CHAT + "/stream", KEY)) {
       assertThat(one.event().event()).isEqualTo("stream.opened");

@@ -18,10 +18,10 @@ import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.rest.ServedApi;
+import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.http.LogCapture;
 import io.carechat.rest.http.RawConnection;
 import io.carechat.rest.http.Received;
-import io.carechat.rest.http.ServerLimits;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpClient;
@@ -165,7 +165,7 @@ final class EventStreamTest {
 
   @Test
   void showsASignOfLifeWhenNothingHappens() throws IOException {
-    start(new StreamLimits(8, 8, Duration.ofMillis(30), LONG, LONG));
+    start(new StreamLimits(8, 8, 8, 8, Duration.ofMillis(30), LONG, LONG));
     try (StreamClient stream = api.stream(OF_CHAT, KEY)) {
       assertThat(stream.next().event()).isEqualTo("stream.opened");
       for (int i = 0; i < 3; i++) {
@@ -179,7 +179,7 @@ final class EventStreamTest {
 
   @Test
   void answersHeadAtOnceAndKeepsNoPlaceForIt() throws IOException {
-    start(new StreamLimits(1, 1, LONG, LONG, LONG));
+    start(new StreamLimits(1, 1, 1, 1, LONG, LONG, LONG));
     for (int i = 0; i < 3; i++) {
       for (String path : List.of(OF_INSTANCE, OF_CHAT)) {
         Received answer =
@@ -196,7 +196,7 @@ final class EventStreamTest {
 
   @Test
   void givesThePlaceOfAReaderWhoLeftToAnother() throws IOException {
-    start(new StreamLimits(1, 1, Duration.ofMillis(30), LONG, LONG));
+    start(new StreamLimits(1, 1, 1, 1, Duration.ofMillis(30), LONG, LONG));
     try (var logs = new LogCapture()) {
       try (StreamClient stream = api.stream(OF_CHAT, KEY)) {
         assertThat(stream.next().event()).isEqualTo("stream.opened");
@@ -231,7 +231,7 @@ final class EventStreamTest {
 
   @Test
   void endsWhenTheCredentialIsOver() throws IOException {
-    start(new StreamLimits(8, 8, LONG, LONG, Duration.ofMillis(50)));
+    start(new StreamLimits(8, 8, 8, 8, LONG, LONG, Duration.ofMillis(50)));
     try (StreamClient stream = api.stream(OF_CHAT, ServedApi.READ_ONLY);
         StreamClient other = api.stream(OF_CHAT, KEY)) {
       assertThat(stream.next().event()).isEqualTo("stream.opened");
@@ -250,7 +250,7 @@ final class EventStreamTest {
   /** A credential that lost what it needs for the stream is as good as none. */
   @Test
   void endsWhenTheCredentialCoversItNoLonger() throws IOException {
-    start(new StreamLimits(8, 8, LONG, LONG, Duration.ofMillis(50)));
+    start(new StreamLimits(8, 8, 8, 8, LONG, LONG, Duration.ofMillis(50)));
     try (StreamClient stream = api.stream(OF_CHAT, ServedApi.READ_ONLY)) {
       assertThat(stream.next().event()).isEqualTo("stream.opened");
       var sender = api.keys.get(ServedApi.SEND_ONLY);
@@ -270,7 +270,7 @@ final class EventStreamTest {
    */
   @Test
   void letsGoOfAReaderWhoTakesNothing() throws IOException {
-    start(new StreamLimits(8, 8, LONG, Duration.ofMillis(600), LONG));
+    start(new StreamLimits(8, 8, 8, 8, LONG, Duration.ofMillis(600), LONG));
     String large = "x".repeat(9_900);
     // More than the buffers of both ends' sockets hold.
     int count = 1_200;
@@ -299,7 +299,7 @@ final class EventStreamTest {
   @Test
   void holdsLittleForReadersWhoTakeNothing() throws IOException {
     int readers = 100;
-    start(new StreamLimits(readers, readers, LONG, Duration.ofSeconds(10), LONG));
+    start(new StreamLimits(readers, readers, readers, readers, LONG, Duration.ofSeconds(10), LONG));
     var reads = new AtomicInteger();
     ChatId chat = new ChatId(Samples.THIS_INSTANCE, new PatientId(PATIENT));
     // Each read gives texts of its own, as a database does, and there is no end of them.

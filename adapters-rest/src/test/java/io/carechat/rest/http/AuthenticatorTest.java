@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.Samples;
 import io.carechat.rest.ServedApi;
+import io.carechat.rest.connections.ServerLimits;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.rest.ServedApi;
+import io.carechat.rest.connections.ServerLimits;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;

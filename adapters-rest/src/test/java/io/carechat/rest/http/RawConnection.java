@@ -29,7 +29,15 @@ public final class RawConnection implements AutoCloseable {
    *     it usually does, which may be many megabytes
    */
   public RawConnection(int port, int receiveBuffer) throws IOException {
+    this("127.0.0.1", port, receiveBuffer);
+  }
+
+  /**
+   * @param from an address of this machine to connect from
+   */
+  public RawConnection(String from, int port, int receiveBuffer) throws IOException {
     socket = new Socket();
+    socket.bind(new InetSocketAddress(from, 0));
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }

@@ -11,8 +11,8 @@ import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Sender;
 import io.carechat.domain.messages.NewMessage;
-import io.carechat.rest.ChatApi;
 import io.carechat.rest.ServedApi;
+import io.carechat.rest.connections.ServerLimits;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -59,7 +59,7 @@ final class ResponseLimiterTest {
     String page = messages() + "?pageSize=200";
     int length = api.get(page).body().length;
     assertThat(length).isGreaterThan(6_000_000);
-    int readers = (int) (2 * ChatApi.LARGE_RESPONSES / length);
+    int readers = (int) (ServerLimits.DEFAULT.memory() / length);
     var stuck = new ArrayList<RawConnection>();
     try (var logs = new LogCapture()) {
       long before = heapHeld();
@@ -91,7 +91,7 @@ final class ResponseLimiterTest {
       assertThat(refused).isPositive();
       assertThat(cut).isPositive();
       // Those of one credential, and what is just being made.
-      assertThat(most).isLessThan(ChatApi.LARGE_RESPONSES * 3 / 4);
+      assertThat(most).isLessThan(ServerLimits.DEFAULT.memory() * 3 / 8);
     } finally {
       for (RawConnection connection : stuck) {
         connection.close();

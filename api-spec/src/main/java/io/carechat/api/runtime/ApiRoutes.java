@@ -171,7 +171,7 @@ public final class ApiRoutes<C> implements HttpService {
             response.headers().contentLength(body.length);
             response.send();
           } else {
-            response.send(body);
+            ResponseBody.write(request, response, body);
           }
         });
   }

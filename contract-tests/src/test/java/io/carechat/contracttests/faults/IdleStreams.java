@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.carechat.contracttests.faults.Scenario.Setting;
 import io.carechat.contracttests.running.Eventually;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Very many clients wait for events of chats in which hardly anything happens. */
 final class IdleStreams {
@@ -116,8 +118,9 @@ final class IdleStreams {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final URI service;
-    private final HttpClient http =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    // One address may have only a share of the connections.
+    private final List<HttpClient> clients =
+        Stream.of("127.0.2.1", "127.0.2.2", "127.0.2.3").map(Streams::from).toList();
     private final Semaphore opening = new Semaphore(OPENING_AT_ONCE);
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
@@ -125,6 +128,13 @@ final class IdleStreams {
     private final AtomicInteger heartbeats = new AtomicInteger();
     private final Map<String, Long> arrivals = new ConcurrentHashMap<>();
     private final List<CompletableFuture<?>> all = new ArrayList<>();
+
+    private static HttpClient from(String address) {
+      return HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .localAddress(InetAddress.ofLiteral(address))
+          .build();
+    }
 
     Streams(URI service) {
       this.service = service;
@@ -146,7 +156,9 @@ final class IdleStreams {
                 .header("X-API-KEY", chat.apiKey())
                 .build();
         all.add(
-            http.sendAsync(request, HttpResponse.BodyHandlers.fromLineSubscriber(new Lines()))
+            clients
+                .get(all.size() % clients.size())
+                .sendAsync(request, HttpResponse.BodyHandlers.fromLineSubscriber(new Lines()))
                 .whenComplete((_, _) -> ended.incrementAndGet()));
       }
       int _ =
@@ -182,8 +194,8 @@ final class IdleStreams {
 
     @Override
     public void close() {
-      http.shutdownNow();
-      http.close();
+      clients.forEach(HttpClient::shutdownNow);
+      clients.forEach(HttpClient::close);
     }
 
     private void line(String line) {

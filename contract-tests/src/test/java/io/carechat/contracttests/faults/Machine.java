@@ -1,5 +1,6 @@
 package io.carechat.contracttests.faults;
 
+import io.carechat.contracttests.running.TestIssuer;
 import io.carechat.local.FreePorts;
 import io.carechat.local.LocalElasticsearch;
 import io.carechat.local.ProcessLogs;
@@ -20,6 +21,7 @@ final class Machine implements AutoCloseable {
   private final Path folder = temporaryFolder();
   private final Cluster cluster = new Cluster(folder.resolve("postgresql"));
   private final AtomicInteger names = new AtomicInteger();
+  private final TestIssuer issuer = new TestIssuer();
   private LocalElasticsearch elasticsearch =
       LocalElasticsearch.start(
           folder.resolve("elasticsearch"),
@@ -46,6 +48,11 @@ final class Machine implements AutoCloseable {
   /** A folder for anything that must be kept until the end. */
   Path folder() {
     return folder;
+  }
+
+  /** The issuer of the tokens that all nodes trust. */
+  TestIssuer issuer() {
+    return issuer;
   }
 
   Cluster cluster() {

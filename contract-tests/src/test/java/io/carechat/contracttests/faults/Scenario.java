@@ -11,6 +11,7 @@ enum Scenario {
   OVERLOAD(true),
   BAD_ROW(true),
   IDLE_STREAMS(true),
+  HOSTILE_CALLERS(true),
   POOL_EXHAUSTED(true),
   // The scenarios that take longest come first.
   LINK_CUT(false),
@@ -69,6 +70,7 @@ enum Scenario {
       case OVERLOAD -> Pressure.overload(setting);
       case BAD_ROW -> Pressure.badRow(setting);
       case IDLE_STREAMS -> IdleStreams.hold(setting);
+      case HOSTILE_CALLERS -> HostileCallers.attack(setting);
       case POOL_EXHAUSTED -> Pressure.poolExhausted(setting);
       case LINK_CUT -> Nodes.linkCut(setting);
       case IDLE_TRANSACTION -> Pressure.idleTransaction(setting);

@@ -14,6 +14,7 @@ import io.carechat.client.model.Message;
 import io.carechat.client.model.MessageItem;
 import io.carechat.client.model.MessagePage;
 import io.carechat.client.model.MessageSearch;
+import io.carechat.contracttests.running.TestIssuer;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
@@ -63,6 +64,7 @@ final class TestCluster implements AutoCloseable {
   private final Secret password = new Secret(base64(24));
   private final String signingKey;
   private final Inbox inbox;
+  private final TestIssuer issuer;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<TenantInstance, ConfiguredApiKeys.Issued> keys = new LinkedHashMap<>();
   private final List<ServiceProcess> nodes = new ArrayList<>();
@@ -161,6 +163,20 @@ final class TestCluster implements AutoCloseable {
           heapMegabytes);
     }
 
+    Shape of(List<TenantInstance> others) {
+      return new Shape(
+          cluster,
+          databasePort,
+          tablespace,
+          nodes,
+          others,
+          inboxEndpoints,
+          badEndpoints,
+          retryWaits,
+          poolSize,
+          heapMegabytes);
+    }
+
     /**
      * The same shape with this number of good endpoints in each instance, with bad ones, and with
      * the service's default waits.
@@ -211,6 +227,7 @@ final class TestCluster implements AutoCloseable {
     RANDOM.nextBytes(key);
     signingKey = Base64.getEncoder().encodeToString(key);
     inbox = new Inbox(key);
+    issuer = machine.issuer();
     for (TenantInstance instance : shape.instances()) {
       keys.put(
           instance,
@@ -277,7 +294,13 @@ final class TestCluster implements AutoCloseable {
             rate-limit:
               requests-per-minute: 10000000
             streams:
+              open: 16384
+              per-instance: 8192
               per-credential: 8192
+            issuers:
+              - issuer: %s
+                audience: %s
+                jwks-file: %s
             api-keys:
             """
                 .formatted(
@@ -288,7 +311,10 @@ final class TestCluster implements AutoCloseable {
                     password.value(),
                     shape.poolSize(),
                     machine.elasticsearch().url(),
-                    index));
+                    index,
+                    TestIssuer.ISSUER,
+                    TestIssuer.AUDIENCE,
+                    issuer.settings(machine.folder()).jwksFile().orElseThrow()));
     keys.forEach((instance, key) ->
         text.append(
             """
@@ -397,6 +423,11 @@ final class TestCluster implements AutoCloseable {
 
   ServiceProcess node(int number) {
     return nodes.get(number);
+  }
+
+  /** Makes the tokens of people, for every instance. */
+  TestIssuer issuer() {
+    return issuer;
   }
 
   Inbox inbox() {

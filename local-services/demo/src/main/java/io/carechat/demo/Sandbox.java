@@ -13,7 +13,7 @@ import io.carechat.rest.UseCases;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.Metrics;
 import io.carechat.rest.http.RateLimits;
-import io.carechat.rest.http.ServerLimits;
+import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.meta.Readiness;
 import java.io.IOException;
 import java.net.InetAddress;

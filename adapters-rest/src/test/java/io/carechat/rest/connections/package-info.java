@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.connections;
+
+import org.jspecify.annotations.NullMarked;

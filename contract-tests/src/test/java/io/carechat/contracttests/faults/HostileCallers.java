@@ -1,0 +1,182 @@
+package io.carechat.contracttests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carechat.contracttests.faults.Scenario.Setting;
+import io.carechat.contracttests.running.Eventually;
+import io.carechat.domain.chat.TenantInstance;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * An attacker of one tenant beside a victim of another. First each attack alone, then all of them
+ * at once. The victim reads a page and searches all the time.
+ */
+final class HostileCallers {
+  /** In megabytes. */
+  private static final int HEAP = 512;
+
+  private static final TenantInstance ATTACKER = new TenantInstance("attacker", "chat");
+  private static final TenantInstance VICTIM = new TenantInstance("victim", "chat");
+
+  /** What is promised of a page and of a search. */
+  private static final Duration PAGE_WITHIN = Duration.ofSeconds(1);
+
+  private static final Duration SEARCH_WITHIN = Duration.ofSeconds(3);
+
+  /** On a machine that is busy otherwise, an answer may take longer, but there must be one. */
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+
+  private HostileCallers() {}
+
+  static Row attack(Setting setting) throws Exception {
+    Duration time = Duration.ofSeconds(setting.rounds().of(3, 20));
+    TestCluster.Shape shape =
+        TestCluster.Shape.on(setting.machine().cluster()).of(List.of(ATTACKER, VICTIM)).heap(HEAP);
+    try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
+      List<Chat> chats = testCluster.newChats(2);
+      var notes = new ArrayList<String>();
+      var load =
+          new Load(
+              Load.Plan.of(List.of(testCluster.node().url()), chats.subList(1, 2))
+                  .clients(2)
+                  .pausing(Duration.ofMillis(20)));
+      try (load) {
+        load.awaitAcknowledged(50);
+        sendLong(testCluster, chats.getFirst());
+        var rounds = new ArrayList<EnumSet<Attack>>();
+        rounds.add(EnumSet.noneOf(Attack.class));
+        Arrays.stream(Attack.values()).map(EnumSet::of).forEach(rounds::add);
+        rounds.add(EnumSet.allOf(Attack.class));
+        int connections = setting.rounds().of(4_000, 12_300);
+        for (Set<Attack> attacks : rounds) {
+          var target =
+              new Attack.Target(
+                  testCluster.node().url(),
+                  chats.getFirst(),
+                  testCluster.issuer(),
+                  connections,
+                  // Each round has another address, as whoever was refused would take.
+                  "127.0.1." + (rounds.size() - notes.size()));
+          Worst worst = beside(attacks, target, chats.get(1), time);
+          notes.add(worst.line(attacks));
+          assertThat(testCluster.node().isAlive()).as("alive after %s", attacks).isTrue();
+          assertThat(worst.refused).as("answers to the victim beside %s", attacks).isEmpty();
+          if (setting.rounds() == Rounds.LONG) {
+            assertThat(worst.page).as("page beside %s", attacks).isLessThan(PAGE_WITHIN);
+            assertThat(worst.search).as("search beside %s", attacks).isLessThan(SEARCH_WITHIN);
+          }
+        }
+        load.awaitAcknowledged(20);
+      }
+      return setting.row(
+          notes.size(),
+          Verifier.verify(testCluster, load.journal(), System.nanoTime()),
+          "the victim's slowest page and search beside: " + String.join("; ", notes));
+    }
+  }
+
+  /** What the victim got at worst. */
+  private static final class Worst {
+    private Duration page = Duration.ZERO;
+    private Duration search = Duration.ZERO;
+    private final List<String> refused = new ArrayList<>();
+
+    String line(Set<Attack> attacks) {
+      String title =
+          attacks.isEmpty()
+              ? "nothing"
+              : attacks.size() > 1
+                  ? "all at once"
+                  : attacks.stream().map(Attack::title).collect(Collectors.joining());
+      return "%s %s, %s".formatted(title, Measured.text(page), Measured.text(search));
+    }
+  }
+
+  private static Worst beside(Set<Attack> attacks, Attack.Target target, Chat victim, Duration time)
+      throws Exception {
+    var over = new AtomicBoolean();
+    var worst = new Worst();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      List<Future<?>> running =
+          attacks.stream()
+              .<Future<?>>map(attack ->
+                  threads.submit(() -> {
+                    attack.run(target, over::get);
+                    return null;
+                  }))
+              .toList();
+      long end = System.nanoTime() + time.toNanos();
+      while (System.nanoTime() < end) {
+        String path = target.service() + victim.path();
+        worst.page = longer(worst.page, get(http, path + "?pageSize=50", victim, worst));
+        worst.search =
+            longer(worst.search, get(http, path + "/search?query=" + Load.WORD, victim, worst));
+        Eventually.pause(Duration.ofMillis(10));
+      }
+      over.set(true);
+      for (Future<?> attack : running) {
+        attack.get();
+      }
+    }
+    return worst;
+  }
+
+  private static Duration get(HttpClient http, String url, Chat victim, Worst worst)
+      throws InterruptedException {
+    long begun = System.nanoTime();
+    try {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(url))
+                  .timeout(ANSWER_WITHIN)
+                  .header("X-API-KEY", victim.apiKey())
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() != 200 || !answer.body().contains(Load.WORD)) {
+        worst.refused.add(answer.statusCode() + " " + answer.body());
+      }
+    } catch (IOException e) {
+      worst.refused.add(e.toString());
+    }
+    return Measured.since(begun);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return Stream.of(one, other).max(Duration::compareTo).orElseThrow();
+  }
+
+  /** Sends a message of nearly 60 KB into the attacker's chat. */
+  private static void sendLong(TestCluster testCluster, Chat chat)
+      throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<Void> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(testCluster.node().url() + chat.path()))
+                  .header("X-API-KEY", chat.apiKey())
+                  .header("Content-Type", "application/json")
+                  .POST(
+                      HttpRequest.BodyPublishers.ofString(
+                          "{\"message\":\"" + "€".repeat(10_000) + "\"}"))
+                  .build(),
+              HttpResponse.BodyHandlers.discarding());
+      assertThat(answer.statusCode()).isEqualTo(201);
+    }
+  }
+}
