@@ -40,7 +40,7 @@ public final class ExchangeMemory {
     enum Kind {
       ADDRESS(4),
       CREDENTIAL(4),
-      PATIENT(32),
+      PATIENT(128),
       INSTANCE(2);
 
       private final int part;
@@ -116,7 +116,7 @@ public final class ExchangeMemory {
 
     private boolean fits(Owner owner, long more, long own) {
       long reserved = byOwner.getOrDefault(owner, 0L);
-      return reserved + more <= max / owner.kind().part || reserved == own;
+      return more == 0 || reserved + more <= max / owner.kind().part || reserved == own;
     }
 
     /** Releases what is reserved now. More can be reserved later, for the same owners. */

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -242,6 +243,35 @@ final class EventOperationsTest {
           Received full = api.get(path, ServedApi.PATIENTS_TOKEN);
           assertThat(full.status()).isEqualTo(503);
           assertThat(full.header("Retry-After")).isEqualTo("10");
+        }
+      }
+    }
+  }
+
+  @Test
+  void patientsAndInstancesHaveSharesOfTheStreams() throws Exception {
+    start(
+        ServerLimits.DEFAULT,
+        new StreamLimits(
+            8, 2, 8, 1, Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofSeconds(60)));
+    String stream = OF_CHAT + "/stream";
+    try (var patients = api.stream(stream, ServedApi.PATIENTS_TOKEN)) {
+      assertThat(patients.event().event()).isEqualTo("stream.opened");
+      assertThat(api.get(stream, ServedApi.PATIENTS_TOKEN).status()).isEqualTo(429);
+      try (var partners = api.stream(stream, KEY)) {
+        assertThat(partners.event().event()).isEqualTo("stream.opened");
+        Received full = api.get(stream, ServedApi.NURSES_TOKEN);
+        assertThat(full.status()).isEqualTo(503);
+        assertThat(full.header("Retry-After")).isEqualTo("10");
+        // Other instances have their own share.
+        for (var other :
+            Map.of(
+                    ServedApi.OTHER_INSTANCE, Samples.OTHER_INSTANCE,
+                    ServedApi.OTHER_TENANT, Samples.OTHER_TENANT)
+                .entrySet()) {
+          try (var open = api.stream(events(other.getValue()) + "/stream", other.getKey())) {
+            assertThat(open.event().event()).isEqualTo("stream.opened");
+          }
         }
       }
     }
