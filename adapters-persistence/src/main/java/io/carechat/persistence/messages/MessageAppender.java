@@ -23,6 +23,7 @@ import static org.jooq.impl.DSL.table;
 import static org.jooq.impl.DSL.with;
 
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.messages.IdempotencyKey;
 import io.carechat.domain.messages.MessageLog.Appended;
@@ -45,6 +46,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jooq.CommonTableExpression;
 import org.jooq.Field;
 import org.jooq.Param;
@@ -206,7 +208,7 @@ final class MessageAppender {
         GIVEN.field(MESSAGE.PATIENT_ID));
   }
 
-  /** What was stored before with the keys that are given. */
+  /** What the same senders have stored before with the keys that are given. */
   private static Select<?> earlier() {
     Table<?> found =
         lateral(
@@ -214,6 +216,8 @@ final class MessageAppender {
                     .from(MESSAGE)
                     .where(chat(MESSAGE).eq(chat(GIVEN)))
                     .and(MESSAGE.IDEMPOTENCY_KEY.eq(GIVEN.field(MESSAGE.IDEMPOTENCY_KEY)))
+                    .and(MESSAGE.SENDER_TYPE.eq(GIVEN.field(MESSAGE.SENDER_TYPE)))
+                    .and(MESSAGE.SENDER_ID.eq(GIVEN.field(MESSAGE.SENDER_ID)))
                     .limit(inline(1)))
             .as("found");
     return select(GIVEN.ordinal())
@@ -262,22 +266,28 @@ final class MessageAppender {
                 .from(numbered));
   }
 
-  private record KeyInChat(ChatId chat, IdempotencyKey key) {}
+  private record KeyOfSender(ChatId chat, ClientType side, UUID sender, IdempotencyKey key) {
+    static KeyOfSender of(NewMessage message, IdempotencyKey key) {
+      return new KeyOfSender(
+          message.chat(), message.sender().clientType(), message.sender().id(), key);
+    }
+  }
 
   private record Row(Message message, boolean earlier) {}
 
   /** Stores a batch. The answers are in its order. Everything is committed when this returns. */
   List<Appended> append(Connection connection, List<NewMessage> batch) throws SQLException {
-    // Of those with one key in a chat the first goes to the database, and decides for the others.
+    // Of those with one key of a sender in a chat the first goes to the database, and decides for
+    // the others.
     var distinct = new ArrayList<NewMessage>();
-    Map<KeyInChat, Integer> numberOfKey = new HashMap<>();
+    Map<KeyOfSender, Integer> numberOfKey = new HashMap<>();
     int[] numbers = new int[batch.size()];
     for (int i = 0; i < numbers.length; i++) {
       NewMessage message = batch.get(i);
       IdempotencyKey key = message.key();
       int next = distinct.size();
       Integer earlier =
-          key == null ? null : numberOfKey.putIfAbsent(new KeyInChat(message.chat(), key), next);
+          key == null ? null : numberOfKey.putIfAbsent(KeyOfSender.of(message, key), next);
       numbers[i] = earlier == null ? next : earlier;
       if (earlier == null) {
         distinct.add(message);

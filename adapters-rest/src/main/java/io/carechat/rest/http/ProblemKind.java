@@ -82,7 +82,7 @@ public enum ProblemKind {
       "idempotency-key-reused",
       422,
       "The idempotency key was already used",
-      "The Idempotency-Key was already used in this chat with another body. Nothing was stored. Use a new key for a"
+      "The sender already used this Idempotency-Key in this chat with another body. Nothing was stored. Use a new key for a"
           + " new message."),
   TOO_MANY_REQUESTS(
       "too-many-requests",

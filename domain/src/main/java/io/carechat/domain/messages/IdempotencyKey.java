@@ -3,8 +3,10 @@ package io.carechat.domain.messages;
 import java.util.regex.Pattern;
 
 /**
- * A caller's name for one send. If the same key is sent more than once to the same chat, only one
- * message is stored.
+ * A caller's name for one send. If one sender sends the same key more than once to the same chat,
+ * only one message is stored. The keys of different senders are separate: the patient and each
+ * member of the care team can use the same key. The sender is the one that the message shows,
+ * whichever credential sends it.
  *
  * @param value 1 to 255 visible ASCII characters
  */

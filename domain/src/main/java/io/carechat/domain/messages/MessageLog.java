@@ -27,12 +27,14 @@ public interface MessageLog {
     /** The message was committed and synced to disk, and its event is in the log. */
     record Stored(Message message) implements Appended {}
 
-    /** An earlier request with this key stored this message. It was the same request. */
+    /**
+     * An earlier request of this sender with this key stored this message. It was the same request.
+     */
     record AlreadyStored(Message message) implements Appended {}
 
     /**
-     * An earlier request with this key stored a message. It was another request. Nothing was
-     * stored.
+     * An earlier request of this sender with this key stored a message. It was another request.
+     * Nothing was stored.
      */
     record KeyTaken() implements Appended {}
   }
@@ -42,8 +44,10 @@ public interface MessageLog {
    * Message#createdAt} is the current time, or one millisecond after the chat's newest message if
    * that is later.
    *
-   * <p>If several calls with the same key in a chat run concurrently, one of them stores its
-   * message. The others return that message or {@link Appended.KeyTaken}.
+   * <p>A key belongs to one sender in one chat. A sender is identified by the side of the chat and
+   * the id, not by the title. If several calls with the same key of a sender in a chat run
+   * concurrently, one of them stores its message. The others return that message or {@link
+   * Appended.KeyTaken}.
    */
   Appended append(NewMessage message);
 

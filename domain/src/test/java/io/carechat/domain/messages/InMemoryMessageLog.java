@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -41,9 +42,11 @@ public final class InMemoryMessageLog
     implements MessageLog, EventLog, InstanceEvents, ChatDirectory, ReadMarkers {
   private record Reader(ChatId chat, ClientType side) {}
 
+  private record KeyOfSender(ChatId chat, ClientType side, UUID sender, IdempotencyKey key) {}
+
   private final InstantSource clock;
   private final List<LoggedEvent> events = new ArrayList<>();
-  private final Map<ChatId, Map<IdempotencyKey, Message>> byKey = new HashMap<>();
+  private final Map<KeyOfSender, Message> byKey = new HashMap<>();
   private final Map<Reader, ReadMarker> markers = new HashMap<>();
 
   public InMemoryMessageLog(InstantSource clock) {
@@ -52,10 +55,8 @@ public final class InMemoryMessageLog
 
   @Override
   public synchronized Appended append(NewMessage message) {
-    Map<IdempotencyKey, Message> keys =
-        byKey.computeIfAbsent(message.chat(), chat -> new HashMap<>());
-    IdempotencyKey key = message.key();
-    Message earlier = key == null ? null : keys.get(key);
+    KeyOfSender key = message.key() == null ? null : keyOfSender(message, message.key());
+    Message earlier = key == null ? null : byKey.get(key);
     if (earlier != null) {
       return message.asksForSameAs(earlier)
           ? new Appended.AlreadyStored(earlier)
@@ -73,9 +74,14 @@ public final class InMemoryMessageLog
             message.chat(), message.externalId(), message.sender(), message.text(), createdAt);
     append(new ChatEvent.MessageSent(stored));
     if (key != null) {
-      keys.put(key, stored);
+      byKey.put(key, stored);
     }
     return new Appended.Stored(stored);
+  }
+
+  private static KeyOfSender keyOfSender(NewMessage message, IdempotencyKey key) {
+    return new KeyOfSender(
+        message.chat(), message.sender().clientType(), message.sender().id(), key);
   }
 
   /** Logs an event that is in no chat. */

@@ -33,10 +33,12 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -155,22 +157,63 @@ public interface MessageLogContract {
     }
 
     @Test
-    default void refusesAKeyForAnotherTextOrSender() {
+    default void refusesAKeyForAnotherTextOrTitle() {
       ChatId chat = newChat();
-      Message first = stored(log(), message(chat, "hello", "key"));
-      NewMessage sameText = message(chat, "hello", "key");
-      var otherSender =
-          new NewMessage(
-              chat,
-              sameText.externalId(),
-              new Sender.CareTeamMember(Samples.newUuid(), null),
-              sameText.text(),
-              sameText.key());
+      UUID member = Samples.newUuid();
+      Message first = stored(log(), from(new Sender.CareTeamMember(member, "Dr."), chat));
 
-      assertThat(log().append(message(chat, "hello ", "key")))
+      assertThat(
+              log()
+                  .append(
+                      from(new Sender.CareTeamMember(member, "Dr."), message(chat, "bye", "key"))))
           .isEqualTo(new MessageLog.Appended.KeyTaken());
-      assertThat(log().append(otherSender)).isEqualTo(new MessageLog.Appended.KeyTaken());
+      assertThat(log().append(from(new Sender.CareTeamMember(member, "Nurse"), chat)))
+          .isEqualTo(new MessageLog.Appended.KeyTaken());
       assertThat(all(chat)).containsExactly(first);
+    }
+
+    /** The id of a member may be that of a patient. The sides are different senders even then. */
+    @Test
+    default void keepsTheKeysOfSendersSeparate() {
+      ChatId chat = newChat();
+      List<Sender> senders =
+          List.of(
+              new Sender.Patient(chat.patient()),
+              new Sender.CareTeamMember(chat.patient().value(), null),
+              new Sender.CareTeamMember(Samples.newUuid(), "Dr."),
+              new Sender.CareTeamMember(Samples.newUuid(), "Dr."));
+      List<Message> stored =
+          senders.stream().map(sender -> stored(log(), from(sender, chat))).toList();
+
+      for (int i = 0; i < senders.size(); i++) {
+        assertThat(log().append(from(senders.get(i), chat)))
+            .isEqualTo(new MessageLog.Appended.AlreadyStored(stored.get(i)));
+        assertThat(log().append(from(senders.get(i), message(chat, "bye", "key"))))
+            .isEqualTo(new MessageLog.Appended.KeyTaken());
+      }
+      assertThat(all(chat)).containsExactlyInAnyOrderElementsOf(stored);
+    }
+
+    @Test
+    default void keepsTheKeysOfSendersSeparateIfTheySendAtOnce() throws Exception {
+      ChatId chat = newChat();
+      var patient = new Sender.Patient(chat.patient());
+      var member = new Sender.CareTeamMember(Samples.newUuid(), null);
+      var turn = new AtomicInteger();
+
+      atOnce(
+          16, () -> log().append(from(turn.getAndIncrement() % 2 == 0 ? patient : member, chat)));
+
+      assertThat(all(chat)).extracting(Message::sender).containsExactlyInAnyOrder(patient, member);
+    }
+
+    private static NewMessage from(Sender sender, ChatId chat) {
+      return from(sender, message(chat, "hello", "key"));
+    }
+
+    private static NewMessage from(Sender sender, NewMessage message) {
+      return new NewMessage(
+          message.chat(), message.externalId(), sender, message.text(), message.key());
     }
 
     @Test
