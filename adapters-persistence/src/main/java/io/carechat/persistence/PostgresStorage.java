@@ -192,12 +192,17 @@ public final class PostgresStorage implements AutoCloseable {
   }
 
   /**
-   * Makes the tables, or brings them up to date. Several may do it at once.
+   * Makes the tables, or brings them up to date. Several may do it at once. A new database is
+   * closed to all users but the service's, if the user may do that.
    *
    * @param user a superuser, or one who may make roles and, in the database, schemas
+   * @param serviceUser what the service will be opened with
+   * @throws IllegalStateException if another installation on the server is open to every role, so
+   *     that the service's user could read its messages; the message says what to do
+   * @throws Unavailable if PostgreSQL cannot be reached
    */
-  public static void migrate(String jdbcUrl, String user, String password) {
-    Schema.migrate(jdbcUrl, user, password);
+  public static void migrate(String jdbcUrl, String user, String password, String serviceUser) {
+    Schema.migrate(jdbcUrl, user, password, serviceUser);
   }
 
   /**

@@ -60,8 +60,17 @@ public final class TestDatabase {
     try (Connection connection = postgres().superuser();
         Statement statement = connection.createStatement()) {
       statement.execute("create database " + name + " template " + TEMPLATE);
+      // PostgreSQL does not copy the rights to connect.
+      statement.execute("revoke connect on database " + name + " from public");
     }
-    return new TestDatabase(name);
+    TestDatabase made = new TestDatabase(name);
+    made.grantConnect(SERVICE);
+    return made;
+  }
+
+  /** Lets a user connect. */
+  public void grantConnect(String user) throws SQLException {
+    execute("grant connect on database " + name + " to " + user);
   }
 
   /** The one that every server has. */

@@ -119,7 +119,8 @@ public final class Carechat implements AutoCloseable {
     database
         .owner()
         .ifPresent(owner ->
-            PostgresStorage.migrate(database.url(), owner.user(), owner.password().value()));
+            PostgresStorage.migrate(
+                database.url(), owner.user(), owner.password().value(), database.user()));
   }
 
   private static PostgresStorage.Settings storageSettings(Settings.Database database) {

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The command line. */
 public final class Main {
+  /** The names of all scopes. */
+  static final String SCOPES =
+      EnumSet.allOf(Scope.class).stream().map(Scope::wireName).collect(Collectors.joining(", "));
+
   static final String USAGE =
       """
       carechat serve      [--config FILE]  run the service on your PostgreSQL and your Elasticsearch
@@ -44,10 +48,7 @@ public final class Main {
       see docs/configuration.md.
       Scopes: %s
       """
-          .formatted(
-              EnumSet.allOf(Scope.class).stream()
-                  .map(Scope::wireName)
-                  .collect(Collectors.joining(", ")));
+          .formatted(SCOPES);
 
   private static final System.Logger LOG = System.getLogger(Main.class.getName());
   private static final int EVENTS_PER_STEP = 1_000;
@@ -176,7 +177,11 @@ public final class Main {
             .database()
             .owner()
             .orElseThrow(() -> new InvalidSettings(List.of("database.owner: is missing")));
-    PostgresStorage.migrate(settings.database().url(), owner.user(), owner.password().value());
+    PostgresStorage.migrate(
+        settings.database().url(),
+        owner.user(),
+        owner.password().value(),
+        settings.database().user());
     out.println("The schema is up to date.");
   }
 

@@ -64,6 +64,18 @@ public final class Safety {
             select from pg_roles where rolname = wanted and pg_has_role(session_user, oid, 'set'))
           """,
           """
+          select format(
+            'Every role of the server may connect to the database %1$I, and the database %2$I belongs to another '
+              'installation of carechat, whose user could read this one''s messages. Run: '
+              'revoke connect on database %1$I from public; grant connect on database %1$I to %3$I;',
+            current_database(), min(datname), session_user)
+          from ({others}) as other
+          where exists (
+              select from pg_class where relnamespace = to_regnamespace('{schema}') and relname = '{messages}')
+            and has_database_privilege('public', current_database(), 'connect')
+          having count(*) > 0
+          """,
+          """
           select 'The database has no tables of carechat: run the migrations.'
           from pg_database
           where datname = current_database()
@@ -102,6 +114,7 @@ public final class Safety {
 
   private static String withNames(String check) {
     return check
+        .replace("{others}", Schema.OTHER_INSTALLATIONS)
         .replace("{schema}", MESSAGE.getSchema().getName())
         .replace("{messages}", MESSAGE.getName());
   }

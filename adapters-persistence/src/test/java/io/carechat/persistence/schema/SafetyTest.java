@@ -138,8 +138,8 @@ final class SafetyTest {
     String owner = user("", "carechat_owner").user();
     String name = "owned_" + owner;
     TestDatabase.postgres().execute("create database " + name + " owner " + owner);
-    PostgresStorage.migrate(postgres.jdbcUrl(name), owner, PASSWORD);
     PostgresStorage.Settings user = user("", "carechat_app, carechat_worker");
+    PostgresStorage.migrate(postgres.jdbcUrl(name), owner, PASSWORD, user.user());
     try (PostgresStorage storage =
         open(
             new PostgresStorage.Settings(
@@ -154,6 +154,7 @@ final class SafetyTest {
     database.execute(
         "create role " + name + " login " + attributes + " password '" + PASSWORD + "'");
     database.execute("grant " + roles + " to " + name);
+    database.grantConnect(name);
     return new PostgresStorage.Settings(
         database.settings().jdbcUrl(), name, new Secret(PASSWORD), 2);
   }
