@@ -146,7 +146,7 @@ public final class Carechat implements AutoCloseable {
   public static Credentials credentials(Settings settings, InstantSource clock) {
     return new ConfiguredCredentials(
         new ConfiguredApiKeys(settings.apiKeys(), clock),
-        new BearerTokens(settings.issuers(), clock));
+        new BearerTokens(settings.issuers(), new UserIds(settings.userIdKey()), clock));
   }
 
   /**

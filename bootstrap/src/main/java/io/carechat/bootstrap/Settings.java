@@ -1,6 +1,7 @@
 package io.carechat.bootstrap;
 
 import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param secretsKeys encrypt partners' secrets, in the form of {@link
  *     io.carechat.persistence.PostgresStorage#checkSecretsKeys}; without them, webhook endpoints
  *     cannot be made by the API
+ * @param userIdKey hides who the users in the logs are; without it, a random key does
  */
 public record Settings(
     URI publicUrl,
@@ -32,13 +34,14 @@ public record Settings(
     Webhooks webhooks,
     RateLimit rateLimit,
     Optional<Secret> secretsKeys,
-    Streams streams) {
+    Streams streams,
+    Optional<Secret> userIdKey) {
   public Settings {
     apiKeys = List.copyOf(apiKeys);
     issuers = List.copyOf(issuers);
   }
 
-  /** Settings with the default limits of streams. */
+  /** Settings with the default limits of streams, and without a key for the ids of users. */
   public Settings(
       URI publicUrl,
       Http http,
@@ -59,7 +62,8 @@ public record Settings(
         webhooks,
         rateLimit,
         secretsKeys,
-        Streams.DEFAULT);
+        Streams.DEFAULT,
+        Optional.empty());
   }
 
   /**
@@ -138,9 +142,35 @@ public record Settings(
    * @param audience must be among the values of the claim {@code aud}
    * @param jwksFile a file that holds its public keys; either this or {@code jwksUrl} is given
    * @param jwksUrl a web address that serves its public keys
+   * @param instances the instances that its tokens may be for; if empty, all instances
+   * @param maxLifetime the longest time from now, and from the claim {@code iat}, to the claim
+   *     {@code exp}
    */
   public record Issuer(
-      String issuer, String audience, Optional<Path> jwksFile, Optional<URI> jwksUrl) {}
+      String issuer,
+      String audience,
+      Optional<Path> jwksFile,
+      Optional<URI> jwksUrl,
+      List<InstancePattern> instances,
+      Duration maxLifetime) {
+    /** A day. */
+    public static final Duration DEFAULT_MAX_LIFETIME = Duration.ofHours(24);
+
+    public Issuer {
+      instances = List.copyOf(instances);
+    }
+
+    /** An issuer of tokens for all instances, with the default lifetime. */
+    public Issuer(String issuer, String audience, Optional<Path> jwksFile, Optional<URI> jwksUrl) {
+      this(issuer, audience, jwksFile, jwksUrl, List.of(), DEFAULT_MAX_LIFETIME);
+    }
+
+    /** Returns whether the issuer may issue tokens for an instance. */
+    boolean isFor(TenantInstance instance) {
+      return instances.isEmpty()
+          || instances.stream().anyMatch(pattern -> pattern.matches(instance));
+    }
+  }
 
   /**
    * Which webhook endpoints get events, and how these are delivered.

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -26,23 +27,31 @@ import org.jspecify.annotations.Nullable;
  * by their names, such as {@code database.pool-size}.
  *
  * <p>Reading never throws. What is wrong is added to a list of faults with the setting's full name,
- * and the reader goes on with a stand-in, so that all faults are found at once. No fault contains
- * the value of a secret. For use by one thread.
+ * and the reader goes on with a stand-in, so that all faults are found at once. No fault contains a
+ * value, because the value may be a secret in the wrong line. A name that is no setting may be one
+ * too, so only its position is said. For use by one thread.
  */
 final class SettingsNode {
+  private static final String NO_SETTING = ": there is no such setting";
+
   private final Config config;
   private final Input input;
 
   /**
    * What all levels share.
    *
+   * @param file says where settings are
    * @param folder that relative paths are relative to
    * @param environment by the variables' names, without the prefix
    * @param known the full names of all settings that were asked for
    * @param faults what is wrong
    */
   private record Input(
-      Path folder, Map<String, String> environment, Set<String> known, List<String> faults) {}
+      SettingsFile file,
+      Path folder,
+      Map<String, String> environment,
+      Set<String> known,
+      List<String> faults) {}
 
   private SettingsNode(Config config, Input input) {
     this.config = config;
@@ -52,13 +61,14 @@ final class SettingsNode {
   /**
    * The whole file.
    *
+   * @param file the settings of the file, and where they are
    * @param folder that relative paths are relative to
    * @param environment the variables without their prefix: {@code DATABASE_POOL_SIZE} takes
    *     precedence over {@code database.pool-size}
    */
-  static SettingsNode root(Config config, Path folder, Map<String, String> environment) {
+  static SettingsNode root(SettingsFile file, Path folder, Map<String, String> environment) {
     return new SettingsNode(
-        config, new Input(folder, environment, new HashSet<>(), new ArrayList<>()));
+        file.config(), new Input(file, folder, environment, new HashSet<>(), new ArrayList<>()));
   }
 
   /** What was found to be wrong until now, in the order of reading. */
@@ -94,8 +104,19 @@ final class SettingsNode {
     input.known().add(fullName);
     String variable = input.environment().get(variable(fullName));
     return Optional.ofNullable(variable)
-        .or(() -> config.get(name).asString().asOptional())
+        .or(() -> textOf(config.get(name), name))
         .filter(text -> isUsable(name, text));
+  }
+
+  private Optional<String> textOf(Config node, String name) {
+    return switch (node.type()) {
+      case VALUE -> node.asString().asOptional();
+      case MISSING -> Optional.empty();
+      case OBJECT, LIST -> {
+        fault(name, "must be one value, not a list or a mapping");
+        yield Optional.empty();
+      }
+    };
   }
 
   /** In the items of a list an empty value is a fault. */
@@ -116,23 +137,33 @@ final class SettingsNode {
    * DateTimeParseException}.
    */
   <T> Optional<T> value(String name, Function<String, T> parser) {
-    return text(name).flatMap(text -> parse(name, text, parser));
+    return text(name).flatMap(text -> parsed(name, text, parser));
   }
 
   /** Reads a value as {@link #value} does; the stand-in is given for one with a fault. */
   <T> T requiredValue(String name, Function<String, T> parser, T standIn) {
     return text(name)
-        .map(text -> parse(name, text, parser).orElse(standIn))
+        .map(text -> parsed(name, text, parser).orElse(standIn))
         .orElseGet(() -> missing(name, standIn));
   }
 
-  private <T> Optional<T> parse(String name, String text, Function<String, T> parser) {
+  /**
+   * Reads a text as {@link #value} does.
+   *
+   * @param parser the messages of its {@link IllegalArgumentException} must not repeat the text
+   */
+  <T> Optional<T> parsed(String name, String text, Function<String, T> parser) {
     try {
       return Optional.of(parser.apply(text));
-    } catch (IllegalArgumentException | DateTimeParseException e) {
+    } catch (NumberFormatException e) {
+      // Its message repeats the text, as does that of the next.
+      fault(name, "cannot be read: must be a whole number");
+    } catch (DateTimeParseException e) {
+      fault(name, "cannot be read: must be a duration such as PT5S, or a time in UTC");
+    } catch (IllegalArgumentException e) {
       fault(name, "cannot be read: " + e.getMessage());
-      return Optional.empty();
     }
+    return Optional.empty();
   }
 
   Optional<URI> url(String name) {
@@ -178,7 +209,15 @@ final class SettingsNode {
 
   /** The path of a file, which is relative to the folder of the configuration. */
   Optional<Path> path(String name) {
-    return text(name).map(input.folder()::resolve);
+    return value(name, this::resolved);
+  }
+
+  private Path resolved(String text) {
+    try {
+      return input.folder().resolve(text);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("must be the name of a file", e);
+    }
   }
 
   /** Reads a secret from the setting, or from the file that the setting {@code NAME-file} names. */
@@ -197,7 +236,7 @@ final class SettingsNode {
     try {
       return new Secret(Files.readString(file).strip());
     } catch (IOException e) {
-      fault(name + "-file", file + " cannot be read");
+      fault(name + "-file", "the file does not exist or cannot be read");
       return new Secret("-");
     }
   }
@@ -223,6 +262,9 @@ final class SettingsNode {
     return items(name).stream()
         .map(item -> {
           input.known().add(item.key().toString());
+          if (!item.isLeaf()) {
+            fault(name, "must be a list of texts");
+          }
           return item.asString().orElse("");
         })
         .toList();
@@ -251,7 +293,12 @@ final class SettingsNode {
   }
 
   private List<Config> items(String name) {
-    return config.get(name).asNodeList().orElse(List.of());
+    Config node = config.get(name);
+    if (node.exists() && node.type() != Config.Type.LIST) {
+      fault(name, "must be a list");
+      return List.of();
+    }
+    return node.asNodeList().orElse(List.of());
   }
 
   /**
@@ -285,11 +332,12 @@ final class SettingsNode {
         .filter(Config::isLeaf)
         .map(leaf -> leaf.key().toString())
         .filter(name -> !input.known().contains(name))
-        .forEach(name -> input.faults().add(name + ": there is no such setting"));
+        .forEach(name ->
+            input.faults().add(input.file().position(name).orElse("the file") + NO_SETTING));
     var variables = new HashSet<>(others);
     input.known().forEach(name -> variables.add(variable(name)));
     input.environment().keySet().stream()
         .filter(name -> !variables.contains(name))
-        .forEach(name -> input.faults().add(prefix + name + ": there is no such setting"));
+        .forEach(name -> input.faults().add(prefix + name + NO_SETTING));
   }
 }

@@ -8,28 +8,22 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.connections.AddressRange;
-import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
-import io.helidon.config.ConfigSources;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.error.Mark;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * Reads {@link Settings} from a YAML file and the environment. The variable {@code
@@ -46,6 +40,13 @@ final class SettingsReader {
 
   private static final Duration SHORTEST_RECONCILE = Duration.ofMillis(10);
   private static final Duration LONGEST_RECONCILE = Duration.ofDays(1);
+
+  private static final Duration SHORTEST_TOKEN = Duration.ofMinutes(1);
+  private static final Duration LONGEST_TOKEN = Duration.ofDays(365);
+
+  /** With any number of hosts, and parameters of the driver. */
+  private static final Pattern DATABASE_URL =
+      Pattern.compile("jdbc:postgresql:(//[A-Za-z0-9._\\[\\]:%,-]*/)?[^/@?]*(\\?.*)?");
 
   private final SettingsNode root;
 
@@ -64,43 +65,10 @@ final class SettingsReader {
     Path folder = file == null ? null : file.toAbsolutePath().getParent();
     return new SettingsReader(
             SettingsNode.root(
-                file == null ? Config.empty() : yaml(file),
+                file == null ? SettingsFile.empty() : SettingsFile.read(file),
                 Objects.requireNonNullElse(folder, Path.of("")),
                 withoutPrefix(environment)))
         .settings();
-  }
-
-  private static Config yaml(Path file) {
-    if (!Files.isReadable(file)) {
-      throw new InvalidSettings(List.of(file + ": the file does not exist or cannot be read"));
-    }
-    try {
-      return Config.builder()
-          .disableEnvironmentVariablesSource()
-          .disableSystemPropertiesSource()
-          .disableValueResolving()
-          .disableKeyResolving()
-          .disableCaching()
-          .sources(ConfigSources.file(file).build())
-          .build();
-    } catch (ConfigException notYaml) {
-      throw new InvalidSettings(List.of(file + ": is not valid YAML" + position(notYaml)));
-    }
-  }
-
-  /** Only where the fault is: the parser's own message repeats the line, which may be a secret. */
-  private static String position(Throwable fault) {
-    return Stream.iterate(fault, Objects::nonNull, Throwable::getCause)
-        .filter(MarkedYAMLException.class::isInstance)
-        .map(cause -> ((MarkedYAMLException) cause).getProblemMark())
-        .filter(Objects::nonNull)
-        .map(SettingsReader::position)
-        .findFirst()
-        .orElse("");
-  }
-
-  private static String position(Mark mark) {
-    return ": look at line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1);
   }
 
   private static Map<String, String> withoutPrefix(Map<String, String> environment) {
@@ -127,7 +95,8 @@ final class SettingsReader {
                 root.number("rate-limit.requests-per-minute", 6_000, 1, 10_000_000),
                 root.number("rate-limit.without-credential-per-minute", 6_000, 1, 10_000_000)),
             secretsKeys(),
-            streams());
+            streams(),
+            userIdKey());
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
     if (!root.faults().isEmpty()) {
@@ -157,8 +126,10 @@ final class SettingsReader {
     for (String proxy : proxies) {
       try {
         AddressRange.parse(proxy);
-      } catch (IllegalArgumentException e) {
-        root.fault("http.trusted-proxies", String.valueOf(e.getMessage()));
+      } catch (IllegalArgumentException notARange) {
+        root.fault(
+            "http.trusted-proxies",
+            "must be addresses or networks such as 10.0.0.0/8 or fd00::/8");
       }
     }
     var defaults = new Settings.Http(host, 0);
@@ -182,11 +153,22 @@ final class SettingsReader {
 
   private Settings.Database database() {
     return new Settings.Database(
-        root.requiredText("database.url"),
+        databaseUrl(),
         root.requiredText("database.user"),
         root.requiredSecret("database.password"),
         root.number("database.pool-size", 16, 2, 200),
         root.login("database.owner"));
+  }
+
+  /** The driver would log a part of a URL that it cannot read, which may be a password. */
+  private String databaseUrl() {
+    String url = root.requiredText("database.url");
+    if (!DATABASE_URL.matcher(url).matches()) {
+      root.fault(
+          "database.url",
+          "must be jdbc:postgresql://HOST:PORT/DATABASE, without a user and a password");
+    }
+    return url;
   }
 
   private Settings.Search search() {
@@ -212,8 +194,7 @@ final class SettingsReader {
     var scopes = EnumSet.noneOf(Scope.class);
     for (String scope : item.requiredTexts("scopes")) {
       Scope.ofWireName(scope)
-          .ifPresentOrElse(
-              scopes::add, () -> item.fault("scopes", "there is no scope '" + scope + "'"));
+          .ifPresentOrElse(scopes::add, () -> item.fault("scopes", "can only have " + Main.SCOPES));
     }
     Instant expires = item.value("expires", Instant::parse).orElse(null);
     if (instance == null) {
@@ -235,8 +216,26 @@ final class SettingsReader {
     if (file.isPresent() == url.isPresent()) {
       item.fault("", "needs one of jwks-file and jwks-url");
     }
+    if (url.isPresent()
+        && (!Set.of("http", "https").contains(String.valueOf(url.get().getScheme()))
+            || url.get().getHost() == null)) {
+      item.fault("jwks-url", "must be http or https with a host");
+    }
+    List<InstancePattern> instances =
+        item.texts("instances").stream()
+            .flatMap(text -> item.parsed("instances", text, InstancePattern::parse).stream())
+            .toList();
+    Duration maxLifetime = item.duration("max-lifetime", Settings.Issuer.DEFAULT_MAX_LIFETIME);
+    if (maxLifetime.compareTo(SHORTEST_TOKEN) < 0 || maxLifetime.compareTo(LONGEST_TOKEN) > 0) {
+      item.fault("max-lifetime", "must be from PT1M to P365D");
+    }
     return new Settings.Issuer(
-        item.requiredText("issuer"), item.requiredText("audience"), file, url);
+        item.requiredText("issuer"),
+        item.requiredText("audience"),
+        file,
+        url,
+        instances,
+        maxLifetime);
   }
 
   private static @Nullable TenantInstance instance(SettingsNode item) {
@@ -262,7 +261,7 @@ final class SettingsReader {
       try {
         waits.add(Duration.parse(wait));
       } catch (DateTimeParseException e) {
-        root.fault("webhooks.retry-waits", "'" + wait + "' is not a duration such as PT5S or PT2H");
+        root.fault("webhooks.retry-waits", "must be durations such as PT5S or PT2H");
       }
     }
     return waits.isEmpty() ? RetryPolicy.DEFAULT_WAITS : waits;
@@ -309,6 +308,16 @@ final class SettingsReader {
     return keys;
   }
 
+  private Optional<Secret> userIdKey() {
+    Optional<Secret> key = root.secret("logging.user-id-key");
+    if (key.filter(secret -> secret.value().length() < UserIds.MIN_KEY_LENGTH).isPresent()) {
+      root.fault(
+          "logging.user-id-key",
+          "must have " + UserIds.MIN_KEY_LENGTH + " characters or more; make it at random");
+    }
+    return key;
+  }
+
   private Settings.Streams streams() {
     Settings.Streams defaults = Settings.Streams.DEFAULT;
     return new Settings.Streams(
@@ -322,16 +331,32 @@ final class SettingsReader {
   }
 
   private void refuseDuplicates(Settings settings) {
-    var ids = new HashSet<String>();
-    for (ConfiguredApiKeys.Key key : settings.apiKeys()) {
-      if (!ids.add(key.id())) {
-        root.fault("api-keys", "the id '" + key.id() + "' appears twice");
-      }
+    List<ConfiguredApiKeys.Key> keys = settings.apiKeys();
+    if (keys.stream().map(ConfiguredApiKeys.Key::id).distinct().count() < keys.size()) {
+      root.fault("api-keys", "one id appears twice");
     }
-    for (WebhookEndpoint endpoint : settings.webhooks().endpoints()) {
-      if (!ids.add(endpoint.instance() + " " + endpoint.id())) {
+    List<WebhookEndpoint> endpoints = settings.webhooks().endpoints();
+    if (endpoints.stream().map(each -> List.of(each.instance(), each.id())).distinct().count()
+        < endpoints.size()) {
+      root.fault("webhooks.endpoints", "one id appears twice in one instance");
+    }
+    checkIssuers(settings.issuers());
+  }
+
+  /**
+   * One issuer alone may be trusted for everything. With several, it must be said which of them is
+   * for whom. Otherwise each could issue tokens for the patients of all others.
+   */
+  private void checkIssuers(List<Settings.Issuer> issuers) {
+    if (issuers.stream().map(Settings.Issuer::issuer).distinct().count() < issuers.size()) {
+      root.fault("issuers", "one issuer appears twice");
+    }
+    for (int i = 0; issuers.size() > 1 && i < issuers.size(); i++) {
+      if (issuers.get(i).instances().isEmpty()) {
         root.fault(
-            "webhooks.endpoints", "the id '" + endpoint.id() + "' appears twice in one instance");
+            "issuers." + i + ".instances",
+            "is missing. With several issuers, each needs the instances that it issues tokens for,"
+                + " such as [\"test-den/chat2\", \"other-tenant/*\"], or [\"*/*\"] for all");
       }
     }
   }

@@ -1,7 +1,6 @@
 package io.carechat.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -29,8 +28,6 @@ import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.Sender;
-import io.carechat.domain.chat.Unavailable;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,10 +39,14 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class BearerTokensTest {
   private static final UUID SUBJECT = UUID.fromString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
+  private static final UserIds USER_IDS = new UserIds(Optional.of(new Secret("k".repeat(32))));
+  private static final long NOW = Samples.NOON.getEpochSecond();
   private static RSAKey rsa;
   private static ECKey ec;
   private static KeyPair ed25519;
@@ -84,7 +87,15 @@ final class BearerTokensTest {
     tokens =
         new BearerTokens(
             List.of(
-                new Settings.Issuer("https://id", "carechat", Optional.of(jwks), Optional.empty())),
+                new Settings.Issuer(
+                    "https://id",
+                    "carechat",
+                    Optional.of(jwks),
+                    Optional.empty(),
+                    List.of(
+                        InstancePattern.parse("test-den/chat2"), InstancePattern.parse("wide/*")),
+                    Duration.ofHours(1))),
+            USER_IDS,
             clock);
   }
 
@@ -114,7 +125,7 @@ final class BearerTokensTest {
 
   private static Caller patient() {
     return new Caller.PatientUser(
-        "https://id#" + SUBJECT,
+        USER_IDS.of("https://id", SUBJECT),
         Samples.THIS_INSTANCE,
         Set.of(Scope.READ_MESSAGES, Scope.SEND_MESSAGES),
         new PatientId(SUBJECT));
@@ -147,7 +158,7 @@ final class BearerTokensTest {
                 signed(claims().claim("client_type", "CARE_TEAM").claim("title", "Dr.").build())))
         .contains(
             new Caller.CareTeamUser(
-                "https://id#" + SUBJECT,
+                USER_IDS.of("https://id", SUBJECT),
                 Samples.THIS_INSTANCE,
                 Set.of(Scope.READ_MESSAGES, Scope.SEND_MESSAGES),
                 new Sender.CareTeamMember(SUBJECT, "Dr.")));
@@ -216,18 +227,190 @@ final class BearerTokensTest {
   }
 
   @Test
-  void tellsWhenTheKeysOfAnIssuerCannotBeHad() throws Exception {
-    var away =
-        new BearerTokens(
-            List.of(
-                new Settings.Issuer(
-                    "https://id",
-                    "carechat",
-                    Optional.empty(),
-                    Optional.of(URI.create("http://127.0.0.1:1/jwks.json")))),
-            clock);
+  void isOnlyForTheInstancesOfItsIssuer() throws Exception {
+    record Case(String tenant, String instance, boolean valid) {}
+    for (Case each :
+        List.of(
+            new Case("test-den", "chat2", true),
+            new Case("test-den", "chat3", false),
+            new Case("other", "chat2", false),
+            new Case("wide", "chat2", true),
+            new Case("wide", "anything", true),
+            new Case("wide2", "chat2", false))) {
+      JWTClaimsSet claims =
+          claims().claim("tenant", each.tenant()).claim("instance", each.instance()).build();
+      assertThat(tokens.caller(signed(claims)).isPresent()).as("%s", each).isEqualTo(each.valid());
+    }
+  }
 
-    Secret token = signed(claims().build());
-    assertThatThrownBy(() -> away.caller(token)).isInstanceOf(Unavailable.class);
+  /** Each claim with each type of JSON. What is not in the list of valid ones is refused. */
+  @Test
+  void refusesEveryClaimOfAWrongType() throws Exception {
+    String soon = String.valueOf(NOW + 600);
+    Map<String, Set<String>> valid =
+        Map.of(
+            "iss", Set.of(),
+            "aud", Set.of("[\"carechat\"]", "[\"other\",\"carechat\"]"),
+            "exp", Set.of(),
+            "nbf", Set.of(MISSING),
+            "iat", Set.of(MISSING),
+            "sub", Set.of(),
+            "tenant", Set.of(),
+            "instance", Set.of(),
+            "client_type", Set.of("\"CARE_TEAM\""),
+            "title", Set.of(MISSING, "\"x\"", "\"" + soon + "\"", "\"CARE_TEAM\"", "\"patient\""));
+    List<String> values =
+        List.of(
+            MISSING,
+            "null",
+            "0",
+            "1",
+            "-1",
+            "-1e300",
+            "1e300",
+            "1e999",
+            "9".repeat(400),
+            String.valueOf(Long.MAX_VALUE),
+            String.valueOf(Long.MIN_VALUE),
+            "1.5",
+            "true",
+            "false",
+            "\"\"",
+            "\" \"",
+            "\"x\"",
+            "\"" + soon + "\"",
+            "\"" + "x".repeat(4_000) + "\"",
+            "\"\\u0000\"",
+            "\"\\ud800\"",
+            "\"CARE_TEAM\"",
+            "\"patient\"",
+            "[]",
+            "[null]",
+            "[1]",
+            "[\"carechat\"]",
+            "[\"other\",\"carechat\"]",
+            "[\"carechat\",null]",
+            "[\"carechat\",1]",
+            "[[\"carechat\"]]",
+            "[" + soon + "]",
+            "{}",
+            "{\"a\":null}",
+            "{\"carechat\":\"carechat\"}",
+            soon,
+            soon + ".5",
+            String.valueOf(NOW + 3_600),
+            String.valueOf(NOW + 3_700),
+            String.valueOf(NOW - 61),
+            String.valueOf(NOW + 61),
+            "[".repeat(3_000),
+            "[".repeat(1_500) + "]".repeat(1_500));
+    for (String claim : valid.keySet()) {
+      for (String value : values) {
+        boolean accepted = tokens.caller(signedJson(json(claim, value))).isPresent();
+        assertThat(accepted)
+            .as("%s: %s", claim, value)
+            .isEqualTo(valid.get(claim).contains(value) || isValidTime(claim, value));
+      }
+    }
+    // A text is never more than the names in it.
+    for (String value : values) {
+      Optional<Caller> caller = tokens.caller(signedJson(json("scope", value)));
+      assertThat(caller.isPresent())
+          .as("scope: %s", value)
+          .isEqualTo(value.startsWith("\"") && value.length() > 2);
+      caller.ifPresent(each -> assertThat(each.scopes()).isEmpty());
+    }
+  }
+
+  /** An hour is the longest lifetime here, and clocks may differ by a minute. */
+  private static boolean isValidTime(String claim, String value) {
+    if (!value.matches("[0-9]{1,18}(\\.5)?")) {
+      return false;
+    }
+    double seconds = Double.parseDouble(value);
+    return switch (claim) {
+      case "exp" -> seconds > NOW - 60 && seconds <= NOW + 3_660;
+      case "nbf" -> seconds <= NOW + 60;
+      // The token expires in 600 seconds.
+      case "iat" -> seconds >= NOW + 600 - 3_660 && seconds <= NOW + 60;
+      default -> false;
+    };
+  }
+
+  private static final String MISSING = "missing";
+
+  private static String json(String claim, String value) {
+    var members = new TreeMap<String, String>();
+    members.put("iss", "\"https://id\"");
+    members.put("aud", "\"carechat\"");
+    members.put("exp", String.valueOf(NOW + 600));
+    members.put("sub", "\"" + SUBJECT + "\"");
+    members.put("tenant", "\"test-den\"");
+    members.put("instance", "\"chat2\"");
+    members.put("scope", "\"messages:read\"");
+    members.put("client_type", "\"CARE_TEAM\"");
+    if (value.equals(MISSING)) {
+      members.remove(claim);
+    } else {
+      members.put(claim, value);
+    }
+    return members.entrySet().stream()
+        .map(member -> "\"" + member.getKey() + "\":" + member.getValue())
+        .collect(Collectors.joining(",", "{", "}"));
+  }
+
+  private static Secret signedJson(String json) throws JOSEException {
+    return new Secret(signed("{\"alg\":\"ES256\",\"kid\":\"ec\"}", json, new ECDSASigner(ec)));
+  }
+
+  /** A token of any header and claims, which need not be JSON. */
+  private static String signed(String header, String claims, JWSSigner signer)
+      throws JOSEException {
+    String input = Base64URL.encode(header) + "." + Base64URL.encode(claims);
+    return input
+        + "."
+        + signer.sign(new JWSHeader(JWSAlgorithm.ES256), input.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void refusesEveryHeaderThatIsNotAsItMustBe() throws Exception {
+    for (String name :
+        List.of("alg", "kid", "typ", "cty", "crit", "jwk", "jku", "x5c", "x5u", "x5t", "b64")) {
+      for (String value :
+          List.of("null", "0", "true", "\"\"", "\"x\"", "[]", "[null]", "{}", "[1]", "-1e999")) {
+        String rest = name.equals("alg") ? "" : ",\"alg\":\"ES256\"";
+        String header = "{\"" + name + "\":" + value + rest + "}";
+        // It is valid or not, but nothing is thrown.
+        Optional<Caller> caller =
+            tokens.caller(new Secret(signed(header, json("title", MISSING), new ECDSASigner(ec))));
+        if (name.equals("alg") || (name.equals("crit") && !value.equals("null"))) {
+          assertThat(caller).as(header).isEmpty();
+        }
+      }
+    }
+    for (String part : List.of("", "x", "null", "[]", "\"\"", "1", "{", "{}", "\u0000")) {
+      assertThat(
+              tokens.caller(new Secret(signed(part, json("title", MISSING), new ECDSASigner(ec)))))
+          .as(part)
+          .isEmpty();
+      assertThat(tokens.caller(signedJson(part))).as(part).isEmpty();
+    }
+  }
+
+  @Test
+  void theIdOfAUserDoesNotShowTheSubject() throws Exception {
+    Caller caller = tokens.caller(signed(claims().build())).orElseThrow();
+    Caller upperCase =
+        tokens
+            .caller(signed(claims().subject(SUBJECT.toString().toUpperCase(Locale.ROOT)).build()))
+            .orElseThrow();
+
+    assertThat(caller.credentialId())
+        .matches("user:[0-9a-f]{16}")
+        .isEqualTo(upperCase.credentialId());
+    // printf %s 'https://id#5cccfad8-…' | openssl dgst -sha256 -r -hmac kkk… | cut -c1-16
+    assertThat(caller.credentialId()).isEqualTo("user:76702eb45ae70bf8");
+    assertThat(new UserIds(Optional.empty()).of("https://id", SUBJECT))
+        .isNotEqualTo(new UserIds(Optional.empty()).of("https://id", SUBJECT));
   }
 }

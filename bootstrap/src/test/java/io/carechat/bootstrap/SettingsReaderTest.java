@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SettingsReaderTest {
   private static final String SMALLEST =
@@ -76,6 +78,7 @@ final class SettingsReaderTest {
         .isEqualTo(new Settings.DeliveryHistory(Duration.ofDays(5), Duration.ofDays(90)));
     assertThat(settings.rateLimit().requestsPerMinute()).isEqualTo(6_000);
     assertThat(settings.secretsKeys()).isEmpty();
+    assertThat(settings.userIdKey()).isEmpty();
   }
 
   @Test
@@ -107,7 +110,9 @@ final class SettingsReaderTest {
               - {id: one, tenant: test-den, instance: chat2, sha256: %s, scopes: ["messages:read", "messages:send"], expires: "2027-01-31T00:00:00Z"}
               - {id: two, tenant: test-den, instance: chat3, sha256: %s, scopes: ["messages:read"]}
             issuers:
-              - {issuer: "https://id", audience: carechat, jwks-file: keys.json}
+              - {issuer: "https://id", audience: carechat, jwks-file: keys.json, instances: ["test-den/chat2", "other/*"], max-lifetime: PT1H}
+              - {issuer: "https://id2", audience: carechat, jwks-url: "https://id2/keys", instances: ["*/*"]}
+            logging: {user-id-key: 0123456789abcdef0123456789abcdef}
             webhooks:
               allow-http: true
               allowed-networks: [127.0.0.0/8, "::1/128"]
@@ -143,6 +148,13 @@ final class SettingsReaderTest {
                 Set.of(Scope.READ_MESSAGES),
                 null));
     assertThat(settings.issuers().getFirst().jwksFile()).contains(folder.resolve("keys.json"));
+    assertThat(settings.issuers().getFirst().maxLifetime()).isEqualTo(Duration.ofHours(1));
+    assertThat(settings.issuers().getFirst().isFor(new TenantInstance("other", "any"))).isTrue();
+    assertThat(settings.issuers().getFirst().isFor(new TenantInstance("test-den", "any")))
+        .isFalse();
+    assertThat(settings.issuers().getLast().maxLifetime()).isEqualTo(Duration.ofHours(24));
+    assertThat(settings.issuers().getLast().isFor(new TenantInstance("a", "b"))).isTrue();
+    assertThat(settings.userIdKey()).contains(new Secret("0123456789abcdef".repeat(2)));
     assertThat(settings.webhooks().allowedNetworks()).containsExactly("127.0.0.0/8", "::1/128");
     assertThat(settings.webhooks().retryWaits())
         .containsExactly(Duration.ofMillis(100), Duration.ofSeconds(1));
@@ -205,11 +217,11 @@ final class SettingsReaderTest {
     assertThat(faults)
         .contains("public-url: must be http or https")
         .contains("http.port: must be from 0 to 65535")
-        .contains("http.hots: there is no such setting")
+        .contains("line 2, column 21: there is no such setting")
         .contains("database.password: is given directly and as a file")
-        .contains("nowhere cannot be read")
+        .contains("database.password-file: the file does not exist or cannot be read")
         .contains("search.url: is missing")
-        .contains("api-keys.0.scopes: there is no scope 'messages:write'")
+        .contains("api-keys.0.scopes: can only have messages:read, messages:send")
         .contains("api-keys.0.id: must match")
         .contains("webhooks.allow-http: cannot be read: must be true or false")
         .contains("webhooks.endpoints.0: tenantName must match")
@@ -238,11 +250,11 @@ final class SettingsReaderTest {
                     """
                         .formatted(HASH, HASH),
                 Map.of()))
-        .contains("the id 'one' appears twice");
+        .contains("api-keys: one id appears twice");
   }
 
   @Test
-  void aMistypedSettingIsRefusedByItsName() {
+  void aMistypedSettingIsRefusedByItsPosition() {
     assertThat(
             faultsOf(
                 SMALLEST
@@ -251,8 +263,8 @@ final class SettingsReaderTest {
                     issuers: [{issuer: "https://id", audience: a, jwks-file: k, jwks-flie: k}]
                     """,
                 Map.of("CARECHAT_DATABASE_POOLSIZE", "4", "CARECHAT_API_KEYS", "one")))
-        .contains("webhooks.retry-wait.0: there is no such setting")
-        .contains("issuers.0.jwks-flie: there is no such setting")
+        .contains("line 4, column 25: there is no such setting")
+        .contains("line 5, column 61: there is no such setting")
         .contains("CARECHAT_DATABASE_POOLSIZE: there is no such setting")
         .contains("CARECHAT_API_KEYS: there is no such setting");
   }
@@ -334,5 +346,138 @@ final class SettingsReaderTest {
             faultsOf(SMALLEST, Map.of("CARECHAT_SEARCH_URL", "https://elastic:hunter2@{search}")))
         .contains("search.url: cannot be read: Illegal character in authority at index ")
         .doesNotContain("hunter2");
+  }
+
+  @Test
+  void severalIssuersNeedTheirInstances() throws IOException {
+    String one = "{issuer: 'https://id', audience: a, jwks-file: k}";
+    String other = "{issuer: 'https://id2', audience: a, jwks-file: k, instances: ['t/*']}";
+
+    assertThat(read(SMALLEST + "issuers: [" + one + "]", Map.of()).issuers()).hasSize(1);
+    assertThat(faultsOf(SMALLEST + "issuers: [" + one + ", " + other + "]", Map.of()))
+        .contains("issuers.0.instances: is missing. With several issuers")
+        .contains("[\"test-den/chat2\", \"other-tenant/*\"]")
+        .doesNotContain("issuers.1");
+    assertThat(faultsOf(SMALLEST + "issuers: [" + other + ", " + other + "]", Map.of()))
+        .contains("issuers: one issuer appears twice");
+    for (String wrong : List.of("", "*", "t", "*/i", "t/", "/i", "t/i/j", "T/i", "t*/i", "t/i*")) {
+      assertThat(
+              faultsOf(
+                  SMALLEST
+                      + "issuers: [{issuer: i, audience: a, jwks-file: k, instances: ['"
+                      + wrong
+                      + "']}]",
+                  Map.of()))
+          .contains("issuers.0.instances: cannot be read: must be TENANT/INSTANCE");
+    }
+  }
+
+  @Test
+  void theLifetimeOfTokensAndTheKeyOfIdsHaveBounds() {
+    for (String lifetime : List.of("PT59S", "P366D", "-PT1H")) {
+      assertThat(
+              faultsOf(
+                  SMALLEST
+                      + "issuers: [{issuer: i, audience: a, jwks-file: k, max-lifetime: "
+                      + lifetime
+                      + "}]",
+                  Map.of()))
+          .contains("issuers.0.max-lifetime: must be from PT1M to P365D");
+    }
+    assertThat(faultsOf(SMALLEST + "logging: {user-id-key: hunter2}", Map.of()))
+        .contains("logging.user-id-key: must have 32 characters or more")
+        .doesNotContain("hunter2");
+  }
+
+  /** Whatever the mistake is, the text of the file and of secrets' files is never printed. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Not YAML.
+        "database:\n  password: hunter2: x\n",
+        "database:\n  password: \"hunter2\n",
+        "database:\n  password: 'hunter2\n",
+        "database:\n  password: @hunter2\n",
+        "database:\n  password: `hunter2\n",
+        "database:\n  password: %hunter2\n",
+        "database:\n  password: *hunter2\n",
+        "database:\n  password: &hunter2 &x y\n",
+        "database:\n  password: !hunter2 x\n",
+        "database:\n  password: !!hunter2 x\n",
+        "database:\n  password: !!java.net.URL [hunter2]\n",
+        "database:\n  password: [hunter2\n",
+        "database:\n  password: {hunter2\n",
+        "database:\n  password: {hunter2, : [}\n",
+        "database:\n\tpassword: hunter2\n",
+        "database:\n  password:\thunter2: x\n",
+        "database:\n  password: hunter2\n user: x\n",
+        "database:\n  password: hunter2\u0001\n",
+        "database:\n  password: \"\\hunter2\"\n",
+        "database:\n  password: \"\\xhunter2\"\n",
+        "database:\n  password: |hunter2\n",
+        "database:\n  - hunter2\n  password: x\n",
+        "%hunter2\n---\n",
+        "--- hunter2\n--- x\n",
+        "? [hunter2]\n: x\n",
+        "hunter2: &a\n  b: *a\n",
+        "<<: hunter2\n",
+        "<<: [hunter2]\n",
+        // Not a mapping.
+        "hunter2",
+        "- hunter2\n",
+        "password hunter2\n",
+        "password:hunter2\n",
+        // One name twice.
+        "database:\n  password: hunter2\n  password: x\n",
+        "database:\n  hunter2: x\n  hunter2: x\n",
+        // Another type than it must be.
+        "database:\n  password: [hunter2]\n",
+        "database:\n  password: {hunter2: x}\n",
+        "database:\n  password: {hunter2}\n",
+        "database:\n  password:\n    hunter2:\n      x: y\n",
+        "database:\n  password:\n    - hunter2\n",
+        "database:\n  password: x\n  password-file: hunter2\n",
+        "database:\n  password-file: \"hunter2\\0\"\n",
+        "database:\n  password-file: [hunter2]\n",
+        "database: hunter2\n",
+        "database: [hunter2]\n",
+        "database:hunter2\nx: y\n",
+        "hunter2: x\n",
+        "hunter2:\n  x: y\n",
+        "http: {port: hunter2}\n",
+        "http: {port: {hunter2: 1}}\n",
+        "http: {port: [hunter2]}\n",
+        "public-url: hunter2\n",
+        "public-url: \"http://x:hunter2@{}\"\n",
+        "database:\n  url: hunter2\n",
+        "database:\n  url: jdbc:postgresql://u:hunter2@db/x\n",
+        "database:\n  url: jdbc:postgresql://db:hunter2@x/x\n",
+        "search: {reconcile-every: hunter2}\n",
+        "search: {user: hunter2}\n",
+        "api-keys: hunter2\n",
+        "api-keys: {hunter2: {x: y}}\n",
+        "api-keys: [hunter2]\n",
+        "api-keys: [[hunter2]]\n",
+        "api-keys: [{id: hunter2!, tenant: hunter2!, instance: hunter2!, sha256: hunter2}]\n",
+        "api-keys: [{id: hunter2, scopes: [hunter2], expires: hunter2}]\n",
+        "api-keys: [{scopes: hunter2}, {scopes: {hunter2: x}}, {scopes: [{hunter2: x}]}]\n",
+        "issuers: [{issuer: hunter2, instances: [hunter2], max-lifetime: hunter2}]\n",
+        "issuers: [{issuer: hunter2, jwks-url: \"http://x:hunter2@{}\", jwks-file: hunter2}]\n",
+        "issuers: [{issuer: hunter2, audience: a}, {issuer: hunter2, audience: a}]\n",
+        "webhooks: {allow-http: hunter2, retry-waits: [hunter2], disable-after: hunter2}\n",
+        "webhooks: {allowed-networks: [{hunter2: x}], endpoints: hunter2}\n",
+        "webhooks: {endpoints: [{id: hunter2!, url: hunter2, api-key: [hunter2]}]}\n",
+        "webhooks: {endpoints: [{id: x, tenant: x, instance: x, url: \"https://x\", api-key: \"hunter2\\n\", api-secret: \"hunter2\\n\", signing-key: hunter2}]}\n",
+        "secrets: {key: hunter2}\n",
+        "secrets: {key: [hunter2]}\n",
+        "secrets: {key: \"hunter2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=, hunter2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"}\n",
+        "secrets: {key-file: secret.yaml}\n",
+        "logging: {user-id-key: hunter2}\n",
+        "logging: {user-id-key-file: secret.yaml}\n",
+      })
+  void noFaultRepeatsTheTextOfTheFile(String yaml) throws IOException {
+    Files.writeString(folder.resolve("secret.yaml"), "key: hunter2\n");
+
+    assertThat(faultsOf(yaml, Map.of())).doesNotContain("hunter2");
   }
 }

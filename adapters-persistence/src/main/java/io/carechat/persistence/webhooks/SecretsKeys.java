@@ -61,7 +61,8 @@ public record SecretsKeys(List<Key> all) {
                 + " is not)");
       }
       if (!ids.add(written.group("id"))) {
-        throw new IllegalArgumentException("the id " + written.group("id") + " appears twice");
+        throw new IllegalArgumentException(
+            "the id of key number " + (keys.size() + 1) + " appears twice");
       }
       keys.add(new Key(written.group("id"), new Secret(written.group("key"))));
     }

@@ -7,7 +7,8 @@ import java.util.Set;
 /**
  * Writes one line for each request: the operation as the contract names it, the id of the
  * credential, and the result. The log contains nothing that a caller wrote, except a request id of
- * a safe form. So it contains no address, query, token or body.
+ * a safe form. So it contains no address, query, token or body. The id of a credential does not
+ * show who a user is: see {@link io.carechat.domain.access.Caller#credentialId}.
  */
 final class AccessLog {
   private static final Logger LOG = System.getLogger("io.carechat.access");

@@ -80,9 +80,11 @@ public final class Authenticator implements Admission<RequestContext> {
   private Authenticated authenticate(ServerRequest request) {
     try {
       return findCaller(request.headers());
-    } catch (Unauthenticated unauthenticated) {
+    } catch (Unauthenticated | Unavailable failure) {
+      // A credential that cannot be checked may be one that a stranger made up. Counting it harms
+      // nobody: whoever has a valid credential is never refused because of failures.
       limiter.countFailure(ConnectionMonitor.CURRENT.get().address());
-      throw unauthenticated;
+      throw failure;
     }
   }
 

@@ -3,6 +3,7 @@ package io.carechat.rest.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Unavailable;
 import io.carechat.rest.ServedApi;
 import io.carechat.rest.connections.ServerLimits;
 import java.net.http.HttpRequest;
@@ -265,6 +266,27 @@ final class AuthenticatorTest {
 
       limited.rateTime.addAndGet(Duration.ofSeconds(10).toNanos());
       assertThat(limited.get(ServedApi.messages(), "guess").status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void credentialsThatCannotBeCheckedCountAsFailures() {
+    var limits =
+        new RateLimits(
+            ServedApi.GENEROUS.perGroup(), new RateLimits.Limit(3, Duration.ofSeconds(30)));
+    try (ServedApi limited = new ServedApi(limits, ServerLimits.DEFAULT)) {
+      limited.beforeCredentials =
+          () -> {
+            throw new Unavailable("no keys", Duration.ofSeconds(5));
+          };
+      List<Integer> statuses = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        statuses.add(limited.get(ServedApi.messages(), "guess-" + i).status());
+      }
+      assertThat(statuses).containsExactly(503, 503, 503, 429, 429);
+
+      limited.beforeCredentials = null;
+      assertThat(limited.get(ServedApi.messages()).status()).isEqualTo(200);
     }
   }
 

@@ -275,6 +275,25 @@ final class CredentialsIT {
     invalid.add(Credential.bearer("without an end", sign(patient(operation).expirationTime(null))));
     invalid.add(
         Credential.bearer(
+            "valid for too long",
+            sign(patient(operation).expirationTime(ago(Duration.ofDays(-2))))));
+    invalid.add(
+        Credential.bearer(
+            "issued in the future",
+            sign(patient(operation).issueTime(ago(Duration.ofMinutes(-10))))));
+    invalid.add(
+        Credential.bearer(
+            "scopes as a list", sign(patient(operation).claim("scope", List.of(operation.scope)))));
+    invalid.add(
+        Credential.bearer("a number as a tenant", sign(patient(operation).claim("tenant", 1))));
+    invalid.add(
+        Credential.bearer(
+            "for an instance that is not its issuer's",
+            sign(
+                TestIssuer.patient(
+                    new TenantInstance("stranger", "chat"), PATIENT, operation.scope))));
+    invalid.add(
+        Credential.bearer(
             "not yet valid", sign(patient(operation).notBeforeTime(ago(Duration.ofMinutes(-10))))));
     invalid.add(
         Credential.bearer("wrong issuer", sign(patient(operation).issuer("https://id.evil.test"))));

@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.carechat.bootstrap.InstancePattern;
 import io.carechat.bootstrap.Settings;
 import io.carechat.domain.chat.TenantInstance;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -29,6 +31,10 @@ public final class TestIssuer {
 
   /** The claim {@code aud} of its tokens. */
   public static final String AUDIENCE = "carechat-test";
+
+  /** The instances that it is trusted for. */
+  private static final List<InstancePattern> INSTANCES =
+      List.of(InstancePattern.parse("test-den/*"), InstancePattern.parse("other-den/*"));
 
   /** The name of the file with its public key. */
   static final String KEYS_FILE = "jwks.json";
@@ -55,7 +61,13 @@ public final class TestIssuer {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(file), Optional.empty());
+    return new Settings.Issuer(
+        ISSUER,
+        AUDIENCE,
+        Optional.of(file),
+        Optional.empty(),
+        INSTANCES,
+        Settings.Issuer.DEFAULT_MAX_LIFETIME);
   }
 
   /** Its public key, which everybody may know. */

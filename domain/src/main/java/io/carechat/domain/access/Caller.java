@@ -8,7 +8,11 @@ import java.util.Set;
 
 /** The person or system that a credential stands for. */
 public sealed interface Caller {
-  /** Returns the id of the credential. It is not secret and may be logged. */
+  /**
+   * Returns the id of the credential. It is not secret and may be logged: it does not contain the
+   * id of a patient or of a member of the care team. It is the same for all tokens of one user,
+   * until the service is started again with another key for these ids.
+   */
   String credentialId();
 
   /** Returns the only instance that the credential is valid for. */

@@ -10,7 +10,10 @@ public interface Credentials {
 
   /**
    * Returns the caller of a bearer token (RFC 6750). The result is empty unless a trusted issuer
-   * issued the token for this service and the token is valid now.
+   * issued the token for this service, the token is valid now, and its instance is one of those
+   * that the issuer is trusted for.
+   *
+   * @throws io.carechat.domain.chat.Unavailable if the token cannot be checked now
    */
   Optional<Caller> ofBearerToken(Secret token);
 }

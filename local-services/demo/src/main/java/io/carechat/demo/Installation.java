@@ -74,6 +74,7 @@ final class Installation {
   private static final String DATABASE = "carechat";
   private static final String SERVICE_USER = "carechat_service";
   private static final int POOL_SIZE = 16;
+  private static final Duration TOKEN_LIFETIME = Duration.ofDays(30);
   private static final int BATCH = 1_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -277,7 +278,14 @@ final class Installation {
             configured("demo-partner", apiKey, EnumSet.allOf(Scope.class), null),
             configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
             configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
-        List.of(new Settings.Issuer(ISSUER, AUDIENCE, Optional.of(jwksFile()), Optional.empty())),
+        List.of(
+            new Settings.Issuer(
+                ISSUER,
+                AUDIENCE,
+                Optional.of(jwksFile()),
+                Optional.empty(),
+                List.of(),
+                TOKEN_LIFETIME)),
         new Settings.Webhooks(
             true, List.of("127.0.0.0/8"), waits, endpoints, Settings.DeliveryHistory.DEFAULT),
         new Settings.RateLimit(options.requestsPerMinute()),
@@ -389,7 +397,7 @@ final class Installation {
     all.put("CARECHAT_INSTANCE", INSTANCE.instanceName());
     all.put("CARECHAT_API_KEY", apiKey.value());
     all.put("CARECHAT_PATIENT_ID", PATIENT.toString());
-    all.put("CARECHAT_PATIENT_TOKEN", patientToken(Instant.now().plus(Duration.ofDays(30))));
+    all.put("CARECHAT_PATIENT_TOKEN", patientToken(Instant.now().plus(TOKEN_LIFETIME)));
     WebhookEndpoint endpoint = webhooks.endpoints().getLast();
     all.put("CARECHAT_WEBHOOK_SIGNING_KEY", "whsec_" + endpoint.secrets().signingKey().value());
     all.put(
