@@ -1,10 +1,12 @@
 package io.carechat.domain.search.query;
 
 import io.carechat.domain.chat.MessageText;
-import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A search query as a user types it. Every text of 1 to {@value #MAX_CODE_POINTS} code points is a
@@ -16,8 +18,10 @@ import java.util.Optional;
  *   <li>{@code "…"} is a phrase. Typographic quotes work too, and a missing closing quote is added.
  *   <li>{@code -word} and {@code -"…"} exclude messages.
  *   <li>{@code word*} matches words that begin with {@code word}.
- *   <li>One typing error is tolerated in words of 5 to 8 letters, and two in longer words. None is
- *       tolerated in phrases, exclusions, words with a star and words with digits.
+ *   <li>One typing error is tolerated in words of 5 to 8 letters, and two in words of 9 to {@value
+ *       TypingErrors#MAX_LENGTH} letters. None is tolerated in phrases, exclusions, words with a
+ *       star and words with digits. Errors are tolerated in the first {@value #MAX_TOLERANT_WORDS}
+ *       different words of this kind, and not in later ones.
  *   <li>Case and accents do not matter, as {@link Words} describes. Text that {@link Words} splits
  *       into several words, such as {@code don't} or a date, is a phrase.
  * </ul>
@@ -28,14 +32,22 @@ public final class SearchQuery {
   /** The maximum length of a query, in Unicode code points. */
   public static final int MAX_CODE_POINTS = 500;
 
+  /**
+   * The maximum number of different words in which typing errors are tolerated. For each of these
+   * words a search engine needs memory and compares all words that it knows, and each of them is
+   * compared with the words of every message. A sentence rarely has more words of 5 letters or
+   * more.
+   */
+  public static final int MAX_TOLERANT_WORDS = 8;
+
   private final String text;
   private final List<SearchTerm> required;
   private final List<SearchTerm> excluded;
 
   private SearchQuery(String text, List<SearchTerm> required, List<SearchTerm> excluded) {
     this.text = text;
-    this.required = List.copyOf(required);
-    this.excluded = List.copyOf(excluded);
+    this.required = required;
+    this.excluded = excluded;
   }
 
   /**
@@ -73,12 +85,12 @@ public final class SearchQuery {
         });
   }
 
-  /** Returns the conditions that a message must satisfy. */
+  /** Returns the conditions that a message must satisfy, each once. */
   public List<SearchTerm> required() {
     return required;
   }
 
-  /** Returns the conditions that a message must not satisfy. */
+  /** Returns the conditions that a message must not satisfy, each once. */
   public List<SearchTerm> excluded() {
     return excluded;
   }
@@ -98,35 +110,18 @@ public final class SearchQuery {
     if (isEmpty()) {
       return false;
     }
-    List<String> words = Words.foldedOf(message.value());
-    return required.stream().allMatch(term -> occursIn(words, term))
-        && excluded.stream().noneMatch(term -> occursIn(words, term));
-  }
-
-  private static boolean occursIn(List<String> words, SearchTerm term) {
-    for (int at = 0; at <= words.size() - term.words().size(); at++) {
-      if (occursAt(words, at, term)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean occursAt(List<String> words, int at, SearchTerm term) {
-    int last = term.words().size() - 1;
-    for (int i = 0; i < last; i++) {
-      if (!words.get(at + i).equals(term.words().get(i))) {
+    var words = new TextWords(Words.foldedOf(message.value()));
+    for (SearchTerm term : required) {
+      if (!words.contain(term)) {
         return false;
       }
     }
-    String word = words.get(at + last);
-    String wanted = term.words().get(last);
-    if (word.equals(wanted) || (term.prefix() && word.startsWith(wanted))) {
-      return true;
+    for (SearchTerm term : excluded) {
+      if (words.contain(term)) {
+        return false;
+      }
     }
-    return term instanceof SearchTerm.Single(String w, boolean p, int typos)
-        && typos > 0
-        && TypingErrors.atMost(typos, wanted, word);
+    return true;
   }
 
   /**
@@ -136,15 +131,8 @@ public final class SearchQuery {
    */
   public List<String> highlights(MessageText message) {
     List<Words.Word> words = Words.of(message.value());
-    List<String> folded = words.stream().map(Words.Word::folded).toList();
-    var found = new BitSet();
-    for (SearchTerm term : required) {
-      for (int at = 0; at <= folded.size() - term.words().size(); at++) {
-        if (occursAt(folded, at, term)) {
-          found.set(at, at + term.words().size());
-        }
-      }
-    }
+    BitSet found =
+        new TextWords(words.stream().map(Words.Word::folded).toList()).positions(required);
     return Highlighter.fragments(message.value(), words, found);
   }
 
@@ -170,12 +158,25 @@ public final class SearchQuery {
     private static final String CLOSING_QUOTES = "\"“”»";
 
     private final String text;
-    private final List<SearchTerm> required = new ArrayList<>();
-    private final List<SearchTerm> excluded = new ArrayList<>();
+
+    /** Where the white space at the end of the text begins. */
+    private final int end;
+
+    private final Set<SearchTerm> required = new LinkedHashSet<>();
+    private final Set<SearchTerm> excluded = new LinkedHashSet<>();
+
+    /** The words in which typing errors are tolerated. */
+    private final Set<String> tolerant = new HashSet<>();
+
     private int at;
 
     Parser(String text) {
       this.text = text;
+      int last = text.length();
+      while (last > 0 && isSpace(text.charAt(last - 1))) {
+        last--;
+      }
+      this.end = last;
     }
 
     SearchQuery parse() {
@@ -192,7 +193,7 @@ public final class SearchQuery {
         }
         skipSpace();
       }
-      return new SearchQuery(text, required, excluded);
+      return new SearchQuery(text, List.copyOf(required), List.copyOf(excluded));
     }
 
     private void skipSpace() {
@@ -227,11 +228,11 @@ public final class SearchQuery {
       }
       String typed = text.substring(start, at);
       boolean star = typed.endsWith("*");
-      boolean last = text.chars().skip(at).allMatch(c -> isSpace((char) c));
+      boolean last = at == end;
       add(Words.foldedOf(typed), exclude, star || (last && !exclude), !star && !exclude);
     }
 
-    private void add(List<String> words, boolean exclude, boolean prefix, boolean tolerant) {
+    private void add(List<String> words, boolean exclude, boolean prefix, boolean bare) {
       if (words.isEmpty()) {
         return;
       }
@@ -239,10 +240,17 @@ public final class SearchQuery {
           words.size() > 1
               ? new SearchTerm.Phrase(words, prefix)
               : new SearchTerm.Single(
-                  words.getFirst(),
-                  prefix,
-                  tolerant ? TypingErrors.forgivenIn(words.getFirst()) : 0);
+                  words.getFirst(), prefix, bare ? tolerated(words.getFirst()) : 0);
       (exclude ? excluded : required).add(term);
+    }
+
+    /** A word that occurs again is treated as before. */
+    private int tolerated(String word) {
+      int typos = TypingErrors.forgivenIn(word);
+      if (typos == 0 || tolerant.contains(word)) {
+        return typos;
+      }
+      return tolerant.size() < MAX_TOLERANT_WORDS && tolerant.add(word) ? typos : 0;
     }
   }
 }

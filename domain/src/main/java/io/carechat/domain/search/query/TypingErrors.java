@@ -6,18 +6,24 @@ package io.carechat.domain.search.query;
  * "optimal string alignment" distance.
  */
 final class TypingErrors {
+  /**
+   * The longest word in which errors are tolerated, in code points. What a search engine needs for
+   * a word grows with its length.
+   */
+  static final int MAX_LENGTH = 30;
+
   private TypingErrors() {}
 
   /**
    * Returns how many errors are tolerated in a word: none in up to 4 letters, 1 in up to 8 letters,
-   * 2 in longer words, and none in words with digits.
+   * 2 in up to {@value #MAX_LENGTH} letters, and none in longer words and in words with digits.
    */
   static int forgivenIn(String word) {
     if (!word.codePoints().allMatch(Character::isLetter)) {
       return 0;
     }
     int length = word.codePointCount(0, word.length());
-    if (length < 5) {
+    if (length < 5 || length > MAX_LENGTH) {
       return 0;
     }
     return length <= 8 ? 1 : 2;
@@ -25,36 +31,49 @@ final class TypingErrors {
 
   /** Returns whether one word can be turned into the other with at most this many errors. */
   static boolean atMost(int errors, String one, String other) {
-    int[] a = one.codePoints().toArray();
-    int[] b = other.codePoints().toArray();
-    if (Math.abs(a.length - b.length) > errors) {
+    return atMost(errors, one.codePoints().toArray(), other.codePoints().toArray());
+  }
+
+  /**
+   * Returns whether one word can be turned into the other with at most this many errors. It takes
+   * time in proportion to the length of the words, and 4 times as long for each error.
+   *
+   * @param one the code points of a word
+   * @param other the code points of a word
+   */
+  static boolean atMost(int errors, int[] one, int[] other) {
+    return Math.abs(one.length - other.length) <= errors && atMost(errors, one, 0, other, 0);
+  }
+
+  /**
+   * Compares the ends of two words. What both begin with is correct: no other correction needs
+   * fewer errors. Then there is an error, and there are only four kinds of it.
+   */
+  private static boolean atMost(int errors, int[] one, int from, int[] other, int otherFrom) {
+    int i = from;
+    int j = otherFrom;
+    while (i < one.length && j < other.length && one[i] == other[j]) {
+      i++;
+      j++;
+    }
+    int left = one.length - i;
+    int otherLeft = other.length - j;
+    if (Math.abs(left - otherLeft) > errors) {
       return false;
     }
-    int[] beforeLast = new int[b.length + 1];
-    int[] last = new int[b.length + 1];
-    int[] row = new int[b.length + 1];
-    for (int j = 0; j <= b.length; j++) {
-      row[j] = j;
+    if (left == 0 || otherLeft == 0) {
+      return true;
     }
-    for (int i = 1; i <= a.length; i++) {
-      int[] free = beforeLast;
-      beforeLast = last;
-      last = row;
-      row = free;
-      row[0] = i;
-      int best = i;
-      for (int j = 1; j <= b.length; j++) {
-        int wrong = a[i - 1] == b[j - 1] ? 0 : 1;
-        row[j] = Math.min(Math.min(last[j] + 1, row[j - 1] + 1), last[j - 1] + wrong);
-        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-          row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
-        }
-        best = Math.min(best, row[j]);
-      }
-      if (best > errors + 1) {
-        return false;
-      }
+    if (errors == 0) {
+      return false;
     }
-    return row[b.length] <= errors;
+    return atMost(errors - 1, one, i + 1, other, j + 1)
+        || atMost(errors - 1, one, i + 1, other, j)
+        || atMost(errors - 1, one, i, other, j + 1)
+        || (left > 1
+            && otherLeft > 1
+            && one[i] == other[j + 1]
+            && one[i + 1] == other[j]
+            && atMost(errors - 1, one, i + 2, other, j + 2));
   }
 }

@@ -18,12 +18,22 @@ import java.util.Set;
  *       scripts each letter with its marks is a word. Each emoji is a word too.
  *   <li>Words are compared without regard to case, accents and compatible forms (Unicode NFKD):
  *       {@code Ärzte} is {@code arzte}, {@code Straße} is {@code strasse}.
- *   <li>Only the first {@value #MAX_LENGTH} code points of a word are compared.
+ *   <li>Only the first {@value #MAX_LENGTH} code points of a word are compared, and of a sequence
+ *       of combining marks only the first {@value #MAX_MARKS}.
  * </ul>
+ *
+ * <p>The analysis takes time in proportion to the length of the text.
  */
 public final class Words {
   /** The number of code points of a word that are compared. */
   public static final int MAX_LENGTH = 100;
+
+  /**
+   * The number of code points of a sequence of combining marks that are compared, accents not
+   * counted. This is the bound of the Unicode stream-safe text format (UAX #15). No language needs
+   * more. The JDK sorts such a sequence in a time that grows with the square of its length.
+   */
+  public static final int MAX_MARKS = 30;
 
   private static final Set<UnicodeScript> WITHOUT_SPACES =
       Set.of(
@@ -112,8 +122,22 @@ public final class Words {
   }
 
   private static String fold(String word) {
+    return isAscii(word) ? first(word.toLowerCase(Locale.ROOT)) : foldUnicode(word);
+  }
+
+  /** Whether a word has only letters and digits of ASCII, which need no normalization. */
+  private static boolean isAscii(String word) {
+    for (int i = 0; i < word.length(); i++) {
+      if (word.charAt(i) > 0x7F) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String foldUnicode(String word) {
     var letters = new StringBuilder();
-    Normalizer.normalize(word, Normalizer.Form.NFKD)
+    Normalizer.normalize(withoutManyMarks(word), Normalizer.Form.NFKD)
         .codePoints()
         .filter(c -> isWordPart(c) && !isAccent(c))
         .forEach(letters::appendCodePoint);
@@ -122,10 +146,28 @@ public final class Words {
     String oneCase = letters.toString().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
     var folded = new StringBuilder();
     oneCase.codePoints().forEach(c -> appendPlain(c, folded));
-    String composed = Normalizer.normalize(folded, Normalizer.Form.NFC);
-    return composed.codePointCount(0, composed.length()) <= MAX_LENGTH
-        ? composed
-        : composed.substring(0, composed.offsetByCodePoints(0, MAX_LENGTH));
+    return first(Normalizer.normalize(folded, Normalizer.Form.NFC));
+  }
+
+  /** Leaves out accents, which are not compared, and marks after the first of a sequence. */
+  private static String withoutManyMarks(String word) {
+    var kept = new StringBuilder(word.length());
+    int marks = 0;
+    for (int at = 0; at < word.length(); ) {
+      int c = word.codePointAt(at);
+      at += Character.charCount(c);
+      marks = isMark(c) ? marks : 0;
+      if (!isAccent(c) && (!isMark(c) || ++marks <= MAX_MARKS)) {
+        kept.appendCodePoint(c);
+      }
+    }
+    return kept.toString();
+  }
+
+  private static String first(String word) {
+    return word.length() <= MAX_LENGTH || word.codePointCount(0, word.length()) <= MAX_LENGTH
+        ? word
+        : word.substring(0, word.offsetByCodePoints(0, MAX_LENGTH));
   }
 
   /**

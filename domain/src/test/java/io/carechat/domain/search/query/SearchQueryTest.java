@@ -108,6 +108,24 @@ final class SearchQueryTest {
             .finds("x ound")
             .not("x wnd"),
         rule("two in more").query("antibiotic x").finds("x antibitoik").not("x antbtik"),
+        rule("none in very long words")
+            .query("a".repeat(30) + "b x")
+            .finds("x " + "a".repeat(30) + "b")
+            .not("x " + "a".repeat(31)),
+        rule("two in rather long ones").query("a".repeat(29) + "b x").finds("x " + "a".repeat(31)),
+        rule("in the first eight words only")
+            .query("first second third fourth fifth sixth eighth eleventh tenth twelfth")
+            .finds("frist secod thidr fouth fith sith eigth elevnth tenth twelfth")
+            .not("first second third fourth fifth sixth eighth eleventh tenht twelfth")
+            .not("first second third fourth fifth sixth eighth eleventh tenth twelth"),
+        rule("short words, phrases and exclusions do not count")
+            .query(
+                "a b12345 \"twentieth\" -thousandth hundre* second third fourth fifth sixth eighth eleventh tenth x")
+            .finds("a b12345 twentieth hundreds secnd thrd fouth fith sith eigth elevnth teth x"),
+        rule("a word that occurs again is the same word")
+            .query("first second third fourth fifth sixth eighth eleventh first tenth x")
+            .finds("frist second third fourth fifth sixth eighth eleventh tenth x")
+            .not("first second third fourth fifth sixth eighth eleventh teth x"),
         rule("also in the last word").query("wuond").finds("wound").finds("wuondy").not("wnd"),
         rule("but not in a beginning").query("woun* x").finds("x wound").not("x wuond"),
         rule("not in exclusions").query("x -wound").finds("x wuond").not("x wound"),
