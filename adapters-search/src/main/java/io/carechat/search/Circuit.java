@@ -25,8 +25,8 @@ final class Circuit {
   }
 
   /**
-   * Whether the caller may try. If so, the caller must report afterwards whether it worked or
-   * failed.
+   * Whether the caller may try. If so, the caller reports afterwards whether the service worked or
+   * was unavailable. It reports nothing if it learned neither.
    */
   boolean letsThrough() {
     long until = openUntil.get();
@@ -38,7 +38,7 @@ final class Circuit {
   }
 
   void worked() {
-    // // The circuit is nearly always closed already, and a read is cheaper than a write.
+    // The circuit is nearly always closed already, and a read is cheaper than a write.
     if (openUntil.get() != CLOSED) {
       openUntil.set(CLOSED);
     }

@@ -17,6 +17,7 @@ import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.IndexDocuments;
 import io.carechat.domain.search.index.IndexRebuild;
 import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.net.URI;
@@ -54,7 +55,9 @@ import org.jspecify.annotations.Nullable;
  * succeeds: an alias can have only one write index, and Elasticsearch refuses to create the second.
  *
  * <p>Elasticsearch may be unavailable when this is opened, and at any time later. After a failure,
- * searches fail at once for a second. Otherwise each of them would wait for the same timeout.
+ * searches fail at once for a second. Otherwise each of them would wait for the same timeout. If
+ * Elasticsearch refuses one query, the next one is sent as if nothing had happened. Otherwise
+ * somebody with expensive queries could stop the searches of everybody.
  */
 public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   /**
@@ -90,8 +93,8 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
    * @param prefix begins the names of the index and its aliases, {@code [a-z][a-z0-9-]{0,62}}
    * @param login null if none is needed
    * @param connecting how long making a connection may take
-   * @param answering how long the response to a search may take, and how long to wait for a free
-   *     connection
+   * @param answering how long the response to a search may take. A search waits for a free
+   *     connection for a fifth of this, and Elasticsearch may work on it for three fifths.
    * @param indexing how long the response to a call may take that no search waits for
    * @param connections the largest number of connections in use at once
    * @param shards the number of shards of a new index; a chat is in one of them
@@ -159,6 +162,14 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   private final Settings settings;
   private final TimeOrderedIds ids;
   private final String alias;
+
+  /**
+   * How long Elasticsearch may work on a search, in its own notation. This is less than the time
+   * that the response may take. So a query that takes too long gets a response that says so, and
+   * does not look like an Elasticsearch that does not respond.
+   */
+  private final String timeout;
+
   private final IndexWriter live;
   private final Documents documents;
   private final Circuit circuit = new Circuit(PAUSE, System::nanoTime);
@@ -169,6 +180,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     this.ids = ids;
     this.connection = connection;
     this.alias = settings.prefix() + "-" + VERSION;
+    this.timeout = settings.answering().toMillis() * 3 / 5 + "ms";
     this.live = new IndexWriter(connection, alias);
     this.documents = new Documents(connection, live);
   }
@@ -285,7 +297,10 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
         forget(generation);
         throw IndexWriter.indexUnavailable();
       }
-      if (response.timedOut() || response.shards().failed().intValue() > 0) {
+      if (response.timedOut()) {
+        throw new QueryRefused("A query took Elasticsearch too long", RETRY_AFTER);
+      }
+      if (response.shards().failed().intValue() > 0) {
         throw new Unavailable("Elasticsearch returned only part of the results", RETRY_AFTER);
       }
       circuit.worked();
@@ -306,6 +321,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
                 s ->
                     what.apply(s)
                         .index(generation.name())
+                        .timeout(timeout)
                         .allowPartialSearchResults(false)
                         .trackTotalHits(t -> t.enabled(false))
                         .source(source -> source.fetch(false)),
@@ -343,14 +359,22 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   private Generation known() {
     Known last = known.get();
     if (last == null) {
-      return remember(live.readExisting());
+      return remember(readForSearch());
     }
     long now = System.nanoTime();
     if (now - last.readAt() < WATERMARK_AGE.toNanos()
         || !known.compareAndSet(last, new Known(last.generation(), now))) {
       return last.generation();
     }
-    return remember(live.readExisting());
+    return remember(readForSearch());
+  }
+
+  private Generation readForSearch() {
+    Generation generation = live.readForSearch();
+    if (generation == null) {
+      throw IndexWriter.indexUnavailable();
+    }
+    return generation;
   }
 
   private Generation remember(Generation generation) {

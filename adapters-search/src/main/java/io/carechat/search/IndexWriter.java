@@ -66,6 +66,16 @@ final class IndexWriter {
    * its watermark, and does not wait for a refresh.
    */
   @Nullable Generation read() {
+    return Connection.<@Nullable Generation>withoutRefusal(this::readForSearch);
+  }
+
+  /**
+   * Like {@link #read}.
+   *
+   * @throws io.carechat.domain.search.index.QueryRefused if Elasticsearch did not carry out the
+   *     call
+   */
+  @Nullable Generation readForSearch() {
     GetResponse<Watermark> response =
         connection.callUnless(
             Set.of(NOT_FOUND),

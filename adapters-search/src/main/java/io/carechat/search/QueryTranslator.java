@@ -13,9 +13,14 @@ import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import io.carechat.domain.search.query.SearchTerm;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Translates a search into a query of Elasticsearch. The query may match more than the search does,
@@ -26,9 +31,25 @@ import java.util.List;
  * as one. Everything is a filter, and nothing is scored. With the rewrite {@code constant_score}, a
  * prefix or a fuzzy term stands for all the words that it matches. The scoring rewrites stop after
  * the first 50.
+ *
+ * <p>Conditions that cost Elasticsearch much are bounded for each query. Those above the bound are
+ * left out, and the search checks them on the text. So the query matches more, but not much more,
+ * because many other conditions remain.
  */
 final class QueryTranslator {
   private static final String ALL_TERMS = "constant_score";
+
+  /**
+   * The length of all words together, in bytes of UTF-8, for which Elasticsearch looks for similar
+   * words. It needs 40 to 55 KB of memory for each byte, so this is less than 8 MB for a query.
+   */
+  private static final int MAX_FUZZY_BYTES = 120;
+
+  /**
+   * The number of beginnings of words. Elasticsearch goes through all words that begin so, and
+   * through all messages with these words.
+   */
+  private static final int MAX_PREFIXES = 8;
 
   private QueryTranslator() {}
 
@@ -71,11 +92,42 @@ final class QueryTranslator {
     if (filter.clientType() != null) {
       all.filter(term(IndexedMessage.CLIENT_TYPE, filter.clientType().name()));
     }
-    query.required().forEach(term -> all.filter(required(term)));
-    query.excluded().stream()
-        .filter(QueryTranslator::canBeSaidExactly)
+    affordable(query.required()).forEach(term -> all.filter(required(term)));
+    affordable(query.excluded().stream().filter(QueryTranslator::canBeSaidExactly).toList())
         .forEach(term -> all.mustNot(required(term)));
     return all.build()._toQuery();
+  }
+
+  /** Returns the conditions that are within the bounds. Of the beginnings, the longest stay. */
+  private static List<SearchTerm> affordable(List<SearchTerm> terms) {
+    Set<SearchTerm> prefixes =
+        terms.stream()
+            .filter(term -> term.prefix() && typos(term) == 0)
+            .sorted(Comparator.comparingInt(QueryTranslator::lastLength).reversed())
+            .limit(MAX_PREFIXES)
+            .collect(Collectors.toSet());
+    var affordable = new ArrayList<SearchTerm>();
+    int fuzzyBytes = 0;
+    for (SearchTerm term : terms) {
+      if (typos(term) > 0) {
+        int bytes = term.words().getLast().getBytes(StandardCharsets.UTF_8).length;
+        if (fuzzyBytes == 0 || fuzzyBytes + bytes <= MAX_FUZZY_BYTES) {
+          fuzzyBytes += bytes;
+          affordable.add(term);
+        }
+      } else if (!term.prefix() || prefixes.contains(term)) {
+        affordable.add(term);
+      }
+    }
+    return affordable;
+  }
+
+  private static int typos(SearchTerm term) {
+    return term instanceof SearchTerm.Single single ? single.typos() : 0;
+  }
+
+  private static int lastLength(SearchTerm term) {
+    return term.words().getLast().length();
   }
 
   /** A query that matches more than its term would exclude messages that the search should find. */

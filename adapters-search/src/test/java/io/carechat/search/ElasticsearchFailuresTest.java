@@ -3,6 +3,7 @@ package io.carechat.search;
 import static io.carechat.domain.chat.Samples.newChat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.carechat.domain.chat.ChatId;
@@ -12,8 +13,10 @@ import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.index.MessageIndex.InstanceProposals;
 import io.carechat.domain.search.index.MessageIndex.Proposals;
 import io.carechat.domain.search.index.MessageIndexContract;
+import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchQuery;
 import io.carechat.search.ElasticsearchIndex.Login;
 import io.carechat.search.ElasticsearchIndex.Settings;
@@ -27,12 +30,18 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the index does with an Elasticsearch that does not work as it should. */
@@ -95,19 +104,176 @@ final class ElasticsearchFailuresTest {
     assertThat(propose(index)).isEqualTo(new Proposals(THERE, List.of(), false));
   }
 
+  private static Answer error(int status, String type) {
+    return Answer.of(
+        status,
+        """
+        {"error":{"type":"%2$s","reason":"failed on [abscess]",
+         "root_cause":[{"type":"%2$s","reason":"abscess"}]},"status":%1$d}\
+        """
+            .formatted(status, type));
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {400, 401, 403, 404, 408, 413, 429, 500, 502, 503, 504})
-  void takesErrorsForAbsenceWithoutRepeatingThem(int status) {
-    fake.search =
-        Answer.of(
-            status,
-            """
-            {"error":{"type":"some_exception","reason":"failed on [abscess]",
-             "root_cause":[{"type":"some_exception","reason":"abscess"}]},"status":%d}\
-            """
-                .formatted(status));
+  @ValueSource(ints = {401, 404, 407, 502, 503, 504})
+  void takesErrorsOfTheWholeForAbsenceWithoutRepeatingThem(int status) {
+    fake.search = error(status, "some_exception");
 
     assertSaysNothing(failure(index));
+    assertThat(failure(index)).hasMessageContaining("a moment ago");
+  }
+
+  @Test
+  void takesAMissingRightForAbsence() {
+    fake.search = error(403, "security_exception");
+
+    assertSaysNothing(failure(index));
+  }
+
+  /** The next search of somebody else is sent, and its answer counts. */
+  private void assertRefusesOnlyThis(ElasticsearchIndex refusing) {
+    for (int i = 0; i < 3; i++) {
+      QueryRefused refused =
+          Objects.requireNonNull(catchThrowableOfType(QueryRefused.class, () -> propose(refusing)));
+      var printed = new StringWriter();
+      refused.printStackTrace(new PrintWriter(printed, true));
+      assertThat(printed.toString()).doesNotContain(SECRET);
+      assertThat(refused.retryAfter()).isPositive();
+    }
+    fake.search = FakeElasticsearch.NO_HITS;
+    assertThat(propose(refusing)).isEqualTo(new Proposals(THERE, List.of(), false));
+    assertThat(
+            refusing.proposeInInstance(
+                chat.instance(),
+                SearchQuery.parse(SECRET),
+                Samples.ALL_MESSAGES,
+                new Window.Newest<>(),
+                10))
+        .isEqualTo(new InstanceProposals(THERE, List.of(), false));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, search_phase_execution_exception",
+    "400, too_many_clauses",
+    "403, forbidden_by_a_filter",
+    "408, some_exception",
+    "413, content_too_long",
+    "429, circuit_breaking_exception",
+    "429, es_rejected_execution_exception",
+    "429, search_timeout_exception",
+    "500, too_complex_to_determinize_exception"
+  })
+  void doesNotTakeTheRefusalOfOneQueryForAbsence(int status, String type) {
+    fake.search = error(status, type);
+
+    assertRefusesOnlyThis(index);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {403, 413, 429})
+  void doesNotTakeTheRefusalOfAProxyForAbsence(int status) {
+    fake.search = new Answer(status, "<html>abscess</html>", false);
+
+    assertRefusesOnlyThis(index);
+  }
+
+  @Test
+  void doesNotTakeAQueryThatTakesTooLongForAbsence() {
+    fake.search =
+        Answer.of(
+            200,
+            "{\"took\":1,\"timed_out\":true,\"_shards\":{\"total\":1,\"successful\":1,\"failed\":0},"
+                + "\"hits\":{\"hits\":[]}}");
+
+    assertRefusesOnlyThis(index);
+  }
+
+  @Test
+  void doesNotTakeItsOwnLackOfConnectionsForAbsence() throws Exception {
+    Settings base = Settings.of(fake.url(), "chats");
+    var one =
+        new Settings(
+            base.url(),
+            base.prefix(),
+            null,
+            base.connecting(),
+            Duration.ofSeconds(4),
+            base.indexing(),
+            1,
+            1,
+            0);
+    try (var narrow = open(one);
+        ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      fake.searchable = new CountDownLatch(1);
+      Future<Proposals> first = executor.submit(() -> propose(narrow));
+      await(() -> fake.timesAsked("POST", "/_search") == 1 || first.isDone());
+      Future<Proposals> second = executor.submit(() -> propose(narrow));
+      // The client notices that it has waited too long when it gets a connection.
+      long tooLong = System.nanoTime() + one.answering().dividedBy(2).toNanos();
+      await(() -> System.nanoTime() > tooLong);
+      fake.searchable.countDown();
+
+      assertThat(first.get().upTo()).isEqualTo(THERE);
+      assertThat(catchThrowable(second::get))
+          .hasCauseInstanceOf(QueryRefused.class)
+          .hasMessageContaining("in use");
+      assertThat(propose(narrow).upTo()).isEqualTo(THERE);
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  /** What follows the log tries again by itself, and knows only one kind of failure. */
+  @Test
+  void tellsTheFollowerOfARefusalAsOfAnAbsence() {
+    fake.watermark = error(429, "circuit_breaking_exception");
+    assertSaysNothing(catchThrowableOfType(Unavailable.class, index::indexedUpTo));
+    // A search needs the watermark too.
+    assertThat(catchThrowableOfType(QueryRefused.class, () -> propose(index))).isNotNull();
+
+    fake.watermark = null;
+    fake.bulk = error(429, "circuit_breaking_exception");
+    assertSaysNothing(
+        catchThrowableOfType(
+            Unavailable.class, () -> index.index(THERE, messages(1, "text"), NEXT)));
+  }
+
+  @Test
+  void sendsFewConditionsThatCostMuch() {
+    String longWords = "abcdefghijklmnopqrstuvwxyzab";
+    propose(
+        longWords + "a " + longWords + "b " + longWords + "c " + longWords + "d " + longWords
+            + "e x");
+    assertThat(occurrences("\"fuzzy\"")).isEqualTo(4);
+    assertThat(occurrences("\"prefix\"")).isEqualTo(1);
+
+    propose(
+        "headache wounds wounded painful ankles knees fingers bandage shoulder elbows stomach ");
+    assertThat(occurrences("\"fuzzy\"")).isEqualTo(8);
+
+    propose("a* b* c* d* e* f* g* h* i* j* kn* left-kne* -l* -m* -n* -o* -p* -q* -r* -s* -t* -u*");
+    assertThat(occurrences("\"prefix\"")).isEqualTo(16);
+    assertThat(fake.lastSearch).contains("\"kn\"", "\"kne\"", "\"left\"").doesNotContain("\"j\"");
+
+    propose("\"a b\" c \"d e\" f -g -\"h i\" -j k");
+    assertThat(occurrences("\"match_phrase\"")).isEqualTo(3);
+  }
+
+  private void propose(String query) {
+    Proposals _ =
+        index.propose(
+            chat, SearchQuery.parse(query), Samples.ALL_MESSAGES, new Window.Newest<>(), 10);
+  }
+
+  private int occurrences(String of) {
+    return fake.lastSearch.split(of, -1).length - 1;
   }
 
   @ParameterizedTest
@@ -123,8 +289,6 @@ final class ElasticsearchFailuresTest {
         "{\"took\":\"abscess\"}",
         "{\"hits\":{\"hits\":[]}}",
         "{\"took\":1,\"timed_out\":false,\"hits\":{\"hits\":[]}}",
-        "{\"took\":1,\"timed_out\":true,\"_shards\":{\"total\":1,\"successful\":1,\"failed\":0},"
-            + "\"hits\":{\"hits\":[]}}",
         "{\"took\":1,\"timed_out\":false,\"_shards\":{\"total\":2,\"successful\":1,\"failed\":1},"
             + "\"hits\":{\"hits\":[]}}",
         "{\"took\":1,\"timed_out\":false,\"_shards\":{\"total\":1,\"successful\":1,\"failed\":0},"

@@ -9,8 +9,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers as Elasticsearch would that has one index, indexed up to transaction 7, until it is told
@@ -38,6 +41,15 @@ final class FakeElasticsearch implements AutoCloseable {
 
   final List<Asked> asked = new CopyOnWriteArrayList<>();
   volatile Answer search = NO_HITS;
+
+  /** The body of the last search. */
+  volatile String lastSearch = "";
+
+  /** Given instead of the watermark. */
+  volatile @Nullable Answer watermark;
+
+  /** Searches get their answer after it was counted down. */
+  volatile CountDownLatch searchable = new CountDownLatch(0);
 
   /** The index that the alias leads to. */
   volatile String name = NAME;
@@ -72,13 +84,20 @@ final class FakeElasticsearch implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
-    int bytes = exchange.getRequestBody().readAllBytes().length;
+    byte[] sent = exchange.getRequestBody().readAllBytes();
+    int bytes = sent.length;
+    if (path.endsWith("/_search")) {
+      lastSearch = new String(sent, StandardCharsets.UTF_8);
+    }
     asked.add(
         new Asked(
             exchange.getRequestMethod(),
             path,
             bytes,
             exchange.getRequestHeaders().getOrDefault("Authorization", List.of())));
+    if (path.endsWith("/_search")) {
+      await(searchable);
+    }
     Answer answer = answerTo(exchange.getRequestMethod(), path);
     exchange.getResponseHeaders().add("Content-Type", "application/json");
     if (answer.asElasticsearch()) {
@@ -91,6 +110,17 @@ final class FakeElasticsearch implements AutoCloseable {
     }
   }
 
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      if (!latch.await(60, TimeUnit.SECONDS)) {
+        throw new IOException("nobody counted down");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
   private Answer answerTo(String method, String path) {
     if (path.endsWith("/_search")) {
       return path.endsWith("/" + name + "/_search") ? search : searchElsewhere;
@@ -100,6 +130,10 @@ final class FakeElasticsearch implements AutoCloseable {
     }
     if (path.endsWith("/_refresh")) {
       return refresh;
+    }
+    Answer instead = watermark;
+    if (instead != null && method.equals("GET")) {
+      return instead;
     }
     return Answer.of(
         200,

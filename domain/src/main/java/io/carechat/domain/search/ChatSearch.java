@@ -13,10 +13,12 @@ import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.paging.PrintableTimes;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,6 +28,9 @@ import java.util.function.LongSupplier;
  * began. {@link SearchQuery#matches} decides about every message, on its text in the log. So the
  * result does not depend on where a message was found.
  *
+ * <p>If a working index refuses the query, only some messages are read instead. Reading a long chat
+ * because a query is expensive would let one caller move the work to the database.
+ *
  * <p>Safe for use by many threads. May throw {@link Unavailable}, also when a search takes longer
  * than {@link SearchBudget#MAX_DURATION}, but not because the index is unavailable.
  */
@@ -33,16 +38,37 @@ public final class ChatSearch {
   /** The number of messages in one read of the log. */
   private static final int BATCH_SIZE = 500;
 
+  /**
+   * The maximum number of messages that are read from the log because the index refused a query. It
+   * takes some ten milliseconds to read them, and few chats have more.
+   */
+  static final int MAX_READ_AFTER_REFUSAL = 2_000;
+
   private final MessageLog log;
   private final MessageIndex index;
+  private final Judge judge;
   private final LongSupplier nanoTime;
 
   /**
+   * Makes a search that computes on the threads of its callers.
+   *
    * @param log the messages
    * @param index the search index
    */
   public ChatSearch(MessageLog log, MessageIndex index) {
-    this(log, index, System::nanoTime);
+    this(log, index, Runnable::run);
+  }
+
+  /**
+   * Makes a search.
+   *
+   * @param log the messages
+   * @param index the search index
+   * @param judging runs what may take the processor long. It needs few threads, and these should be
+   *     of the operating system.
+   */
+  public ChatSearch(MessageLog log, MessageIndex index, Executor judging) {
+    this(log, index, judging, System::nanoTime);
   }
 
   /**
@@ -50,9 +76,10 @@ public final class ChatSearch {
    *
    * @param nanoTime returns a time in nanoseconds, as {@link System#nanoTime} does
    */
-  ChatSearch(MessageLog log, MessageIndex index, LongSupplier nanoTime) {
+  ChatSearch(MessageLog log, MessageIndex index, Executor judging, LongSupplier nanoTime) {
     this.log = log;
     this.index = index;
+    this.judge = new Judge(judging);
     this.nanoTime = nanoTime;
   }
 
@@ -69,7 +96,9 @@ public final class ChatSearch {
         request,
         (query, window, limit) -> hits(chat, query, request.filter(), window, limit, budget),
         Message::createdAt,
-        PrintableTimes.NEIGHBOURS);
+        PrintableTimes.NEIGHBOURS,
+        judge,
+        budget);
   }
 
   /** Returns up to {@code limit} hits of a window. Those nearest to its cursor come first. */
@@ -84,6 +113,8 @@ public final class ChatSearch {
       return new Scan(chat, query, filter, window, limit, budget).withIndex();
     } catch (IndexUnavailable e) {
       return new Scan(chat, query, filter, window, limit, budget).withoutIndex();
+    } catch (QueryRefused e) {
+      return new Scan(chat, query, filter, window, limit, budget).afterRefusal(e);
     }
   }
 
@@ -129,7 +160,18 @@ public final class ChatSearch {
 
     /** Finds hits by reading all messages of the window from the log. */
     List<Message> withoutIndex() {
-      addLoggedAfter(LogPosition.START);
+      boolean _ = addLoggedAfter(LogPosition.START, Integer.MAX_VALUE);
+      return nearest.nearestFirst();
+    }
+
+    /** Finds hits by reading some messages of the window from the log, if these are enough. */
+    List<Message> afterRefusal(QueryRefused refused) {
+      if (!addLoggedAfter(LogPosition.START, MAX_READ_AFTER_REFUSAL)) {
+        throw new Unavailable(
+            "The index refused a query, and there are too many messages to read all",
+            refused.retryAfter(),
+            refused);
+      }
       return nearest.nearestFirst();
     }
 
@@ -139,15 +181,17 @@ public final class ChatSearch {
       // be missed.
       MessageIndex.Proposals proposals = propose(window);
       LogPosition indexed = proposals.upTo();
-      addLoggedAfter(indexed);
+      boolean _ = addLoggedAfter(indexed, Integer.MAX_VALUE);
       while (true) {
         List<MessageIndex.Proposal> proposed = proposals.nearestFirst();
         for (int checked = 0;
             checked < proposed.size() && !nearest.isBeyondLast(keyOf(proposed.get(checked))); ) {
           List<MessageIndex.Proposal> next =
               proposed.subList(checked, Math.min(checked + budget.nextTexts(), proposed.size()));
-          log.findAll(chat, next.stream().map(MessageIndex.Proposal::id).toList())
-              .forEach(nearest::add);
+          judge.forEach(
+              log.findAll(chat, next.stream().map(MessageIndex.Proposal::id).toList()),
+              budget,
+              nearest::add);
           checked += next.size();
         }
         if (!proposals.more() || nearest.isBeyondLast(keyOf(proposed.getLast()))) {
@@ -162,20 +206,30 @@ public final class ChatSearch {
       }
     }
 
-    /** Adds the nearest hits among the messages that were logged after a position. */
-    private void addLoggedAfter(LogPosition position) {
+    /**
+     * Adds the nearest hits among the messages that were logged after a position.
+     *
+     * @param max the maximum number of messages to read, rounded up to whole batches
+     * @return false if it stopped because of the maximum, so that hits may be missing
+     */
+    private boolean addLoggedAfter(LogPosition position, int max) {
       Window<Instant> remaining = startOfFilter();
+      int read = 0;
       while (true) {
+        if (read >= max) {
+          return false;
+        }
         budget.checkTime();
         List<Message> batch =
             log.readLoggedAfter(position, chat, remaining, BATCH_SIZE).newestFirst();
-        batch.forEach(nearest::add);
+        read += batch.size();
+        judge.forEach(batch, budget, nearest::add);
         if (batch.size() < BATCH_SIZE) {
-          return;
+          return true;
         }
         Message furthest = forward ? batch.getFirst() : batch.getLast();
         if (nearest.isBeyondLast(MessageKey.of(furthest)) || isBeyondFilter(furthest)) {
-          return;
+          return true;
         }
         remaining = beyond(furthest.createdAt(), forward);
       }

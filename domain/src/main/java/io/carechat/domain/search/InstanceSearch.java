@@ -16,11 +16,13 @@ import io.carechat.domain.paging.PrintableTimes;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.IndexedMessages;
 import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,7 +30,7 @@ import java.util.function.LongSupplier;
  * messages that it has not seen yet are read from the log. {@link SearchQuery#matches} decides
  * about every message, on its text in the log. Every search finds each message that was
  * acknowledged before the search began. But an instance is too large to be read completely. So the
- * search fails if the index is unavailable or too far behind the log.
+ * search fails if the index is unavailable, refuses the query or is too far behind the log.
  *
  * <p>Hits are in the order of {@link MessageKey}. Suppose that a caller reads from page to older
  * page. Each hit that was acknowledged before the first page was read is on exactly one page,
@@ -75,14 +77,28 @@ public final class InstanceSearch {
 
   private final MessageLog log;
   private final MessageIndex index;
+  private final Judge judge;
   private final LongSupplier nanoTime;
 
   /**
+   * Makes a search that computes on the threads of its callers.
+   *
    * @param log the messages
    * @param index the search index
    */
   public InstanceSearch(MessageLog log, MessageIndex index) {
-    this(log, index, System::nanoTime);
+    this(log, index, Runnable::run);
+  }
+
+  /**
+   * Makes a search.
+   *
+   * @param log the messages
+   * @param index the search index
+   * @param judging as in {@link ChatSearch#ChatSearch(MessageLog, MessageIndex, Executor)}
+   */
+  public InstanceSearch(MessageLog log, MessageIndex index, Executor judging) {
+    this(log, index, judging, System::nanoTime);
   }
 
   /**
@@ -90,9 +106,10 @@ public final class InstanceSearch {
    *
    * @param nanoTime returns a time in nanoseconds, as {@link System#nanoTime} does
    */
-  InstanceSearch(MessageLog log, MessageIndex index, LongSupplier nanoTime) {
+  InstanceSearch(MessageLog log, MessageIndex index, Executor judging, LongSupplier nanoTime) {
     this.log = log;
     this.index = index;
+    this.judge = new Judge(judging);
     this.nanoTime = nanoTime;
   }
 
@@ -110,7 +127,9 @@ public final class InstanceSearch {
         request,
         (query, window, limit) -> hits(instance, query, request.filter(), window, limit, budget),
         MessageKey::of,
-        NEIGHBOURS);
+        NEIGHBOURS,
+        judge,
+        budget);
   }
 
   /** Returns up to {@code limit} hits of a window. Those nearest to its cursor come first. */
@@ -127,17 +146,20 @@ public final class InstanceSearch {
     // Ask the index before reading the log. Otherwise a message that is logged in between could be
     // missed.
     MessageIndex.InstanceProposals proposals =
-        index.proposeInInstance(instance, query, filter, window, budget.nextProposals());
+        propose(instance, query, filter, window, budget.nextProposals());
     LogPosition indexed = proposals.upTo();
-    addLoggedAfter(indexed, instance, window, nearest);
+    addLoggedAfter(indexed, instance, window, nearest, budget);
     while (true) {
       List<MessageIndex.InstanceProposal> proposed = proposals.nearestFirst();
       for (int checked = 0;
           checked < proposed.size() && !nearest.isBeyondLast(proposed.get(checked).key()); ) {
         List<MessageIndex.InstanceProposal> next =
             proposed.subList(checked, Math.min(checked + budget.nextTexts(), proposed.size()));
-        log.findAll(instance, next.stream().map(MessageIndex.InstanceProposal::message).toList())
-            .forEach(nearest::add);
+        judge.forEach(
+            log.findAll(
+                instance, next.stream().map(MessageIndex.InstanceProposal::message).toList()),
+            budget,
+            nearest::add);
         checked += next.size();
       }
       if (!proposals.more() || nearest.isBeyondLast(proposed.getLast().key())) {
@@ -145,7 +167,7 @@ public final class InstanceSearch {
       }
       MessageKey furthest = proposed.getLast().key();
       proposals =
-          index.proposeInInstance(
+          propose(
               instance,
               query,
               filter,
@@ -156,8 +178,21 @@ public final class InstanceSearch {
       if (proposals.upTo().compareTo(indexed) < 0) {
         // Another index has replaced this one and has seen less of the log.
         indexed = proposals.upTo();
-        addLoggedAfter(indexed, instance, window, nearest);
+        addLoggedAfter(indexed, instance, window, nearest, budget);
       }
+    }
+  }
+
+  private MessageIndex.InstanceProposals propose(
+      TenantInstance instance,
+      SearchQuery query,
+      SearchFilter filter,
+      Window<MessageKey> window,
+      int limit) {
+    try {
+      return index.proposeInInstance(instance, query, filter, window, limit);
+    } catch (QueryRefused e) {
+      throw new Unavailable("The index refused a query", e.retryAfter(), e);
     }
   }
 
@@ -165,15 +200,18 @@ public final class InstanceSearch {
       LogPosition position,
       TenantInstance instance,
       Window<MessageKey> window,
-      NearestHits nearest) {
+      NearestHits nearest,
+      SearchBudget budget) {
     LogPosition from = position;
     for (int count = 0; count <= MAX_UNSEEN; count += BATCH_SIZE) {
+      budget.checkTime();
       List<LoggedEvent> batch = log.readLoggedAfter(from, instance, BATCH_SIZE);
-      for (Message message : IndexedMessages.of(batch)) {
-        if (window.contains(MessageKey.of(message))) {
-          nearest.add(message);
-        }
-      }
+      judge.forEach(
+          IndexedMessages.of(batch).stream()
+              .filter(message -> window.contains(MessageKey.of(message)))
+              .toList(),
+          budget,
+          nearest::add);
       if (batch.size() < BATCH_SIZE) {
         return;
       }

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 /**
  * Collects the hits of a search that are nearest to its cursor, up to a limit. Messages may be
  * added from the log and from the index. A message that is added twice is kept once. For use by one
- * thread.
+ * thread at a time.
  */
 final class NearestHits {
   private final SearchQuery query;

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * Limits the time of one search, and decides how many messages it processes in each step. The index
  * may propose many messages for each hit, so the steps grow even if few hits are wanted. The first
  * step is small, so that the first proposals are checked at once. Thousands of proposals still need
- * only a few steps. For use by one thread.
+ * only a few steps. For use by one thread at a time.
  */
 final class SearchBudget {
   /**
@@ -81,8 +81,18 @@ final class SearchBudget {
    * @throws Unavailable if the search has taken too long
    */
   void checkTime() {
-    if (nanoTime.getAsLong() - start > MAX_DURATION.toNanos()) {
-      throw new Unavailable("A search has taken too long", RETRY_AFTER);
+    if (remaining().isNegative()) {
+      throw tookTooLong();
     }
+  }
+
+  /** Returns the time that is left to the search. It is negative if the search took too long. */
+  Duration remaining() {
+    return MAX_DURATION.minusNanos(nanoTime.getAsLong() - start);
+  }
+
+  /** Makes the exception of a search that has taken too long. */
+  static Unavailable tookTooLong() {
+    return new Unavailable("A search has taken too long", RETRY_AFTER);
   }
 }

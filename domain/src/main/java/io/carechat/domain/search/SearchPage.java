@@ -11,6 +11,7 @@ import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.query.SearchQuery;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -55,13 +56,17 @@ public record SearchPage<K extends Comparable<? super K>>(
    * @param finder finds the hits
    * @param keyOf returns the key of a message
    * @param keys computes the neighbours of keys
+   * @param judge makes the highlights
+   * @param budget limits the time of this search
    * @throws InvalidRequest if the request has no query, or another query than its token
    */
   static <K extends Comparable<? super K>> SearchPage<K> of(
       SearchRequest<K> request,
       HitFinder<K> finder,
       Function<Message, K> keyOf,
-      Neighbours<K> keys) {
+      Neighbours<K> keys,
+      Judge judge,
+      SearchBudget budget) {
     SearchQuery query = request.effectiveQuery();
     PageSize size = request.page().size();
     Window<K> window = request.page().window();
@@ -77,11 +82,14 @@ public record SearchPage<K extends Comparable<? super K>>(
                         .toList(),
             keyOf,
             keys);
+    Page<Message, K> page = Page.of(slice, window, size, keyOf, keys);
+    var highlights = new IdentityHashMap<Message, List<String>>();
+    if (request.highlight()) {
+      judge.forEach(
+          page.newestFirst(), budget, hit -> highlights.put(hit, query.highlights(hit.text())));
+    }
     Page<PagedMessage, K> hits =
-        Page.of(slice, window, size, keyOf, keys)
-            .map(hit ->
-                new PagedMessage(
-                    hit, size, request.highlight() ? query.highlights(hit.text()) : List.of()));
+        page.map(hit -> new PagedMessage(hit, size, highlights.getOrDefault(hit, List.of())));
     return new SearchPage<>(hits, query);
   }
 }

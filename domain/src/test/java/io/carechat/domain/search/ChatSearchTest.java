@@ -41,6 +41,7 @@ import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.InMemoryMessageIndex;
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Duration;
@@ -51,6 +52,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -360,11 +364,15 @@ final class ChatSearchTest {
     for (boolean withIndex : List.of(true, false)) {
       index.goAwayAfter(withIndex ? Integer.MAX_VALUE : 0);
       var time = new AtomicLong(Long.MAX_VALUE - 1);
-      var slow = new ChatSearch(log, index, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
+      var slow =
+          new ChatSearch(
+              log, index, Runnable::run, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
       assertThatExceptionOfType(Unavailable.class)
           .isThrownBy(() -> slow.search(PARTNER, chat, request))
           .satisfies(unavailable -> assertThat(unavailable.retryAfter()).isPositive());
-      var fast = new ChatSearch(log, index, () -> time.addAndGet(Duration.ofMillis(1).toNanos()));
+      var fast =
+          new ChatSearch(
+              log, index, Runnable::run, () -> time.addAndGet(Duration.ofMillis(1).toNanos()));
       assertThat(messages(fast.search(PARTNER, chat, request))).hasSize(1);
     }
   }
@@ -410,6 +418,154 @@ final class ChatSearchTest {
     assertThat(messages(new ChatSearch(counted.port(), index).search(PARTNER, chat, request)))
         .isEmpty();
     return counted.calls("readLoggedAfter").size();
+  }
+
+  /** The index in front of the log refuses every query, as an expensive one. */
+  private MessageIndex refusing() {
+    return new MessageIndex() {
+      @Override
+      public Proposals propose(
+          ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit) {
+        throw new QueryRefused("The test refuses", Duration.ofSeconds(7));
+      }
+
+      @Override
+      public InstanceProposals proposeInInstance(
+          TenantInstance instance,
+          SearchQuery query,
+          SearchFilter filter,
+          Window<MessageKey> window,
+          int limit) {
+        throw new QueryRefused("The test refuses", Duration.ofSeconds(7));
+      }
+
+      @Override
+      public LogPosition indexedUpTo() {
+        return index.indexedUpTo();
+      }
+
+      @Override
+      public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
+        index.index(after, messages, upTo);
+      }
+    };
+  }
+
+  @Test
+  void readsAFewMessagesIfTheIndexRefusesTheQuery() {
+    Message oldest = send("knee");
+    for (int i = 0; i < ChatSearch.MAX_READ_AFTER_REFUSAL - 2; i++) {
+      send("ankle");
+    }
+    Message newest = send("my knee");
+    var counted = Counted.of(MessageLog.class, log);
+    var refused = new ChatSearch(counted.port(), refusing());
+    var all = request(SearchQuery.parse("knee"), null);
+
+    assertThatExceptionOfType(Unavailable.class)
+        .isThrownBy(() -> refused.search(PARTNER, chat, all))
+        .satisfies(e -> assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(7)));
+    assertThat(counted.calls("readLoggedAfter")).hasSize(4);
+
+    // What is found nearby needs no more messages.
+    var first =
+        new SearchRequest<Instant>(
+            SearchQuery.parse("ankle"), null, new PageSize(5), Samples.ALL_MESSAGES, false);
+    assertThat(messages(refused.search(PARTNER, chat, first))).hasSize(5);
+    var since = new SearchFilter(newest.createdAt().minusSeconds(100), null, null);
+    assertThat(
+            messages(
+                refused.search(
+                    PARTNER,
+                    chat,
+                    new SearchRequest<>(SearchQuery.parse("knee"), null, null, since, false))))
+        .containsExactly(newest);
+
+    ChatId small = newChat();
+    Message own = stored(log, small, "knee");
+    assertThat(messages(refused.search(PARTNER, small, all))).containsExactly(own);
+    assertThat(oldest.createdAt()).isBefore(newest.createdAt());
+  }
+
+  @Test
+  void stopsAtTheNextMessageWhenItTakesTooLong() {
+    for (int i = 0; i < 400; i++) {
+      send("knee");
+    }
+    index.goAwayAfter(0);
+    var time = new AtomicLong();
+    var judged = new AtomicInteger();
+    // Each message costs a tenth of a second.
+    var slow =
+        new ChatSearch(
+            log,
+            index,
+            Runnable::run,
+            () -> {
+              judged.incrementAndGet();
+              return time.addAndGet(Duration.ofMillis(100).toNanos());
+            });
+
+    assertThatExceptionOfType(Unavailable.class)
+        .isThrownBy(() -> slow.search(PARTNER, chat, request(SearchQuery.parse("nothing"), null)));
+    assertThat(judged.get()).isBetween(95, 110);
+  }
+
+  @Test
+  void judgesLongTextsElsewhereAndShortOnesAtOnce() {
+    var turns = new AtomicInteger();
+    Executor elsewhere =
+        task -> {
+          turns.incrementAndGet();
+          task.run();
+        };
+    var search = new ChatSearch(log, index, elsewhere);
+    for (int i = 0; i < 20; i++) {
+      send("knee");
+    }
+    follow(100);
+    assertThat(messages(search.search(PARTNER, chat, request(SearchQuery.parse("knee"), null))))
+        .isNotEmpty();
+    assertThat(turns).hasValue(0);
+
+    for (int i = 0; i < 30; i++) {
+      send("knee " + "pain ".repeat(1_900));
+    }
+    follow(100);
+    SearchRequest<Instant> highlighted =
+        new SearchRequest<>(
+            SearchQuery.parse("knee"), null, new PageSize(30), Samples.ALL_MESSAGES, true);
+    SearchPage<Instant> page = search.search(PARTNER, chat, highlighted);
+    assertThat(page.hits().newestFirst())
+        .hasSize(30)
+        .allSatisfy(hit -> assertThat(hit.highlights()).hasSize(1));
+    // 300 KB are judged and highlighted, 64 KB at a time.
+    assertThat(turns.get()).isBetween(8, 14);
+  }
+
+  @Test
+  void waitsNoLongerThanItMayForItsTurn() {
+    for (int i = 0; i < 3; i++) {
+      send("knee " + "pain ".repeat(1_900));
+    }
+    index.goAwayAfter(0);
+    var time = new AtomicLong();
+    var never =
+        new ChatSearch(
+            log, index, task -> {}, () -> time.addAndGet(Duration.ofMillis(2_400).toNanos()));
+
+    assertThatExceptionOfType(Unavailable.class)
+        .isThrownBy(() -> never.search(PARTNER, chat, request(SearchQuery.parse("knee"), null)));
+
+    var stopping =
+        new ChatSearch(
+            log,
+            index,
+            task -> {
+              throw new RejectedExecutionException();
+            });
+    assertThatExceptionOfType(Unavailable.class)
+        .isThrownBy(() -> stopping.search(PARTNER, chat, request(SearchQuery.parse("knee"), null)));
   }
 
   @Test

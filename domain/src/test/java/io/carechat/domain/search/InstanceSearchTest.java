@@ -36,6 +36,7 @@ import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.index.InMemoryMessageIndex;
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.MessageIndex;
+import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Duration;
@@ -260,11 +261,12 @@ final class InstanceSearchTest {
     var request = request(SearchQuery.parse("knee pain"), null);
     var time = new AtomicLong(Long.MAX_VALUE - 1);
     var slow =
-        new InstanceSearch(log, index, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
+        new InstanceSearch(
+            log, index, Runnable::run, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
     assertThatExceptionOfType(Unavailable.class)
         .isThrownBy(() -> slow.search(partner, instance, request))
         .satisfies(unavailable -> assertThat(unavailable.retryAfter()).isPositive());
-    var fast = new InstanceSearch(log, index, () -> time.addAndGet(1));
+    var fast = new InstanceSearch(log, index, Runnable::run, () -> time.addAndGet(1));
     assertThat(messages(fast.search(partner, instance, request))).hasSize(1);
   }
 
@@ -294,6 +296,50 @@ final class InstanceSearchTest {
     index.goAwayAfter(0);
 
     assertThatExceptionOfType(Unavailable.class).isThrownBy(() -> hits("knee"));
+  }
+
+  @Test
+  void isUnavailableIfTheIndexRefusesTheQuery() {
+    send(chats.getFirst(), "knee");
+    follow(10);
+    MessageIndex refusing =
+        new MessageIndex() {
+          @Override
+          public Proposals propose(
+              ChatId chat,
+              SearchQuery query,
+              SearchFilter filter,
+              Window<Instant> window,
+              int limit) {
+            throw new QueryRefused("The test refuses", Duration.ofSeconds(7));
+          }
+
+          @Override
+          public InstanceProposals proposeInInstance(
+              TenantInstance in,
+              SearchQuery query,
+              SearchFilter filter,
+              Window<MessageKey> window,
+              int limit) {
+            throw new QueryRefused("The test refuses", Duration.ofSeconds(7));
+          }
+
+          @Override
+          public LogPosition indexedUpTo() {
+            return index.indexedUpTo();
+          }
+
+          @Override
+          public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
+            index.index(after, messages, upTo);
+          }
+        };
+
+    assertThatExceptionOfType(Unavailable.class)
+        .isThrownBy(() ->
+            new InstanceSearch(log, refusing)
+                .search(partner, instance, request(SearchQuery.parse("knee"), null)))
+        .satisfies(e -> assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(7)));
   }
 
   @Test

@@ -56,6 +56,7 @@ public interface MessageIndex extends FollowedIndex {
    * @param query not empty
    * @param limit the maximum number of proposals, 1 or more
    * @throws Unavailable if the index cannot give a complete answer
+   * @throws QueryRefused if the index works, but does not carry out this query
    */
   Proposals propose(
       ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit);
@@ -99,6 +100,7 @@ public interface MessageIndex extends FollowedIndex {
    * @param query not empty
    * @param limit the maximum number of proposals, 1 or more
    * @throws Unavailable if the index cannot give a complete answer
+   * @throws QueryRefused if the index works, but does not carry out this query
    */
   InstanceProposals proposeInInstance(
       TenantInstance instance,
