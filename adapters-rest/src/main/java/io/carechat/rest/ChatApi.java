@@ -32,6 +32,8 @@ import io.carechat.rest.http.UndecodedBodies;
 import io.carechat.rest.inbox.ChatOperations;
 import io.carechat.rest.messages.InstanceSearchOperations;
 import io.carechat.rest.messages.MessageOperations;
+import io.carechat.rest.messages.SearchLimiter;
+import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.MetaOperations;
 import io.carechat.rest.meta.Readiness;
 import io.carechat.rest.webhooks.DeliveryOperations;
@@ -106,6 +108,7 @@ public final class ChatApi implements AutoCloseable {
    * @param rateLimits how often callers may call
    * @param limits the limits of the server
    * @param streams the limits of streams
+   * @param searches how many searches may run at once
    * @param trustedProxies the proxies that say truly where a request comes from
    * @param management where health and metrics are served too; metrics are then served only there
    */
@@ -115,6 +118,7 @@ public final class ChatApi implements AutoCloseable {
       RateLimits rateLimits,
       ServerLimits limits,
       StreamLimits streams,
+      SearchLimits searches,
       List<AddressRange> trustedProxies,
       Optional<Listener> management) {
     /**
@@ -125,10 +129,21 @@ public final class ChatApi implements AutoCloseable {
       trustedProxies = List.copyOf(trustedProxies);
     }
 
-    /** Makes settings without proxies, and without another address for health and metrics. */
+    /**
+     * Makes settings with the default limits of searches, without proxies, and without another
+     * address for health and metrics.
+     */
     public Settings(
         String host, int port, RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
-      this(host, port, rateLimits, limits, streams, List.of(), Optional.empty());
+      this(
+          host,
+          port,
+          rateLimits,
+          limits,
+          streams,
+          SearchLimits.DEFAULT,
+          List.of(),
+          Optional.empty());
     }
 
     /** Makes settings with the default limits. */
@@ -211,10 +226,12 @@ public final class ChatApi implements AutoCloseable {
 
     var routes = new ApiRoutes<>(new Authenticator(credentials, limiter), new ResponseLimiter());
     var bulkhead = new Bulkhead(limits.requests());
+    var searches = new SearchLimiter(settings.searches());
     MessagesService.routes(
-        routes, new MessageOperations(useCases.messages(), useCases.search(), bulkhead));
+        routes, new MessageOperations(useCases.messages(), useCases.search(), bulkhead, searches));
     ChatsService.routes(routes, new ChatOperations(useCases.inbox(), bulkhead));
-    SearchService.routes(routes, new InstanceSearchOperations(useCases.instanceSearch(), bulkhead));
+    SearchService.routes(
+        routes, new InstanceSearchOperations(useCases.instanceSearch(), bulkhead, searches));
     var events = new EventOperations(useCases.events(), bulkhead, settings.streams(), clock);
     EventsService.routes(routes, events);
     StreamsService.routes(routes, events);

@@ -51,6 +51,7 @@ import io.carechat.rest.http.Described;
 import io.carechat.rest.http.Metrics;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.Received;
+import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.Readiness;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
@@ -178,6 +179,20 @@ public final class ServedApi implements AutoCloseable {
 
   public ServedApi(RateLimits rateLimits, ServerLimits limits, StreamLimits streams) {
     this(new ChatApi.Settings("127.0.0.1", 0, rateLimits, limits, streams));
+  }
+
+  public ServedApi(
+      RateLimits rateLimits, ServerLimits limits, StreamLimits streams, SearchLimits searches) {
+    this(
+        new ChatApi.Settings(
+            "127.0.0.1",
+            0,
+            rateLimits,
+            limits,
+            streams,
+            searches,
+            List.of(),
+            Optional.empty()));
   }
 
   public ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {

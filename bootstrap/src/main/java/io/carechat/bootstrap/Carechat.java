@@ -15,12 +15,14 @@ import io.carechat.rest.connections.AddressRange;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.RateLimits;
+import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.Readiness;
 import io.carechat.search.ElasticsearchIndex;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * The running service. Its parts are made by plain constructors, each from complete other parts,
@@ -67,11 +69,12 @@ public final class Carechat implements AutoCloseable {
               Indexing.start(
                   storage, index, random, settings.search().reconcileEvery(), logSignal));
       DatabaseMonitor database = parts.add(DatabaseMonitor.start(storage));
+      Executor judging = parts.add(SearchThreads.start());
       useCases =
           new UseCases(
               new PatientChats(storage.messages(), ids),
-              new ChatSearch(storage.messages(), index),
-              new InstanceSearch(storage.messages(), index),
+              new ChatSearch(storage.messages(), index, judging),
+              new InstanceSearch(storage.messages(), index, judging),
               new Inbox(storage.chats(), storage.readMarkers()),
               new EventFeeds(streams),
               webhooks.management(),
@@ -198,8 +201,18 @@ public final class Carechat implements AutoCloseable {
             settings.streams().heartbeat(),
             StreamLimits.DEFAULT.stalled(),
             StreamLimits.DEFAULT.recheck()),
+        searchLimits(settings.search().concurrency()),
         http.trustedProxies().stream().map(AddressRange::parse).toList(),
         http.management().map(listener -> new ChatApi.Listener(listener.host(), listener.port())));
+  }
+
+  private static SearchLimits searchLimits(Settings.SearchConcurrency concurrency) {
+    return new SearchLimits(
+        concurrency.total(),
+        concurrency.perInstance(),
+        concurrency.perCredential(),
+        concurrency.perPatient(),
+        SearchLimits.DEFAULT.maxWait());
   }
 
   /** Ready as soon as the database is: without the index, searches are slower but correct. */

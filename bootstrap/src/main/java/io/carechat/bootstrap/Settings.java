@@ -125,6 +125,7 @@ public record Settings(
    * @param index what the names of its indices begin with
    * @param login used if there is no {@code apiKey}
    * @param reconcileEvery the pause between two steps of the reconciler
+   * @param concurrency how many searches may run at once
    */
   public record Search(
       URI url,
@@ -133,7 +134,34 @@ public record Settings(
       Optional<Secret> apiKey,
       int shards,
       int replicas,
-      Duration reconcileEvery) {}
+      Duration reconcileEvery,
+      SearchConcurrency concurrency) {
+
+    /** The same with the default number of searches at once. */
+    public Search(
+        URI url,
+        String index,
+        Optional<Login> login,
+        Optional<Secret> apiKey,
+        int shards,
+        int replicas,
+        Duration reconcileEvery) {
+      this(url, index, login, apiKey, shards, replicas, reconcileEvery, SearchConcurrency.DEFAULT);
+    }
+  }
+
+  /**
+   * How many searches may run at once. More of them wait for a short time, and are then refused.
+   *
+   * @param total how many of all
+   * @param perInstance how many of one instance
+   * @param perCredential how many of one credential of a partner or a member of the care team
+   * @param perPatient how many of one patient's credential
+   */
+  public record SearchConcurrency(int total, int perInstance, int perCredential, int perPatient) {
+    /** The limits for a machine with two processors. */
+    public static final SearchConcurrency DEFAULT = new SearchConcurrency(16, 12, 8, 2);
+  }
 
   /**
    * An issuer of bearer tokens.

@@ -38,6 +38,9 @@ final class SettingsReader {
   /** {@code CARECHAT_CONFIG} names the file. */
   private static final Set<String> NO_SETTINGS = Set.of("CONFIG");
 
+  /** The number of connections to Elasticsearch. */
+  private static final int MAX_SEARCHES = 64;
+
   private static final Duration SHORTEST_RECONCILE = Duration.ofMillis(10);
   private static final Duration LONGEST_RECONCILE = Duration.ofDays(1);
 
@@ -184,7 +187,17 @@ final class SettingsReader {
         root.secret("search.api-key"),
         root.number("search.shards", 1, 1, 100),
         root.number("search.replicas", 0, 0, 10),
-        reconcileEvery);
+        reconcileEvery,
+        searchConcurrency());
+  }
+
+  private Settings.SearchConcurrency searchConcurrency() {
+    Settings.SearchConcurrency defaults = Settings.SearchConcurrency.DEFAULT;
+    return new Settings.SearchConcurrency(
+        root.number("search.concurrent", defaults.total(), 1, MAX_SEARCHES),
+        root.number("search.concurrent-per-instance", defaults.perInstance(), 1, MAX_SEARCHES),
+        root.number("search.concurrent-per-credential", defaults.perCredential(), 1, MAX_SEARCHES),
+        root.number("search.concurrent-per-patient", defaults.perPatient(), 1, MAX_SEARCHES));
   }
 
   private static ConfiguredApiKeys.@Nullable Key apiKey(SettingsNode item) {

@@ -3,6 +3,7 @@ package io.carechat.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carechat.bootstrap.Settings.SearchConcurrency;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
@@ -69,6 +70,7 @@ final class SettingsReaderTest {
     assertThat(settings.search().index()).isEqualTo("carechat");
     assertThat(settings.search().login()).isEmpty();
     assertThat(settings.search().reconcileEvery()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.search().concurrency()).isEqualTo(new SearchConcurrency(16, 12, 8, 2));
     assertThat(settings.apiKeys()).isEmpty();
     assertThat(settings.issuers()).isEmpty();
     assertThat(settings.webhooks().allowHttp()).isFalse();
@@ -105,7 +107,7 @@ final class SettingsReaderTest {
               password-file: secret
               pool-size: 4
               owner: {user: owner, password: opw}
-            search: {url: "http://search:9200", index: chat, user: u, password: p, shards: 3, replicas: 1, reconcile-every: PT1M}
+            search: {url: "http://search:9200", index: chat, user: u, password: p, shards: 3, replicas: 1, reconcile-every: PT1M, concurrent: 64, concurrent-per-instance: 40, concurrent-per-credential: 20, concurrent-per-patient: 1}
             api-keys:
               - {id: one, tenant: test-den, instance: chat2, sha256: %s, scopes: ["messages:read", "messages:send"], expires: "2027-01-31T00:00:00Z"}
               - {id: two, tenant: test-den, instance: chat3, sha256: %s, scopes: ["messages:read"]}
@@ -133,6 +135,7 @@ final class SettingsReaderTest {
     assertThat(settings.search().login()).contains(new Settings.Login("u", new Secret("p")));
     assertThat(settings.search().shards()).isEqualTo(3);
     assertThat(settings.search().reconcileEvery()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.search().concurrency()).isEqualTo(new SearchConcurrency(64, 40, 20, 1));
     assertThat(settings.apiKeys())
         .containsExactly(
             new ConfiguredApiKeys.Key(

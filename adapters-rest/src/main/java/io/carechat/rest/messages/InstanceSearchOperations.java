@@ -3,9 +3,11 @@ package io.carechat.rest.messages;
 import io.carechat.api.InstanceMessagePage;
 import io.carechat.api.MessageSearch;
 import io.carechat.api.SearchService;
+import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.search.SearchPage;
 import io.carechat.domain.search.SearchRequest;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.RequestContext;
@@ -15,14 +17,18 @@ import io.carechat.rest.mapping.ApiMapper;
 public final class InstanceSearchOperations implements SearchService<RequestContext> {
   private final InstanceSearch search;
   private final Bulkhead bulkhead;
+  private final SearchLimiter searches;
 
   /**
    * @param search searches
    * @param bulkhead limits concurrent requests
+   * @param searches limits concurrent searches
    */
-  public InstanceSearchOperations(InstanceSearch search, Bulkhead bulkhead) {
+  public InstanceSearchOperations(
+      InstanceSearch search, Bulkhead bulkhead, SearchLimiter searches) {
     this.search = search;
     this.bulkhead = bulkhead;
+    this.searches = searches;
   }
 
   @Override
@@ -52,8 +58,12 @@ public final class InstanceSearchOperations implements SearchService<RequestCont
       RequestContext context, TenantInstance instance, MessageSearch body) {
     SearchRequest<MessageKey> searchRequest =
         SearchRequests.read(body, SearchTokens::readInInstance);
-    return MessageMapper.hitsOfInstance(
-        bulkhead.run(() -> search.search(context.caller(), instance, searchRequest)),
-        searchRequest.highlight());
+    // Whoever may not search takes nothing of anybody's share.
+    context.caller().require(Scope.SEARCH_INSTANCE, instance);
+    SearchPage<MessageKey> page =
+        searches.run(
+            context.caller(),
+            () -> bulkhead.run(() -> search.search(context.caller(), instance, searchRequest)));
+    return MessageMapper.hitsOfInstance(page, searchRequest.highlight());
   }
 }

@@ -4,6 +4,7 @@ import io.carechat.api.CareTeamSender;
 import io.carechat.api.MessagePage;
 import io.carechat.api.MessageSearch;
 import io.carechat.api.MessagesService;
+import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.InvalidRequest;
@@ -15,6 +16,7 @@ import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.messages.SendResult;
 import io.carechat.domain.paging.PageRequest;
 import io.carechat.domain.search.ChatSearch;
+import io.carechat.domain.search.SearchPage;
 import io.carechat.domain.search.SearchRequest;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ProblemKind;
@@ -28,16 +30,20 @@ public final class MessageOperations implements MessagesService<RequestContext> 
   private final PatientChats chats;
   private final ChatSearch search;
   private final Bulkhead bulkhead;
+  private final SearchLimiter searches;
 
   /**
    * @param chats sends and finds messages
    * @param search searches
    * @param bulkhead limits concurrent requests
+   * @param searches limits concurrent searches
    */
-  public MessageOperations(PatientChats chats, ChatSearch search, Bulkhead bulkhead) {
+  public MessageOperations(
+      PatientChats chats, ChatSearch search, Bulkhead bulkhead, SearchLimiter searches) {
     this.chats = chats;
     this.search = search;
     this.bulkhead = bulkhead;
+    this.searches = searches;
   }
 
   @Override
@@ -128,8 +134,12 @@ public final class MessageOperations implements MessagesService<RequestContext> 
 
   private MessagePage search(RequestContext context, ChatId chat, MessageSearch body) {
     SearchRequest<Instant> searchRequest = SearchRequests.read(body, SearchTokens::readInChat);
-    return MessageMapper.hits(
-        bulkhead.run(() -> search.search(context.caller(), chat, searchRequest)),
-        searchRequest.highlight());
+    // Whoever may not search takes nothing of anybody's share.
+    context.caller().require(Scope.READ_MESSAGES, chat);
+    SearchPage<Instant> page =
+        searches.run(
+            context.caller(),
+            () -> bulkhead.run(() -> search.search(context.caller(), chat, searchRequest)));
+    return MessageMapper.hits(page, searchRequest.highlight());
   }
 }

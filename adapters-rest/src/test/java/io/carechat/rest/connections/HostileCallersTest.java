@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import io.carechat.rest.messages.SearchLimits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -188,6 +189,7 @@ final class HostileCallersTest {
             rates,
             limits,
             StreamLimits.DEFAULT,
+            SearchLimits.DEFAULT,
             List.of(AddressRange.parse(proxy)),
             Optional.empty()));
   }
@@ -368,6 +370,7 @@ final class HostileCallersTest {
                 GENEROUS,
                 limits(),
                 StreamLimits.DEFAULT,
+                SearchLimits.DEFAULT,
                 List.of(),
                 Optional.of(new ChatApi.Listener("127.0.0.1", 0))))) {
       assertThat(api.get("/metrics", null).status()).isEqualTo(404);
