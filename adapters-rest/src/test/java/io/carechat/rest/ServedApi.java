@@ -239,7 +239,7 @@ public final class ServedApi implements AutoCloseable {
                     deliveries,
                     events,
                     (endpoint, id, patientUrl, at) -> pinged.apply(endpoint),
-                    url ->
+                    (instance, url) ->
                         url.getHost().equals("10.0.0.1")
                             ? Optional.of("cannot be called: the address 10.0.0.1 is not allowed")
                             : Optional.empty(),

@@ -1,5 +1,6 @@
 package io.carechat.webhook;
 
+import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.management.WebhookAddresses;
 import java.net.InetAddress;
 import java.net.URI;
@@ -9,9 +10,14 @@ import java.util.stream.Stream;
 
 /**
  * Decides which addresses webhooks may be sent to: those of the public internet, and the networks
- * that the operator allows. It refuses every address that IANA's registries of special-purpose
- * addresses (RFC 6890 and later) do not give to public hosts. Otherwise a partner could make this
- * service call hosts that only this service can reach. Immutable.
+ * that the operator allows, at the ports and for the instances that the operator names. It refuses
+ * every address that IANA's registries of special-purpose addresses (RFC 6890 and later) do not
+ * give to public hosts. Otherwise a partner could make this service call hosts that only this
+ * service can reach.
+ *
+ * <p>The addresses at which clouds serve their machines are refused even inside an allowed network:
+ * what they respond gives a machine's credentials away. {@link BadPorts} are refused everywhere.
+ * Immutable.
  */
 public final class AddressPolicy implements WebhookAddresses {
   private static final List<Network> NOT_PUBLIC_IPV4 =
@@ -46,18 +52,59 @@ public final class AddressPolicy implements WebhookAddresses {
           "2002::/16", // 6to4, which contains an IPv4 address
           "3fff::/20"); // documentation
 
+  /** Where clouds give their machines metadata, credentials and commands. Never allowed. */
+  private static final List<Network> PLATFORM =
+      networks(
+          "169.254.0.0/16", // metadata of most clouds, credentials of containers; link-local
+          "168.63.129.16/32", // Azure's host agent, in a public block
+          "100.100.100.200/32", // Alibaba
+          "192.0.0.192/32", // Oracle
+          "fe80::/10", // link-local
+          "fd00:ec2::/32", // Amazon
+          "fd20:ce::254/128", // Google
+          "fd00:c1::a9fe:a9fe/128", // Oracle
+          "fd00:42::42/128"); // Scaleway
+
+  /** A form of IPv6 that contains an IPv4 address, and where in the 16 bytes it is. */
+  private record Ipv4InIpv6(Network network, int offset, int xor) {
+    static Ipv4InIpv6 of(String network, int offset, int xor) {
+      return new Ipv4InIpv6(Network.parse(network), offset, xor);
+    }
+
+    byte[] ipv4(byte[] address) {
+      var ipv4 = new byte[4];
+      for (int i = 0; i < 4; i++) {
+        ipv4[i] = (byte) (address[offset + i] ^ xor);
+      }
+      return ipv4;
+    }
+  }
+
+  private static final List<Ipv4InIpv6> FORMS =
+      List.of(
+          // Compatible, mapped, and translated (SIIT): 96 bits that are zeros or begin with them.
+          Ipv4InIpv6.of("::/64", 12, 0),
+          Ipv4InIpv6.of("64:ff9b::/96", 12, 0), // NAT64
+          Ipv4InIpv6.of("64:ff9b:1::/48", 12, 0), // NAT64 with a prefix of the network's own
+          Ipv4InIpv6.of("2002::/16", 2, 0), // 6to4
+          Ipv4InIpv6.of("2001::/32", 4, 0), // Teredo: the server
+          Ipv4InIpv6.of("2001::/32", 12, 0xff)); // Teredo: the client, whose bits are inverted
+
   private final boolean allowHttp;
-  private final List<Network> allowedNetworks;
+  private final List<Allowed> allowedNetworks;
+
+  private record Allowed(Network block, AllowedNetwork rule) {}
 
   /**
    * @param allowHttp whether {@code http} is allowed, and not only {@code https}
-   * @param allowedNetworks networks that are allowed although they are not public, such as {@code
-   *     10.1.0.0/16} or {@code fd00:1::/32}
-   * @throws IllegalArgumentException if a network does not have that form; the message names it
+   * @param allowedNetworks networks that are allowed although they are not public
    */
-  public AddressPolicy(boolean allowHttp, List<String> allowedNetworks) {
+  public AddressPolicy(boolean allowHttp, List<AllowedNetwork> allowedNetworks) {
     this.allowHttp = allowHttp;
-    this.allowedNetworks = networks(allowedNetworks.toArray(String[]::new));
+    this.allowedNetworks =
+        allowedNetworks.stream()
+            .map(rule -> new Allowed(Network.parse(rule.network()), rule))
+            .toList();
   }
 
   private static List<Network> networks(String... cidrs) {
@@ -69,13 +116,49 @@ public final class AddressPolicy implements WebhookAddresses {
     return allowHttp;
   }
 
-  /** Whether an endpoint may have this address. */
-  public boolean allows(InetAddress address) {
+  /**
+   * Whether an endpoint may have this address and port.
+   *
+   * @param instance the instance that the endpoint belongs to
+   */
+  public boolean allows(InetAddress address, int port, TenantInstance instance) {
     byte[] bytes = address.getAddress();
-    return contains(allowedNetworks, bytes)
-        || (bytes.length == 4
-            ? !contains(NOT_PUBLIC_IPV4, bytes)
-            : PUBLIC_IPV6.contains(bytes) && !contains(NOT_PUBLIC_IPV6, bytes));
+    return !BadPorts.contains(port)
+        && !isPlatform(bytes)
+        && (isPublic(bytes) || rules(bytes, port, instance).findAny().isPresent());
+  }
+
+  /**
+   * Whether the partner may read what this address responds. That is not so for the hosts of an
+   * allowed network, unless the operator says so: a partner could make them say what is meant for
+   * the operator's own services.
+   *
+   * @param instance the instance that the endpoint belongs to
+   */
+  boolean showsAnswers(InetAddress address, int port, TenantInstance instance) {
+    byte[] bytes = address.getAddress();
+    return isPublic(bytes) || rules(bytes, port, instance).anyMatch(AllowedNetwork::showAnswers);
+  }
+
+  private Stream<AllowedNetwork> rules(byte[] address, int port, TenantInstance instance) {
+    return allowedNetworks.stream()
+        .filter(allowed -> allowed.block().contains(address))
+        .map(Allowed::rule)
+        .filter(rule -> rule.allows(port, instance));
+  }
+
+  private static boolean isPublic(byte[] address) {
+    return address.length == 4
+        ? !contains(NOT_PUBLIC_IPV4, address)
+        : PUBLIC_IPV6.contains(address) && !contains(NOT_PUBLIC_IPV6, address);
+  }
+
+  private static boolean isPlatform(byte[] address) {
+    return contains(PLATFORM, address)
+        || (address.length == 16
+            && FORMS.stream()
+                .filter(form -> form.network().contains(address))
+                .anyMatch(form -> contains(PLATFORM, form.ipv4(address))));
   }
 
   /**
@@ -85,9 +168,14 @@ public final class AddressPolicy implements WebhookAddresses {
    * @return empty if nothing is wrong so far
    */
   @Override
-  public Optional<String> faultIn(URI url) {
+  public Optional<String> faultIn(TenantInstance instance, URI url) {
     if (!allowHttp && !"https".equals(url.getScheme())) {
       return Optional.of("must be https: http is not allowed here");
+    }
+    int port = port(url);
+    if (BadPorts.contains(port)) {
+      return Optional.of(
+          "cannot be called: the port " + port + " is for another protocol than HTTP");
     }
     InetAddress literal;
     try {
@@ -95,10 +183,15 @@ public final class AddressPolicy implements WebhookAddresses {
     } catch (WebhookCallException notAHost) {
       return Optional.of("cannot be called: " + notAHost.reason());
     }
-    return literal == null || allows(literal)
+    return literal == null || allows(literal, port, instance)
         ? Optional.empty()
         : Optional.of(
             "cannot be called: the address " + literal.getHostAddress() + " is not allowed");
+  }
+
+  /** The port of a URL, which is that of its scheme if it names none. */
+  static int port(URI url) {
+    return url.getPort() >= 0 ? url.getPort() : "https".equals(url.getScheme()) ? 443 : 80;
   }
 
   private static boolean contains(List<Network> networks, byte[] address) {

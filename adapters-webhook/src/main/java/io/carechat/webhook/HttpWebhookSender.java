@@ -97,7 +97,7 @@ public final class HttpWebhookSender implements WebhookSender, WebhookPing, Auto
   private WebhookAnswer post(WebhookEndpoint endpoint, DeliveryId id, byte[] body) {
     long start = System.nanoTime();
     ClassicHttpRequest request = WebhookRequest.of(endpoint, id, body, clock.instant());
-    var call = new WebhookCall(settings, resolver, connections, endpoint.url(), request);
+    var call = new WebhookCall(settings, resolver, connections, endpoint, request);
     // On a thread of its own, because looking a name up cannot be interrupted. It may take any
     // time, but nobody waits for it.
     Future<WebhookResponse> future = threads.submit(call::execute);

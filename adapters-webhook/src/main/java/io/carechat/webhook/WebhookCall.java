@@ -1,5 +1,7 @@
 package io.carechat.webhook;
 
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.webhook.WebhookConnection.ResponseLimitException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -65,9 +67,12 @@ final class WebhookCall {
   private final Resolver resolver;
   private final WebhookConnections connections;
   private final URI url;
+  private final int port;
+  private final TenantInstance instance;
   private final ClassicHttpRequest request;
   private volatile Stage stage = Stage.RESOLVING;
   private volatile @Nullable Unterminated unterminated;
+  private volatile boolean showsAnswer;
   private @Nullable EndpointHost host;
   private List<InetAddress> addresses = List.of();
   private int triedAddresses;
@@ -83,12 +88,14 @@ final class WebhookCall {
       HttpWebhookSender.Settings settings,
       Resolver resolver,
       WebhookConnections connections,
-      URI url,
+      WebhookEndpoint to,
       ClassicHttpRequest request) {
     this.settings = settings;
     this.resolver = resolver;
     this.connections = connections;
-    this.url = url;
+    this.url = to.url();
+    this.port = AddressPolicy.port(url);
+    this.instance = to.instance();
     this.request = request;
   }
 
@@ -126,7 +133,6 @@ final class WebhookCall {
     }
     EndpointHost to = EndpointHost.parse(url.getHost());
     host = to;
-    int port = url.getPort() >= 0 ? url.getPort() : https ? 443 : 80;
     var route = new HttpRoute(new HttpHost(url.getScheme(), to.name(), port), null, https);
     ConnectionEndpoint leased = connections.lease(route);
     boolean reusable = false;
@@ -176,6 +182,7 @@ final class WebhookCall {
             request,
             (message, leased, context) -> {
               var used = (WebhookConnection) leased;
+              checkStillAllowed(used);
               connection = used;
               return used.exchange(message);
             },
@@ -183,9 +190,23 @@ final class WebhookCall {
     return receive(response, Objects.requireNonNull(connection));
   }
 
+  /**
+   * An idle connection may have been made for an endpoint of another instance, which may be in a
+   * network that this one may not be in.
+   *
+   * @throws IOException if this endpoint may not have the connection's address
+   */
+  private void checkStillAllowed(WebhookConnection used) throws IOException {
+    InetAddress address = used.remote();
+    if (!settings.addresses().allows(address, port, instance)) {
+      throw new WebhookCallException("address " + address.getHostAddress() + " is not allowed");
+    }
+  }
+
   /** Reads the body, but no more of it than the limit allows. */
   private Reply receive(ClassicHttpResponse response, WebhookConnection from) throws IOException {
     var body = new ByteArrayOutputStream();
+    showsAnswer = settings.addresses().showsAnswers(from.remote(), port, instance);
     if (from.endsWithConnection()) {
       unterminated = new Unterminated(response, body);
     }
@@ -207,13 +228,12 @@ final class WebhookCall {
     }
   }
 
-  private static WebhookResponse response(
-      ClassicHttpResponse response, ByteArrayOutputStream body) {
+  private WebhookResponse response(ClassicHttpResponse response, ByteArrayOutputStream body) {
     Header retryAfter = response.getLastHeader(HttpHeaders.RETRY_AFTER);
     return new WebhookResponse(
         response.getCode(),
         retryAfter == null ? null : retryAfter.getValue(),
-        WebhookResponse.beginning(body.toByteArray()));
+        showsAnswer ? WebhookResponse.beginning(body.toByteArray()) : "");
   }
 
   /** The addresses of a host, looked up once, if every one of them is allowed. */
@@ -223,7 +243,7 @@ final class WebhookCall {
     List<InetAddress> all =
         literal != null ? List.of(literal) : List.of(resolver.resolve(of.name()));
     for (InetAddress address : all) {
-      if (!settings.addresses().allows(address)) {
+      if (!settings.addresses().allows(address, port, instance)) {
         throw new WebhookCallException("address " + address.getHostAddress() + " is not allowed");
       }
     }

@@ -2,6 +2,8 @@ package io.carechat.webhook;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +13,7 @@ import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.impl.io.DefaultManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ContentLengthStrategy;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
@@ -77,6 +80,18 @@ final class WebhookConnection extends DefaultManagedHttpClientConnection {
         "webhook", null, null, CONFIG, WebhookConnection::bodyLength, null, null, config -> parser);
     this.responseLimit = responseLimit;
     this.parser = parser;
+  }
+
+  /**
+   * The address that it is connected to.
+   *
+   * @throws ConnectionClosedException if it is not connected any more
+   */
+  InetAddress remote() throws ConnectionClosedException {
+    return switch (getRemoteAddress()) {
+      case InetSocketAddress remote -> remote.getAddress();
+      case null, default -> throw new ConnectionClosedException();
+    };
   }
 
   /**

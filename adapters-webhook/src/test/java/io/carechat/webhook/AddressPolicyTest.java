@@ -3,6 +3,7 @@ package io.carechat.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.carechat.domain.chat.TenantInstance;
 import java.math.BigInteger;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -11,13 +12,26 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AddressPolicyTest {
+  private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
+  private static final TenantInstance OTHER = new TenantInstance("test-den", "chat3");
+
   private final AddressPolicy strict = new AddressPolicy(false, List.of());
+
+  private static boolean allows(AddressPolicy policy, InetAddress address) {
+    return policy.allows(address, 443, INSTANCE);
+  }
+
+  private static List<AllowedNetwork> open(String... networks) {
+    return Stream.of(networks).map(AllowedNetwork::open).toList();
+  }
 
   private static InetAddress address(String literal) {
     return InetAddress.ofLiteral(literal);
@@ -57,12 +71,12 @@ final class AddressPolicyTest {
   })
   void refusesBlocksFromTheirFirstToTheirLastAddressAndNotBeyond(String first, String last)
       throws UnknownHostException {
-    assertThat(strict.allows(address(first))).isFalse();
-    assertThat(strict.allows(plus(address(first), 1))).isFalse();
-    assertThat(strict.allows(plus(address(last), -1))).isFalse();
-    assertThat(strict.allows(address(last))).isFalse();
-    assertThat(strict.allows(plus(address(first), -1))).isEqualTo(!first.equals("0.0.0.0"));
-    assertThat(strict.allows(plus(address(last), 1))).isEqualTo(!last.equals("255.255.255.255"));
+    assertThat(allows(strict, address(first))).isFalse();
+    assertThat(allows(strict, plus(address(first), 1))).isFalse();
+    assertThat(allows(strict, plus(address(last), -1))).isFalse();
+    assertThat(allows(strict, address(last))).isFalse();
+    assertThat(allows(strict, plus(address(first), -1))).isEqualTo(!first.equals("0.0.0.0"));
+    assertThat(allows(strict, plus(address(last), 1))).isEqualTo(!last.equals("255.255.255.255"));
   }
 
   @ParameterizedTest
@@ -96,7 +110,7 @@ final class AddressPolicyTest {
         "5f00::1"
       })
   void refusesWhatIsNotPublic(String literal) {
-    assertThat(strict.allows(address(literal))).isFalse();
+    assertThat(allows(strict, address(literal))).isFalse();
   }
 
   @ParameterizedTest
@@ -114,7 +128,7 @@ final class AddressPolicyTest {
         "2001:4860:4860::8888"
       })
   void allowsWhatIsPublic(String literal) {
-    assertThat(strict.allows(address(literal))).isTrue();
+    assertThat(allows(strict, address(literal))).isTrue();
   }
 
   @Test
@@ -128,7 +142,7 @@ final class AddressPolicyTest {
       InetAddress disguised = Inet6Address.getByAddress("host", mapped, 0);
       assertThat(disguised.getAddress()).hasSize(16);
 
-      assertThat(strict.allows(disguised)).isFalse();
+      assertThat(allows(strict, disguised)).isFalse();
     }
   }
 
@@ -152,9 +166,9 @@ final class AddressPolicyTest {
               || address.isSiteLocalAddress()
               || address.isMulticastAddress();
       if (special) {
-        assertThat(strict.allows(address)).as("%s", address).isFalse();
+        assertThat(allows(strict, address)).as("%s", address).isFalse();
         refused++;
-      } else if (strict.allows(address)) {
+      } else if (allows(strict, address)) {
         allowed++;
       }
     }
@@ -166,15 +180,15 @@ final class AddressPolicyTest {
   void allowsTheNetworksThatAnOperatorNamesAndNoMore() {
     var policy =
         new AddressPolicy(
-            true, List.of("10.1.0.0/16", "127.0.0.1/32", "fd00:1::/32", "192.168.0.128/25"));
+            true, open("10.1.0.0/16", "127.0.0.1/32", "fd00:1::/32", "192.168.0.128/25"));
 
     for (String allowed :
         List.of("10.1.0.0", "10.1.255.255", "127.0.0.1", "fd00:1::5", "192.168.0.128", "8.8.8.8")) {
-      assertThat(policy.allows(address(allowed))).as(allowed).isTrue();
+      assertThat(allows(policy, address(allowed))).as(allowed).isTrue();
     }
     for (String refused :
         List.of("10.0.255.255", "10.2.0.0", "127.0.0.2", "fd00:2::", "192.168.0.127", "::1")) {
-      assertThat(policy.allows(address(refused))).as(refused).isFalse();
+      assertThat(allows(policy, address(refused))).as(refused).isFalse();
     }
     assertThat(policy.allowsHttp()).isTrue();
     assertThat(strict.allowsHttp()).isFalse();
@@ -182,10 +196,10 @@ final class AddressPolicyTest {
 
   @Test
   void allowsEverythingUnderPrefixesOfLengthZero() {
-    var policy = new AddressPolicy(false, List.of("0.0.0.0/0", "::/0"));
+    var policy = new AddressPolicy(false, open("0.0.0.0/0", "::/0"));
 
     for (String literal : List.of("0.0.0.0", "127.0.0.1", "255.255.255.255", "::", "ff02::1")) {
-      assertThat(policy.allows(address(literal))).as(literal).isTrue();
+      assertThat(allows(policy, address(literal))).as(literal).isTrue();
     }
   }
 
@@ -214,7 +228,7 @@ final class AddressPolicyTest {
       })
   void refusesWhatIsNotANetwork(String cidr) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new AddressPolicy(false, List.of("192.168.0.0/16", cidr)))
+        .isThrownBy(() -> AllowedNetwork.open(cidr))
         .withMessageStartingWith(cidr);
   }
 
@@ -233,20 +247,107 @@ final class AddressPolicyTest {
         "https://[fe80::1%25eth0]/"
       })
   void tellsOfAnAddressThatItCannotBeCalled(String url) {
-    assertThat(strict.faultIn(URI.create(url))).isPresent();
+    assertThat(strict.faultIn(INSTANCE, URI.create(url))).isPresent();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"https://partner.example/", "https://8.8.8.8/"})
   void leavesNamesToTheCall(String url) {
-    assertThat(strict.faultIn(URI.create(url))).isEmpty();
+    assertThat(strict.faultIn(INSTANCE, URI.create(url))).isEmpty();
   }
 
   @Test
   void allowsInAnAddressWhatTheOperatorAllows() {
-    var own = new AddressPolicy(true, List.of("127.0.0.0/8"));
+    var own = new AddressPolicy(true, open("127.0.0.0/8"));
 
-    assertThat(own.faultIn(URI.create("http://127.0.0.1:9000/"))).isEmpty();
-    assertThat(own.faultIn(URI.create("http://10.0.0.1/"))).isPresent();
+    assertThat(own.faultIn(INSTANCE, URI.create("http://127.0.0.1:9000/"))).isEmpty();
+    assertThat(own.faultIn(INSTANCE, URI.create("http://10.0.0.1/"))).isPresent();
+  }
+
+  @Test
+  void opensOnlyTheNamedPortsForTheNamedInstances() {
+    var policy =
+        new AddressPolicy(
+            true,
+            List.of(
+                new AllowedNetwork("10.1.2.0/24", Set.of(443, 8443), Set.of(INSTANCE), false),
+                new AllowedNetwork("10.1.2.7/32", null, Set.of(OTHER), true)));
+    InetAddress host = address("10.1.2.7");
+
+    assertThat(policy.allows(host, 8443, INSTANCE)).isTrue();
+    assertThat(policy.allows(host, 9200, INSTANCE)).isFalse();
+    assertThat(policy.allows(address("10.1.2.8"), 8443, OTHER)).isFalse();
+    assertThat(policy.allows(host, 9200, OTHER)).isTrue();
+    assertThat(policy.faultIn(INSTANCE, URI.create("http://10.1.2.7:9200/"))).isPresent();
+    assertThat(policy.faultIn(OTHER, URI.create("http://10.1.2.7:9200/"))).isEmpty();
+    // A public address needs no network.
+    assertThat(policy.allows(address("8.8.8.8"), 9200, OTHER)).isTrue();
+
+    assertThat(policy.showsAnswers(host, 8443, INSTANCE)).isFalse();
+    assertThat(policy.showsAnswers(host, 8443, OTHER)).isTrue();
+    assertThat(policy.showsAnswers(address("8.8.8.8"), 443, INSTANCE)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "169.254.169.254",
+        "169.254.170.2",
+        "168.63.129.16",
+        "100.100.100.200",
+        "192.0.0.192",
+        "fe80::1",
+        "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:42::42",
+        "::169.254.169.254",
+        "::ffff:0:169.254.169.254",
+        "64:ff9b::169.254.169.254",
+        "64:ff9b::168.63.129.16",
+        "64:ff9b:1::169.254.169.254",
+        "2002:a9fe:a9fe::1",
+        "2002:a83f:8110::1",
+        "2001:0:a9fe:a9fe::1",
+        "2001:0:808:808:0:0:5601:5601"
+      })
+  void refusesWhereCloudsServeTheirMachinesWhateverIsAllowed(String literal) {
+    var open = new AddressPolicy(true, open("0.0.0.0/0", "::/0"));
+
+    assertThat(allows(open, address(literal))).isFalse();
+    assertThat(allows(strict, address(literal))).isFalse();
+  }
+
+  @Test
+  void refusesAMappedAddressOfAPlatform() throws UnknownHostException {
+    byte[] mapped = new byte[16];
+    mapped[10] = (byte) 0xff;
+    mapped[11] = (byte) 0xff;
+    System.arraycopy(address("168.63.129.16").getAddress(), 0, mapped, 12, 4);
+    InetAddress disguised = Inet6Address.getByAddress("host", mapped, 0);
+
+    assertThat(allows(new AddressPolicy(true, open("::/0")), disguised)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 22, 25, 53, 110, 143, 389, 587, 993, 2049, 6000, 6667, 10080})
+  void refusesPortsOfOtherProtocolsEverywhere(int port) {
+    var open = new AddressPolicy(true, open("127.0.0.0/8"));
+
+    assertThat(open.allows(address("8.8.8.8"), port, INSTANCE)).isFalse();
+    assertThat(open.allows(address("127.0.0.1"), port, INSTANCE)).isFalse();
+    assertThat(open.faultIn(INSTANCE, URI.create("https://partner.example:" + port + "/")))
+        .isPresent();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new AllowedNetwork("10.0.0.0/8", Set.of(443, port), null, false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {80, 443, 444, 3000, 8080, 8443, 65_535})
+  void allowsOtherPorts(int port) {
+    assertThat(strict.allows(address("8.8.8.8"), port, INSTANCE)).isTrue();
+    assertThat(strict.faultIn(INSTANCE, URI.create("https://partner.example:" + port + "/")))
+        .isEmpty();
   }
 }

@@ -63,7 +63,7 @@ final class HostileReceiverTest {
       throws NoSuchAlgorithmException {
     return new HttpWebhookSender(
         new HttpWebhookSender.Settings(
-            new AddressPolicy(true, List.of("127.0.0.1/32")),
+            new AddressPolicy(true, List.of(AllowedNetwork.open("127.0.0.1/32"))),
             connectTimeout,
             exchangeTimeout,
             64 * 1024),
@@ -371,7 +371,10 @@ final class HostileReceiverTest {
         var sender =
             new HttpWebhookSender(
                 new HttpWebhookSender.Settings(
-                    new AddressPolicy(true, List.of("127.0.0.0/8")), CONNECT, EXCHANGE, 65_536),
+                    new AddressPolicy(true, List.of(AllowedNetwork.open("127.0.0.0/8"))),
+                    CONNECT,
+                    EXCHANGE,
+                    65_536),
                 SSLContext.getDefault(),
                 new ManualClock(Samples.NOON),
                 name -> new InetAddress[] {ALLOWED, FORBIDDEN},

@@ -17,6 +17,7 @@ import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import io.carechat.domain.chat.ManualClock;
+import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookEndpoint;
@@ -31,6 +32,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +53,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HttpWebhookSenderTest {
   private static final WireMockServer RECEIVER =
       new WireMockServer(options().bindAddress("127.0.0.1").dynamicPort());
-  private static final AddressPolicy LOOPBACK = new AddressPolicy(true, List.of("127.0.0.1/32"));
+  private static final AddressPolicy LOOPBACK =
+      new AddressPolicy(true, List.of(AllowedNetwork.open("127.0.0.1/32")));
 
   private final ManualClock clock =
       new ManualClock(Instant.now().truncatedTo(ChronoUnit.SECONDS).plusMillis(999));
@@ -388,11 +391,53 @@ final class HttpWebhookSenderTest {
   }
 
   @Test
+  void keepsToItselfWhatTheHostsOfAnAllowedNetworkSay() {
+    answer(aResponse().withStatus(418).withBody("secret of the cluster"));
+    var silent = new AllowedNetwork("127.0.0.1/32", null, null, false);
+    try (HttpWebhookSender sender = sender(new AddressPolicy(true, List.of(silent)))) {
+      // The second call uses the connection of the first.
+      for (int i = 0; i < 2; i++) {
+        assertThat(sender.send(endpoint(), Deliveries.delivery()))
+            .isInstanceOfSatisfying(
+                WebhookAnswer.Answered.class,
+                answer -> {
+                  assertThat(answer.status()).isEqualTo(418);
+                  assertThat(answer.firstBytes()).isEmpty();
+                });
+      }
+    }
+    assertThat(((WebhookAnswer.Answered) send()).firstBytes()).isEqualTo("secret of the cluster");
+  }
+
+  @Test
+  void usesNoIdleConnectionThatAnotherInstanceMayHaveAndThisOneMayNot() {
+    answer(aResponse().withStatus(204));
+    var ofOne =
+        new AllowedNetwork(
+            "127.0.0.1/32", Set.of(RECEIVER.port()), Set.of(Samples.THIS_INSTANCE), false);
+    try (HttpWebhookSender sender = sender(new AddressPolicy(true, List.of(ofOne)))) {
+      assertThat(sender.send(endpoint(), Deliveries.delivery()))
+          .isInstanceOf(WebhookAnswer.Answered.class);
+      WebhookEndpoint own = endpoint();
+      var ofOther =
+          new WebhookEndpoint(
+              Samples.OTHER_INSTANCE, own.id(), own.subscription(), own.secrets(), own.origin());
+
+      assertThat(sender.send(ofOther, Deliveries.delivery()))
+          .isInstanceOfSatisfying(
+              WebhookAnswer.Failed.class,
+              failed -> assertThat(failed.reason()).isEqualTo("address 127.0.0.1 is not allowed"));
+    }
+    RECEIVER.verify(1, anyRequestedFor(anyUrl()));
+  }
+
+  @Test
   void callsNothingThatIsNotAllowed() {
     answer(aResponse().withStatus(204));
     String port = ":" + RECEIVER.port() + "/";
     try (HttpWebhookSender strict = sender(new AddressPolicy(true, List.of()));
-        HttpWebhookSender httpsOnly = sender(new AddressPolicy(false, List.of("127.0.0.1/32")))) {
+        HttpWebhookSender httpsOnly =
+            sender(new AddressPolicy(false, List.of(AllowedNetwork.open("127.0.0.1/32"))))) {
       Map<String, String> reasons =
           Map.of(
               "http://127.0.0.1" + port,

@@ -108,7 +108,7 @@ final class TlsTest {
       SSLContext context, Duration exchangeTimeout, InetAddress... addresses) {
     return new HttpWebhookSender(
         new HttpWebhookSender.Settings(
-            new AddressPolicy(false, List.of("127.0.0.0/30")),
+            new AddressPolicy(false, List.of(AllowedNetwork.open("127.0.0.0/30"))),
             Duration.ofSeconds(10),
             exchangeTimeout,
             65_536),

@@ -32,7 +32,7 @@ final class WebhookConnectionsTest {
   private static HttpWebhookSender sender(IdleLimits limits) throws NoSuchAlgorithmException {
     return new HttpWebhookSender(
         new HttpWebhookSender.Settings(
-            new AddressPolicy(true, List.of("127.0.0.1/32")),
+            new AddressPolicy(true, List.of(AllowedNetwork.open("127.0.0.1/32"))),
             Duration.ofSeconds(10),
             Duration.ofSeconds(20),
             64 * 1024),

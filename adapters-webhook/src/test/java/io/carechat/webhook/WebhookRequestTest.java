@@ -56,7 +56,8 @@ final class WebhookRequestTest {
             });
         var sender =
             new HttpWebhookSender(
-                HttpWebhookSender.Settings.of(new AddressPolicy(true, List.of("127.0.0.1/32"))),
+                HttpWebhookSender.Settings.of(
+                    new AddressPolicy(true, List.of(AllowedNetwork.open("127.0.0.1/32")))),
                 SSLContext.getDefault(),
                 new ManualClock(Samples.NOON))) {
       WebhookEndpoint endpoint = Deliveries.endpoint(receiver.url() + "/%20?a=b&c");

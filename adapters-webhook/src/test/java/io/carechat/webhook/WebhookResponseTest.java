@@ -37,7 +37,7 @@ final class WebhookResponseTest {
     try {
       return new HttpWebhookSender(
           new HttpWebhookSender.Settings(
-              new AddressPolicy(true, List.of("127.0.0.1/32")),
+              new AddressPolicy(true, List.of(AllowedNetwork.open("127.0.0.1/32"))),
               Duration.ofSeconds(10),
               Duration.ofSeconds(20),
               LIMIT),

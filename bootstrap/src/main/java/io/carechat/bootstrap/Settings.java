@@ -6,6 +6,7 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.RateLimits;
+import io.carechat.webhook.AllowedNetwork;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -204,13 +205,12 @@ public record Settings(
    * Which webhook endpoints get events, and how these are delivered.
    *
    * @param allowHttp whether endpoints may be called without TLS
-   * @param allowedNetworks networks in CIDR notation that may be called although they are not
-   *     public
+   * @param allowedNetworks networks that may be called although they are not public
    * @param retryWaits the pauses between the attempts of a delivery, in their order
    */
   public record Webhooks(
       boolean allowHttp,
-      List<String> allowedNetworks,
+      List<AllowedNetwork> allowedNetworks,
       List<Duration> retryWaits,
       List<WebhookEndpoint> endpoints,
       DeliveryHistory deliveryHistory) {

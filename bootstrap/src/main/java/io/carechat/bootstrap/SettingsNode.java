@@ -270,6 +270,22 @@ final class SettingsNode {
         .toList();
   }
 
+  /** The text that is given where an item with settings of its own is expected. */
+  Optional<String> onlyText() {
+    if (!config.isLeaf()) {
+      return Optional.empty();
+    }
+    input.known().add(config.key().toString());
+    return config.asString().asOptional();
+  }
+
+  /** The values of a list that must have one or more, or of a single text instead of it. */
+  List<String> requiredTextOrTexts(String name) {
+    List<String> texts =
+        config.get(name).isLeaf() ? text(name).map(List::of).orElse(List.of()) : texts(name);
+    return texts.isEmpty() ? missing(name, texts) : texts;
+  }
+
   /** The values of a list that must have one or more. */
   List<String> requiredTexts(String name) {
     List<String> texts = texts(name);

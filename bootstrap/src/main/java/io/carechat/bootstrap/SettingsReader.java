@@ -8,6 +8,7 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.connections.AddressRange;
+import io.carechat.webhook.AllowedNetwork;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -260,12 +263,49 @@ final class SettingsReader {
   private Settings.Webhooks webhooks() {
     return new Settings.Webhooks(
         root.isTrue("webhooks.allow-http"),
-        root.texts("webhooks.allowed-networks"),
+        root.list("webhooks.allowed-networks", SettingsReader::allowedNetwork),
         retryWaits(),
         root.list("webhooks.endpoints", SettingsReader::endpoint),
         new Settings.DeliveryHistory(
             positive("webhooks.disable-after", Settings.DeliveryHistory.DEFAULT.disableAfter()),
             positive("webhooks.keep-delivered", Settings.DeliveryHistory.DEFAULT.keepDelivered())));
+  }
+
+  private static @Nullable AllowedNetwork allowedNetwork(SettingsNode item) {
+    Optional<String> only = item.onlyText();
+    if (only.isPresent()) {
+      item.fault(
+          "",
+          "must say what is allowed in the network, for example {network: "
+              + only.get()
+              + ", ports: [443], instances: [test-den/chat2]}");
+      return null;
+    }
+    String network = item.requiredText("network");
+    List<String> ports = item.requiredTextOrTexts("ports");
+    List<String> instances = item.requiredTextOrTexts("instances");
+    boolean showAnswers = item.isTrue("show-answers");
+    return item.made(() ->
+        new AllowedNetwork(
+            network,
+            allOr(ports, Integer::valueOf),
+            allOr(instances, SettingsReader::instance),
+            showAnswers));
+  }
+
+  /** Reads the values of a list. The word "all" instead of a list gives null. */
+  private static <T> @Nullable Set<T> allOr(List<String> texts, Function<String, T> reader) {
+    return texts.equals(List.of("all"))
+        ? null
+        : texts.stream().map(reader).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static TenantInstance instance(String text) {
+    String[] names = text.split("/", -1);
+    if (names.length != 2) {
+      throw new IllegalArgumentException(text + " is not of the form tenant/instance");
+    }
+    return new TenantInstance(names[0], names[1]);
   }
 
   private List<Duration> retryWaits() {

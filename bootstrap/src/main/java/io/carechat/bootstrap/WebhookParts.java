@@ -17,7 +17,6 @@ import io.carechat.webhook.HttpWebhookSender;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 
@@ -43,7 +42,6 @@ final class WebhookParts implements AutoCloseable {
    * Starts to deliver.
    *
    * @param random must be cryptographically strong: secrets are made with it
-   * @throws InvalidSettings if an allowed network has no valid form
    * @throws IllegalStateException if secrets are stored whose key is not configured
    */
   static WebhookParts start(
@@ -53,7 +51,8 @@ final class WebhookParts implements AutoCloseable {
       TimeOrderedIds ids,
       RandomGenerator random,
       InstantSource clock) {
-    AddressPolicy addresses = addresses(settings.webhooks());
+    var addresses =
+        new AddressPolicy(settings.webhooks().allowHttp(), settings.webhooks().allowedNetworks());
     WebhookRegistry registry = storage.webhookRegistry(settings.secretsKeys(), random);
     var endpoints =
         new CachedWebhookEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
@@ -106,14 +105,6 @@ final class WebhookParts implements AutoCloseable {
 
   private static URI patientUrl(URI publicUrl, ChatId chat) {
     return URI.create(publicUrl + "/" + chat.instance() + "/patients/" + chat.patient());
-  }
-
-  private static AddressPolicy addresses(Settings.Webhooks webhooks) {
-    try {
-      return new AddressPolicy(webhooks.allowHttp(), webhooks.allowedNetworks());
-    } catch (IllegalArgumentException notANetwork) {
-      throw new InvalidSettings(List.of("webhooks.allowed-networks: " + notANetwork.getMessage()));
-    }
   }
 
   private static HttpWebhookSender sender(AddressPolicy addresses, InstantSource clock) {

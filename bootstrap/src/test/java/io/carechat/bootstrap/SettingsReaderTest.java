@@ -8,6 +8,7 @@ import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
+import io.carechat.webhook.AllowedNetwork;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -117,7 +118,9 @@ final class SettingsReaderTest {
             logging: {user-id-key: 0123456789abcdef0123456789abcdef}
             webhooks:
               allow-http: true
-              allowed-networks: [127.0.0.0/8, "::1/128"]
+              allowed-networks:
+                - {network: 127.0.0.0/8, ports: all, instances: all, show-answers: true}
+                - {network: "fd00:1::/32", ports: [443, 8443], instances: [test-den/chat2]}
               retry-waits: [PT0.1S, PT1S]
               disable-after: PT12H
               keep-delivered: P7D
@@ -158,7 +161,14 @@ final class SettingsReaderTest {
     assertThat(settings.issuers().getLast().maxLifetime()).isEqualTo(Duration.ofHours(24));
     assertThat(settings.issuers().getLast().isFor(new TenantInstance("a", "b"))).isTrue();
     assertThat(settings.userIdKey()).contains(new Secret("0123456789abcdef".repeat(2)));
-    assertThat(settings.webhooks().allowedNetworks()).containsExactly("127.0.0.0/8", "::1/128");
+    assertThat(settings.webhooks().allowedNetworks())
+        .containsExactly(
+            AllowedNetwork.open("127.0.0.0/8"),
+            new AllowedNetwork(
+                "fd00:1::/32",
+                Set.of(443, 8443),
+                Set.of(new TenantInstance("test-den", "chat2")),
+                false));
     assertThat(settings.webhooks().retryWaits())
         .containsExactly(Duration.ofMillis(100), Duration.ofSeconds(1));
     assertThat(settings.webhooks().deliveryHistory())
@@ -254,6 +264,37 @@ final class SettingsReaderTest {
                         .formatted(HASH, HASH),
                 Map.of()))
         .contains("api-keys: one id appears twice");
+  }
+
+  @Test
+  void anAllowedNetworkSaysWhatIsAllowedInIt() throws IOException {
+    assertThat(
+            faultsOf(
+                SMALLEST + "webhooks: {allowed-networks: [10.1.2.0/24, \"fd00:1::/32\"]}",
+                Map.of()))
+        .contains("webhooks.allowed-networks.0: must say what is allowed in the network")
+        .contains("{network: 10.1.2.0/24, ports: [443], instances: [test-den/chat2]}")
+        .contains("webhooks.allowed-networks.1: must say")
+        .doesNotContain("there is no such setting");
+    assertThat(
+            faultsOf(
+                SMALLEST
+                    + """
+                    webhooks:
+                      allowed-networks:
+                        - {network: 10.1.2.0/24}
+                        - {network: 10.1.2.0/24, ports: [22], instances: all}
+                        - {network: 10.1.2.0/24, ports: [https], instances: all}
+                        - {network: 10.1.2.0/24, ports: all, instances: [test-den]}
+                        - {network: 10.1.2.3/24, ports: all, instances: all}
+                    """,
+                Map.of()))
+        .contains("webhooks.allowed-networks.0.ports: is missing")
+        .contains("webhooks.allowed-networks.0.instances: is missing")
+        .contains("webhooks.allowed-networks.1: 10.1.2.0/24: 22 is not a port that can be called")
+        .contains("webhooks.allowed-networks.2: ")
+        .contains("webhooks.allowed-networks.3: test-den is not of the form tenant/instance")
+        .contains("webhooks.allowed-networks.4: 10.1.2.3/24 has bits beyond its prefix");
   }
 
   @Test

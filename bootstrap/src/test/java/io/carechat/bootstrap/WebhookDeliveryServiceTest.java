@@ -16,6 +16,7 @@ import io.carechat.domain.webhooks.delivery.InMemoryDeliveryStore;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
 import io.carechat.webhook.AddressPolicy;
+import io.carechat.webhook.AllowedNetwork;
 import io.carechat.webhook.HttpWebhookSender;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -111,7 +112,7 @@ final class WebhookDeliveryServiceTest {
         var sender =
             new HttpWebhookSender(
                 new HttpWebhookSender.Settings(
-                    new AddressPolicy(true, List.of("127.0.0.0/8")),
+                    new AddressPolicy(true, List.of(AllowedNetwork.open("127.0.0.0/8"))),
                     Duration.ofSeconds(5),
                     // None that hangs is given up meanwhile.
                     Duration.ofMinutes(1),

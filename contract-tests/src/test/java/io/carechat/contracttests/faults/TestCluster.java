@@ -334,7 +334,7 @@ final class TestCluster implements AutoCloseable {
         """
         webhooks:
           allow-http: true
-          allowed-networks: [127.0.0.0/8]
+          allowed-networks: [{network: 127.0.0.0/8, ports: all, instances: all, show-answers: true}]
           retry-waits: [%s]
           endpoints:
         """

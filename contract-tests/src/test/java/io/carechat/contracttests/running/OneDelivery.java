@@ -29,6 +29,7 @@ import io.carechat.domain.webhooks.WebhookSecrets;
 import io.carechat.domain.webhooks.WebhookSubscription;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import io.carechat.webhook.AddressPolicy;
+import io.carechat.webhook.AllowedNetwork;
 import io.carechat.webhook.HttpWebhookSender;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
@@ -139,7 +140,8 @@ public final class OneDelivery {
     URI patientUrl = URI.create("http://localhost:5000/" + INSTANCE + "/patients/" + patient);
     try (var sender =
         new HttpWebhookSender(
-            HttpWebhookSender.Settings.of(new AddressPolicy(true, List.of("127.0.0.0/8"))),
+            HttpWebhookSender.Settings.of(
+                new AddressPolicy(true, List.of(AllowedNetwork.open("127.0.0.0/8")))),
             SSLContext.getDefault(),
             InstantSource.system())) {
       WebhookAnswer answer =

@@ -22,6 +22,7 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.local.LocalPostgres;
 import io.carechat.local.SharedServices;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.webhook.AllowedNetwork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -173,7 +174,7 @@ public final class RunningService implements AutoCloseable {
             List.of(issuer.settings(folder)),
             new Settings.Webhooks(
                 true,
-                List.of("127.0.0.0/8"),
+                List.of(AllowedNetwork.open("127.0.0.0/8")),
                 List.of(Duration.ofMillis(200), Duration.ofSeconds(1)),
                 List.of(
                     new WebhookEndpoint(

@@ -38,6 +38,7 @@ import io.carechat.domain.webhooks.delivery.NewDelivery;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.local.LocalPostgres;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.webhook.AllowedNetwork;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -287,7 +288,11 @@ final class Installation {
                 List.of(),
                 TOKEN_LIFETIME)),
         new Settings.Webhooks(
-            true, List.of("127.0.0.0/8"), waits, endpoints, Settings.DeliveryHistory.DEFAULT),
+            true,
+            List.of(AllowedNetwork.open("127.0.0.0/8")),
+            waits,
+            endpoints,
+            Settings.DeliveryHistory.DEFAULT),
         new Settings.RateLimit(options.requestsPerMinute()),
         Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
   }

@@ -156,7 +156,7 @@ public final class WebhookManagement {
   public WebhookResult.OfCreate create(Caller caller, TenantInstance instance, NewWebhook wanted) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
     var violations = new ArrayList<Violation>();
-    URI url = address(wanted.url(), violations);
+    URI url = address(instance, wanted.url(), violations);
     checkTypes(wanted.payload(), wanted.eventTypes(), violations);
     checkCredential(wanted.payload(), wanted.apiKey(), wanted.apiSecret(), violations);
     Secret given = signingKey(wanted.signingSecret(), violations);
@@ -222,7 +222,10 @@ public final class WebhookManagement {
     var violations = new ArrayList<Violation>();
     WebhookSubscription subscription = before.subscription();
     WebhookSecrets secrets = before.secrets();
-    URI url = change.url() == null ? subscription.url() : address(change.url(), violations);
+    URI url =
+        change.url() == null
+            ? subscription.url()
+            : address(before.instance(), change.url(), violations);
     Set<WebhookEventType> eventTypes = or(change.eventTypes(), subscription.eventTypes());
     checkTypes(subscription.payload(), eventTypes, violations);
     Secret apiKey = change.apiKey() == null ? secrets.apiKey() : change.apiKey();
@@ -346,7 +349,8 @@ public final class WebhookManagement {
 
   // --- checks
 
-  private @Nullable URI address(String text, List<Violation> violations) {
+  private @Nullable URI address(
+      TenantInstance instance, String text, List<Violation> violations) {
     URI url;
     try {
       url = URI.create(text);
@@ -354,7 +358,8 @@ public final class WebhookManagement {
       violations.add(new Violation("url", "must be a URL as defined in RFC 3986"));
       return null;
     }
-    Optional<String> fault = WebhookSubscription.faultIn(url).or(() -> addresses.faultIn(url));
+    Optional<String> fault = 
+        WebhookSubscription.faultIn(url).or(() -> addresses.faultIn(instance, url));
     fault.ifPresent(rule -> violations.add(new Violation("url", rule)));
     return fault.isPresent() ? null : url;
   }

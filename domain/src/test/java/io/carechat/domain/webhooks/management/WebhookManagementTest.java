@@ -97,7 +97,7 @@ final class WebhookManagementTest {
           calls.add(endpoint.id() + " " + patientUrl);
           return new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(3));
         },
-        url ->
+        (instance, url) ->
             url.getHost().startsWith("forbidden") ? Optional.of("is forbidden") : Optional.empty(),
         chat -> URI.create("https://chat.example/" + chat.patient()),
         new TimeOrderedIds(clock, random),
