@@ -71,7 +71,10 @@ OF_A_REFUSAL = r"^# ([45]\d\d),"
 # The endpoint that the delivery samples are about: the demonstration's own receiver, which has deliveries.
 RECEIVER = "demo-receiver"
 # Where the webhooks that are made for the samples are: nobody listens there, which is an outcome of a ping as well.
-NOBODY = f"http://127.0.0.1:9/samples/{os.getpid()}"
+# Nobody listens there. Each webhook has a host of its own: an instance may not have a URL twice.
+NOBODY = f":65535/samples/{os.getpid()}"
+EXAMPLES = "https://partner.example/"
+HOSTS_OF_NOBODY = (f"http://127.{a}.{b}.1" for a in range(1, 256) for b in range(256))
 EXAMPLE_OF_A_WEBHOOK = "we01a205fc201575578fae54cb009e666a"
 
 
@@ -124,7 +127,14 @@ def call(path, body=None, method=None):
 def delete_webhooks():
     """Deletes those that the samples have made, and no other."""
     for webhook in call("/webhooks")["webhooks"]:
-        if webhook["url"] == NOBODY or webhook["url"].startswith("https://partner.example/"):
+        if webhook["url"].endswith(NOBODY) or webhook["url"].startswith(EXAMPLES):
+            call(f"/webhooks/{webhook['webhookId']}", method="DELETE")
+
+
+def delete_examples():
+    """Deletes those of the samples' own URL, so that the next sample can create one with it."""
+    for webhook in call("/webhooks")["webhooks"]:
+        if webhook["url"].startswith(EXAMPLES):
             call(f"/webhooks/{webhook['webhookId']}", method="DELETE")
 
 
@@ -140,7 +150,7 @@ def real(text, port):
     for example, existing in EXISTING.items():
         text = text.replace(example, existing)
     if EXAMPLE_OF_A_WEBHOOK in text:
-        made = call("/webhooks", {"url": NOBODY, "payload": "STANDARD", "eventTypes": ["message.sent"]})
+        made = call("/webhooks", {"url": next(HOSTS_OF_NOBODY) + NOBODY, "payload": "STANDARD", "eventTypes": ["message.sent"]})
         text = text.replace(EXAMPLE_OF_A_WEBHOOK, made["webhook"]["webhookId"])
     return text
 
@@ -226,6 +236,7 @@ def shell(program):
 
 
 def execute(file, endless, program, command, port, calls=CALLS_OF_RECEIVERS, **options):
+    delete_examples()
     if file == RECEIVERS:
         serve(file, program, command, port, calls, **options)
     elif endless:

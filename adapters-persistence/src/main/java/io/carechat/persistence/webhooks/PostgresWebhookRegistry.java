@@ -26,16 +26,22 @@ import io.carechat.domain.webhooks.WebhookEventType;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.WebhookSecrets;
 import io.carechat.domain.webhooks.WebhookSubscription;
+import io.carechat.domain.webhooks.WebhookUrlConflict;
 import io.carechat.persistence.jdbc.BoundStatement;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.Parameters;
 import io.carechat.persistence.jdbc.SqlStatement;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jooq.Field;
 import org.jooq.Param;
@@ -74,6 +80,16 @@ public final class PostgresWebhookRegistry implements WebhookRegistry {
               .where(WEBHOOK_ENDPOINT.TENANT_NAME.eq(Parameters.TENANT))
               .and(WEBHOOK_ENDPOINT.INSTANCE_NAME.eq(Parameters.INSTANCE))
               .orderBy(WEBHOOK_ENDPOINT.CREATED_AT, WEBHOOK_ENDPOINT.ENDPOINT_ID));
+
+  private static final SqlStatement URLS =
+      SqlStatement.of(
+          select(WEBHOOK_ENDPOINT.ENDPOINT_ID, WEBHOOK_ENDPOINT.URL)
+              .from(WEBHOOK_ENDPOINT)
+              .where(WEBHOOK_ENDPOINT.TENANT_NAME.eq(Parameters.TENANT))
+              .and(WEBHOOK_ENDPOINT.INSTANCE_NAME.eq(Parameters.INSTANCE)));
+
+  private static final Column<String> URL_ENDPOINT = URLS.column(WEBHOOK_ENDPOINT.ENDPOINT_ID);
+  private static final Column<String> URL = URLS.column(WEBHOOK_ENDPOINT.URL);
 
   private static final EndpointColumns COLUMNS = new EndpointColumns(OF_INSTANCE);
 
@@ -213,6 +229,7 @@ public final class PostgresWebhookRegistry implements WebhookRegistry {
         endpoint.instance(),
         endpoint.id(),
         bind(ADD, endpoint).set(MAX, max),
+        present -> WebhookUrlConflict.check(endpoint.id(), endpoint.url(), present),
         enabled ? null : false);
   }
 
@@ -222,22 +239,31 @@ public final class PostgresWebhookRegistry implements WebhookRegistry {
         changed.instance(),
         changed.id(),
         bind(REPLACE, changed).set(FORMER_VERSION, api(changed).version() - 1),
+        present -> WebhookUrlConflict.checkChange(changed.id(), changed.url(), present),
         enabled);
   }
 
   /** What waits because the endpoint was disabled becomes due, as if it had been enabled. */
   @Override
   public boolean remove(TenantInstance instance, EndpointId id) {
-    return change(instance, id, WebhookKeys.bind(REMOVE.bind(), instance, id), true);
+    return change(instance, id, WebhookKeys.bind(REMOVE.bind(), instance, id), null, true);
   }
 
   /**
    * Makes a change of one row, counts it, and enables or disables: all of it or nothing.
    *
+   * <p>The row of the revision is locked when the URLs are read. So no other change comes between.
+   *
+   * @param urlCheck refuses the change by an exception, given the URLs before it; null to check
+   *     nothing
    * @param enabled null to leave that as it is
    */
   private boolean change(
-      TenantInstance instance, EndpointId id, BoundStatement change, @Nullable Boolean enabled) {
+      TenantInstance instance,
+      EndpointId id,
+      BoundStatement change,
+      @Nullable Consumer<Map<EndpointId, URI>> urlCheck,
+      @Nullable Boolean enabled) {
     Instant now = clock.instant();
     boolean changed =
         working.inTransaction(connection -> {
@@ -245,9 +271,13 @@ public final class PostgresWebhookRegistry implements WebhookRegistry {
             EndpointSwitch.lock(connection);
           }
           int _ = NEXT_REVISION.bind().execute(connection);
+          Map<EndpointId, URI> present = urlCheck == null ? Map.of() : urls(connection, instance);
           if (change.execute(connection) != 1) {
             connection.rollback();
             return false;
+          }
+          if (urlCheck != null) {
+            urlCheck.accept(present);
           }
           if (enabled != null) {
             boolean _ =
@@ -261,6 +291,19 @@ public final class PostgresWebhookRegistry implements WebhookRegistry {
       lanes.begin(instance, id, now);
     }
     return changed;
+  }
+
+  private static Map<EndpointId, URI> urls(Connection connection, TenantInstance instance)
+      throws SQLException {
+    Map<EndpointId, URI> urls = new HashMap<>();
+    List<Map.Entry<EndpointId, URI>> rows =
+        URLS.bind()
+            .instance(instance)
+            .read(
+                connection,
+                row -> Map.entry(new EndpointId(URL_ENDPOINT.get(row)), URI.create(URL.get(row))));
+    rows.forEach(row -> urls.put(row.getKey(), row.getValue()));
+    return urls;
   }
 
   private BoundStatement bind(SqlStatement statement, WebhookEndpoint endpoint) {

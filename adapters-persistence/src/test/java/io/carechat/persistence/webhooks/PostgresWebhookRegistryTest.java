@@ -89,7 +89,7 @@ final class PostgresWebhookRegistryTest extends StorageTest
     WebhookEndpoint endpoint = added(instance, CRM);
 
     String row = rows(instance).getFirst();
-    assertThat(row).contains("https://partner.example/crm", "old.");
+    assertThat(row).contains("https://crm.partner.example/", "old.");
     for (Secret secret : endpoint.secrets().signingKeysAt(Samples.NOON)) {
       assertThat(row).doesNotContain(secret.value());
     }

@@ -86,12 +86,7 @@ public final class Problems {
   public void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
     switch (thrown) {
       case RequestRefused refused -> refused(request, response, refused);
-      case AccessDenied denied ->
-          send(
-              request,
-              response,
-              ProblemKind.FORBIDDEN,
-              "The credential does not cover this request.");
+      case AccessDenied denied -> send(request, response, ProblemKind.FORBIDDEN, denied.detail());
       case InvalidRequest invalid ->
           violations(request, response, ProblemKind.INVALID_REQUEST, invalid.violations());
       case InvalidPageToken invalid ->

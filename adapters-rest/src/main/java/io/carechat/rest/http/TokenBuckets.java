@@ -44,6 +44,14 @@ final class TokenBuckets<K> {
     return buckets.get(key, _ -> full()).tryConsumeAndReturnRemaining(1);
   }
 
+  /** Gives a token back that was taken for a request that then was not carried out. */
+  void giveBack(K key) {
+    Bucket bucket = buckets.getIfPresent(key);
+    if (bucket != null) {
+      bucket.addTokens(1);
+    }
+  }
+
   /** Returns how many buckets are kept now. */
   int size() {
     buckets.cleanUp();

@@ -8,6 +8,7 @@ import io.carechat.api.DeliveryWithAttempts;
 import io.carechat.api.Problem;
 import io.carechat.api.RedeliveryCount;
 import io.carechat.api.RedeliveryState;
+import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.TenantInstance;
@@ -21,10 +22,14 @@ import io.carechat.domain.webhooks.delivery.DeliveryQueries;
 import io.carechat.domain.webhooks.delivery.Redeliveries;
 import io.carechat.rest.events.EventIds;
 import io.carechat.rest.http.Bulkhead;
+import io.carechat.rest.http.KeyedRateLimit;
 import io.carechat.rest.http.ProblemKind;
+import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.RequestContext;
+import io.carechat.rest.http.RequestRejected;
 import io.carechat.rest.mapping.ApiMapper;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -35,6 +40,27 @@ import org.jspecify.annotations.Nullable;
  * The contract's operations on the deliveries of webhook endpoints. Safe for use by many threads.
  */
 public final class DeliveryOperations implements DeliveriesService<RequestContext> {
+  /** For each instance: each is a call, and the server may belong to somebody else. */
+  private static final RateLimits.Limit SINGLE = new RateLimits.Limit(60, Duration.ofMinutes(1));
+
+  /** For each webhook: the redelivery of all may be a million calls. */
+  private static final RateLimits.Limit MANY = new RateLimits.Limit(10, Duration.ofHours(1));
+
+  /** How long to wait for an earlier redelivery of many. It is made in batches. */
+  private static final int SECONDS_FOR_EARLIER = 60;
+
+  private record Webhook(TenantInstance instance, EndpointId endpoint) {}
+
+  private final KeyedRateLimit<TenantInstance> single =
+      new KeyedRateLimit<>(
+          SINGLE,
+          "An instance may ask for "
+              + SINGLE.requests()
+              + " single redeliveries a minute. Redeliver everything since a time instead.");
+  private final KeyedRateLimit<Webhook> many =
+      new KeyedRateLimit<>(
+          MANY,
+          "Everything of a webhook may be redelivered " + MANY.requests() + " times an hour.");
   private final DeliveryHistory history;
   private final Bulkhead bulkhead;
 
@@ -86,6 +112,9 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
     TenantInstance instance = ApiMapper.instance(request.tenantName(), request.instanceName());
     EndpointId endpoint = ApiMapper.endpointId(request.webhookId());
     DeliveryId id = id(request.deliveryId());
+    // First of all. Otherwise a credential of one instance could use up the limit of another.
+    context.caller().require(Scope.MANAGE_WEBHOOKS, instance);
+    single.take(instance);
     return switch (bulkhead.run(
         () -> history.redeliver(context.caller(), instance, endpoint, id))) {
       case DeliveryHistory.Redelivered(var delivery) ->
@@ -114,10 +143,20 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
             ? Redeliveries.Redeliverable.ALL
             : Redeliveries.Redeliverable.DEAD;
     Instant since = request.body().since();
+    // First of all. Otherwise a credential of one instance could use up the limit of another.
+    context.caller().require(Scope.MANAGE_WEBHOOKS, instance);
+    var webhook = new Webhook(instance, endpoint);
+    many.take(webhook);
     return switch (bulkhead.run(
         () -> history.redeliverAll(context.caller(), instance, endpoint, which, since))) {
       case DeliveryHistory.AllRedelivered(int count) ->
           new RedeliverAllResponse.Accepted(new RedeliveryCount(count));
+      case DeliveryHistory.StillRedelivering() -> {
+        many.giveBack(webhook);
+        throw new RequestRejected.TooManyRequests(
+            "An earlier redelivery of this webhook is not finished. Wait until it is.",
+            SECONDS_FOR_EARLIER);
+      }
       case DeliveryHistory.NoSuchEndpoint() ->
           new RedeliverAllResponse.NotFound(context.noSuchWebhook());
       case DeliveryHistory.EndpointRemoved() -> new RedeliverAllResponse.Conflict(removed(context));

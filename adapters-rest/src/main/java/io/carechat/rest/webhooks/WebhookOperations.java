@@ -13,6 +13,7 @@ import io.carechat.api.WebhookManager;
 import io.carechat.api.WebhookPayload;
 import io.carechat.api.WebhookWithSecret;
 import io.carechat.api.WebhooksService;
+import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
@@ -25,7 +26,9 @@ import io.carechat.domain.webhooks.management.ManagedWebhook;
 import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.domain.webhooks.management.WebhookResult;
 import io.carechat.rest.http.Bulkhead;
+import io.carechat.rest.http.KeyedRateLimit;
 import io.carechat.rest.http.ProblemKind;
+import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.RequestContext;
 import io.carechat.rest.http.SharedBulkhead;
 import io.carechat.rest.mapping.ApiMapper;
@@ -45,11 +48,18 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
 
   private static final int MAX_PINGS_PER_INSTANCE = 4;
 
+  /** A test calls a server that may belong to somebody else. */
+  private static final RateLimits.Limit PING_RATE = new RateLimits.Limit(30, Duration.ofMinutes(1));
+
   private static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
 
   private final WebhookManagement webhooks;
   private final Bulkhead bulkhead;
   private final SharedBulkhead pings = new SharedBulkhead(MAX_PINGS, MAX_PINGS_PER_INSTANCE);
+
+  private final KeyedRateLimit<TenantInstance> pingRate =
+      new KeyedRateLimit<>(
+          PING_RATE, "An instance may make " + PING_RATE.requests() + " test calls a minute.");
 
   /**
    * @param webhooks manages endpoints
@@ -79,6 +89,10 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
                   "The instance already has "
                       + max
                       + " webhook endpoints, which is the maximum. Delete one first."));
+      case WebhookResult.UrlInUse(var existing) ->
+          new CreateWebhookResponse.Conflict(urlInUse(context, existing));
+      case WebhookResult.TooManyOnServer(int max) ->
+          new CreateWebhookResponse.Conflict(tooManyOnServer(context, max));
       case WebhookResult.NoKeyForSecrets() ->
           new CreateWebhookResponse.Conflict(
               context.problem(
@@ -161,6 +175,10 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
       case WebhookResult.NoSuchWebhook() ->
           new ChangeWebhookResponse.NotFound(context.noSuchWebhook());
       case WebhookResult.IsConfigured() -> new ChangeWebhookResponse.Conflict(configured(context));
+      case WebhookResult.UrlInUse(var existing) ->
+          new ChangeWebhookResponse.Conflict(urlInUse(context, existing));
+      case WebhookResult.TooManyOnServer(int max) ->
+          new ChangeWebhookResponse.Conflict(tooManyOnServer(context, max));
       case WebhookResult.OtherVersion() ->
           new ChangeWebhookResponse.Conflict(
               context.problem(
@@ -189,6 +207,9 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   public PingWebhookResponse pingWebhook(RequestContext context, PingWebhookRequest request) {
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     EndpointId id = ApiMapper.endpointId(request.webhookId());
+    // First of all. Otherwise a credential of one instance could use up the limits of another.
+    context.caller().require(Scope.MANAGE_WEBHOOKS, instance);
+    pingRate.take(instance);
     return pings
         .run(instance, () -> webhooks.ping(context.caller(), instance, id))
         .<PingWebhookResponse>map(answer -> new PingWebhookResponse.Ok(outcome(answer)))
@@ -301,6 +322,23 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   }
 
   // --- problems ---
+
+  private static Problem urlInUse(RequestContext context, EndpointId existing) {
+    return context.problem(
+        ProblemKind.CONFLICT,
+        "The endpoint "
+            + existing
+            + " of this instance already has this URL. Change that endpoint, or delete it first.");
+  }
+
+  private static Problem tooManyOnServer(RequestContext context, int max) {
+    return context.problem(
+        ProblemKind.CONFLICT,
+        "The instance already has "
+            + max
+            + " webhook endpoints with this host and port, which is the maximum. Delete one"
+            + " first.");
+  }
 
   private static Problem configured(RequestContext context) {
     return context.problem(

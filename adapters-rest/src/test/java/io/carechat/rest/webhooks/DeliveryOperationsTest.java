@@ -256,8 +256,14 @@ final class DeliveryOperationsTest {
     planned(Samples.newChat(), DELIVERED);
 
     assertThat(served.post(path() + "/redeliver", "{}").text()).isEqualTo("{\"count\":1}");
+    Received tooEarly = served.post(path() + "/redeliver", "{\"state\":\"ALL\"}");
+    assertThat(tooEarly.status()).isEqualTo(429);
+    assertThat(tooEarly.header("retry-after")).isEqualTo("60");
+    assertThat(tooEarly.json().path("detail").asText()).contains("not finished");
+    finishRedeliveries();
     assertThat(served.post(path() + "/redeliver", "{\"state\":\"ALL\"}").text())
-        .isEqualTo("{\"count\":2}");
+        .isEqualTo("{\"count\":1}");
+    finishRedeliveries();
     assertThat(
             served
                 .post(
@@ -266,6 +272,43 @@ final class DeliveryOperationsTest {
                 .text())
         .isEqualTo("{\"count\":0}");
     assertThat(served.redeliveries).hasValue(3);
+  }
+
+  private void finishRedeliveries() {
+    while (served.deliveries.continueBatch(100, served.clock.instant())) {
+      // Until nothing is left.
+    }
+  }
+
+  @Test
+  void everythingOfAWebhookIsMadeAgainTenTimesAnHour() {
+    String other = path(Samples.OTHER_TENANT, ServedApi.CONFIGURED.id());
+    for (int i = 0; i < 10; i++) {
+      assertThat(served.post(path() + "/redeliver", "key-of-another-tenant", "{}").status())
+          .isEqualTo(403);
+      assertThat(served.post(path() + "/redeliver", "{}").status()).isEqualTo(202);
+      // What is refused because of an earlier one does not count.
+      assertThat(served.post(path() + "/redeliver", "{}").status()).isEqualTo(429);
+      finishRedeliveries();
+    }
+    Received answer = served.post(path() + "/redeliver", "{}");
+    assertThat(answer.status()).isEqualTo(429);
+    assertThat(answer.json().path("detail").asText()).contains("10 times an hour");
+    assertThat(Integer.parseInt(answer.header("retry-after"))).isBetween(300, 3_600);
+    assertThat(served.post(other + "/redeliver", "key-of-another-tenant", "{}").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void singleDeliveriesAreMadeAgainSixtyTimesAMinute() {
+    NewDelivery dead = planned(Samples.newChat(), DEAD);
+    String path = path() + "/" + dead.id() + "/redeliver";
+    for (int i = 0; i < 60; i++) {
+      assertThat(post(path, ServedApi.KEY).status()).isEqualTo(202);
+    }
+    Received answer = post(path, ServedApi.KEY);
+    assertThat(answer.status()).isEqualTo(429);
+    assertThat(answer.json().path("detail").asText()).contains("60 single redeliveries");
   }
 
   @Test

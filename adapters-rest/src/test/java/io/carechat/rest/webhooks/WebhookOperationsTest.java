@@ -14,6 +14,7 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.webhooks.InMemoryWebhookRegistry;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.WebhookSubscription;
 import io.carechat.domain.webhooks.delivery.DeliveryContract;
 import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.rest.ServedApi;
@@ -21,6 +22,7 @@ import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.http.LogCapture;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.Received;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -108,7 +110,10 @@ final class WebhookOperationsTest {
   }
 
   private String newId() {
-    return created(SMALL).json().at("/webhook/webhookId").asText();
+    return created(SMALL.replace("partner", UUID.randomUUID().toString()))
+        .json()
+        .at("/webhook/webhookId")
+        .asText();
   }
 
   private static List<String> pointers(Received answer) {
@@ -194,6 +199,62 @@ final class WebhookOperationsTest {
       }
     }
     assertThat(served.get(webhook(id)).json().path("version").asInt()).isOne();
+  }
+
+  @Test
+  void textsNeedTheScopeForReadingToo() {
+    String manager = "key-of-a-manager";
+    served.keys.put(
+        manager,
+        new Caller.Partner("partner-7", Samples.THIS_INSTANCE, Set.of(Scope.MANAGE_WEBHOOKS)));
+    String id = newId();
+    for (Received answer :
+        List.of(
+            ask("POST", webhooks(), manager, SMALL),
+            ask("PATCH", webhook(id), manager, "{\"url\":\"https://elsewhere.example/\"}"),
+            ask("POST", webhook(id) + "/ping", manager, null))) {
+      assertThat(answer.status()).as(answer.text()).isEqualTo(403);
+      assertThat(answer.code()).isEqualTo("forbidden");
+      assertThat(answer.json().path("detail").asText())
+          .contains("webhooks:manage")
+          .contains("messages:read");
+    }
+
+    assertThat(ask("POST", webhooks(), manager, SMALL.replace("STANDARD", "THIN")).status())
+        .isEqualTo(201);
+    assertThat(ask("PATCH", webhook(id), manager, "{\"enabled\":false}").status()).isEqualTo(200);
+  }
+
+  @Test
+  void refusesASecondEndpointWithTheSameUrlAndNamesTheFirst() {
+    String first = created(SMALL).json().at("/webhook/webhookId").asText();
+    String other = newId();
+    for (Received answer :
+        List.of(
+            served.post(webhooks(), SMALL.replace("partner.example", "PARTNER.example:443")),
+            patch(other, "{\"url\":\"https://partner.example/hooks\"}"))) {
+      assertThat(answer.status()).as(answer.text()).isEqualTo(409);
+      assertThat(answer.code()).isEqualTo("conflict");
+      assertThat(answer.json().path("detail").asText()).contains(first);
+    }
+    assertThat(served.post(webhooks(Samples.OTHER_TENANT), ServedApi.OTHER_TENANT, SMALL).status())
+        .isEqualTo(201);
+  }
+
+  /** Whoever may not test an instance's endpoints does not use up its limit. */
+  @Test
+  void limitsTheTestsOfAnInstance() {
+    String path = webhook(newId()) + "/ping";
+    for (int i = 0; i < 40; i++) {
+      assertThat(ask("POST", path, ServedApi.OTHER_TENANT, null).status()).isEqualTo(403);
+    }
+    for (int i = 0; i < 30; i++) {
+      assertThat(ask("POST", path, ServedApi.KEY, null).status()).isEqualTo(200);
+    }
+    Received answer = ask("POST", path, ServedApi.KEY, null);
+    assertThat(answer.status()).isEqualTo(429);
+    assertThat(answer.json().path("detail").asText()).contains("30 test calls a minute");
+    assertThat(Integer.parseInt(answer.header("retry-after"))).isBetween(1, 60);
   }
 
   // --- creating and reading
@@ -333,7 +394,7 @@ final class WebhookOperationsTest {
           new WebhookEndpoint(
               Samples.THIS_INSTANCE,
               new EndpointId("filler-" + i),
-              ServedApi.CONFIGURED.subscription(),
+              WebhookSubscription.ofAllMessages(URI.create("https://filler-" + i + ".example/")),
               ServedApi.CONFIGURED.secrets(),
               new WebhookEndpoint.Origin.Api(LogPosition.START, 1, at, at)),
           true,
@@ -594,10 +655,10 @@ final class WebhookOperationsTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var asked = new ArrayList<Future<Received>>();
       try {
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 20; i++) {
           asked.add(threads.submit(() -> ask("POST", hanging, ServedApi.KEY, null)));
         }
-        awaitThat(() -> asked.stream().filter(Future::isDone).count() + begun.get() == 40);
+        awaitThat(() -> asked.stream().filter(Future::isDone).count() + begun.get() == 20);
         assertThat(ask("POST", others, ServedApi.OTHER_TENANT, null).status()).isEqualTo(200);
         for (Future<Received> each : asked) {
           if (each.isDone()) {

@@ -18,6 +18,7 @@ import io.carechat.client.model.DeliveryPage;
 import io.carechat.client.model.DeliveryState;
 import io.carechat.client.model.NewMessage;
 import io.carechat.client.model.Redelivery;
+import io.carechat.client.model.RedeliveryCount;
 import io.carechat.client.model.RedeliveryState;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.RunningService;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -127,8 +129,7 @@ final class DeliveryHistoryIT {
     assertThat(texts(calls(), 9)).containsExactly("two", "four", "one", "three");
 
     var since = new Redelivery().state(RedeliveryState.ALL).since(delivered.get(2).getCreatedAt());
-    assertThat(deliveries.redeliverAll(TENANT, INSTANCE, WEBHOOK, since).getCount())
-        .isGreaterThanOrEqualTo(2);
+    assertThat(redeliverAllAfterTheEarlierOne(since).getCount()).isGreaterThanOrEqualTo(2);
     List<SignedCall> all = Eventually.get(PATIENCE, this::calls, now -> now.size() >= 15);
     assertThat(texts(all, 13)).endsWith("three", "four").hasSizeBetween(2, 4);
     var ids = new HashSet<String>();
@@ -174,5 +175,21 @@ final class DeliveryHistoryIT {
                     .getDelivery("other-den", "chat2", WEBHOOK, id));
     assertThat(elsewhere.getCode()).isEqualTo(404);
     assertThat(calls()).hasSize(1);
+  }
+
+  /** The earlier one ends a moment after its last call. */
+  private RedeliveryCount redeliverAllAfterTheEarlierOne(Redelivery wanted) {
+    return Eventually.get(
+            PATIENCE,
+            () -> {
+              try {
+                return Optional.of(deliveries.redeliverAll(TENANT, INSTANCE, WEBHOOK, wanted));
+              } catch (ApiException e) {
+                assertThat(e.getCode()).as(e.getMessage()).isEqualTo(429);
+                return Optional.<RedeliveryCount>empty();
+              }
+            },
+            Optional::isPresent)
+        .orElseThrow();
   }
 }

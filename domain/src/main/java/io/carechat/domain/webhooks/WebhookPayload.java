@@ -7,5 +7,10 @@ public enum WebhookPayload {
   /** The envelope of Standard Webhooks 1.0.0 with all data of the event. */
   STANDARD,
   /** The same envelope with ids only. */
-  THIN
+  THIN;
+
+  /** Returns whether this form contains the texts of messages. */
+  public boolean containsTexts() {
+    return this != THIN;
+  }
 }

@@ -31,6 +31,8 @@ public interface WebhookRegistry {
    * @param enabled whether the endpoint is called; if not, its deliveries wait until it is enabled
    * @param max the maximum number of endpoints of an instance, including the new one
    * @return false if the instance would have more; then nothing was added
+   * @throws WebhookUrlConflict if the URL is refused because of the instance's other endpoints
+   *     here, as {@link WebhookUrlConflict#check} says, whatever is added at the same time
    * @throws IllegalStateException if there is no key for secrets, or the endpoint's origin is not
    *     the API
    */
@@ -43,6 +45,8 @@ public interface WebhookRegistry {
    * @param changed the new version, whose version number is one more than that of the stored one
    * @param enabled whether the endpoint is called from now on; null not to change that
    * @return false if there is no such endpoint, or it has another version; then nothing was changed
+   * @throws WebhookUrlConflict if the URL changes and is refused, as {@link
+   *     WebhookUrlConflict#checkChange} says
    */
   boolean replace(WebhookEndpoint changed, @Nullable Boolean enabled);
 

@@ -2,10 +2,13 @@ package io.carechat.domain.webhooks;
 
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.TenantInstance;
+import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +97,7 @@ public final class InMemoryWebhookRegistry implements WebhookRegistry {
       if (of(endpoint.instance()).size() >= max) {
         return false;
       }
+      WebhookUrlConflict.check(endpoint.id(), endpoint.url(), urls(endpoint.instance()));
       endpoints.add(endpoint);
       revision++;
       if (!enabled) {
@@ -106,11 +110,12 @@ public final class InMemoryWebhookRegistry implements WebhookRegistry {
   @Override
   public boolean replace(WebhookEndpoint changed, @Nullable Boolean enabled) {
     synchronized (switches) {
-      boolean removed =
-          endpoints.removeIf(endpoint ->
-              endpoint.instance().equals(changed.instance())
-                  && endpoint.id().equals(changed.id())
-                  && api(endpoint).version() == api(changed).version() - 1);
+      Map<EndpointId, URI> before = urls(changed.instance());
+      boolean hasPrevious = endpoints.stream().anyMatch(endpoint -> isPrevious(endpoint, changed));
+      if (hasPrevious) {
+        WebhookUrlConflict.checkChange(changed.id(), changed.url(), before);
+      }
+      boolean removed = endpoints.removeIf(endpoint -> isPrevious(endpoint, changed));
       if (!removed) {
         return false;
       }
@@ -139,6 +144,17 @@ public final class InMemoryWebhookRegistry implements WebhookRegistry {
       }
       return removed;
     }
+  }
+
+  private static boolean isPrevious(WebhookEndpoint endpoint, WebhookEndpoint changed) {
+    return endpoint.instance().equals(changed.instance())
+        && endpoint.id().equals(changed.id())
+        && api(endpoint).version() == api(changed).version() - 1;
+  }
+
+  private Map<EndpointId, URI> urls(TenantInstance instance) {
+    return of(instance).stream()
+        .collect(Collectors.toMap(WebhookEndpoint::id, WebhookEndpoint::url));
   }
 
   private static WebhookEndpoint.Origin.Api api(WebhookEndpoint endpoint) {

@@ -1,6 +1,7 @@
 package io.carechat.domain.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.carechat.domain.chat.ChatId;
@@ -23,6 +24,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,7 +68,7 @@ public interface WebhookRegistryContract {
         instance,
         id,
         new WebhookSubscription(
-            URI.create("https://partner.example/" + id + "?a=%C3%A9"),
+            URI.create("https://" + id + ".partner.example/?a=%C3%A9"),
             WebhookPayload.STANDARD,
             Set.of(WebhookEventType.values()),
             Set.of(ClientType.PATIENT),
@@ -87,13 +89,34 @@ public interface WebhookRegistryContract {
         before.instance(),
         before.id(),
         new WebhookSubscription(
-            URI.create("https://elsewhere.example/"),
+            URI.create("https://" + before.id() + ".elsewhere.example/"),
             before.subscription().payload(),
             Set.of(WebhookEventType.MESSAGE_SENT),
             Set.of(ClientType.CARE_TEAM),
             ""),
         new WebhookSecrets(null, null, newKey(), null, null),
         origin.changedAt(origin.updatedAt().plusSeconds(1)));
+  }
+
+  /** A new endpoint with a URL. */
+  static WebhookEndpoint at(TenantInstance instance, EndpointId id, String url) {
+    WebhookEndpoint like = endpoint(instance, id, Samples.NOON);
+    return withUrl(like, like.origin(), url);
+  }
+
+  private static WebhookEndpoint withUrl(
+      WebhookEndpoint like, WebhookEndpoint.Origin origin, String url) {
+    return new WebhookEndpoint(
+        like.instance(),
+        like.id(),
+        new WebhookSubscription(
+            URI.create(url),
+            like.subscription().payload(),
+            like.subscription().eventTypes(),
+            like.subscription().senders(),
+            ""),
+        like.secrets(),
+        origin);
   }
 
   /** Adds one. */
@@ -167,6 +190,59 @@ public interface WebhookRegistryContract {
     }
 
     @Test
+    default void addsNoSecondEndpointWithOneUrlHoweverItIsWritten() throws Exception {
+      TenantInstance instance = newInstance();
+      List<String> spellings =
+          List.of(
+              "https://partner.example/a?b=c",
+              "https://PARTNER.example:443/a?b=c",
+              "https://partner.example./x/../%61?b=%63");
+      List<Callable<EndpointId>> adding = new ArrayList<>();
+      for (int i = 0; i < 15; i++) {
+        WebhookEndpoint endpoint =
+            at(instance, new EndpointId("endpoint-" + i), spellings.get(i % 3));
+        adding.add(() -> {
+          try {
+            assertThat(registry().add(endpoint, true, 100)).isTrue();
+            return endpoint.id();
+          } catch (WebhookUrlConflict conflict) {
+            return Objects.requireNonNull(conflict.existing());
+          }
+        });
+      }
+      var kept = new HashSet<EndpointId>();
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (Future<EndpointId> each : threads.invokeAll(adding)) {
+          kept.add(each.get());
+        }
+      }
+
+      assertThat(registry().of(instance)).hasSize(1);
+      assertThat(kept).containsExactly(registry().of(instance).getFirst().id());
+      for (TenantInstance stranger : strangersTo(instance)) {
+        assertThat(registry().add(at(stranger, CRM, spellings.getFirst()), true, 100)).isTrue();
+      }
+    }
+
+    @Test
+    default void addsTenEndpointsOfOneServer() {
+      TenantInstance instance = newInstance();
+      for (int i = 0; i < WebhookUrlConflict.MAX_ON_SERVER; i++) {
+        var id = new EndpointId("endpoint-" + i);
+        assertThat(registry().add(at(instance, id, "https://partner.example/" + i), true, 100))
+            .isTrue();
+      }
+
+      assertThatExceptionOfType(WebhookUrlConflict.class)
+          .isThrownBy(
+              () -> registry().add(at(instance, CRM, "https://partner.example/x"), true, 100))
+          .satisfies(conflict -> assertThat(conflict.existing()).isNull());
+      assertThat(registry().of(instance)).hasSize(10);
+      assertThat(registry().add(at(instance, CRM, "https://partner.example:8443/x"), true, 100))
+          .isTrue();
+    }
+
+    @Test
     default void refusesEndpointsOfTheConfiguration() {
       TenantInstance instance = newInstance();
       var configured =
@@ -185,6 +261,23 @@ public interface WebhookRegistryContract {
 
   /** Changing and removing. */
   interface Changing extends WebhookRegistryContract {
+    @Test
+    default void changesNoUrlToThatOfAnotherEndpoint() {
+      TenantInstance instance = newInstance();
+      WebhookEndpoint first = added(instance, CRM);
+      WebhookEndpoint other = added(instance, new EndpointId("other"));
+      var origin = (WebhookEndpoint.Origin.Api) first.origin();
+      WebhookEndpoint.Origin next = origin.changedAt(Samples.NOON);
+
+      assertThatExceptionOfType(WebhookUrlConflict.class)
+          .isThrownBy(() -> registry().replace(withUrl(first, next, other.url().toString()), null))
+          .satisfies(conflict -> assertThat(conflict.existing()).isEqualTo(other.id()));
+      assertThat(registry().of(instance)).containsExactly(first, other);
+      // Its own URL, written in another way.
+      String own = first.url().toString().replace("partner", "PARTNER");
+      assertThat(registry().replace(withUrl(first, next, own), null)).isTrue();
+    }
+
     @Test
     default void replacesThePreviousVersionOnly() {
       TenantInstance instance = newInstance();

@@ -1,6 +1,7 @@
 package io.carechat.persistence.webhooks.delivery;
 
 import static io.carechat.persistence.generated.Tables.WEBHOOK_DELIVERY;
+import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_REVISION;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_REDELIVERY;
 import static io.carechat.persistence.jdbc.Sql.column;
 import static io.carechat.persistence.webhooks.WebhookKeys.endpoint;
@@ -36,6 +37,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.Param;
@@ -87,6 +89,24 @@ record BatchRedelivery(
               .set(WEBHOOK_REDELIVERY.AFTER_CREATED_AT, AFTER_CREATED_AT)
               .set(WEBHOOK_REDELIVERY.AFTER_TRANSACTION, inline(0L))
               .set(WEBHOOK_REDELIVERY.AFTER_NUMBER, inline(0L)));
+
+  private static final SqlStatement OF_ENDPOINT =
+      SqlStatement.of(
+          select(WEBHOOK_REDELIVERY.REDELIVERY_ID)
+              .from(WEBHOOK_REDELIVERY)
+              .where(endpoint(WEBHOOK_REDELIVERY).eq(endpoint()))
+              .limit(inline(1)));
+
+  private static final Column<UUID> OF_ENDPOINT_ID =
+      OF_ENDPOINT.column(WEBHOOK_REDELIVERY.REDELIVERY_ID);
+
+  /** Serialises requests. Changes of endpoints wait too, but only for one insert. */
+  private static final SqlStatement LOCK =
+      SqlStatement.of(
+          selectOne()
+              .from(WEBHOOK_ENDPOINT_REVISION)
+              .where(WEBHOOK_ENDPOINT_REVISION.ONLY_ROW)
+              .forUpdate());
 
   private static final SqlStatement COUNT = SqlStatement.of(countConcerned());
   private static final Column<Integer> COUNTED = COUNT.column(count());
@@ -211,8 +231,12 @@ record BatchRedelivery(
         .limit(Parameters.LIMIT);
   }
 
-  /** Requests one, and counts the deliveries that are concerned now. */
-  static int request(
+  /**
+   * Requests one, and counts the deliveries that are concerned now.
+   *
+   * @return empty if there is one already that is not finished
+   */
+  static OptionalInt request(
       Connection connection,
       TenantInstance instance,
       EndpointId endpointId,
@@ -220,18 +244,33 @@ record BatchRedelivery(
       Instant since,
       Instant now)
       throws SQLException {
+    if (isUnfinished(connection, instance, endpointId)) {
+      return OptionalInt.empty();
+    }
     Instant requestedAt = now.truncatedTo(ChronoUnit.MILLIS);
     boolean deliveredToo = which == Redeliverable.ALL;
-    int _ =
-        bind(REQUEST, instance, endpointId, deliveredToo, since, requestedAt)
-            .set(AFTER_CREATED_AT, since.minusSeconds(1))
-            .execute(connection);
+    // Before the lock, because counting a million takes a while.
     int counted =
         bind(COUNT, instance, endpointId, deliveredToo, since, requestedAt)
             .set(Parameters.LIMIT, Redeliveries.MAX_COUNTED)
             .read(connection, COUNTED::get)
             .getFirst();
-    return Math.min(counted, Redeliveries.MAX_COUNTED);
+    LOCK.bind().lock(connection);
+    if (isUnfinished(connection, instance, endpointId)) {
+      return OptionalInt.empty();
+    }
+    int _ =
+        bind(REQUEST, instance, endpointId, deliveredToo, since, requestedAt)
+            .set(AFTER_CREATED_AT, since.minusSeconds(1))
+            .execute(connection);
+    return OptionalInt.of(Math.min(counted, Redeliveries.MAX_COUNTED));
+  }
+
+  private static boolean isUnfinished(
+      Connection connection, TenantInstance instance, EndpointId endpointId) throws SQLException {
+    return WebhookKeys.bind(OF_ENDPOINT.bind(), instance, endpointId)
+        .readFirst(connection, OF_ENDPOINT_ID::get)
+        .isPresent();
   }
 
   private static BoundStatement bind(

@@ -43,6 +43,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.jooq.CommonTableExpression;
 import org.jooq.Condition;
@@ -287,7 +288,7 @@ public final class PostgresRedeliveries implements Redeliveries {
   // --- many
 
   @Override
-  public int redeliverAll(
+  public OptionalInt redeliverAll(
       TenantInstance instance,
       EndpointId endpointId,
       Redeliverable which,

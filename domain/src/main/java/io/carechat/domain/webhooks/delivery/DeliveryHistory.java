@@ -12,12 +12,14 @@ import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.webhooks.DeliveryId;
+import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.WebhookEndpoints;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +64,7 @@ public final class DeliveryHistory {
 
   /** The result of redelivering many deliveries. */
   public sealed interface RedeliverAllResult
-      permits AllRedelivered, NoSuchEndpoint, EndpointRemoved {}
+      permits AllRedelivered, StillRedelivering, NoSuchEndpoint, EndpointRemoved {}
 
   /**
    * A delivery with its attempts.
@@ -90,6 +92,9 @@ public final class DeliveryHistory {
    * @param count how many, counted up to {@link Redeliveries#MAX_COUNTED}
    */
   public record AllRedelivered(int count) implements RedeliverAllResult {}
+
+  /** An earlier redelivery of many is not finished yet. Nothing was changed. */
+  public record StillRedelivering() implements RedeliverAllResult {}
 
   /** There is no such endpoint, and no delivery to it. */
   public record NoSuchEndpoint() implements GetResult, RedeliverResult, RedeliverAllResult {}
@@ -144,15 +149,21 @@ public final class DeliveryHistory {
     return isUnknown(instance, endpointId) ? new NoSuchEndpoint() : new NoSuchDelivery();
   }
 
-  /** Asks for one delivery to be made again, as {@link Redeliveries#redeliver} does. */
+  /**
+   * Asks for one delivery to be made again, as {@link Redeliveries#redeliver} does.
+   *
+   * @throws AccessDenied also if the endpoint receives texts that the caller may not read
+   */
   public RedeliverResult redeliver(
       Caller caller, TenantInstance instance, EndpointId endpointId, DeliveryId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
-    if (isRemoved(instance, endpointId)) {
+    Optional<WebhookEndpoint> endpoint = current(instance, endpointId);
+    if (endpoint.isEmpty()) {
       return deliveries.find(instance, endpointId, id).isPresent()
           ? new EndpointRemoved()
           : missing(instance, endpointId);
     }
+    TextAccess.require(caller, instance, endpoint.get().subscription().payload());
     return switch (redeliveries.redeliver(instance, endpointId, id, now())) {
       case Redeliveries.Outcome.Due() -> {
         onRedelivery.run();
@@ -171,6 +182,7 @@ public final class DeliveryHistory {
    *
    * @param which the states of the deliveries
    * @param since only deliveries that were planned at this time or later; null for all
+   * @throws AccessDenied also if the endpoint receives texts that the caller may not read
    */
   public RedeliverAllResult redeliverAll(
       Caller caller,
@@ -179,13 +191,18 @@ public final class DeliveryHistory {
       Redeliveries.Redeliverable which,
       @Nullable Instant since) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
-    if (isRemoved(instance, endpointId)) {
+    Optional<WebhookEndpoint> endpoint = current(instance, endpointId);
+    if (endpoint.isEmpty()) {
       return deliveries.anyOf(instance, endpointId) ? new EndpointRemoved() : new NoSuchEndpoint();
     }
+    TextAccess.require(caller, instance, endpoint.get().subscription().payload());
     Instant from = since == null ? Instant.EPOCH : since;
-    int count = redeliveries.redeliverAll(instance, endpointId, which, from, now());
+    OptionalInt count = redeliveries.redeliverAll(instance, endpointId, which, from, now());
+    if (count.isEmpty()) {
+      return new StillRedelivering();
+    }
     onRedelivery.run();
-    return new AllRedelivered(count);
+    return new AllRedelivered(count.getAsInt());
   }
 
   private Instant now() {
@@ -196,10 +213,10 @@ public final class DeliveryHistory {
     return isUnknown(instance, endpointId) ? new NoSuchEndpoint() : new NoSuchDelivery();
   }
 
-  /** Returns whether the endpoint does not exist now. It may never have existed. */
-  private boolean isRemoved(TenantInstance instance, EndpointId endpointId) {
+  /** Returns the endpoint if it exists now. */
+  private Optional<WebhookEndpoint> current(TenantInstance instance, EndpointId endpointId) {
     endpoints.refresh();
-    return endpoints.find(instance, endpointId).isEmpty();
+    return endpoints.find(instance, endpointId);
   }
 
   private boolean isUnknown(TenantInstance instance, EndpointId endpointId) {

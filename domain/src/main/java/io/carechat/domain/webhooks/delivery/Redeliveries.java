@@ -5,6 +5,7 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.webhooks.DeliveryId;
 import java.time.Instant;
+import java.util.OptionalInt;
 
 /**
  * Makes deliveries again because a partner has asked for it. Safe for use by many threads and by
@@ -60,9 +61,11 @@ public interface Redeliveries {
    * @param which the states of the deliveries
    * @param since only deliveries that were planned at this time or later
    * @param now the current time
-   * @return how many deliveries there are now, counted up to {@link #MAX_COUNTED}
+   * @return how many deliveries there are now, counted up to {@link #MAX_COUNTED}; empty if an
+   *     earlier request of this kind for the endpoint is not finished, whichever node it was sent
+   *     to, and then nothing was changed
    */
-  int redeliverAll(
+  OptionalInt redeliverAll(
       TenantInstance instance,
       EndpointId endpointId,
       Redeliverable which,

@@ -23,8 +23,10 @@ import io.carechat.domain.webhooks.WebhookPayload;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.WebhookSecrets;
 import io.carechat.domain.webhooks.WebhookSubscription;
+import io.carechat.domain.webhooks.WebhookUrlConflict;
 import io.carechat.domain.webhooks.delivery.EndpointHealth;
 import io.carechat.domain.webhooks.delivery.EndpointStates;
+import io.carechat.domain.webhooks.delivery.TextAccess;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,10 +154,12 @@ public final class WebhookManagement {
    * Creates an endpoint. Every event that is committed after this has returned is delivered to it.
    * No event that could be read before this was called is delivered to it.
    *
+   * @throws AccessDenied also if the endpoint would receive texts that the caller may not read
    * @throws InvalidRequest with all violations, if the values are not valid
    */
   public WebhookResult.OfCreate create(Caller caller, TenantInstance instance, NewWebhook wanted) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
+    TextAccess.require(caller, instance, wanted.payload());
     var violations = new ArrayList<Violation>();
     URI url = address(instance, wanted.url(), violations);
     checkTypes(wanted.payload(), wanted.eventTypes(), violations);
@@ -176,18 +181,34 @@ public final class WebhookManagement {
                 url, wanted.payload(), wanted.eventTypes(), wanted.senders(), wanted.description()),
             new WebhookSecrets(wanted.apiKey(), wanted.apiSecret(), signingKey, null, null),
             new WebhookEndpoint.Origin.Api(events.end(), 1, now, now));
-    if (!registry.add(endpoint, wanted.enabled(), MAX)) {
-      return new WebhookResult.TooMany(MAX);
+    try {
+      WebhookUrlConflict.check(endpoint.id(), url, configuredUrls(instance));
+      if (!registry.add(endpoint, wanted.enabled(), MAX)) {
+        return new WebhookResult.TooMany(MAX);
+      }
+    } catch (WebhookUrlConflict conflict) {
+      return conflict.existing() == null
+          ? new WebhookResult.TooManyOnServer(WebhookUrlConflict.MAX_ON_SERVER)
+          : new WebhookResult.UrlInUse(conflict.existing());
     }
     endpoints.refresh();
     return new WebhookResult.Created(managed(endpoint), signingSecret(signingKey));
   }
 
+  /** The registry does not know the endpoints of the configuration. */
+  private Map<EndpointId, URI> configuredUrls(TenantInstance instance) {
+    return endpoints.of(instance).stream()
+        .filter(endpoint -> endpoint.origin() instanceof WebhookEndpoint.Origin.Configuration)
+        .collect(Collectors.toMap(WebhookEndpoint::id, WebhookEndpoint::url));
+  }
+
   // --- changing
 
   /**
-   * Changes an endpoint.
+   * Changes an endpoint. A caller who may not read messages may only disable an endpoint that
+   * receives texts, and change its description.
    *
+   * @throws AccessDenied also if the endpoint receives texts that the caller may not read
    * @param version the version that the caller wants to change; null for the current one
    * @throws InvalidRequest with all violations, if the values are not valid
    */
@@ -203,6 +224,9 @@ public final class WebhookManagement {
       if (before == null) {
         return new WebhookResult.NoSuchWebhook();
       }
+      if (!onlyRestricts(change)) {
+        TextAccess.require(caller, instance, before.subscription().payload());
+      }
       if (!(before.origin() instanceof WebhookEndpoint.Origin.Api origin)) {
         return new WebhookResult.IsConfigured();
       }
@@ -210,11 +234,29 @@ public final class WebhookManagement {
         return new WebhookResult.OtherVersion();
       }
       WebhookEndpoint changed = changed(before, origin, change);
-      if (replace(changed, change.enabled())) {
-        return new WebhookResult.Changed(managed(changed));
+      try {
+        if (!changed.url().equals(before.url())) {
+          WebhookUrlConflict.check(id, changed.url(), configuredUrls(instance));
+        }
+        if (replace(changed, change.enabled())) {
+          return new WebhookResult.Changed(managed(changed));
+        }
+      } catch (WebhookUrlConflict conflict) {
+        return conflict.existing() == null
+            ? new WebhookResult.TooManyOnServer(WebhookUrlConflict.MAX_ON_SERVER)
+            : new WebhookResult.UrlInUse(conflict.existing());
       }
     }
     throw beingChanged();
+  }
+
+  private static boolean onlyRestricts(WebhookChange change) {
+    return change.url() == null
+        && change.eventTypes() == null
+        && change.senders() == null
+        && change.apiKey() == null
+        && change.apiSecret() == null
+        && !Boolean.TRUE.equals(change.enabled());
   }
 
   private WebhookEndpoint changed(
@@ -335,22 +377,25 @@ public final class WebhookManagement {
   /**
    * Calls an endpoint once with a test, even if it is disabled, and waits for the result. The
    * result is empty if the instance has no such endpoint.
+   *
+   * @throws AccessDenied also if the endpoint receives texts that the caller may not read
    */
   public Optional<WebhookAnswer> ping(Caller caller, TenantInstance instance, EndpointId id) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
-    return current(instance, id)
-        .map(endpoint ->
-            ping.ping(
-                endpoint,
-                new DeliveryId(ids.next()),
-                patientUrls.of(new ChatId(instance, NO_PATIENT)),
-                now()));
+    Optional<WebhookEndpoint> found = current(instance, id);
+    found.ifPresent(
+        endpoint -> TextAccess.require(caller, instance, endpoint.subscription().payload()));
+    return found.map(endpoint ->
+        ping.ping(
+            endpoint,
+            new DeliveryId(ids.next()),
+            patientUrls.of(new ChatId(instance, NO_PATIENT)),
+            now()));
   }
 
   // --- checks
 
-  private @Nullable URI address(
-      TenantInstance instance, String text, List<Violation> violations) {
+  private @Nullable URI address(TenantInstance instance, String text, List<Violation> violations) {
     URI url;
     try {
       url = URI.create(text);
@@ -358,7 +403,7 @@ public final class WebhookManagement {
       violations.add(new Violation("url", "must be a URL as defined in RFC 3986"));
       return null;
     }
-    Optional<String> fault = 
+    Optional<String> fault =
         WebhookSubscription.faultIn(url).or(() -> addresses.faultIn(instance, url));
     fault.ifPresent(rule -> violations.add(new Violation("url", rule)));
     return fault.isPresent() ? null : url;

@@ -1,5 +1,6 @@
 package io.carechat.domain.webhooks.management;
 
+import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 
 /**
@@ -8,11 +9,12 @@ import io.carechat.domain.chat.Secret;
  */
 public sealed interface WebhookResult {
   /** The results of creating an endpoint. */
-  sealed interface OfCreate extends WebhookResult permits Created, TooMany, NoKeyForSecrets {}
+  sealed interface OfCreate extends WebhookResult
+      permits Created, TooMany, UrlInUse, TooManyOnServer, NoKeyForSecrets {}
 
   /** The results of changing an endpoint. */
   sealed interface OfChange extends WebhookResult
-      permits Changed, NoSuchWebhook, IsConfigured, OtherVersion {}
+      permits Changed, NoSuchWebhook, IsConfigured, OtherVersion, UrlInUse, TooManyOnServer {}
 
   /** The results of deleting an endpoint. */
   sealed interface OfDelete extends WebhookResult permits Deleted, NoSuchWebhook, IsConfigured {}
@@ -52,6 +54,20 @@ public sealed interface WebhookResult {
    * @param max the maximum number
    */
   record TooMany(int max) implements OfCreate {}
+
+  /**
+   * Nothing was done, because another endpoint of the instance has the same URL.
+   *
+   * @param existing the other endpoint
+   */
+  record UrlInUse(EndpointId existing) implements OfCreate, OfChange {}
+
+  /**
+   * Nothing was done, because too many endpoints of the instance have the same host and port.
+   *
+   * @param max the maximum number
+   */
+  record TooManyOnServer(int max) implements OfCreate, OfChange {}
 
   /** Nothing was created, because the installation has no key to encrypt secrets with. */
   record NoKeyForSecrets() implements OfCreate {}

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class DeliveryHistoryTest extends DeliveryFixture {
-  private static final Caller PARTNER = partner(Samples.THIS_INSTANCE, Scope.MANAGE_WEBHOOKS);
+  private static final Caller PARTNER =
+      partner(Samples.THIS_INSTANCE, Scope.MANAGE_WEBHOOKS, Scope.READ_MESSAGES);
 
   private final AtomicInteger redeliveries = new AtomicInteger();
   private final DeliveryHistory history =
@@ -104,7 +105,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     Delivery dead = dead("one");
 
     for (TenantInstance other : Samples.strangersTo(Samples.THIS_INSTANCE)) {
-      Caller theirs = partner(other, Scope.MANAGE_WEBHOOKS);
+      Caller theirs = partner(other, Scope.MANAGE_WEBHOOKS, Scope.READ_MESSAGES);
       assertThat(
               history.list(
                   theirs, other, CRM, Samples.ALL_DELIVERIES, new PageRequest<>(null, null)))
@@ -175,6 +176,48 @@ final class DeliveryHistoryTest extends DeliveryFixture {
               assertThat(found.delivery().state()).isEqualTo(DeliveryState.DELIVERED);
               assertThat(found.attempts()).hasSize(11);
             });
+  }
+
+  @Test
+  void redeliversTextsOnlyForWhoeverMayReadMessages() {
+    configure(Samples.THIS_INSTANCE, CRM);
+    Delivery dead = dead("one");
+    Caller manager = partner(Samples.THIS_INSTANCE, Scope.MANAGE_WEBHOOKS);
+
+    AccessAssertions.assertDenied(
+        Scope.READ_MESSAGES,
+        () -> history.redeliver(manager, Samples.THIS_INSTANCE, CRM, dead.id()));
+    AccessAssertions.assertDenied(
+        Scope.READ_MESSAGES,
+        () ->
+            history.redeliverAll(
+                manager, Samples.THIS_INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null));
+
+    assertThat(redeliveries).hasValue(0);
+    assertThat(deliveries(chat, CRM)).containsExactly(dead);
+    assertThat(history.get(manager, Samples.THIS_INSTANCE, CRM, dead.id()))
+        .isInstanceOf(DeliveryHistory.Found.class);
+  }
+
+  @Test
+  void redeliversManyOnceAtATime() {
+    configure(Samples.THIS_INSTANCE, CRM);
+    Delivery _ = dead("one");
+
+    assertThat(redeliverAll()).isEqualTo(new DeliveryHistory.AllRedelivered(1));
+    assertThat(redeliverAll()).isEqualTo(new DeliveryHistory.StillRedelivering());
+    assertThat(redeliveries).hasValue(1);
+    while (maintenance.continueRedeliveries()) {
+      // Until nothing is left.
+    }
+    run();
+    clock.move(Duration.ofSeconds(1));
+    assertThat(redeliverAll()).isEqualTo(new DeliveryHistory.AllRedelivered(1));
+  }
+
+  private DeliveryHistory.RedeliverAllResult redeliverAll() {
+    return history.redeliverAll(
+        PARTNER, Samples.THIS_INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null);
   }
 
   @Test

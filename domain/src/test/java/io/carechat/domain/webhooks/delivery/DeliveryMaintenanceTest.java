@@ -31,7 +31,7 @@ final class DeliveryMaintenanceTest extends DeliveryFixture {
                 Redeliveries.Redeliverable.DEAD,
                 Instant.EPOCH,
                 clock.instant()))
-        .isEqualTo(2);
+        .hasValue(2);
     while (maintenance.continueRedeliveries()) {
       // Until all of them are pending again.
     }

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -360,15 +361,19 @@ public final class InMemoryDeliveryStore
   }
 
   @Override
-  public synchronized int redeliverAll(
+  public synchronized OptionalInt redeliverAll(
       TenantInstance instance,
       EndpointId endpointId,
       Redeliverable which,
       Instant since,
       Instant now) {
     var request = new Request(new Endpoint(instance, endpointId), which, since, now, 0);
+    if (requests.stream().anyMatch(other -> other.endpoint().equals(request.endpoint()))) {
+      return OptionalInt.empty();
+    }
     requests.add(request);
-    return (int) rows.stream().filter(row -> concerns(request, row)).limit(MAX_COUNTED).count();
+    return OptionalInt.of(
+        (int) rows.stream().filter(row -> concerns(request, row)).limit(MAX_COUNTED).count());
   }
 
   @Override

@@ -16,6 +16,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -212,7 +217,8 @@ public interface RedeliveriesContract extends DeliveryContract {
   private int redeliverAll(EndpointId endpoint, Redeliveries.Redeliverable which, Instant since) {
     return ports()
         .redeliveries()
-        .redeliverAll(Samples.THIS_INSTANCE, endpoint, which, since, afterAll());
+        .redeliverAll(Samples.THIS_INSTANCE, endpoint, which, since, afterAll())
+        .orElseThrow();
   }
 
   /** A time when all deliveries have been created. */
@@ -316,6 +322,58 @@ public interface RedeliveriesContract extends DeliveryContract {
   }
 
   @Test
+  default void redeliversManyOfAnEndpointOnceAtATime() throws Exception {
+    EndpointId endpoint = newEndpoint();
+    NewDelivery dead = dead(newChat(), endpoint);
+    List<Callable<OptionalInt>> requests = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      requests.add(() ->
+          ports()
+              .redeliveries()
+              .redeliverAll(
+                  Samples.THIS_INSTANCE,
+                  endpoint,
+                  Redeliveries.Redeliverable.ALL,
+                  Instant.EPOCH,
+                  afterAll()));
+    }
+    var accepted = new ArrayList<OptionalInt>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<OptionalInt> each : threads.invokeAll(requests)) {
+        accepted.add(each.get());
+      }
+    }
+    assertThat(accepted).filteredOn(OptionalInt::isPresent).containsExactly(OptionalInt.of(1));
+
+    // Neither another endpoint nor the same id in another instance has to wait.
+    assertThat(redeliverAll(newEndpoint(), Redeliveries.Redeliverable.ALL, Instant.EPOCH)).isZero();
+    assertThat(
+            ports()
+                .redeliveries()
+                .redeliverAll(
+                    ELSEWHERE.getFirst(),
+                    endpoint,
+                    Redeliveries.Redeliverable.ALL,
+                    Instant.EPOCH,
+                    afterAll()))
+        .hasValue(0);
+    continueAll(10);
+    assertThat(deliverAll(NOW)).containsExactly(dead.id());
+    assertThat(
+            ports()
+                .redeliveries()
+                .redeliverAll(
+                    Samples.THIS_INSTANCE,
+                    endpoint,
+                    Redeliveries.Redeliverable.ALL,
+                    Instant.EPOCH,
+                    afterAll().plusSeconds(1)))
+        .hasValue(1);
+    continueAll(10);
+    assertThat(deliverAll(NOW)).containsExactly(dead.id());
+  }
+
+  @Test
   default void redeliversNothingOfAnotherTenantOrInstance() {
     EndpointId endpoint = newEndpoint();
     NewDelivery dead = dead(newChat(), endpoint);
@@ -330,7 +388,7 @@ public interface RedeliveriesContract extends DeliveryContract {
                       Redeliveries.Redeliverable.ALL,
                       Instant.EPOCH,
                       afterAll()))
-          .isZero();
+          .hasValue(0);
     }
     continueAll(10);
 

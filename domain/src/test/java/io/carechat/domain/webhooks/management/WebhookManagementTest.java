@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.carechat.domain.access.AccessAssertions;
+import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
@@ -34,6 +35,7 @@ import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.WebhookRegistryContract;
 import io.carechat.domain.webhooks.WebhookSecrets;
 import io.carechat.domain.webhooks.WebhookSubscription;
+import io.carechat.domain.webhooks.WebhookUrlConflict;
 import io.carechat.domain.webhooks.delivery.Delivery;
 import io.carechat.domain.webhooks.delivery.DeliveryContract;
 import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
@@ -63,7 +65,8 @@ final class WebhookManagementTest {
   private static final String URL = "https://partner.example/hooks";
   private static final Secret KEY = new Secret("planted-key");
   private static final Secret SECRET = new Secret("planted-secret");
-  private static final Caller PARTNER = partner(INSTANCE, Scope.MANAGE_WEBHOOKS);
+  private static final Caller PARTNER =
+      partner(INSTANCE, Scope.MANAGE_WEBHOOKS, Scope.READ_MESSAGES);
 
   private final ManualClock clock = new ManualClock(Samples.NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
@@ -109,9 +112,10 @@ final class WebhookManagementTest {
     return new Caller.Partner("partner", instance, Set.of(scopes));
   }
 
+  /** Each has a server of its own, because a server may have only a few endpoints. */
   private static NewWebhook wanted(WebhookPayload payload) {
     return new NewWebhook(
-        URL,
+        "https://" + Samples.newUuid() + ".partner.example/hooks",
         payload,
         Set.of(WebhookEventType.MESSAGE_SENT),
         Set.of(ClientType.values()),
@@ -220,7 +224,7 @@ final class WebhookManagementTest {
     EndpointId id = newId();
     ManagedWebhook before = found(id);
     for (TenantInstance other : List.of(Samples.OTHER_INSTANCE, Samples.OTHER_TENANT)) {
-      Caller caller = partner(other, Scope.MANAGE_WEBHOOKS);
+      Caller caller = partner(other, Scope.MANAGE_WEBHOOKS, Scope.READ_MESSAGES);
       var nothing = new WebhookResult.NoSuchWebhook();
       assertThat(webhooks.list(caller, other)).isEmpty();
       for (EndpointId any : List.of(id, CONFIGURED)) {
@@ -270,7 +274,13 @@ final class WebhookManagementTest {
     Secret own = new Secret("whsec_" + WebhookRegistryContract.newKey().value());
     WebhookResult.Created created =
         created(
-            wanted(URL, WebhookPayload.THIN, Set.of(WebhookEventType.values()), null, null, own));
+            wanted(
+                URL + "/own",
+                WebhookPayload.THIN,
+                Set.of(WebhookEventType.values()),
+                null,
+                null,
+                own));
 
     assertThat(created.signingSecret()).isEqualTo(own);
     assertThat(created.webhook().endpoint().secrets().apiKey()).isNull();
@@ -301,6 +311,99 @@ final class WebhookManagementTest {
   }
 
   @Test
+  void givesNoTextsToWhoeverMayNotReadMessages() {
+    Caller manager = partner(INSTANCE, Scope.MANAGE_WEBHOOKS);
+    for (WebhookPayload payload : List.of(WebhookPayload.SOURCE, WebhookPayload.STANDARD)) {
+      assertMayNotRead(() -> webhooks.create(manager, INSTANCE, wanted(payload)));
+      EndpointId id = created(wanted(payload)).webhook().endpoint().id();
+      ManagedWebhook before = found(id);
+      for (WebhookChange widening :
+          List.of(
+              change("https://elsewhere.example/", null, null),
+              change(null, Set.of(WebhookEventType.MESSAGE_SENT), null),
+              change(null, null, true),
+              new WebhookChange(null, null, Set.of(ClientType.PATIENT), null, null, null, null),
+              new WebhookChange(null, null, null, null, null, KEY, SECRET))) {
+        assertMayNotRead(() -> webhooks.change(manager, INSTANCE, id, null, widening));
+      }
+      assertMayNotRead(() -> webhooks.ping(manager, INSTANCE, id));
+      assertThat(found(id)).isEqualTo(before);
+
+      // What gives nobody a text needs one scope.
+      assertThat(webhooks.find(manager, INSTANCE, id)).contains(before);
+      assertThat(webhooks.change(manager, INSTANCE, id, null, change(null, null, false)))
+          .isInstanceOf(WebhookResult.Changed.class);
+      assertThat(webhooks.rotate(manager, INSTANCE, id, Duration.ZERO, null))
+          .isInstanceOf(WebhookResult.Rotated.class);
+      assertThat(webhooks.delete(manager, INSTANCE, id)).isEqualTo(new WebhookResult.Deleted());
+    }
+    assertThat(registry.of(INSTANCE)).isEmpty();
+    assertThat(calls).isEmpty();
+  }
+
+  private static void assertMayNotRead(ThrowingCallable call) {
+    AccessAssertions.assertDenied(Scope.READ_MESSAGES, call);
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            AccessDenied.class,
+            denied ->
+                assertThat(denied.detail()).contains("webhooks:manage").contains("messages:read"));
+  }
+
+  @Test
+  void aFormWithoutTextsNeedsOnlyTheScopeForManaging() {
+    Caller manager = partner(INSTANCE, Scope.MANAGE_WEBHOOKS);
+    var created =
+        (WebhookResult.Created) webhooks.create(manager, INSTANCE, wanted(WebhookPayload.THIN));
+    EndpointId id = created.webhook().endpoint().id();
+
+    assertThat(
+            webhooks.change(
+                manager, INSTANCE, id, null, change("https://elsewhere.example/", null, true)))
+        .isInstanceOf(WebhookResult.Changed.class);
+    assertThat(webhooks.ping(manager, INSTANCE, id)).isPresent();
+  }
+
+  @Test
+  void refusesTheUrlOfAnotherEndpointAndNamesIt() {
+    EndpointId id = newId();
+    String taken = found(id).endpoint().url().toString();
+    EndpointId other = newId();
+    var inUse = new WebhookResult.UrlInUse(id);
+    var inConfiguration = new WebhookResult.UrlInUse(CONFIGURED);
+
+    assertThat(webhooks.create(PARTNER, INSTANCE, at(taken))).isEqualTo(inUse);
+    assertThat(webhooks.create(PARTNER, INSTANCE, at(URL.replace("partner", "PARTNER"))))
+        .isEqualTo(inConfiguration);
+    assertThat(webhooks.change(PARTNER, INSTANCE, other, null, change(taken, null, null)))
+        .isEqualTo(inUse);
+    assertThat(webhooks.change(PARTNER, INSTANCE, other, null, change(URL, null, null)))
+        .isEqualTo(inConfiguration);
+    assertThat(webhooks.change(PARTNER, INSTANCE, id, null, change(taken, null, null)))
+        .isInstanceOf(WebhookResult.Changed.class);
+    assertThat(webhooks.list(PARTNER, INSTANCE)).hasSize(3);
+  }
+
+  @Test
+  void refusesTooManyEndpointsOfOneServer() {
+    for (int i = 0; i < WebhookUrlConflict.MAX_ON_SERVER; i++) {
+      created(at("https://one.example/" + i));
+    }
+    var tooMany = new WebhookResult.TooManyOnServer(WebhookUrlConflict.MAX_ON_SERVER);
+
+    assertThat(webhooks.create(PARTNER, INSTANCE, at("https://one.example/x"))).isEqualTo(tooMany);
+    assertThat(
+            webhooks.change(
+                PARTNER, INSTANCE, newId(), null, change("https://one.example/x", null, null)))
+        .isEqualTo(tooMany);
+  }
+
+  private static NewWebhook at(String url) {
+    return wanted(
+        url, WebhookPayload.STANDARD, Set.of(WebhookEventType.MESSAGE_SENT), null, null, null);
+  }
+
+  @Test
   void refusesAddressesThatAreInvalidOrNotAllowed() {
     for (String url :
         List.of("https://forbidden.example/", "https://a b/", "not a url", "", "//")) {
@@ -324,7 +427,7 @@ final class WebhookManagementTest {
     }
     NewWebhook disabled =
         new NewWebhook(
-            URL,
+            URL + "/disabled",
             WebhookPayload.SOURCE,
             Set.of(WebhookEventType.MESSAGE_SENT),
             Set.of(ClientType.PATIENT),
@@ -525,7 +628,7 @@ final class WebhookManagementTest {
                 PARTNER,
                 INSTANCE,
                 new NewWebhook(
-                    URL,
+                    URL + "/disabled",
                     WebhookPayload.SOURCE,
                     Set.of(WebhookEventType.MESSAGE_SENT),
                     Set.of(ClientType.PATIENT),
