@@ -185,14 +185,7 @@ public final class ServedApi implements AutoCloseable {
       RateLimits rateLimits, ServerLimits limits, StreamLimits streams, SearchLimits searches) {
     this(
         new ChatApi.Settings(
-            "127.0.0.1",
-            0,
-            rateLimits,
-            limits,
-            streams,
-            searches,
-            List.of(),
-            Optional.empty()));
+            "127.0.0.1", 0, rateLimits, limits, streams, searches, List.of(), Optional.empty()));
   }
 
   public ServedApi(RateLimits rateLimits, ServerLimits limits, InMemoryWebhookRegistry registry) {

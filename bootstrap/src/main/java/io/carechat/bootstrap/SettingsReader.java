@@ -134,8 +134,7 @@ final class SettingsReader {
         AddressRange.parse(proxy);
       } catch (IllegalArgumentException notARange) {
         root.fault(
-            "http.trusted-proxies",
-            "must be addresses or networks such as 10.0.0.0/8 or fd00::/8");
+            "http.trusted-proxies", "must be addresses or networks such as 10.0.0.0/8 or fd00::/8");
       }
     }
     var defaults = new Settings.Http(host, 0);

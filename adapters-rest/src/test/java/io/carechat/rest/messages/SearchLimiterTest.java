@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.carechat.domain.chat.Samples;
 import io.carechat.rest.ServedApi;
+import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.Received;
-import io.carechat.rest.http.ServerLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

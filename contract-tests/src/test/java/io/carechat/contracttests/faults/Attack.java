@@ -133,6 +133,39 @@ enum Attack {
     }
   },
 
+  /** With a patient's token: searches that cost Elasticsearch much. */
+  EXPENSIVE_SEARCHES {
+    @Override
+    void run(Target target, BooleanSupplier over) {
+      var _ = SearchAttacks.expensiveQueries(target.searcher(), over);
+    }
+  },
+
+  /** With a patient's token: searches of texts that cost much to judge. */
+  NEAR_MISSES {
+    @Override
+    void run(Target target, BooleanSupplier over) {
+      var _ = SearchAttacks.nearMisses(target.searcher(), over);
+    }
+  },
+
+  /** With a partner's key: endpoints with one URL, and everything delivered again. */
+  WEBHOOKS {
+    @Override
+    void run(Target target, BooleanSupplier over) throws IOException, InterruptedException {
+      var attacker =
+          new WebhookAttacks.Attacker(
+              target.service(), "X-API-KEY", target.chat().apiKey(), target.chat().instance());
+      try (HttpClient http = target.client();
+          ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
+        var _ =
+            thread.submit(() ->
+                WebhookAttacks.manyEndpointsWithOneUrl(http, attacker, target.receiver(), over));
+        var _ = WebhookAttacks.redeliverEverything(http, attacker, target.receiver(), over);
+      }
+    }
+  },
+
   /** Without a credential: as many requests as fit. */
   FLOOD {
     @Override
@@ -164,10 +197,19 @@ enum Attack {
    * @param service the address of a node
    * @param chat a chat of the attacker's tenant, whose newest message is long
    * @param issuer makes the tokens of the attacker's patients
+   * @param receiver an endpoint of the attacker's tenant
    * @param connections how many connections to hold
    * @param from the attacker's address
    */
-  record Target(URI service, Chat chat, TestIssuer issuer, int connections, String from) {
+  record Target(
+      URI service, Chat chat, TestIssuer issuer, URI receiver, int connections, String from) {
+    /** A patient of the attacker's tenant who searches. */
+    SearchAttacks.Attacker searcher() {
+      UUID patient = UUID.randomUUID();
+      return SearchAttacks.Attacker.withToken(
+          service, chat.instance().toString(), patient, token(patient));
+    }
+
     /** A token of a patient of the attacker's tenant. */
     String token(UUID patient) {
       JWTClaimsSet.Builder claims =
@@ -195,7 +237,7 @@ enum Attack {
   }
 
   /** Attacks until it is over. */
-  abstract void run(Target target, BooleanSupplier over) throws IOException;
+  abstract void run(Target target, BooleanSupplier over) throws IOException, InterruptedException;
 
   /** The title in the table. */
   String title() {

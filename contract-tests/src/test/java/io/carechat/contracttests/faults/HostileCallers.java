@@ -47,7 +47,10 @@ final class HostileCallers {
   static Row attack(Setting setting) throws Exception {
     Duration time = Duration.ofSeconds(setting.rounds().of(3, 20));
     TestCluster.Shape shape =
-        TestCluster.Shape.on(setting.machine().cluster()).of(List.of(ATTACKER, VICTIM)).heap(HEAP);
+        TestCluster.Shape.on(setting.machine().cluster())
+            .of(List.of(ATTACKER, VICTIM))
+            .usual()
+            .heap(HEAP);
     try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
       List<Chat> chats = testCluster.newChats(2);
       var notes = new ArrayList<String>();
@@ -55,7 +58,7 @@ final class HostileCallers {
           new Load(
               Load.Plan.of(List.of(testCluster.node().url()), chats.subList(1, 2))
                   .clients(2)
-                  .pausing(Duration.ofMillis(20)));
+                  .pausing(Duration.ofMillis(50)));
       try (load) {
         load.awaitAcknowledged(50);
         sendLong(testCluster, chats.getFirst());
@@ -70,6 +73,7 @@ final class HostileCallers {
                   testCluster.node().url(),
                   chats.getFirst(),
                   testCluster.issuer(),
+                  testCluster.inbox().url(testCluster.inboxEndpoints().getFirst()),
                   connections,
                   // Each round has another address, as whoever was refused would take.
                   "127.0.1." + (rounds.size() - notes.size()));

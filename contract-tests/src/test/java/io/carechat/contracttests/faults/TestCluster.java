@@ -86,6 +86,7 @@ final class TestCluster implements AutoCloseable {
    * @param inboxEndpoints how many endpoints of each instance lead to the inbox
    * @param retryWaits the waits between attempts, in seconds
    * @param heapMegabytes the largest heap of a node
+   * @param requestsPerMinute the rate limit of a credential
    */
   record Shape(
       Cluster cluster,
@@ -97,7 +98,8 @@ final class TestCluster implements AutoCloseable {
       List<BadEndpoint> badEndpoints,
       List<String> retryWaits,
       int poolSize,
-      int heapMegabytes) {
+      int heapMegabytes,
+      int requestsPerMinute) {
     private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
 
     Shape {
@@ -118,7 +120,8 @@ final class TestCluster implements AutoCloseable {
           List.of(),
           List.of("0.2", "1", "2", "5", "5", "5", "5", "5", "5"),
           4,
-          256);
+          256,
+          10_000_000);
     }
 
     Shape through(TcpLink link) {
@@ -132,7 +135,8 @@ final class TestCluster implements AutoCloseable {
           badEndpoints,
           retryWaits,
           poolSize,
-          heapMegabytes);
+          heapMegabytes,
+          requestsPerMinute);
     }
 
     Shape in(String space) {
@@ -146,7 +150,8 @@ final class TestCluster implements AutoCloseable {
           badEndpoints,
           retryWaits,
           poolSize,
-          heapMegabytes);
+          heapMegabytes,
+          requestsPerMinute);
     }
 
     Shape nodes(int number) {
@@ -160,7 +165,8 @@ final class TestCluster implements AutoCloseable {
           badEndpoints,
           retryWaits,
           poolSize,
-          heapMegabytes);
+          heapMegabytes,
+          requestsPerMinute);
     }
 
     Shape of(List<TenantInstance> others) {
@@ -174,7 +180,8 @@ final class TestCluster implements AutoCloseable {
           badEndpoints,
           retryWaits,
           poolSize,
-          heapMegabytes);
+          heapMegabytes,
+          requestsPerMinute);
     }
 
     /**
@@ -185,7 +192,17 @@ final class TestCluster implements AutoCloseable {
       List<String> waits =
           RetryPolicy.DEFAULT_WAITS.stream().map(wait -> Long.toString(wait.toSeconds())).toList();
       return new Shape(
-          cluster, databasePort, tablespace, nodes, of, good, bad, waits, poolSize, heapMegabytes);
+          cluster,
+          databasePort,
+          tablespace,
+          nodes,
+          of,
+          good,
+          bad,
+          waits,
+          poolSize,
+          heapMegabytes,
+          requestsPerMinute);
     }
 
     Shape retryingForever() {
@@ -199,7 +216,24 @@ final class TestCluster implements AutoCloseable {
           badEndpoints,
           IntStream.range(0, 1_000).mapToObj(i -> i < 2 ? "0.5" : "5").toList(),
           poolSize,
-          heapMegabytes);
+          heapMegabytes,
+          requestsPerMinute);
+    }
+
+    /** The same shape with the pool and the rate limit that the service has by default. */
+    Shape usual() {
+      return new Shape(
+          cluster,
+          databasePort,
+          tablespace,
+          nodes,
+          instances,
+          inboxEndpoints,
+          badEndpoints,
+          retryWaits,
+          16,
+          heapMegabytes,
+          6_000);
     }
 
     Shape heap(int megabytes) {
@@ -213,7 +247,8 @@ final class TestCluster implements AutoCloseable {
           badEndpoints,
           retryWaits,
           poolSize,
-          megabytes);
+          megabytes,
+          requestsPerMinute);
     }
   }
 
@@ -292,7 +327,7 @@ final class TestCluster implements AutoCloseable {
               url: %s
               index: %s
             rate-limit:
-              requests-per-minute: 10000000
+              requests-per-minute: %d
             streams:
               open: 16384
               per-instance: 8192
@@ -312,6 +347,7 @@ final class TestCluster implements AutoCloseable {
                     shape.poolSize(),
                     machine.elasticsearch().url(),
                     index,
+                    shape.requestsPerMinute(),
                     TestIssuer.ISSUER,
                     TestIssuer.AUDIENCE,
                     issuer.settings(machine.folder()).jwksFile().orElseThrow()));
@@ -322,7 +358,7 @@ final class TestCluster implements AutoCloseable {
               tenant: %s
               instance: %s
               sha256: %s
-              scopes: [messages:read, messages:send, messages:send-as-care-team]
+              scopes: [messages:read, messages:send, messages:send-as-care-team, webhooks:manage]
             """
                 .formatted(
                     key.configuration().id(),
