@@ -286,6 +286,7 @@ public final class ConnectionMonitor implements AutoCloseable {
      * more bytes. Helidon does not end that when the connection ends, so the monitor interrupts it.
      *
      * @param write writes, and fails if its thread is interrupted
+     * @throws CloseConnectionException if the caller has left, or takes nothing
      */
     public void write(Runnable write) {
       synchronized (this) {
@@ -293,6 +294,8 @@ public final class ConnectionMonitor implements AutoCloseable {
       }
       try {
         write.run();
+      } catch (Http2Exception | UncheckedIOException left) {
+        throw new CloseConnectionException("the caller has left, or takes nothing", left);
       } finally {
         synchronized (this) {
           writer = null;

@@ -88,8 +88,9 @@ public enum ProblemKind {
       "too-many-requests",
       429,
       "Too many requests",
-      "The rate limit is reached and nothing was done. The header Retry-After says after how many seconds to try"
-          + " again. RateLimit-Policy and RateLimit show the limit and what is left of it."),
+      "A rate limit or another limit is reached, and nothing was done. The detail says which. The header Retry-After"
+          + " says after how many seconds to try again. RateLimit-Policy and RateLimit show the rate limit and what is"
+          + " left of it."),
   HEADERS_TOO_LARGE(
       "headers-too-large",
       431,

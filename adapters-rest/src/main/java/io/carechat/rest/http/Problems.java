@@ -11,6 +11,7 @@ import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.paging.InvalidPageToken;
+import io.carechat.rest.connections.ConnectionMonitor;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -18,6 +19,7 @@ import io.helidon.http.HttpException;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -190,12 +192,18 @@ public final class Problems {
       ProblemKind kind,
       String detail,
       List<Violation> violations) {
-    Responses.send(
-        request,
-        response,
-        kind.status(),
-        Responses.PROBLEM,
-        Json.write(of(kind, detail, violations, requestId())));
+    try {
+      Responses.send(
+          request,
+          response,
+          kind.status(),
+          Responses.PROBLEM,
+          Json.write(of(kind, detail, violations, requestId())));
+    } catch (CloseConnectionException left) {
+      // The caller has left, or takes nothing. If an error handler threw this, Helidon would log
+      // the request's path, which has the id of a patient.
+      ConnectionMonitor.CURRENT.get().disconnect();
+    }
   }
 
   /** Returns a detail for an error whose own message must not be shown to callers. */

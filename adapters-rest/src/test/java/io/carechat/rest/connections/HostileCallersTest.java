@@ -111,6 +111,27 @@ final class HostileCallersTest {
     }
   }
 
+  /** Helidon would log the path, which has a patient's id, and a stack trace. */
+  @Test
+  void nothingElseIsLoggedOfWhoTakesNothing() throws IOException {
+    var rates = new RateLimits(new RateLimits.Limit(5, Duration.ofMinutes(1)), GENEROUS.failures());
+    try (LogCapture logs = new LogCapture()) {
+      try (ServedApi api = new ServedApi(rates, limits())) {
+        List<Http2Connection> attackers = connect(api, 4);
+        int _ = ask(attackers.subList(0, 2), messages(), Map.of("x-api-key", KEY));
+        int _ = ask(attackers.subList(2, 4), "/docs", Map.of());
+        for (Http2Connection attacker : attackers) {
+          attacker.close();
+        }
+      }
+      assertThat(logs.linesOf("io.carechat.access")).isNotEmpty();
+      assertThat(logs.lines())
+          .noneMatch(line -> line.contains(ServedApi.PATIENT.toString()))
+          .noneMatch(line -> line.contains(" WARNING "))
+          .noneMatch(line -> line.contains(" SEVERE "));
+    }
+  }
+
   /** Helidon would hold what arrives of a body that nobody reads. */
   @Test
   void disconnectsWhoSendsBodiesThatNeverEnd() throws IOException {
