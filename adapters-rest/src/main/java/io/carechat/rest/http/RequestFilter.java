@@ -31,6 +31,7 @@ public final class RequestFilter implements Filter {
           HeaderValues.createCached(HeaderNames.create("X-Content-Type-Options"), "nosniff"));
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+  private static final String API = "/api/";
 
   private final RequestIds ids;
   private final Problems problems;
@@ -141,8 +142,16 @@ public final class RequestFilter implements Filter {
     if (response.isSent()) {
       return;
     }
-    if (isPlain(request.prologue().uriPath().rawPath())) {
+    String path = request.prologue().uriPath().rawPath();
+    boolean plain = isPlain(path);
+    if (plain && !hasNeedlessEscape(path)) {
       chain.proceed();
+    } else if (plain && path.startsWith(API)) {
+      problems.send(
+          request,
+          response,
+          ProblemKind.INVALID_REQUEST,
+          "The path has an escape of a letter, a digit, '-', '.' or '_'. Write these as they are.");
     } else {
       problems.send(
           request, response, ProblemKind.NOT_FOUND, Problems.detail(ProblemKind.NOT_FOUND));
@@ -217,8 +226,7 @@ public final class RequestFilter implements Filter {
   /**
    * Returns whether a path is in plain form. The router resolves {@code ..}, {@code //}, {@code ;…}
    * and escapes before it matches a path. A proxy in front of the service may understand such a
-   * path differently. So these forms are not allowed, and neither are escaped slashes, control
-   * characters, and letters, digits, {@code -}, {@code .} and {@code _} that need no escape.
+   * path differently. So these forms, and escaped slashes and control characters, are not allowed.
    */
   static boolean isPlain(String path) {
     if (!path.startsWith("/")) {
@@ -236,6 +244,19 @@ public final class RequestFilter implements Filter {
       start = end + 1;
     }
     return true;
+  }
+
+  /**
+   * Returns whether a path in plain form has an escape of a character that needs none. A proxy that
+   * forbids a path may not see that the escaped form means the same.
+   */
+  static boolean hasNeedlessEscape(String path) {
+    for (int i = path.indexOf('%'); i >= 0; i = path.indexOf('%', i + 1)) {
+      if (isNeverEscaped(HexFormat.fromHexDigits(path, i + 1, i + 3))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -264,9 +285,6 @@ public final class RequestFilter implements Filter {
         }
         c = HexFormat.fromHexDigits(path, i + 1, i + 3);
         i += 2;
-        if (isNeverEscaped(c)) {
-          return false;
-        }
         if (c == ';') {
           // An escaped semicolon is an ordinary character.
           c = ',';

@@ -378,6 +378,9 @@ final class HostileCallersTest {
   void whatNeedsNoEscapeHasNone(String path) {
     try (ServedApi api = new ServedApi()) {
       assertThat(api.get(path, null).status()).isEqualTo(404);
+      Received refused = api.get(messages().replace("/messages", "/%6dessages"));
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.code()).isEqualTo("invalid-request");
     }
   }
 

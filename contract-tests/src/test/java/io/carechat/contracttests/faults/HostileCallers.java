@@ -20,8 +20,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attacker of one tenant beside a victim of another. First each attack alone, then all of them
@@ -120,11 +122,8 @@ final class HostileCallers {
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       List<Future<?>> running =
           attacks.stream()
-              .<Future<?>>map(attack ->
-                  threads.submit(() -> {
-                    attack.run(target, over::get);
-                    return null;
-                  }))
+              .<Future<?>>map(
+                  attack -> threads.submit(() -> runUntilOver(attack, target, over::get)))
               .toList();
       long end = System.nanoTime() + time.toNanos();
       while (System.nanoTime() < end) {
@@ -140,6 +139,19 @@ final class HostileCallers {
       }
     }
     return worst;
+  }
+
+  /** An attacker who was disconnected begins again. */
+  private static @Nullable Void runUntilOver(
+      Attack attack, Attack.Target target, BooleanSupplier over) throws InterruptedException {
+    while (!over.getAsBoolean()) {
+      try {
+        attack.run(target, over);
+      } catch (IOException disconnected) {
+        Eventually.pause(Duration.ofMillis(20));
+      }
+    }
+    return null;
   }
 
   private static Duration get(HttpClient http, String url, Chat victim, Worst worst)
