@@ -75,6 +75,13 @@ public final class ChatApi implements AutoCloseable {
   private static final int MAX_STREAMS = 100;
   private static final int MAX_MANAGEMENT_CONNECTIONS = 64;
 
+  /**
+   * How many connections may wait to be accepted. If one address opens many at once, those of
+   * others must not be dropped: the system tries again only after seconds. Linux takes the smaller
+   * of this and net.core.somaxconn.
+   */
+  private static final int BACKLOG = 4_096;
+
   /** Helidon's name for the address of health and metrics. */
   private static final String MANAGEMENT = "management";
 
@@ -253,6 +260,7 @@ public final class ChatApi implements AutoCloseable {
             .port(settings.port())
             .connectionOptions(connections.socketOptions())
             .maxTcpConnections(maxConnections)
+            .backlog(BACKLOG)
             // ConnectionMonitor closes idle connections. Helidon would count a stream as idle from
             // its start.
             .idleConnectionTimeout(Duration.ofDays(365))

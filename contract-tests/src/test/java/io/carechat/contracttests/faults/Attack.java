@@ -122,6 +122,8 @@ enum Attack {
                     OutputStream out = socket.getOutputStream();
                     while (!over.getAsBoolean()) {
                       out.write(digits);
+                      // The attackers must leave the processors to the service.
+                      Eventually.pause(PAUSE);
                     }
                   } catch (IOException disconnected) {
                     Eventually.pause(PAUSE);

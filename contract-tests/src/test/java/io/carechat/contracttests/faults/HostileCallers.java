@@ -41,7 +41,11 @@ final class HostileCallers {
 
   private static final Duration SEARCH_WITHIN = Duration.ofSeconds(3);
 
-  /** On a machine that is busy otherwise, an answer may take longer, but there must be one. */
+  /**
+   * How long to wait for an answer. The short form runs on busy machines and beside other tests,
+   * and the attackers use the same processors. So it requires only that the service lives and
+   * serves the victim afterwards.
+   */
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
 
   private HostileCallers() {}
@@ -82,8 +86,8 @@ final class HostileCallers {
           Worst worst = beside(attacks, target, chats.get(1), time);
           notes.add(worst.line(attacks));
           assertThat(testCluster.node().isAlive()).as("alive after %s", attacks).isTrue();
-          assertThat(worst.refused).as("answers to the victim beside %s", attacks).isEmpty();
           if (setting.rounds() == Rounds.LONG) {
+            assertThat(worst.refused).as("answers to the victim beside %s", attacks).isEmpty();
             assertThat(worst.page).as("page beside %s", attacks).isLessThan(PAGE_WITHIN);
             assertThat(worst.search).as("search beside %s", attacks).isLessThan(SEARCH_WITHIN);
           }
@@ -110,7 +114,12 @@ final class HostileCallers {
               : attacks.size() > 1
                   ? "all at once"
                   : attacks.stream().map(Attack::title).collect(Collectors.joining());
-      return "%s %s, %s".formatted(title, Measured.text(page), Measured.text(search));
+      return "%s %s, %s%s"
+          .formatted(
+              title,
+              Measured.text(page),
+              Measured.text(search),
+              refused.isEmpty() ? "" : ", " + refused.size() + " refused");
     }
   }
 
@@ -137,8 +146,21 @@ final class HostileCallers {
       for (Future<?> attack : running) {
         attack.get();
       }
+      String page = target.service() + victim.path();
+      boolean _ = Eventually.get(ANSWER_WITHIN, () -> isServed(http, page, victim), now -> now);
     }
     return worst;
+  }
+
+  /** Whether the victim gets its page, as if nothing had happened. */
+  private static boolean isServed(HttpClient http, String page, Chat victim) {
+    var once = new Worst();
+    try {
+      Duration _ = get(http, page, victim, once);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return once.refused.isEmpty();
   }
 
   /** An attacker who was disconnected begins again. */
