@@ -21,7 +21,10 @@ enum ColumnType {
   INTEGER(Integer.class, "integer"),
   BIGINT(Long.class, "bigint"),
   BOOLEAN(Boolean.class, "boolean"),
-  /** {@link Instant#MAX} stands for {@code infinity}, which is later than every time. */
+  /**
+   * {@link Instant#MAX} stands for {@code infinity}, which is later than every time, and {@link
+   * Instant#MIN} for {@code -infinity}.
+   */
   TIME(Instant.class, "timestamptz"),
   TEXTS(String[].class, "text[]");
 
@@ -90,6 +93,9 @@ enum ColumnType {
   private static @Nullable OffsetDateTime time(@Nullable Object value) {
     if (!(value instanceof Instant time)) {
       return null;
+    }
+    if (time.equals(Instant.MIN)) {
+      return OffsetDateTime.MIN;
     }
     return time.equals(Instant.MAX) ? OffsetDateTime.MAX : time.atOffset(ZoneOffset.UTC);
   }

@@ -19,6 +19,9 @@ public final class Parameters {
   /** Stands for {@code infinity}, which is later than every time, where a time is set. */
   public static final Instant END_OF_TIME = Instant.MAX;
 
+  /** Stands for {@code -infinity}, which is earlier than every time, where a time is set. */
+  public static final Instant START_OF_TIME = Instant.MIN;
+
   private Parameters() {}
 
   /** A parameter with the name and the type of a column. */

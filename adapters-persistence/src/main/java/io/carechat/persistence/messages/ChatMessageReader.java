@@ -4,10 +4,7 @@ import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static org.jooq.impl.DSL.any;
-import static org.jooq.impl.DSL.coalesce;
-import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.noCondition;
 import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 
@@ -21,17 +18,15 @@ import io.carechat.persistence.events.EventLogQuery;
 import io.carechat.persistence.events.EventType;
 import io.carechat.persistence.events.MessageColumns;
 import io.carechat.persistence.jdbc.BoundStatement;
+import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.Parameters;
-import io.carechat.persistence.jdbc.Sql;
 import io.carechat.persistence.jdbc.SqlStatement;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
-import org.jooq.Condition;
-import org.jooq.Field;
 import org.jooq.Param;
 import org.jooq.Query;
 import org.jooq.Record;
@@ -42,13 +37,18 @@ import org.jspecify.annotations.Nullable;
 final class ChatMessageReader {
   private static final Param<Instant> CURSOR = Parameters.time("cursor");
 
+  /** Only messages after this time are read. */
+  private static final Param<Instant> AFTER = Parameters.time("after");
+
   private static final Param<UUID[]> IDS = Parameters.array("ids", MESSAGE.EXTERNAL_ID);
 
-  private static final Walk OLDER = new Walk(older(noCondition()));
-  private static final Walk NEWER = new Walk(newer(noCondition()));
-  private static final Walk OLDER_LOGGED_AFTER = new Walk(older(loggedAfterPosition()));
-  private static final Walk NEWER_LOGGED_AFTER = new Walk(newer(loggedAfterPosition()));
+  private static final Walk OLDER = new Walk(older());
+  private static final Walk NEWER = new Walk(newer());
   private static final Walk BY_IDS = new Walk(messages().and(MESSAGE.EXTERNAL_ID.eq(any(IDS))));
+
+  private static final SqlStatement LAST_LOGGED = SqlStatement.ofInstance(lastLogged());
+  private static final Column<Instant> LAST_LOGGED_TIME =
+      LAST_LOGGED.column(CHAT_EVENT.MESSAGE_CREATED_AT);
 
   /** A statement whose rows are messages of a chat. */
   private record Walk(SqlStatement statement, MessageColumns columns) {
@@ -71,47 +71,43 @@ final class ChatMessageReader {
     return select(MessageColumns.FIELDS).from(MESSAGE).where(chat(MESSAGE).eq(chat()));
   }
 
-  private static Query older(Condition logged) {
+  private static Query older() {
     return messages()
-        .and(logged)
+        .and(MESSAGE.CREATED_AT.gt(AFTER))
         .and(MESSAGE.CREATED_AT.lt(CURSOR))
         .orderBy(MESSAGE.CREATED_AT.desc())
         .limit(Parameters.LIMIT);
   }
 
   /** And the one at or before the cursor, if there is one. */
-  private static Query newer(Condition logged) {
+  private static Query newer() {
     return messages()
-        .and(logged)
+        .and(MESSAGE.CREATED_AT.gt(AFTER))
         .and(MESSAGE.CREATED_AT.gt(CURSOR))
         .orderBy(MESSAGE.CREATED_AT.asc())
         .limit(Parameters.LIMIT)
         .unionAll(
             messages()
-                .and(logged)
+                .and(MESSAGE.CREATED_AT.gt(AFTER))
                 .and(MESSAGE.CREATED_AT.le(CURSOR))
                 .orderBy(MESSAGE.CREATED_AT.desc())
                 .limit(inline(1)));
   }
 
   /**
-   * In a chat the order of the log's messages is the order of times. So one read of the chat's part
-   * of the log, by its primary key, gives the time from which on messages are past the position.
-   * Events of other types in between are skipped.
+   * The last message that was logged up to a position. One read of the chat's part of the log, by
+   * its primary key, gives its time. Events of other types in between are skipped.
    */
-  private static Condition loggedAfterPosition() {
-    Field<Instant> lastBefore =
-        field(
-            select(CHAT_EVENT.MESSAGE_CREATED_AT)
-                .from(CHAT_EVENT)
-                .where(chat(CHAT_EVENT).eq(chat()))
-                .and(CHAT_EVENT.TYPE.eq(EventType.MESSAGE_SENT.value()))
-                .and(
-                    row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
-                        .le(row(EventLogQuery.TRANSACTION, EventLogQuery.NUMBER)))
-                .orderBy(CHAT_EVENT.LOG_TRANSACTION.desc(), CHAT_EVENT.LOG_NUMBER.desc())
-                .limit(inline(1)));
-    return MESSAGE.CREATED_AT.gt(coalesce(lastBefore, Sql.MINUS_INFINITY));
+  private static Query lastLogged() {
+    return select(CHAT_EVENT.MESSAGE_CREATED_AT)
+        .from(CHAT_EVENT)
+        .where(chat(CHAT_EVENT).eq(chat()))
+        .and(CHAT_EVENT.TYPE.eq(EventType.MESSAGE_SENT.value()))
+        .and(
+            row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
+                .le(row(EventLogQuery.TRANSACTION, EventLogQuery.NUMBER)))
+        .orderBy(CHAT_EVENT.LOG_TRANSACTION.desc(), CHAT_EVENT.LOG_NUMBER.desc())
+        .limit(Parameters.LIMIT);
   }
 
   /**
@@ -121,35 +117,39 @@ final class ChatMessageReader {
    */
   Slice<Message> read(
       ChatId chat, @Nullable LogPosition position, Window<Instant> window, int limit) {
+    Instant after = position == null ? Parameters.START_OF_TIME : timeOfLast(chat, position);
     return switch (window) {
-      case Window.Newest<Instant>() -> older(chat, position, Parameters.END_OF_TIME, limit);
-      case Window.Before<Instant>(Instant cursor) -> older(chat, position, cursor, limit);
-      case Window.After<Instant>(Instant cursor) -> newer(chat, position, cursor, limit);
+      case Window.Newest<Instant>() -> older(chat, after, Parameters.END_OF_TIME, limit);
+      case Window.Before<Instant>(Instant cursor) -> older(chat, after, cursor, limit);
+      case Window.After<Instant>(Instant cursor) -> newer(chat, after, cursor, limit);
     };
   }
 
-  private Slice<Message> older(
-      ChatId chat, @Nullable LogPosition position, Instant cursor, int limit) {
+  /**
+   * Returns the time of the last message that was logged up to a position. In a chat the order of
+   * the log's messages is the order of times, so the messages after this time are those after the
+   * position. This is a statement of its own: with row-level security, PostgreSQL does not use an
+   * index for a condition that contains a query.
+   */
+  private Instant timeOfLast(ChatId chat, LogPosition position) {
+    if (position.equals(LogPosition.START)) {
+      return Parameters.START_OF_TIME;
+    }
+    return connections
+        .readFirst(
+            EventLogQuery.bind(LAST_LOGGED.bind().chat(chat), position, 1), LAST_LOGGED_TIME::get)
+        .orElse(Parameters.START_OF_TIME);
+  }
+
+  private Slice<Message> older(ChatId chat, Instant after, Instant cursor, int limit) {
     // One more shows whether there are more.
-    int oneMore = Math.addExact(limit, 1);
-    List<Message> found =
-        position == null
-            ? messages(chat, OLDER, bind(OLDER, chat, cursor, oneMore))
-            : messages(
-                chat,
-                OLDER_LOGGED_AFTER,
-                bind(OLDER_LOGGED_AFTER, chat, cursor, oneMore, position));
+    List<Message> found = messages(chat, OLDER, after, cursor, Math.addExact(limit, 1));
     boolean more = found.size() > limit;
     return new Slice<>(more ? found.subList(0, limit) : found, more);
   }
 
-  private Slice<Message> newer(
-      ChatId chat, @Nullable LogPosition position, Instant cursor, int limit) {
-    List<Message> found =
-        position == null
-            ? messages(chat, NEWER, bind(NEWER, chat, cursor, limit))
-            : messages(
-                chat, NEWER_LOGGED_AFTER, bind(NEWER_LOGGED_AFTER, chat, cursor, limit, position));
+  private Slice<Message> newer(ChatId chat, Instant after, Instant cursor, int limit) {
+    List<Message> found = messages(chat, NEWER, after, cursor, limit);
     List<Message> newestFirst =
         found.stream()
             .filter(message -> message.createdAt().isAfter(cursor))
@@ -158,14 +158,16 @@ final class ChatMessageReader {
     return new Slice<>(newestFirst, newestFirst.size() < found.size());
   }
 
-  private static BoundStatement bind(Walk walk, ChatId chat, Instant cursor, int limit) {
-    return walk.statement.bind().chat(chat).set(CURSOR, cursor).set(Parameters.LIMIT, limit);
-  }
-
-  private static BoundStatement bind(
-      Walk walk, ChatId chat, Instant cursor, int limit, LogPosition position) {
-    return EventLogQuery.bind(
-        walk.statement.bind().chat(chat).set(CURSOR, cursor), position, limit);
+  private List<Message> messages(ChatId chat, Walk walk, Instant after, Instant cursor, int limit) {
+    return messages(
+        chat,
+        walk,
+        walk.statement
+            .bind()
+            .chat(chat)
+            .set(AFTER, after)
+            .set(CURSOR, cursor)
+            .set(Parameters.LIMIT, limit));
   }
 
   /** Those of the given messages that the chat has, in no order. */
