@@ -27,8 +27,8 @@ public final class KeyedRateLimit<K> {
   }
 
   /**
-   * Counts a request. The caller must have checked the credential before, or one tenant could use
-   * up the limit of another.
+   * Counts a request. Call this only once it is known that the credential allows the request.
+   * Otherwise somebody who may not do it could use up the limit of those who may.
    *
    * @throws RequestRejected.TooManyRequests if the limit of the key is reached; it says when to try
    *     again

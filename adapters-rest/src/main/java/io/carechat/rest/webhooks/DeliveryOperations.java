@@ -8,7 +8,6 @@ import io.carechat.api.DeliveryWithAttempts;
 import io.carechat.api.Problem;
 import io.carechat.api.RedeliveryCount;
 import io.carechat.api.RedeliveryState;
-import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.TenantInstance;
@@ -112,11 +111,10 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
     TenantInstance instance = ApiMapper.instance(request.tenantName(), request.instanceName());
     EndpointId endpoint = ApiMapper.endpointId(request.webhookId());
     DeliveryId id = id(request.deliveryId());
-    // First of all. Otherwise a credential of one instance could use up the limit of another.
-    context.caller().require(Scope.MANAGE_WEBHOOKS, instance);
-    single.take(instance);
     return switch (bulkhead.run(
-        () -> history.redeliver(context.caller(), instance, endpoint, id))) {
+        () ->
+            history.redeliver(
+                context.caller(), instance, endpoint, id, () -> single.take(instance)))) {
       case DeliveryHistory.Redelivered(var delivery) ->
           new RedeliverResponse.Accepted(delivery(delivery));
       case DeliveryHistory.NoSuchEndpoint() ->
@@ -143,12 +141,11 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
             ? Redeliveries.Redeliverable.ALL
             : Redeliveries.Redeliverable.DEAD;
     Instant since = request.body().since();
-    // First of all. Otherwise a credential of one instance could use up the limit of another.
-    context.caller().require(Scope.MANAGE_WEBHOOKS, instance);
     var webhook = new Webhook(instance, endpoint);
-    many.take(webhook);
     return switch (bulkhead.run(
-        () -> history.redeliverAll(context.caller(), instance, endpoint, which, since))) {
+        () ->
+            history.redeliverAll(
+                context.caller(), instance, endpoint, which, since, () -> many.take(webhook)))) {
       case DeliveryHistory.AllRedelivered(int count) ->
           new RedeliverAllResponse.Accepted(new RedeliveryCount(count));
       case DeliveryHistory.StillRedelivering() -> {

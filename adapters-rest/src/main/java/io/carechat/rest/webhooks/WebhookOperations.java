@@ -207,11 +207,12 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   public PingWebhookResponse pingWebhook(RequestContext context, PingWebhookRequest request) {
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     EndpointId id = ApiMapper.endpointId(request.webhookId());
-    // First of all. Otherwise a credential of one instance could use up the limits of another.
+    // First of all. Otherwise a credential of one instance could use up the permits of another.
     context.caller().require(Scope.MANAGE_WEBHOOKS, instance);
-    pingRate.take(instance);
     return pings
-        .run(instance, () -> webhooks.ping(context.caller(), instance, id))
+        .run(
+            instance,
+            () -> webhooks.ping(context.caller(), instance, id, () -> pingRate.take(instance)))
         .<PingWebhookResponse>map(answer -> new PingWebhookResponse.Ok(outcome(answer)))
         .orElseGet(() -> new PingWebhookResponse.NotFound(context.noSuchWebhook()));
   }

@@ -3,6 +3,8 @@ package io.carechat.rest.webhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Message;
@@ -27,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -297,6 +300,23 @@ final class DeliveryOperationsTest {
     assertThat(Integer.parseInt(answer.header("retry-after"))).isBetween(300, 3_600);
     assertThat(served.post(other + "/redeliver", "key-of-another-tenant", "{}").status())
         .isEqualTo(404);
+  }
+
+  /** Whoever may not make an endpoint receive texts does not use up the limits of its instance. */
+  @Test
+  void whoeverMayNotReadUsesUpNoLimit() {
+    String manager = "key-of-a-manager";
+    served.keys.put(
+        manager,
+        new Caller.Partner("manager", Samples.THIS_INSTANCE, Set.of(Scope.MANAGE_WEBHOOKS)));
+    NewDelivery dead = planned(Samples.newChat(), DEAD);
+    String single = path() + "/" + dead.id() + "/redeliver";
+    for (int i = 0; i < 70; i++) {
+      assertThat(post(single, manager).status()).isEqualTo(403);
+      assertThat(served.post(path() + "/redeliver", manager, "{}").status()).isEqualTo(403);
+    }
+    assertThat(post(single, ServedApi.KEY).status()).isEqualTo(202);
+    assertThat(served.post(path() + "/redeliver", "{}").status()).isEqualTo(202);
   }
 
   @Test

@@ -152,10 +152,16 @@ public final class DeliveryHistory {
   /**
    * Asks for one delivery to be made again, as {@link Redeliveries#redeliver} does.
    *
+   * @param admission is run once the caller is known to be allowed to do this, before anything is
+   *     changed; if it throws, nothing is changed
    * @throws AccessDenied also if the endpoint receives texts that the caller may not read
    */
   public RedeliverResult redeliver(
-      Caller caller, TenantInstance instance, EndpointId endpointId, DeliveryId id) {
+      Caller caller,
+      TenantInstance instance,
+      EndpointId endpointId,
+      DeliveryId id,
+      Runnable admission) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
     Optional<WebhookEndpoint> endpoint = current(instance, endpointId);
     if (endpoint.isEmpty()) {
@@ -164,6 +170,7 @@ public final class DeliveryHistory {
           : missing(instance, endpointId);
     }
     TextAccess.require(caller, instance, endpoint.get().subscription().payload());
+    admission.run();
     return switch (redeliveries.redeliver(instance, endpointId, id, now())) {
       case Redeliveries.Outcome.Due() -> {
         onRedelivery.run();
@@ -182,6 +189,7 @@ public final class DeliveryHistory {
    *
    * @param which the states of the deliveries
    * @param since only deliveries that were planned at this time or later; null for all
+   * @param admission as for {@link #redeliver}
    * @throws AccessDenied also if the endpoint receives texts that the caller may not read
    */
   public RedeliverAllResult redeliverAll(
@@ -189,13 +197,15 @@ public final class DeliveryHistory {
       TenantInstance instance,
       EndpointId endpointId,
       Redeliveries.Redeliverable which,
-      @Nullable Instant since) {
+      @Nullable Instant since,
+      Runnable admission) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
     Optional<WebhookEndpoint> endpoint = current(instance, endpointId);
     if (endpoint.isEmpty()) {
       return deliveries.anyOf(instance, endpointId) ? new EndpointRemoved() : new NoSuchEndpoint();
     }
     TextAccess.require(caller, instance, endpoint.get().subscription().payload());
+    admission.run();
     Instant from = since == null ? Instant.EPOCH : since;
     OptionalInt count = redeliveries.redeliverAll(instance, endpointId, which, from, now());
     if (count.isEmpty()) {

@@ -378,19 +378,24 @@ public final class WebhookManagement {
    * Calls an endpoint once with a test, even if it is disabled, and waits for the result. The
    * result is empty if the instance has no such endpoint.
    *
+   * @param admission is run once the caller is known to be allowed to do this, before the endpoint
+   *     is called; if it throws, the endpoint is not called
    * @throws AccessDenied also if the endpoint receives texts that the caller may not read
    */
-  public Optional<WebhookAnswer> ping(Caller caller, TenantInstance instance, EndpointId id) {
+  public Optional<WebhookAnswer> ping(
+      Caller caller, TenantInstance instance, EndpointId id, Runnable admission) {
     caller.require(Scope.MANAGE_WEBHOOKS, instance);
     Optional<WebhookEndpoint> found = current(instance, id);
     found.ifPresent(
         endpoint -> TextAccess.require(caller, instance, endpoint.subscription().payload()));
-    return found.map(endpoint ->
-        ping.ping(
-            endpoint,
-            new DeliveryId(ids.next()),
-            patientUrls.of(new ChatId(instance, NO_PATIENT)),
-            now()));
+    return found.map(endpoint -> {
+      admission.run();
+      return ping.ping(
+          endpoint,
+          new DeliveryId(ids.next()),
+          patientUrls.of(new ChatId(instance, NO_PATIENT)),
+          now());
+    });
   }
 
   // --- checks

@@ -1,8 +1,10 @@
 package io.carechat.domain.webhooks.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carechat.domain.access.AccessAssertions;
+import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
@@ -13,6 +15,7 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.paging.Page;
 import io.carechat.domain.paging.PageRequest;
 import io.carechat.domain.paging.PageSize;
+import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,15 +87,61 @@ final class DeliveryHistoryTest extends DeliveryFixture {
               Samples.ALL_DELIVERIES,
               new PageRequest<>(null, null)));
       assertDenied(() -> history.get(stranger, Samples.THIS_INSTANCE, id, dead.id()));
-      assertDenied(() -> history.redeliver(stranger, Samples.THIS_INSTANCE, id, dead.id()));
+      assertDenied(
+          () -> history.redeliver(stranger, Samples.THIS_INSTANCE, id, dead.id(), () -> {}));
       assertDenied(() ->
           history.redeliverAll(
-              stranger, Samples.THIS_INSTANCE, id, Redeliveries.Redeliverable.ALL, null));
+              stranger, Samples.THIS_INSTANCE, id, Redeliveries.Redeliverable.ALL, null, () -> {}));
     }
 
     assertThat(redeliveries).hasValue(0);
     assertThat(maintenance.continueRedeliveries()).isFalse();
     assertThat(deliveries(chat, CRM)).containsExactly(dead);
+  }
+
+  /** Otherwise somebody who may not redeliver could use up the limit of those who may. */
+  @Test
+  void asksForAdmissionOnlyIfTheCallerMayRedeliver() {
+    configure(Samples.THIS_INSTANCE, CRM);
+    Delivery dead = dead("one");
+    var asked = new AtomicInteger();
+    Runnable refusal =
+        () -> {
+          asked.incrementAndGet();
+          throw new IllegalStateException("refused");
+        };
+    Caller manager = partner(Samples.THIS_INSTANCE, Scope.MANAGE_WEBHOOKS);
+
+    for (Redeliver redeliver : redelivers(dead.id())) {
+      for (Caller denied : Stream.concat(strangers(), Stream.of(manager)).toList()) {
+        assertThatThrownBy(() -> redeliver.with(denied, CRM, refusal))
+            .isInstanceOf(AccessDenied.class);
+      }
+      redeliver.with(PARTNER, new EndpointId("unknown"), refusal);
+      assertThat(asked).hasValue(0);
+      assertThatThrownBy(() -> redeliver.with(PARTNER, CRM, refusal)).hasMessage("refused");
+      assertThat(asked.getAndSet(0)).isEqualTo(1);
+    }
+    assertThat(redeliveries).hasValue(0);
+    assertThat(deliveries(chat, CRM)).containsExactly(dead);
+  }
+
+  private interface Redeliver {
+    void with(Caller caller, EndpointId endpoint, Runnable admission);
+  }
+
+  private List<Redeliver> redelivers(DeliveryId id) {
+    return List.of(
+        (caller, endpoint, admission) ->
+            history.redeliver(caller, Samples.THIS_INSTANCE, endpoint, id, admission),
+        (caller, endpoint, admission) ->
+            history.redeliverAll(
+                caller,
+                Samples.THIS_INSTANCE,
+                endpoint,
+                Redeliveries.Redeliverable.ALL,
+                null,
+                admission));
   }
 
   private static void assertDenied(ThrowingCallable call) {
@@ -112,14 +161,16 @@ final class DeliveryHistoryTest extends DeliveryFixture {
           .isEmpty();
       assertThat(history.get(theirs, other, CRM, dead.id()))
           .isEqualTo(new DeliveryHistory.NoSuchEndpoint());
-      assertThat(history.redeliver(theirs, other, CRM, dead.id()))
+      assertThat(history.redeliver(theirs, other, CRM, dead.id(), () -> {}))
           .isEqualTo(new DeliveryHistory.NoSuchEndpoint());
-      assertThat(history.redeliverAll(theirs, other, CRM, Redeliveries.Redeliverable.ALL, null))
+      assertThat(
+              history.redeliverAll(
+                  theirs, other, CRM, Redeliveries.Redeliverable.ALL, null, () -> {}))
           .isEqualTo(new DeliveryHistory.NoSuchEndpoint());
       configure(other, CRM);
       assertThat(history.get(theirs, other, CRM, dead.id()))
           .isEqualTo(new DeliveryHistory.NoSuchDelivery());
-      assertThat(history.redeliver(theirs, other, CRM, dead.id()))
+      assertThat(history.redeliver(theirs, other, CRM, dead.id(), () -> {}))
           .isEqualTo(new DeliveryHistory.NoSuchDelivery());
     }
     assertThat(deliveries(chat, CRM)).containsExactly(dead);
@@ -161,7 +212,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     configure(Samples.THIS_INSTANCE, CRM);
     Delivery dead = dead("one");
 
-    assertThat(history.redeliver(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))
+    assertThat(history.redeliver(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id(), () -> {}))
         .isInstanceOfSatisfying(
             DeliveryHistory.Redelivered.class,
             redelivered ->
@@ -186,12 +237,17 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
     AccessAssertions.assertDenied(
         Scope.READ_MESSAGES,
-        () -> history.redeliver(manager, Samples.THIS_INSTANCE, CRM, dead.id()));
+        () -> history.redeliver(manager, Samples.THIS_INSTANCE, CRM, dead.id(), () -> {}));
     AccessAssertions.assertDenied(
         Scope.READ_MESSAGES,
         () ->
             history.redeliverAll(
-                manager, Samples.THIS_INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null));
+                manager,
+                Samples.THIS_INSTANCE,
+                CRM,
+                Redeliveries.Redeliverable.ALL,
+                null,
+                () -> {}));
 
     assertThat(redeliveries).hasValue(0);
     assertThat(deliveries(chat, CRM)).containsExactly(dead);
@@ -217,7 +273,7 @@ final class DeliveryHistoryTest extends DeliveryFixture {
 
   private DeliveryHistory.RedeliverAllResult redeliverAll() {
     return history.redeliverAll(
-        PARTNER, Samples.THIS_INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null);
+        PARTNER, Samples.THIS_INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null, () -> {});
   }
 
   @Test
@@ -229,11 +285,16 @@ final class DeliveryHistoryTest extends DeliveryFixture {
     assertThat(list(new PageRequest<>(null, null)).newestFirst()).containsExactly(dead);
     assertThat(history.get(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))
         .isInstanceOf(DeliveryHistory.Found.class);
-    assertThat(history.redeliver(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id()))
+    assertThat(history.redeliver(PARTNER, Samples.THIS_INSTANCE, CRM, dead.id(), () -> {}))
         .isEqualTo(new DeliveryHistory.EndpointRemoved());
     assertThat(
             history.redeliverAll(
-                PARTNER, Samples.THIS_INSTANCE, CRM, Redeliveries.Redeliverable.ALL, null))
+                PARTNER,
+                Samples.THIS_INSTANCE,
+                CRM,
+                Redeliveries.Redeliverable.ALL,
+                null,
+                () -> {}))
         .isEqualTo(new DeliveryHistory.EndpointRemoved());
     assertThat(redeliveries).hasValue(0);
     assertThat(deliveries(chat, CRM)).containsExactly(dead);

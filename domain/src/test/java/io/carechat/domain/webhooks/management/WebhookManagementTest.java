@@ -194,7 +194,7 @@ final class WebhookManagementTest {
       assertDenied(() -> webhooks.find(stranger, INSTANCE, any));
       assertDenied(() -> webhooks.change(stranger, INSTANCE, any, null, change(null, null, false)));
       assertDenied(() -> webhooks.rotate(stranger, INSTANCE, any, Duration.ZERO, null));
-      assertDenied(() -> webhooks.ping(stranger, INSTANCE, any));
+      assertDenied(() -> webhooks.ping(stranger, INSTANCE, any, () -> {}));
       assertDenied(() -> webhooks.delete(stranger, INSTANCE, any));
     }
     assertThat(registry.of(INSTANCE)).containsExactly(before.endpoint());
@@ -232,7 +232,7 @@ final class WebhookManagementTest {
         assertThat(webhooks.change(caller, other, any, null, change(null, null, false)))
             .isEqualTo(nothing);
         assertThat(webhooks.rotate(caller, other, any, Duration.ZERO, null)).isEqualTo(nothing);
-        assertThat(webhooks.ping(caller, other, any)).isEmpty();
+        assertThat(webhooks.ping(caller, other, any, () -> {})).isEmpty();
         assertThat(webhooks.delete(caller, other, any)).isEqualTo(nothing);
       }
     }
@@ -326,7 +326,7 @@ final class WebhookManagementTest {
               new WebhookChange(null, null, null, null, null, KEY, SECRET))) {
         assertMayNotRead(() -> webhooks.change(manager, INSTANCE, id, null, widening));
       }
-      assertMayNotRead(() -> webhooks.ping(manager, INSTANCE, id));
+      assertMayNotRead(() -> webhooks.ping(manager, INSTANCE, id, () -> {}));
       assertThat(found(id)).isEqualTo(before);
 
       // What gives nobody a text needs one scope.
@@ -361,7 +361,7 @@ final class WebhookManagementTest {
             webhooks.change(
                 manager, INSTANCE, id, null, change("https://elsewhere.example/", null, true)))
         .isInstanceOf(WebhookResult.Changed.class);
-    assertThat(webhooks.ping(manager, INSTANCE, id)).isPresent();
+    assertThat(webhooks.ping(manager, INSTANCE, id, () -> {})).isPresent();
   }
 
   @Test
@@ -742,14 +742,29 @@ final class WebhookManagementTest {
     EndpointId id = newId();
     webhooks.change(PARTNER, INSTANCE, id, null, change(null, null, false));
     for (EndpointId each : List.of(id, CONFIGURED)) {
-      assertThat(webhooks.ping(PARTNER, INSTANCE, each))
+      assertThat(webhooks.ping(PARTNER, INSTANCE, each, () -> {}))
           .contains(new WebhookAnswer.Answered(204, null, "", Duration.ofMillis(3)));
     }
     assertThat(calls)
         .containsExactly(
             id + " https://chat.example/00000000-0000-0000-0000-000000000000",
             "configured https://chat.example/00000000-0000-0000-0000-000000000000");
-    assertThat(webhooks.ping(PARTNER, INSTANCE, UNKNOWN)).isEmpty();
+    assertThat(webhooks.ping(PARTNER, INSTANCE, UNKNOWN, () -> {})).isEmpty();
+  }
+
+  /** Otherwise somebody who may not test could use up the limit of those who may. */
+  @Test
+  void asksForAdmissionOnlyIfTheCallerMayTest() {
+    Runnable refusal =
+        () -> {
+          throw new IllegalStateException("refused");
+        };
+    Caller manager = partner(INSTANCE, Scope.MANAGE_WEBHOOKS);
+    assertMayNotRead(() -> webhooks.ping(manager, INSTANCE, CONFIGURED, refusal));
+    assertThat(webhooks.ping(PARTNER, INSTANCE, UNKNOWN, refusal)).isEmpty();
+    assertThatThrownBy(() -> webhooks.ping(PARTNER, INSTANCE, CONFIGURED, refusal))
+        .hasMessage("refused");
+    assertThat(calls).isEmpty();
   }
 
   private DeliveryPlanner planner(WebhookEndpoints known) {
