@@ -21,6 +21,7 @@ import io.carechat.rest.events.EventOperations;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.Bulkhead;
+import io.carechat.rest.http.ConcurrencyLimits;
 import io.carechat.rest.http.Metrics;
 import io.carechat.rest.http.Problems;
 import io.carechat.rest.http.RateLimiter;
@@ -32,7 +33,6 @@ import io.carechat.rest.http.UndecodedBodies;
 import io.carechat.rest.inbox.ChatOperations;
 import io.carechat.rest.messages.InstanceSearchOperations;
 import io.carechat.rest.messages.MessageOperations;
-import io.carechat.rest.messages.SearchLimiter;
 import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.MetaOperations;
 import io.carechat.rest.meta.Readiness;
@@ -232,8 +232,8 @@ public final class ChatApi implements AutoCloseable {
     var filter = new RequestFilter(ids, problems, connections, metrics, limiter, System::nanoTime);
 
     var routes = new ApiRoutes<>(new Authenticator(credentials, limiter), new ResponseLimiter());
-    var bulkhead = new Bulkhead(limits.requests());
-    var searches = new SearchLimiter(settings.searches());
+    var bulkhead = new Bulkhead(ConcurrencyLimits.ofRequests(limits.requests()), "requests");
+    var searches = new Bulkhead(settings.searches().concurrency(), "searches");
     MessagesService.routes(
         routes, new MessageOperations(useCases.messages(), useCases.search(), bulkhead, searches));
     ChatsService.routes(routes, new ChatOperations(useCases.inbox(), bulkhead));

@@ -26,6 +26,7 @@ public final class BoundStatement {
 
   private final SqlStatement statement;
   private final @Nullable Object[] values;
+  private @Nullable TenantInstance instance;
 
   BoundStatement(SqlStatement statement) {
     this.statement = statement;
@@ -79,6 +80,7 @@ public final class BoundStatement {
 
   /** Sets {@link Parameters#TENANT} and {@link Parameters#INSTANCE}. */
   public BoundStatement instance(TenantInstance instance) {
+    this.instance = instance;
     return set(Parameters.TENANT, instance.tenantName())
         .set(Parameters.INSTANCE, instance.instanceName());
   }
@@ -86,6 +88,11 @@ public final class BoundStatement {
   /** Sets {@link Parameters#TENANT}, {@link Parameters#INSTANCE} and {@link Parameters#PATIENT}. */
   public BoundStatement chat(ChatId chat) {
     return instance(chat.instance()).set(Parameters.PATIENT, chat.patient().value());
+  }
+
+  /** The instance that it is for; empty if it is not for one. */
+  Optional<TenantInstance> instance() {
+    return Optional.ofNullable(instance);
   }
 
   /** Runs it, and gives its rows in their order. */

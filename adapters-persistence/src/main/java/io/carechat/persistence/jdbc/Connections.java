@@ -3,22 +3,26 @@ package io.carechat.persistence.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
+import io.carechat.domain.access.FairShares;
+import io.carechat.domain.access.FairShares.Share;
 import io.carechat.domain.chat.Unavailable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A pool of connections that act as one role. Callers wait for a connection in a fair queue. The
- * pool alone would let some of them wait for seconds while others overtake them. Safe for use by
- * many threads.
+ * pool alone would let some of them wait for seconds while others overtake them. What one instance
+ * asks for gets at most three quarters of the connections at once, so that it cannot make others
+ * wait long. Safe for use by many threads.
  */
 public final class Connections implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How many may wait for each connection. More than all requests that there can be at once. */
+  private static final int MAX_WAITING = 100_000;
 
   /**
    * Every statement is a few steps along indexes, whatever its parameters are, and is planned once.
@@ -79,8 +83,8 @@ public final class Connections implements AutoCloseable {
   }
 
   private final HikariDataSource pool;
-  private final Semaphore permits;
-  private final Duration queueTimeout;
+  private final FairShares permits;
+  private final int perInstance;
 
   /**
    * Opens all connections.
@@ -113,8 +117,8 @@ public final class Connections implements AutoCloseable {
     } catch (HikariPool.PoolInitializationException e) {
       throw new Unavailable("PostgreSQL cannot be reached", SqlErrors.RETRY_AFTER, e);
     }
-    permits = new Semaphore(size, true);
-    queueTimeout = purpose.queueTimeout;
+    permits = new FairShares(size, purpose.queueTimeout, MAX_WAITING, System::nanoTime);
+    perInstance = Math.ceilDiv(size * 3, 4);
   }
 
   /**
@@ -124,8 +128,12 @@ public final class Connections implements AutoCloseable {
    * @throws IllegalStateException if PostgreSQL refuses what is asked
    */
   public <T> T use(Work<T> work) {
+    return use(List.of(), work);
+  }
+
+  private <T> T use(List<Share> shares, Work<T> work) {
     try {
-      return call(work);
+      return call(shares, work);
     } catch (SQLException e) {
       throw SqlErrors.of(e);
     }
@@ -144,39 +152,56 @@ public final class Connections implements AutoCloseable {
 
   /** As {@link #use}, for callers that must distinguish the errors of the database. */
   public <T> T call(Work<T> work) throws SQLException {
-    acquire();
-    try (Connection connection = pool.getConnection()) {
+    return call(List.of(), work);
+  }
+
+  private <T> T call(List<Share> shares, Work<T> work) throws SQLException {
+    try (FairShares.Permit _ = acquire(shares);
+        Connection connection = pool.getConnection()) {
       return work.with(connection);
-    } finally {
-      permits.release();
     }
   }
 
-  private void acquire() {
+  private FairShares.Permit acquire(List<Share> shares) {
     try {
-      if (permits.tryAcquire(queueTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
-      }
+      return permits.acquire(shares);
+    } catch (FairShares.Exhausted e) {
+      throw new Unavailable(
+          "All connections of "
+              + pool.getPoolName()
+              + (e.share() == null ? "" : " that one instance may have")
+              + " are in use",
+          SqlErrors.RETRY_AFTER);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new Unavailable(
+          "The wait for a connection of " + pool.getPoolName() + " was interrupted",
+          SqlErrors.RETRY_AFTER,
+          e);
     }
-    throw new Unavailable(
-        "All connections of " + pool.getPoolName() + " are in use", SqlErrors.RETRY_AFTER);
+  }
+
+  /** The share of the instance that a statement is for. */
+  private List<Share> shares(BoundStatement statement) {
+    return statement
+        .instance()
+        .map(instance -> List.of(new Share(instance, perInstance)))
+        .orElse(List.of());
   }
 
   /** As {@link #use}: runs a statement, and gives its rows in their order. */
   public <T> List<T> read(BoundStatement statement, RowMapper<T> mapper) {
-    return use(connection -> statement.read(connection, mapper));
+    return use(shares(statement), connection -> statement.read(connection, mapper));
   }
 
   /** As {@link #use}: runs a statement, and gives its first row, if there is one. */
   public <T> Optional<T> readFirst(BoundStatement statement, RowMapper<T> mapper) {
-    return use(connection -> statement.readFirst(connection, mapper));
+    return use(shares(statement), connection -> statement.readFirst(connection, mapper));
   }
 
   /** As {@link #use}: runs a statement, and gives how many rows it changed. */
   public int execute(BoundStatement statement) {
-    return use(statement::execute);
+    return use(shares(statement), statement::execute);
   }
 
   @Override

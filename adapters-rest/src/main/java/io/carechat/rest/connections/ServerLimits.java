@@ -5,10 +5,11 @@ import java.time.Duration;
 /**
  * The limits of the server. They prevent that one caller uses up its resources.
  *
- * @param connections the maximum number of open connections; further connections wait to be
- *     accepted
- * @param requests the maximum number of requests that the domain processes at once; further
- *     requests get status 503
+ * @param connections the maximum number of open connections, without those of streams; further
+ *     connections wait to be accepted
+ * @param requests the maximum number of requests that the domain processes at once. One instance
+ *     may have three quarters of them, one credential half of them, and one patient a 32nd. Further
+ *     requests get status 503, or 429 if their credential has its share.
  * @param firstRequest how long a new connection may take until the headers of its first request
  *     have been received
  * @param exchange how long a request may take from its headers to the end of its response; after

@@ -29,7 +29,7 @@ public final class EventOperations
 
   private final EventFeeds feeds;
   private final Bulkhead bulkhead;
-  private final StreamPermits permits;
+  private final Bulkhead permits;
   private final StreamLimits limits;
   private final InstantSource clock;
 
@@ -43,7 +43,7 @@ public final class EventOperations
       EventFeeds feeds, Bulkhead bulkhead, StreamLimits limits, InstantSource clock) {
     this.feeds = feeds;
     this.bulkhead = bulkhead;
-    this.permits = new StreamPermits(limits);
+    this.permits = new Bulkhead(limits.concurrency(), "open streams and waiting requests");
     this.limits = limits;
     this.clock = clock;
   }
@@ -74,7 +74,7 @@ public final class EventOperations
     LogPosition from = after == null ? LogPosition.START : position("after", after);
     int limit = requestedLimit == null ? DEFAULT_LIMIT : requestedLimit;
     if (waitSeconds == null || waitSeconds == 0) {
-      return bulkhead.run(() -> list(context, feed, from, limit, Duration.ZERO));
+      return bulkhead.run(context.caller(), () -> list(context, feed, from, limit, Duration.ZERO));
     }
     Duration wait = Duration.ofSeconds(waitSeconds);
     try (var _ = permits.acquire(context.caller())) {
@@ -123,7 +123,7 @@ public final class EventOperations
         lastEventId != null
             ? position("Last-Event-ID", lastEventId)
             : after != null ? position("after", after) : null;
-    StreamPermits.Permit permit = permits.acquire(context.caller());
+    Bulkhead.Permit permit = permits.acquire(context.caller());
     ConnectionMonitor.CURRENT.get().release();
     FeedReader reader = null;
     try {

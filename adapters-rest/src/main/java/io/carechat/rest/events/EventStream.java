@@ -10,6 +10,7 @@ import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.Feed;
 import io.carechat.domain.feeds.FeedReader;
 import io.carechat.rest.connections.ConnectionMonitor;
+import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ErrorLog;
 import io.carechat.rest.http.RequestContext;
 import io.helidon.webserver.CloseConnectionException;
@@ -49,7 +50,7 @@ final class EventStream implements StreamedBody {
   private final RequestContext context;
   private final Feed feed;
   private final FeedReader reader;
-  private final StreamPermits.Permit permit;
+  private final Bulkhead.Permit permit;
   private final ConnectionMonitor.Exchange exchange;
   private final StreamLimits limits;
   private final Instant opened;
@@ -67,7 +68,7 @@ final class EventStream implements StreamedBody {
       RequestContext context,
       Feed feed,
       FeedReader reader,
-      StreamPermits.Permit permit,
+      Bulkhead.Permit permit,
       ConnectionMonitor.Exchange exchange,
       StreamLimits limits,
       Instant opened) {

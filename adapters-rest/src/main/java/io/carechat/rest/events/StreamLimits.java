@@ -1,5 +1,6 @@
 package io.carechat.rest.events;
 
+import io.carechat.rest.http.ConcurrencyLimits;
 import java.time.Duration;
 
 /**
@@ -48,5 +49,13 @@ public record StreamLimits(
         throw new IllegalArgumentException("durations must be positive");
       }
     }
+  }
+
+  /**
+   * Returns the numbers for a {@link io.carechat.rest.http.Bulkhead}. Nobody waits for a permit.
+   */
+  public ConcurrencyLimits concurrency() {
+    return new ConcurrencyLimits(
+        open, perInstance, perCredential, perPatient, 0, Duration.ZERO, Duration.ofSeconds(10));
   }
 }

@@ -41,7 +41,7 @@ public final class ChatOperations implements ChatsService<RequestContext> {
     PageRequest<ChatKey> page =
         ApiMapper.page(request.pageToken(), request.pageSize(), ChatTokens::read);
     return new ListChatsResponse.Ok(
-        page(bulkhead.run(() -> inbox.list(context.caller(), instance, page))));
+        page(bulkhead.run(context.caller(), () -> inbox.list(context.caller(), instance, page))));
   }
 
   @Override
@@ -49,7 +49,7 @@ public final class ChatOperations implements ChatsService<RequestContext> {
     ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
     return new GetChatResponse.Ok(
         bulkhead
-            .run(() -> inbox.get(context.caller(), chat))
+            .run(context.caller(), () -> inbox.get(context.caller(), chat))
             .map(ChatOperations::chat)
             .orElseGet(() -> withoutMessages(chat)));
   }
@@ -60,7 +60,7 @@ public final class ChatOperations implements ChatsService<RequestContext> {
     ExternalId upTo = ApiMapper.externalId(request.body().externalId());
     ClientType side = ApiMapper.clientType(request.body().clientType());
     return bulkhead
-        .run(() -> inbox.markRead(context.caller(), chat, upTo, side))
+        .run(context.caller(), () -> inbox.markRead(context.caller(), chat, upTo, side))
         .<MarkReadResponse>map(marker -> new MarkReadResponse.Ok(marker(marker)))
         .orElseGet(() -> new MarkReadResponse.NotFound(context.noSuchMessage()));
   }

@@ -17,15 +17,14 @@ import io.carechat.rest.mapping.ApiMapper;
 public final class InstanceSearchOperations implements SearchService<RequestContext> {
   private final InstanceSearch search;
   private final Bulkhead bulkhead;
-  private final SearchLimiter searches;
+  private final Bulkhead searches;
 
   /**
    * @param search searches
    * @param bulkhead limits concurrent requests
    * @param searches limits concurrent searches
    */
-  public InstanceSearchOperations(
-      InstanceSearch search, Bulkhead bulkhead, SearchLimiter searches) {
+  public InstanceSearchOperations(InstanceSearch search, Bulkhead bulkhead, Bulkhead searches) {
     this.search = search;
     this.bulkhead = bulkhead;
     this.searches = searches;
@@ -63,7 +62,10 @@ public final class InstanceSearchOperations implements SearchService<RequestCont
     SearchPage<MessageKey> page =
         searches.run(
             context.caller(),
-            () -> bulkhead.run(() -> search.search(context.caller(), instance, searchRequest)));
+            () ->
+                bulkhead.run(
+                    context.caller(),
+                    () -> search.search(context.caller(), instance, searchRequest)));
     return MessageMapper.hitsOfInstance(page, searchRequest.highlight());
   }
 }

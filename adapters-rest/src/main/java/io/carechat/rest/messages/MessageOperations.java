@@ -30,7 +30,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
   private final PatientChats chats;
   private final ChatSearch search;
   private final Bulkhead bulkhead;
-  private final SearchLimiter searches;
+  private final Bulkhead searches;
 
   /**
    * @param chats sends and finds messages
@@ -39,7 +39,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
    * @param searches limits concurrent searches
    */
   public MessageOperations(
-      PatientChats chats, ChatSearch search, Bulkhead bulkhead, SearchLimiter searches) {
+      PatientChats chats, ChatSearch search, Bulkhead bulkhead, Bulkhead searches) {
     this.chats = chats;
     this.search = search;
     this.bulkhead = bulkhead;
@@ -55,13 +55,15 @@ public final class MessageOperations implements MessagesService<RequestContext> 
           throw new InvalidRequest("message", fault.rule());
         });
     SendResult result =
-        bulkhead.run(() ->
-            chats.send(
-                context.caller(),
-                chat,
-                new MessageText(request.body().message()),
-                careTeamMember(request.body().sender()),
-                key == null ? null : new IdempotencyKey(key)));
+        bulkhead.run(
+            context.caller(),
+            () ->
+                chats.send(
+                    context.caller(),
+                    chat,
+                    new MessageText(request.body().message()),
+                    careTeamMember(request.body().sender()),
+                    key == null ? null : new IdempotencyKey(key)));
     return switch (result) {
       case SendResult.Sent(Message message) -> created(message, null);
       case SendResult.Replayed(Message message) -> created(message, true);
@@ -95,7 +97,8 @@ public final class MessageOperations implements MessagesService<RequestContext> 
     PageRequest<Instant> page =
         ApiMapper.page(request.pageToken(), request.pageSize(), FindTokens::read);
     return new FindMessagesResponse.Ok(
-        MessageMapper.page(bulkhead.run(() -> chats.find(context.caller(), chat, page))));
+        MessageMapper.page(
+            bulkhead.run(context.caller(), () -> chats.find(context.caller(), chat, page))));
   }
 
   @Override
@@ -103,7 +106,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
     ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
     ExternalId id = ApiMapper.externalId(request.externalId());
     return bulkhead
-        .run(() -> chats.get(context.caller(), chat, id))
+        .run(context.caller(), () -> chats.get(context.caller(), chat, id))
         .<GetMessageResponse>map(
             message -> new GetMessageResponse.Ok(MessageMapper.item(message, false)))
         .orElseGet(() -> new GetMessageResponse.NotFound(context.noSuchMessage()));
@@ -139,7 +142,9 @@ public final class MessageOperations implements MessagesService<RequestContext> 
     SearchPage<Instant> page =
         searches.run(
             context.caller(),
-            () -> bulkhead.run(() -> search.search(context.caller(), chat, searchRequest)));
+            () ->
+                bulkhead.run(
+                    context.caller(), () -> search.search(context.caller(), chat, searchRequest)));
     return MessageMapper.hits(page, searchRequest.highlight());
   }
 }

@@ -1,5 +1,6 @@
 package io.carechat.rest.messages;
 
+import io.carechat.rest.http.ConcurrencyLimits;
 import java.time.Duration;
 
 /**
@@ -38,5 +39,17 @@ public record SearchLimits(
     if (maxWait.isNegative()) {
       throw new IllegalArgumentException("the time to wait must not be negative");
     }
+  }
+
+  /** Returns the same limits for a {@link io.carechat.rest.http.Bulkhead}. */
+  public ConcurrencyLimits concurrency() {
+    return new ConcurrencyLimits(
+        concurrent,
+        perInstance,
+        perCredential,
+        perPatient,
+        WAITING_FOR_EACH,
+        maxWait,
+        Duration.ofSeconds(1));
   }
 }

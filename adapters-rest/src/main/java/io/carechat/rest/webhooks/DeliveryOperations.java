@@ -86,7 +86,9 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
     PageRequest<Delivery.Key> page =
         ApiMapper.page(request.pageToken(), request.pageSize(), DeliveryTokens::read);
     return bulkhead
-        .run(() -> history.list(context.caller(), instance, endpoint, filter, page))
+        .run(
+            context.caller(),
+            () -> history.list(context.caller(), instance, endpoint, filter, page))
         .<ListDeliveriesResponse>map(found -> new ListDeliveriesResponse.Ok(page(found)))
         .orElseGet(() -> new ListDeliveriesResponse.NotFound(context.noSuchWebhook()));
   }
@@ -96,7 +98,8 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
     TenantInstance instance = ApiMapper.instance(request.tenantName(), request.instanceName());
     EndpointId endpoint = ApiMapper.endpointId(request.webhookId());
     DeliveryId id = id(request.deliveryId());
-    return switch (bulkhead.run(() -> history.get(context.caller(), instance, endpoint, id))) {
+    return switch (bulkhead.run(
+        context.caller(), () -> history.get(context.caller(), instance, endpoint, id))) {
       case DeliveryHistory.Found(var delivery, var attempts) ->
           new GetDeliveryResponse.Ok(withAttempts(delivery, attempts));
       case DeliveryHistory.NoSuchEndpoint() ->
@@ -112,6 +115,7 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
     EndpointId endpoint = ApiMapper.endpointId(request.webhookId());
     DeliveryId id = id(request.deliveryId());
     return switch (bulkhead.run(
+        context.caller(),
         () ->
             history.redeliver(
                 context.caller(), instance, endpoint, id, () -> single.take(instance)))) {
@@ -143,6 +147,7 @@ public final class DeliveryOperations implements DeliveriesService<RequestContex
     Instant since = request.body().since();
     var webhook = new Webhook(instance, endpoint);
     return switch (bulkhead.run(
+        context.caller(),
         () ->
             history.redeliverAll(
                 context.caller(), instance, endpoint, which, since, () -> many.take(webhook)))) {

@@ -13,7 +13,6 @@ import io.carechat.api.WebhookManager;
 import io.carechat.api.WebhookPayload;
 import io.carechat.api.WebhookWithSecret;
 import io.carechat.api.WebhooksService;
-import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
@@ -26,11 +25,11 @@ import io.carechat.domain.webhooks.management.ManagedWebhook;
 import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.domain.webhooks.management.WebhookResult;
 import io.carechat.rest.http.Bulkhead;
+import io.carechat.rest.http.ConcurrencyLimits;
 import io.carechat.rest.http.KeyedRateLimit;
 import io.carechat.rest.http.ProblemKind;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.RequestContext;
-import io.carechat.rest.http.SharedBulkhead;
 import io.carechat.rest.mapping.ApiMapper;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +54,10 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
 
   private final WebhookManagement webhooks;
   private final Bulkhead bulkhead;
-  private final SharedBulkhead pings = new SharedBulkhead(MAX_PINGS, MAX_PINGS_PER_INSTANCE);
+  private final Bulkhead pings =
+      new Bulkhead(
+          ConcurrencyLimits.withoutWaiting(MAX_PINGS, MAX_PINGS_PER_INSTANCE, MAX_PINGS, MAX_PINGS),
+          "test calls");
 
   private final KeyedRateLimit<TenantInstance> pingRate =
       new KeyedRateLimit<>(
@@ -76,7 +78,9 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   public CreateWebhookResponse createWebhook(RequestContext context, CreateWebhookRequest request) {
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     WebhookResult.OfCreate result =
-        bulkhead.run(() -> webhooks.create(context.caller(), instance, newWebhook(request.body())));
+        bulkhead.run(
+            context.caller(),
+            () -> webhooks.create(context.caller(), instance, newWebhook(request.body())));
     return switch (result) {
       case WebhookResult.Created(var webhook, var secret) ->
           new CreateWebhookResponse.Created(
@@ -131,7 +135,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     return new ListWebhooksResponse.Ok(
         new WebhookList(
-            bulkhead.run(() -> webhooks.list(context.caller(), instance)).stream()
+            bulkhead.run(context.caller(), () -> webhooks.list(context.caller(), instance)).stream()
                 .map(WebhookOperations::webhook)
                 .toList()));
   }
@@ -141,7 +145,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     EndpointId id = ApiMapper.endpointId(request.webhookId());
     return bulkhead
-        .run(() -> webhooks.find(context.caller(), instance, id))
+        .run(context.caller(), () -> webhooks.find(context.caller(), instance, id))
         .<GetWebhookResponse>map(found -> new GetWebhookResponse.Ok(webhook(found)))
         .orElseGet(() -> new GetWebhookResponse.NotFound(context.noSuchWebhook()));
   }
@@ -164,6 +168,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
             secret(body.apiKey()),
             secret(body.apiSecret()));
     return switch (bulkhead.run(
+        context.caller(),
         () ->
             webhooks.change(
                 context.caller(),
@@ -191,6 +196,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   public DeleteWebhookResponse deleteWebhook(RequestContext context, DeleteWebhookRequest request) {
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     return switch (bulkhead.run(
+        context.caller(),
         () ->
             webhooks.delete(
                 context.caller(), instance, ApiMapper.endpointId(request.webhookId())))) {
@@ -207,11 +213,9 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
   public PingWebhookResponse pingWebhook(RequestContext context, PingWebhookRequest request) {
     TenantInstance instance = new TenantInstance(request.tenantName(), request.instanceName());
     EndpointId id = ApiMapper.endpointId(request.webhookId());
-    // First of all. Otherwise a credential of one instance could use up the permits of another.
-    context.caller().require(Scope.MANAGE_WEBHOOKS, instance);
     return pings
         .run(
-            instance,
+            context.caller(),
             () -> webhooks.ping(context.caller(), instance, id, () -> pingRate.take(instance)))
         .<PingWebhookResponse>map(answer -> new PingWebhookResponse.Ok(outcome(answer)))
         .orElseGet(() -> new PingWebhookResponse.NotFound(context.noSuchWebhook()));
@@ -225,6 +229,7 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
     Integer seconds = body.overlapSeconds();
     Duration overlap = seconds == null ? DEFAULT_OVERLAP : Duration.ofSeconds(seconds);
     return switch (bulkhead.run(
+        context.caller(),
         () ->
             webhooks.rotate(
                 context.caller(),

@@ -165,12 +165,12 @@ final class FaultsTest {
             awaitQuietly(release);
           };
       List<Future<Received>> slow = new ArrayList<>();
-      for (int i = 0; i < 2; i++) {
-        slow.add(callers.submit(() -> served.get(ServedApi.messages())));
+      for (String key : List.of(ServedApi.KEY, ServedApi.READ_ONLY)) {
+        slow.add(callers.submit(() -> served.get(ServedApi.messages(), key)));
       }
       assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
 
-      Received third = served.get(ServedApi.messages());
+      Received third = served.get(ServedApi.messages(), ServedApi.NURSES_TOKEN);
       assertThat(third.status()).isEqualTo(503);
       assertThat(third.header("retry-after")).isEqualTo("1");
       assertThat(served.get("/health/live", null).status()).isEqualTo(200);
