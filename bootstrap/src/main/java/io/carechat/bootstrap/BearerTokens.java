@@ -65,6 +65,7 @@ final class BearerTokens {
   private static final byte[] ED25519_INFO = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private final Map<String, Trusted> byIssuer = new HashMap<>();
+  private final CheckedSignatures signatures = new CheckedSignatures();
   private final UserIds userIds;
   private final InstantSource clock;
 
@@ -124,7 +125,10 @@ final class BearerTokens {
       }
       checkTimes(claims, trusted.settings().maxLifetime());
       Caller caller = caller(claims, trusted.settings());
-      return isSigned(jwt, trusted.keys()) ? Optional.of(caller) : Optional.empty();
+      List<JWK> keys = trusted.keys().of(header);
+      return signatures.isSigned(token.value(), keys, key -> isSigned(jwt, key))
+          ? Optional.of(caller)
+          : Optional.empty();
     } catch (ParseException
         | TokenClaims.Invalid
         | JOSEException
@@ -188,23 +192,16 @@ final class BearerTokens {
     };
   }
 
-  private static boolean isSigned(SignedJWT jwt, IssuerKeys keys) throws JOSEException {
+  private static boolean isSigned(SignedJWT jwt, JWK by) throws JOSEException {
     JWSHeader header = jwt.getHeader();
-    for (JWK key : keys.of(header)) {
-      boolean signed =
-          switch (key) {
-            case RSAKey rsa ->
-                new RSASSAVerifier(rsa).verify(header, jwt.getSigningInput(), jwt.getSignature());
-            case ECKey ec ->
-                new ECDSAVerifier(ec).verify(header, jwt.getSigningInput(), jwt.getSignature());
-            case OctetKeyPair okp -> isSignedByEd25519(jwt, okp);
-            default -> false;
-          };
-      if (signed) {
-        return true;
-      }
-    }
-    return false;
+    return switch (by) {
+      case RSAKey rsa ->
+          new RSASSAVerifier(rsa).verify(header, jwt.getSigningInput(), jwt.getSignature());
+      case ECKey ec ->
+          new ECDSAVerifier(ec).verify(header, jwt.getSigningInput(), jwt.getSignature());
+      case OctetKeyPair okp -> isSignedByEd25519(jwt, okp);
+      default -> false;
+    };
   }
 
   private static boolean isSignedByEd25519(SignedJWT jwt, OctetKeyPair key) {

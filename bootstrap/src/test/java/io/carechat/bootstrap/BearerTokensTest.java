@@ -131,6 +131,19 @@ final class BearerTokensTest {
         new PatientId(SUBJECT));
   }
 
+  /** The signature is checked once, everything else each time. */
+  @Test
+  void refusesATokenThatWasAcceptedBeforeItExpired() throws Exception {
+    Secret token = signed(claims().build());
+    assertThat(tokens.caller(token)).contains(patient());
+    assertThat(tokens.caller(token)).contains(patient());
+    String text = token.value();
+    assertThat(tokens.caller(new Secret(text.substring(0, text.length() - 8) + "AAAAAAAA")))
+        .isEmpty();
+    clock.move(Duration.ofSeconds(600 + 61));
+    assertThat(tokens.caller(token)).isEmpty();
+  }
+
   @Test
   void acceptsEachAlgorithm() throws Exception {
     JWTClaimsSet claims = claims().build();
