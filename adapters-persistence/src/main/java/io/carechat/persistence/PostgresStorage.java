@@ -12,6 +12,7 @@ import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ReadMarkers;
 import io.carechat.domain.messages.MessageLog;
+import io.carechat.domain.messages.UsageCounters;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryPlans;
 import io.carechat.domain.webhooks.delivery.DeliveryQueries;
@@ -29,6 +30,7 @@ import io.carechat.persistence.jdbc.LongTransactions;
 import io.carechat.persistence.jdbc.ServerClock;
 import io.carechat.persistence.jdbc.SqlStatement;
 import io.carechat.persistence.messages.PostgresMessageLog;
+import io.carechat.persistence.messages.PostgresUsageCounters;
 import io.carechat.persistence.schema.Safety;
 import io.carechat.persistence.schema.Schema;
 import io.carechat.persistence.webhooks.PostgresWebhookRegistry;
@@ -61,6 +63,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final Connections working;
   private final Connections settling;
   private final PostgresMessageLog messages;
+  private final PostgresUsageCounters usage;
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
@@ -114,6 +117,7 @@ public final class PostgresStorage implements AutoCloseable {
     working = new Connections(database, WORKING, "carechat-work", WORKERS);
     settling = new Connections(database, WORKING, "carechat-settle", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onLogged);
+    usage = new PostgresUsageCounters(working);
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
     longTransactions = new LongTransactions(working, LONG_TRANSACTION, System::nanoTime);
@@ -222,6 +226,11 @@ public final class PostgresStorage implements AutoCloseable {
   /** The messages of all chats. */
   public MessageLog messages() {
     return messages;
+  }
+
+  /** What instances have sent and stored. */
+  public UsageCounters usage() {
+    return usage;
   }
 
   /** What happened in all chats. */

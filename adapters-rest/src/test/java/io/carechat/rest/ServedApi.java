@@ -26,9 +26,12 @@ import io.carechat.domain.feeds.LogFollower;
 import io.carechat.domain.feeds.LogFollowerThread;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.messages.InMemoryMessageLog;
+import io.carechat.domain.messages.InMemoryUsageCounters;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.NewMessage;
 import io.carechat.domain.messages.PatientChats;
+import io.carechat.domain.messages.Quota;
+import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.search.ChatSearch;
@@ -155,6 +158,7 @@ public final class ServedApi implements AutoCloseable {
 
   private final LogFollowerThread tailing = new LogFollowerThread(tail);
   public final Map<String, Caller> keys = new ConcurrentHashMap<>();
+  public final Map<TenantInstance, Quota> quotas = new ConcurrentHashMap<>();
   public final Map<String, Caller> tokens = new ConcurrentHashMap<>();
 
   /** Run before a credential is looked up. */
@@ -221,7 +225,13 @@ public final class ServedApi implements AutoCloseable {
         ChatApi.start(
             settings,
             new UseCases(
-                new PatientChats(log, new TimeOrderedIds(clock, new Random(1))),
+                new PatientChats(
+                    log,
+                    new TimeOrderedIds(clock, new Random(1)),
+                    new SendQuotas(
+                        instance -> Optional.ofNullable(quotas.get(instance)),
+                        new InMemoryUsageCounters(),
+                        clock)),
                 new ChatSearch(log, new NoIndex()),
                 new InstanceSearch(log, index),
                 new Inbox(events, events),
@@ -431,6 +441,11 @@ public final class ServedApi implements AutoCloseable {
     @Override
     public Appended append(NewMessage message) {
       return log().append(message);
+    }
+
+    @Override
+    public Optional<Appended> findEarlier(NewMessage message) {
+      return log().findEarlier(message);
     }
 
     @Override

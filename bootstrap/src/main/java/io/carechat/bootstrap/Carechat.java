@@ -6,6 +6,7 @@ import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.LogFollower;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.messages.PatientChats;
+import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
 import io.carechat.persistence.PostgresStorage;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executor;
  */
 public final class Carechat implements AutoCloseable {
   private static final Duration STREAMS_POLL = Duration.ofSeconds(1);
+  private static final Duration QUOTAS_STEP = Duration.ofSeconds(1);
 
   /**
    * What was just committed is not readable for as long as an older write is under way, so the log
@@ -72,7 +74,7 @@ public final class Carechat implements AutoCloseable {
       Executor judging = parts.add(SearchThreads.start());
       useCases =
           new UseCases(
-              new PatientChats(storage.messages(), ids),
+              new PatientChats(storage.messages(), ids, quotas(settings, storage, clock)),
               new ChatSearch(storage.messages(), index, judging),
               new InstanceSearch(storage.messages(), index, judging),
               new Inbox(storage.chats(), storage.readMarkers()),
@@ -129,6 +131,18 @@ public final class Carechat implements AutoCloseable {
   private static PostgresStorage.Settings storageSettings(Settings.Database database) {
     return new PostgresStorage.Settings(
         database.url(), database.user(), database.password(), database.poolSize());
+  }
+
+  /** Starts the thread that counts what instances with a quota send, if there are any. */
+  private SendQuotas quotas(Settings settings, PostgresStorage storage, InstantSource clock) {
+    if (settings.quotas().isEmpty()) {
+      return SendQuotas.none();
+    }
+    var quotas = new SendQuotas(settings::quotaOf, storage.usage(), clock);
+    // Also at the end, so that what was sent last is counted.
+    parts.add(quotas::step);
+    parts.add(new PollingWorker("quotas", quotas::step, QUOTAS_STEP).start());
+    return quotas;
   }
 
   /** Starts the thread that reads the log for all streams. */

@@ -4,7 +4,7 @@ import io.carechat.domain.chat.TenantInstance;
 import java.util.Optional;
 
 /**
- * The instances that an issuer may issue tokens for.
+ * Instances that a setting is for.
  *
  * @param tenant the name of the only tenant; empty for all tenants
  * @param instance the name of the tenant's only instance; empty for all instances

@@ -2,6 +2,7 @@ package io.carechat.bootstrap;
 
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.messages.Quota;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
@@ -24,6 +25,8 @@ import java.util.Optional;
  *     io.carechat.persistence.PostgresStorage#checkSecretsKeys}; without them, webhook endpoints
  *     cannot be made by the API
  * @param userIdKey hides who the users in the logs are; without it, a random key does
+ * @param quotas how much instances may send and store; the first one that matches an instance is
+ *     for it
  */
 public record Settings(
     URI publicUrl,
@@ -36,13 +39,15 @@ public record Settings(
     RateLimit rateLimit,
     Optional<Secret> secretsKeys,
     Streams streams,
-    Optional<Secret> userIdKey) {
+    Optional<Secret> userIdKey,
+    List<InstanceQuota> quotas) {
   public Settings {
+    quotas = List.copyOf(quotas);
     apiKeys = List.copyOf(apiKeys);
     issuers = List.copyOf(issuers);
   }
 
-  /** Settings with the default limits of streams, and without a key for the ids of users. */
+  /** Settings with the default limits, and without a key for the ids of users. */
   public Settings(
       URI publicUrl,
       Http http,
@@ -64,7 +69,8 @@ public record Settings(
         rateLimit,
         secretsKeys,
         Streams.DEFAULT,
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /**
@@ -252,6 +258,26 @@ public record Settings(
             StreamLimits.DEFAULT.perCredential(),
             StreamLimits.DEFAULT.perPatient(),
             StreamLimits.DEFAULT.heartbeat());
+  }
+
+  /**
+   * How much each of some instances may send and store.
+   *
+   * @param instances the instances
+   * @param quota of each of them
+   */
+  public record InstanceQuota(List<InstancePattern> instances, Quota quota) {
+    public InstanceQuota {
+      instances = List.copyOf(instances);
+    }
+  }
+
+  /** Returns the quota of an instance; empty if it has none. */
+  Optional<Quota> quotaOf(TenantInstance instance) {
+    return quotas.stream()
+        .filter(each -> each.instances().stream().anyMatch(pattern -> pattern.matches(instance)))
+        .map(InstanceQuota::quota)
+        .findFirst();
   }
 
   /**

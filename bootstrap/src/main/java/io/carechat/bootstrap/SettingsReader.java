@@ -4,6 +4,7 @@ import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.messages.Quota;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.persistence.PostgresStorage;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -102,7 +104,8 @@ final class SettingsReader {
                 root.number("rate-limit.without-credential-per-minute", 6_000, 1, 10_000_000)),
             secretsKeys(),
             streams(),
-            userIdKey());
+            userIdKey(),
+            root.list("quotas", SettingsReader::quota));
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
     if (!root.faults().isEmpty()) {
@@ -251,6 +254,20 @@ final class SettingsReader {
         url,
         instances,
         maxLifetime);
+  }
+
+  private static Settings.@Nullable InstanceQuota quota(SettingsNode item) {
+    List<InstancePattern> instances =
+        item.requiredTexts("instances").stream()
+            .flatMap(text -> item.parsed("instances", text, InstancePattern::parse).stream())
+            .toList();
+    OptionalLong messages = count(item, "messages-per-day");
+    OptionalLong bytes = count(item, "stored-bytes");
+    return item.made(() -> new Settings.InstanceQuota(instances, new Quota(messages, bytes)));
+  }
+
+  private static OptionalLong count(SettingsNode item, String name) {
+    return item.value(name, Long::parseLong).map(OptionalLong::of).orElseGet(OptionalLong::empty);
   }
 
   private static @Nullable TenantInstance instance(SettingsNode item) {

@@ -7,6 +7,7 @@ import io.carechat.bootstrap.Settings.SearchConcurrency;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.messages.Quota;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.webhook.AllowedNetwork;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -295,6 +297,42 @@ final class SettingsReaderTest {
         .contains("webhooks.allowed-networks.2: ")
         .contains("webhooks.allowed-networks.3: test-den is not of the form tenant/instance")
         .contains("webhooks.allowed-networks.4: 10.1.2.3/24 has bits beyond its prefix");
+  }
+
+  @Test
+  void aQuotaIsForSomeInstances() throws IOException {
+    Settings settings =
+        read(
+            SMALLEST
+                + """
+                quotas:
+                  - {instances: [test-den/chat2], messages-per-day: 7}
+                  - {instances: ["test-den/*"], stored-bytes: 5000000000}
+                """,
+            Map.of());
+    assertThat(settings.quotaOf(new TenantInstance("test-den", "chat2")))
+        .contains(new Quota(OptionalLong.of(7), OptionalLong.empty()));
+    assertThat(settings.quotaOf(new TenantInstance("test-den", "chat3")))
+        .contains(new Quota(OptionalLong.empty(), OptionalLong.of(5_000_000_000L)));
+    assertThat(settings.quotaOf(new TenantInstance("other", "chat2"))).isEmpty();
+    assertThat(read(SMALLEST, Map.of()).quotas()).isEmpty();
+    assertThat(
+            faultsOf(
+                SMALLEST
+                    + """
+                    quotas:
+                      - {messages-per-day: 1}
+                      - {instances: [test-den], messages-per-day: 1}
+                      - {instances: ["*/*"]}
+                      - {instances: ["*/*"], messages-per-day: 0}
+                      - {instances: ["*/*"], stored-bytes: many}
+                    """,
+                Map.of()))
+        .contains("quotas.0.instances: is missing")
+        .contains("quotas.1.instances: cannot be read")
+        .contains("quotas.2: needs messages-per-day or stored-bytes")
+        .contains("quotas.3: a quota must be 1 or more")
+        .contains("quotas.4.stored-bytes: cannot be read");
   }
 
   @Test

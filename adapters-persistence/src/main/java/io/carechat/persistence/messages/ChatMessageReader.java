@@ -12,6 +12,8 @@ import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.messages.IdempotencyKey;
+import io.carechat.domain.messages.NewMessage;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.persistence.events.EventLogQuery;
@@ -26,6 +28,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jooq.Param;
 import org.jooq.Query;
@@ -49,6 +52,16 @@ final class ChatMessageReader {
   private static final SqlStatement LAST_LOGGED = SqlStatement.ofInstance(lastLogged());
   private static final Column<Instant> LAST_LOGGED_TIME =
       LAST_LOGGED.column(CHAT_EVENT.MESSAGE_CREATED_AT);
+
+  private static final Param<String> KEY = Parameters.like(MESSAGE.IDEMPOTENCY_KEY);
+  private static final Param<String> SENDER_TYPE = Parameters.like(MESSAGE.SENDER_TYPE);
+  private static final Param<UUID> SENDER_ID = Parameters.like(MESSAGE.SENDER_ID);
+  private static final Walk BY_KEY =
+      new Walk(
+          messages()
+              .and(MESSAGE.IDEMPOTENCY_KEY.eq(KEY))
+              .and(MESSAGE.SENDER_TYPE.eq(SENDER_TYPE))
+              .and(MESSAGE.SENDER_ID.eq(SENDER_ID)));
 
   /** A statement whose rows are messages of a chat. */
   private record Walk(SqlStatement statement, MessageColumns columns) {
@@ -176,6 +189,26 @@ final class ChatMessageReader {
         chat,
         BY_IDS,
         BY_IDS.statement.bind().chat(chat).set(IDS, List.copyOf(ids), ExternalId::value));
+  }
+
+  /** The message that the sender has stored before with the key of a new one, if there is one. */
+  Optional<Message> findByKey(NewMessage message) {
+    IdempotencyKey key = message.key();
+    if (key == null) {
+      return Optional.empty();
+    }
+    return messages(
+            message.chat(),
+            BY_KEY,
+            BY_KEY
+                .statement
+                .bind()
+                .chat(message.chat())
+                .set(KEY, key.value())
+                .set(SENDER_TYPE, message.sender().clientType().name())
+                .set(SENDER_ID, message.sender().id()))
+        .stream()
+        .findFirst();
   }
 
   private List<Message> messages(ChatId chat, Walk walk, BoundStatement statement) {

@@ -307,10 +307,8 @@ final class MessageAppender {
       }
       if (isFirst && !row.earlier) {
         answers.add(new Appended.Stored(row.message));
-      } else if (batch.get(i).asksForSameAs(row.message)) {
-        answers.add(new Appended.AlreadyStored(row.message));
       } else {
-        answers.add(new Appended.KeyTaken());
+        answers.add(batch.get(i).compareWithEarlier(row.message));
       }
     }
     return answers;

@@ -75,6 +75,11 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
   }
 
   @Override
+  public Optional<Appended> findEarlier(NewMessage message) {
+    return chatReader.findByKey(message).map(message::compareWithEarlier);
+  }
+
+  @Override
   public Slice<Message> read(ChatId chat, Window<Instant> window, int limit) {
     return chatReader.read(chat, null, window, limit);
   }

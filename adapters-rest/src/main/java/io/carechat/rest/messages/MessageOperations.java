@@ -21,7 +21,9 @@ import io.carechat.domain.search.SearchRequest;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ProblemKind;
 import io.carechat.rest.http.RequestContext;
+import io.carechat.rest.http.RequestRejected.TooManyRequests;
 import io.carechat.rest.mapping.ApiMapper;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +74,23 @@ public final class MessageOperations implements MessagesService<RequestContext> 
               context.problem(
                   ProblemKind.IDEMPOTENCY_KEY_REUSED,
                   "This Idempotency-Key was already used for a message with another body."));
+      case SendResult.OverQuota over -> throw overQuota(over);
     };
+  }
+
+  private static TooManyRequests overQuota(SendResult.OverQuota over) {
+    String detail =
+        switch (over) {
+          case SendResult.OverQuota.OfMessages(long max, Duration _) ->
+              "The instance has sent "
+                  + max
+                  + " messages today, which is its quota. The next day begins at 00:00 UTC.";
+          case SendResult.OverQuota.OfBytes(long max, Duration _) ->
+              "The texts of the instance's messages would have more than "
+                  + max
+                  + " bytes, which is its quota. Ask the operator of this installation for more.";
+        };
+    return new TooManyRequests(detail, over.retryAfter().toSeconds());
   }
 
   private static SendMessageResponse created(Message message, @Nullable Boolean replayed) {

@@ -52,6 +52,13 @@ public interface MessageLog {
   Appended append(NewMessage message);
 
   /**
+   * Returns what {@link #append} would return for a message whose key this sender has used in this
+   * chat before: {@link Appended.AlreadyStored} or {@link Appended.KeyTaken}. The result is empty
+   * if the message has no key, or its key was not used before. Nothing is stored.
+   */
+  Optional<Appended> findEarlier(NewMessage message);
+
+  /**
    * Reads up to {@code limit} messages of a window. If the window has more, it reads those nearest
    * to the cursor, or the newest ones for {@link Window.Newest}. It sees every message that was
    * committed before the call.

@@ -23,6 +23,13 @@ public record NewMessage(
     MessageText text,
     @Nullable IdempotencyKey key) {
 
+  /** Returns the result if an earlier request with the same key has stored a message. */
+  public MessageLog.Appended compareWithEarlier(Message stored) {
+    return asksForSameAs(stored)
+        ? new MessageLog.Appended.AlreadyStored(stored)
+        : new MessageLog.Appended.KeyTaken();
+  }
+
   /**
    * Returns whether a stored message came from the same request: it has the same chat, sender and
    * text.

@@ -28,18 +28,31 @@ import org.jspecify.annotations.Nullable;
 public final class PatientChats {
   private final MessageLog log;
   private final TimeOrderedIds ids;
+  private final SendQuotas quotas;
 
   /**
+   * Makes chats without quotas.
+   *
    * @param log stores the messages
    * @param ids makes the ids of new messages
    */
   public PatientChats(MessageLog log, TimeOrderedIds ids) {
-    this.log = log;
-    this.ids = ids;
+    this(log, ids, SendQuotas.none());
   }
 
   /**
-   * Sends a message.
+   * @param log stores the messages
+   * @param ids makes the ids of new messages
+   * @param quotas how much each instance may send
+   */
+  public PatientChats(MessageLog log, TimeOrderedIds ids, SendQuotas quotas) {
+    this.log = log;
+    this.ids = ids;
+    this.quotas = quotas;
+  }
+
+  /**
+   * Sends a message. A request that repeats an earlier one is answered whatever the quota is.
    *
    * @param as the member of the care team for whom a partner sends; null to send as the person that
    *     the credential stands for, which for a partner is the patient
@@ -63,7 +76,15 @@ public final class PatientChats {
           case Caller.CareTeamUser user -> user.member();
         };
     var message = new NewMessage(chat, new ExternalId(ids.next()), sender, text, key);
-    return switch (log.append(message)) {
+    return quotas.within(
+        chat.instance(),
+        text,
+        () -> result(log.append(message)),
+        () -> log.findEarlier(message).map(PatientChats::result));
+  }
+
+  private static SendResult result(MessageLog.Appended appended) {
+    return switch (appended) {
       case MessageLog.Appended.Stored(Message stored) -> new SendResult.Sent(stored);
       case MessageLog.Appended.AlreadyStored(Message stored) -> new SendResult.Replayed(stored);
       case MessageLog.Appended.KeyTaken() -> new SendResult.KeyReused();

@@ -55,12 +55,9 @@ public final class InMemoryMessageLog
 
   @Override
   public synchronized Appended append(NewMessage message) {
-    KeyOfSender key = message.key() == null ? null : keyOfSender(message, message.key());
-    Message earlier = key == null ? null : byKey.get(key);
-    if (earlier != null) {
-      return message.asksForSameAs(earlier)
-          ? new Appended.AlreadyStored(earlier)
-          : new Appended.KeyTaken();
+    Optional<Appended> earlier = findEarlier(message);
+    if (earlier.isPresent()) {
+      return earlier.get();
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Instant createdAt =
@@ -73,10 +70,17 @@ public final class InMemoryMessageLog
         new Message(
             message.chat(), message.externalId(), message.sender(), message.text(), createdAt);
     append(new ChatEvent.MessageSent(stored));
-    if (key != null) {
-      byKey.put(key, stored);
+    if (message.key() != null) {
+      byKey.put(keyOfSender(message, message.key()), stored);
     }
     return new Appended.Stored(stored);
+  }
+
+  @Override
+  public synchronized Optional<Appended> findEarlier(NewMessage message) {
+    return Optional.ofNullable(message.key())
+        .map(key -> byKey.get(keyOfSender(message, key)))
+        .map(message::compareWithEarlier);
   }
 
   private static KeyOfSender keyOfSender(NewMessage message, IdempotencyKey key) {

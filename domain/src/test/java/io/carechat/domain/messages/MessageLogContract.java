@@ -157,6 +157,23 @@ public interface MessageLogContract {
     }
 
     @Test
+    default void findsWhatWasStoredWithAKey() {
+      ChatId chat = newChat();
+      NewMessage message = message(chat, "text", "key");
+      assertThat(log().findEarlier(message)).isEmpty();
+      Message stored = stored(log(), message);
+      assertThat(log().findEarlier(message(chat, "text", "key")))
+          .contains(new MessageLog.Appended.AlreadyStored(stored));
+      assertThat(log().findEarlier(message(chat, "another", "key")))
+          .contains(new MessageLog.Appended.KeyTaken());
+      assertThat(log().findEarlier(message(chat, "text", "another"))).isEmpty();
+      assertThat(log().findEarlier(message(chat, "text"))).isEmpty();
+      for (ChatId other : strangersTo(chat)) {
+        assertThat(log().findEarlier(message(other, "text", "key"))).isEmpty();
+      }
+    }
+
+    @Test
     default void refusesAKeyForAnotherTextOrTitle() {
       ChatId chat = newChat();
       UUID member = Samples.newUuid();

@@ -49,6 +49,11 @@ final class MisbehavingLog implements MessageLog {
   }
 
   @Override
+  public Optional<Appended> findEarlier(NewMessage message) {
+    return log.findEarlier(message);
+  }
+
+  @Override
   public Slice<Message> read(ChatId chat, Window<Instant> window, int limit) {
     misbehave(chat, reads);
     return log.read(chat, window, limit);
