@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
+  /** How many connections a node makes besides those of the pool for reads. */
+  public static final int MORE_CONNECTIONS = 11;
+
   /** How many connections plan, claim and follow the log. */
   private static final int WORKERS = 4;
 

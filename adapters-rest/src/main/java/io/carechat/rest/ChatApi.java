@@ -15,6 +15,7 @@ import io.carechat.rest.connections.AddressRange;
 import io.carechat.rest.connections.ClientAddresses;
 import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.connections.ExchangeMemory;
+import io.carechat.rest.connections.ListeningSockets;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.connections.StrictHttp1;
 import io.carechat.rest.events.EventOperations;
@@ -88,6 +89,7 @@ public final class ChatApi implements AutoCloseable {
   private static final Duration QUIET = Duration.ofMillis(100);
 
   private final WebServer server;
+  private final ListeningSockets sockets;
   private final RequestFilter filter;
   private final ConnectionMonitor connections;
   private final ServerLimits limits;
@@ -96,11 +98,13 @@ public final class ChatApi implements AutoCloseable {
 
   private ChatApi(
       WebServer server,
+      ListeningSockets sockets,
       RequestFilter filter,
       ConnectionMonitor connections,
       ServerLimits limits,
       EventFeeds feeds) {
     this.server = server;
+    this.sockets = sockets;
     this.feeds = feeds;
     this.filter = filter;
     this.connections = connections;
@@ -252,6 +256,7 @@ public final class ChatApi implements AutoCloseable {
           "the contract has operations that nothing serves: " + missing);
     }
 
+    var sockets = new ListeningSockets();
     var builder =
         WebServer.builder()
             .featuresDiscoverServices(false)
@@ -279,12 +284,13 @@ public final class ChatApi implements AutoCloseable {
                     .register(routes));
     settings
         .management()
-        .ifPresent(
-            listener -> addManagement(builder, listener, connections, meta, filter, problems));
-    WebServer server = builder.build();
+        .ifPresent(listener ->
+            addManagement(builder, listener, sockets, connections, meta, filter, problems));
+    WebServer server =
+        WebServer.create(sockets.noting(WebServerConfig.class, builder.buildPrototype()));
     listen(server, settings);
     connections.start();
-    return new ChatApi(server, filter, connections, limits, useCases.events());
+    return new ChatApi(server, sockets, filter, connections, limits, useCases.events());
   }
 
   private static List<ServerConnectionSelector> protocols() {
@@ -307,30 +313,33 @@ public final class ChatApi implements AutoCloseable {
   private static void addManagement(
       WebServerConfig.Builder builder,
       Listener listener,
+      ListeningSockets sockets,
       ConnectionMonitor connections,
       MetaOperations meta,
       RequestFilter filter,
       Problems problems) {
     builder.putSocket(
         MANAGEMENT,
-        ListenerConfig.builder()
-            .host(listener.host())
-            .port(listener.port())
-            .connectionOptions(connections.socketOptions())
-            .maxTcpConnections(MAX_MANAGEMENT_CONNECTIONS)
-            .idleConnectionTimeout(Duration.ofDays(365))
-            .maxPayloadSize(MAX_BODY_READ)
-            .contentEncoding(new UndecodedBodies())
-            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
-            .directHandlers(problems.directHandlers())
-            .protocolsDiscoverServices(false)
-            .connectionSelectors(protocols())
-            .routing(routing ->
-                routing
-                    .addFilter(filter)
-                    .error(Throwable.class, problems::answer)
-                    .register(meta.management()))
-            .build());
+        sockets.noting(
+            ListenerConfig.class,
+            ListenerConfig.builder()
+                .host(listener.host())
+                .port(listener.port())
+                .connectionOptions(connections.socketOptions())
+                .maxTcpConnections(MAX_MANAGEMENT_CONNECTIONS)
+                .idleConnectionTimeout(Duration.ofDays(365))
+                .maxPayloadSize(MAX_BODY_READ)
+                .contentEncoding(new UndecodedBodies())
+                .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+                .directHandlers(problems.directHandlers())
+                .protocolsDiscoverServices(false)
+                .connectionSelectors(protocols())
+                .routing(routing ->
+                    routing
+                        .addFilter(filter)
+                        .error(Throwable.class, problems::answer)
+                        .register(meta.management()))
+                .build()));
   }
 
   /** Helidon logs why it cannot listen, and returns as if it did. */
@@ -363,6 +372,14 @@ public final class ChatApi implements AutoCloseable {
   /** Returns the port that the server listens on. */
   public int port() {
     return server.port();
+  }
+
+  /**
+   * Returns whether the server still accepts connections. Once it does not, it never does again:
+   * the process should end, so that it is started again.
+   */
+  public boolean isListening() {
+    return sockets.areOpen();
   }
 
   /** Returns the port of health and metrics, or that of the API if they have none of their own. */

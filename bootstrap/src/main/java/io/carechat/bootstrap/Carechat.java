@@ -49,13 +49,15 @@ public final class Carechat implements AutoCloseable {
    *
    * @throws InvalidSettings if the settings cannot be used
    * @throws io.carechat.domain.chat.Unavailable if the database is unavailable
-   * @throws IllegalStateException if it cannot listen on its host and port
+   * @throws IllegalStateException if it cannot listen on its host and port, or may open too few
+   *     files
    */
   public static Carechat start(Settings settings) {
     return new Carechat(settings);
   }
 
-  private Carechat(Settings settings) {
+  private Carechat(Settings configured) {
+    Settings settings = FileHandles.fit(configured, FileHandles.max());
     InstantSource clock = InstantSource.system();
     var random = new SecureRandom();
     var ids = new TimeOrderedIds(clock, random);
@@ -190,7 +192,7 @@ public final class Carechat implements AutoCloseable {
             Duration.ofSeconds(2),
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
-            64,
+            FileHandles.SEARCH,
             search.shards(),
             search.replicas()),
         ids);
@@ -247,6 +249,11 @@ public final class Carechat implements AutoCloseable {
   /** The port that it listens on. */
   public int port() {
     return api.port();
+  }
+
+  /** Whether it still accepts connections. Once it does not, it never does again. */
+  public boolean isListening() {
+    return api.isListening();
   }
 
   /**

@@ -13,6 +13,7 @@ import io.helidon.logging.common.LogConfig;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ public final class Main {
 
   private static final System.Logger LOG = System.getLogger(Main.class.getName());
   private static final int EVENTS_PER_STEP = 1_000;
+  private static final Duration LISTENING_CHECK = Duration.ofMillis(500);
 
   private Main() {}
 
@@ -147,19 +150,34 @@ public final class Main {
     var stopped = new CountDownLatch(1);
     try (Carechat carechat = Carechat.start(settings)) {
       Thread main = Thread.currentThread();
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    stopped.countDown();
-                    // The process must not end before the service has stopped.
-                    joinQuietly(main);
-                  },
-                  "stop"));
+      var hook =
+          new Thread(
+              () -> {
+                stopped.countDown();
+                // The process must not end before the service has stopped.
+                joinQuietly(main);
+              },
+              "stop");
+      Runtime.getRuntime().addShutdownHook(hook);
       out.println("carechat serves " + settings.publicUrl() + " on port " + carechat.port());
-      stopped.await();
+      while (!stopped.await(LISTENING_CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!carechat.isListening() && remove(hook)) {
+          throw new IllegalStateException(
+              "The service cannot accept connections any more, and ends so that it can be started"
+                  + " again. The log says why; perhaps it may open too few files (ulimit -n).");
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Removes a shutdown hook. Returns false if the process is ending already. */
+  private static boolean remove(Thread hook) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ending) {
+      return false;
     }
   }
 

@@ -73,6 +73,23 @@ public record Settings(
         List.of());
   }
 
+  /** Returns a copy with other limits of connections and streams. */
+  Settings withConnections(Http newHttp, Streams newStreams) {
+    return new Settings(
+        publicUrl,
+        newHttp,
+        database,
+        search,
+        apiKeys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        newStreams,
+        userIdKey,
+        quotas);
+  }
+
   /**
    * Where the service listens, and what callers may use of it.
    *
@@ -287,6 +304,12 @@ public record Settings(
    * @param withoutCredentialPerMinute for an address, without a valid credential
    */
   public record RateLimit(int requestsPerMinute, int withoutCredentialPerMinute) {
+    /** The defaults of the API. */
+    public static final RateLimit DEFAULT =
+        new RateLimit(
+            RateLimits.DEFAULT.perGroup().requests(),
+            RateLimits.DEFAULT.withoutCredential().requests());
+
     /** Makes a limit with the default for requests without a valid credential. */
     public RateLimit(int requestsPerMinute) {
       this(requestsPerMinute, RateLimits.DEFAULT.withoutCredential().requests());
