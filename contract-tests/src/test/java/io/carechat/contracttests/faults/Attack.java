@@ -77,6 +77,7 @@ enum Attack {
       var held = new ArrayList<Socket>();
       for (int patient = 0; patient < 64 && !over.getAsBoolean(); patient++) {
         UUID id = UUID.randomUUID();
+        String token = target.token(id);
         String events = "/api/v1/" + target.chat().instance() + "/patients/" + id + "/events";
         for (int i = 0; i < 32; i++) {
           try {
@@ -88,7 +89,7 @@ enum Attack {
                     + events
                     + (i % 2 == 0 ? "/stream" : "?after=now&waitSeconds=30")
                     + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                    + target.token(id)
+                    + token
                     + "\r\n\r\n");
           } catch (IOException refused) {
             Eventually.pause(PAUSE);
@@ -168,6 +169,18 @@ enum Attack {
     }
   },
 
+  /** With credentials of several kinds: requests for what is not theirs. */
+  TRESPASSES {
+    @Override
+    void run(Target target, BooleanSupplier over) throws IOException {
+      var trespasses = new Trespasses(target);
+      while (!over.getAsBoolean()) {
+        trespasses.tryAll();
+        Eventually.pause(PAUSE);
+      }
+    }
+  },
+
   /** Without a credential: as many requests as fit. */
   FLOOD {
     @Override
@@ -198,13 +211,24 @@ enum Attack {
    *
    * @param service the address of a node
    * @param chat a chat of the attacker's tenant, whose newest message is long
+   * @param victim a chat of another tenant
    * @param issuer makes the tokens of the attacker's patients
+   * @param secondIssuer an issuer for the attacker's tenant only
+   * @param managersKey a key of the attacker's tenant that may only manage webhooks
    * @param receiver an endpoint of the attacker's tenant
    * @param connections how many connections to hold
    * @param from the attacker's address
    */
   record Target(
-      URI service, Chat chat, TestIssuer issuer, URI receiver, int connections, String from) {
+      URI service,
+      Chat chat,
+      Chat victim,
+      TestIssuer issuer,
+      TestIssuer secondIssuer,
+      String managersKey,
+      URI receiver,
+      int connections,
+      String from) {
     /** A patient of the attacker's tenant who searches. */
     SearchAttacks.Attacker searcher() {
       UUID patient = UUID.randomUUID();

@@ -22,12 +22,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An attacker of one tenant beside a victim of another. First each attack alone, then all of them
- * at once. The victim reads a page and searches all the time.
+ * at once. The {@link Victim} reads a page and searches all the time.
  */
 final class HostileCallers {
   /** In megabytes. */
@@ -65,7 +64,8 @@ final class HostileCallers {
               Load.Plan.of(List.of(testCluster.node().url()), chats.subList(1, 2))
                   .clients(2)
                   .pausing(Duration.ofMillis(50)));
-      try (load) {
+      try (load;
+          Victim victim = new Victim(testCluster.node().url(), chats.get(1), ANSWER_WITHIN)) {
         load.awaitAcknowledged(50);
         sendLong(testCluster, chats.getFirst());
         var rounds = new ArrayList<EnumSet<Attack>>();
@@ -78,18 +78,21 @@ final class HostileCallers {
               new Attack.Target(
                   testCluster.node().url(),
                   chats.getFirst(),
+                  chats.get(1),
                   testCluster.issuer(),
+                  testCluster.secondIssuer(),
+                  testCluster.managersKey(),
                   testCluster.inbox().url(testCluster.inboxEndpoints().getFirst()),
                   connections,
                   // Each round has another address, as whoever was refused would take.
                   "127.0.1." + (rounds.size() - notes.size()));
-          Worst worst = beside(attacks, target, chats.get(1), time);
-          notes.add(worst.line(attacks));
+          Victim.Worst worst = beside(attacks, target, victim, chats.get(1), time);
+          notes.add(line(attacks, worst));
           assertThat(testCluster.node().isAlive()).as("alive after %s", attacks).isTrue();
           if (setting.rounds() == Rounds.LONG) {
-            assertThat(worst.refused).as("answers to the victim beside %s", attacks).isEmpty();
-            assertThat(worst.page).as("page beside %s", attacks).isLessThan(PAGE_WITHIN);
-            assertThat(worst.search).as("search beside %s", attacks).isLessThan(SEARCH_WITHIN);
+            assertThat(worst.refusal()).as("answers to the victim beside %s", attacks).isEmpty();
+            assertThat(worst.page()).as("page beside %s", attacks).isLessThan(PAGE_WITHIN);
+            assertThat(worst.search()).as("search beside %s", attacks).isLessThan(SEARCH_WITHIN);
           }
         }
         load.awaitAcknowledged(20);
@@ -97,70 +100,69 @@ final class HostileCallers {
       return setting.row(
           notes.size(),
           Verifier.verify(testCluster, load.journal(), System.nanoTime()),
-          "the victim's slowest page and search beside: " + String.join("; ", notes));
+          "the victim's slowest page and search (and how long its own process stood still) beside: "
+              + String.join("; ", notes));
     }
   }
 
-  /** What the victim got at worst. */
-  private static final class Worst {
-    private Duration page = Duration.ZERO;
-    private Duration search = Duration.ZERO;
-    private final List<String> refused = new ArrayList<>();
-
-    String line(Set<Attack> attacks) {
-      String title =
-          attacks.isEmpty()
-              ? "nothing"
-              : attacks.size() > 1
-                  ? "all at once"
-                  : attacks.stream().map(Attack::title).collect(Collectors.joining());
-      return "%s %s, %s%s"
-          .formatted(
-              title,
-              Measured.text(page),
-              Measured.text(search),
-              refused.isEmpty() ? "" : ", " + refused.size() + " refused");
-    }
+  private static String line(Set<Attack> attacks, Victim.Worst worst) {
+    String title =
+        attacks.isEmpty()
+            ? "nothing"
+            : attacks.size() > 1
+                ? "all at once"
+                : attacks.stream().map(Attack::title).collect(Collectors.joining());
+    return "%s %s, %s (%s)%s"
+        .formatted(
+            title,
+            Measured.text(worst.page()),
+            Measured.text(worst.search()),
+            Measured.text(worst.stall()),
+            worst.refused() == 0 ? "" : ", " + worst.refused() + " refused");
   }
 
-  private static Worst beside(Set<Attack> attacks, Attack.Target target, Chat victim, Duration time)
+  private static Victim.Worst beside(
+      Set<Attack> attacks, Attack.Target target, Victim victim, Chat chat, Duration time)
       throws Exception {
     var over = new AtomicBoolean();
-    var worst = new Worst();
+    Victim.Worst worst;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      victim.begin();
       List<Future<?>> running =
           attacks.stream()
               .<Future<?>>map(
                   attack -> threads.submit(() -> runUntilOver(attack, target, over::get)))
               .toList();
-      long end = System.nanoTime() + time.toNanos();
-      while (System.nanoTime() < end) {
-        String path = target.service() + victim.path();
-        worst.page = longer(worst.page, get(http, path + "?pageSize=50", victim, worst));
-        worst.search =
-            longer(worst.search, get(http, path + "/search?query=" + Load.WORD, victim, worst));
-        Eventually.pause(Duration.ofMillis(10));
-      }
+      Eventually.pause(time);
+      worst = victim.end();
       over.set(true);
       for (Future<?> attack : running) {
         attack.get();
       }
-      String page = target.service() + victim.path();
-      boolean _ = Eventually.get(ANSWER_WITHIN, () -> isServed(http, page, victim), now -> now);
+      String page = target.service() + chat.path();
+      boolean _ = Eventually.get(ANSWER_WITHIN, () -> isServed(http, page, chat), now -> now);
     }
     return worst;
   }
 
   /** Whether the victim gets its page, as if nothing had happened. */
   private static boolean isServed(HttpClient http, String page, Chat victim) {
-    var once = new Worst();
     try {
-      Duration _ = get(http, page, victim, once);
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(page))
+                  .timeout(ANSWER_WITHIN)
+                  .header("X-API-KEY", victim.apiKey())
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      return answer.statusCode() == 200 && answer.body().contains(Load.WORD);
+    } catch (IOException e) {
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
-    return once.refused.isEmpty();
   }
 
   /** An attacker who was disconnected begins again. */
@@ -174,30 +176,6 @@ final class HostileCallers {
       }
     }
     return null;
-  }
-
-  private static Duration get(HttpClient http, String url, Chat victim, Worst worst)
-      throws InterruptedException {
-    long begun = System.nanoTime();
-    try {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(URI.create(url))
-                  .timeout(ANSWER_WITHIN)
-                  .header("X-API-KEY", victim.apiKey())
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() != 200 || !answer.body().contains(Load.WORD)) {
-        worst.refused.add(answer.statusCode() + " " + answer.body());
-      }
-    } catch (IOException e) {
-      worst.refused.add(e.toString());
-    }
-    return Measured.since(begun);
-  }
-
-  private static Duration longer(Duration one, Duration other) {
-    return Stream.of(one, other).max(Duration::compareTo).orElseThrow();
   }
 
   /** Sends a message of nearly 60 KB into the attacker's chat. */

@@ -57,6 +57,9 @@ final class TestCluster implements AutoCloseable {
   private static final int MOST_FOLLOWERS = 2;
   private static final int ATTEMPTS_AT_A_PORT = 3;
 
+  /** The claim {@code iss} of the tokens of {@link #secondIssuer}. */
+  static final String SECOND_ISSUER = "https://second.carechat.test";
+
   private final Machine machine;
   private final Shape shape;
   private final String database;
@@ -65,6 +68,8 @@ final class TestCluster implements AutoCloseable {
   private final String signingKey;
   private final Inbox inbox;
   private final TestIssuer issuer;
+  private final TestIssuer secondIssuer = new TestIssuer();
+  private final ConfiguredApiKeys.Issued manager;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<TenantInstance, ConfiguredApiKeys.Issued> keys = new LinkedHashMap<>();
   private final List<ServiceProcess> nodes = new ArrayList<>();
@@ -77,178 +82,87 @@ final class TestCluster implements AutoCloseable {
    */
   record BadEndpoint(TenantInstance instance, String id, URI url) {}
 
-  /**
-   * What a scenario needs.
-   *
-   * @param cluster the PostgreSQL that has the database
-   * @param databasePort the port that the nodes use for the database: the cluster's own or a link's
-   * @param tablespace the tablespace of the database; {@code pg_default} always exists
-   * @param inboxEndpoints how many endpoints of each instance lead to the inbox
-   * @param retryWaits the waits between attempts, in seconds
-   * @param heapMegabytes the largest heap of a node
-   * @param requestsPerMinute the rate limit of a credential
-   */
-  record Shape(
-      Cluster cluster,
-      int databasePort,
-      String tablespace,
-      int nodes,
-      List<TenantInstance> instances,
-      int inboxEndpoints,
-      List<BadEndpoint> badEndpoints,
-      List<String> retryWaits,
-      int poolSize,
-      int heapMegabytes,
-      int requestsPerMinute) {
+  /** What a scenario needs. Each method changes this shape and returns it. For one thread. */
+  static final class Shape {
     private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
 
-    Shape {
-      instances = List.copyOf(instances);
-      badEndpoints = List.copyOf(badEndpoints);
-      retryWaits = List.copyOf(retryWaits);
-    }
+    private final Cluster cluster;
+    private int databasePort;
+    private String tablespace = "pg_default";
+    private int nodes = 1;
+    private List<TenantInstance> instances = List.of(INSTANCE);
+    private int inboxEndpoints = 1;
+    private List<BadEndpoint> badEndpoints = List.of();
+    private List<String> retryWaits = List.of("0.2", "1", "2", "5", "5", "5", "5", "5", "5");
+    private int poolSize = 4;
+    private int heapMegabytes = 256;
+    private int requestsPerMinute = 10_000_000;
 
-    /** One node, one instance, and one endpoint that leads to the inbox. */
-    static Shape on(Cluster cluster) {
-      return new Shape(
-          cluster,
-          cluster.server().port(),
-          "pg_default",
-          1,
-          List.of(INSTANCE),
-          1,
-          List.of(),
-          List.of("0.2", "1", "2", "5", "5", "5", "5", "5", "5"),
-          4,
-          256,
-          10_000_000);
-    }
-
-    Shape through(TcpLink link) {
-      return new Shape(
-          cluster,
-          link.port(),
-          tablespace,
-          nodes,
-          instances,
-          inboxEndpoints,
-          badEndpoints,
-          retryWaits,
-          poolSize,
-          heapMegabytes,
-          requestsPerMinute);
-    }
-
-    Shape in(String space) {
-      return new Shape(
-          cluster,
-          databasePort,
-          space,
-          nodes,
-          instances,
-          inboxEndpoints,
-          badEndpoints,
-          retryWaits,
-          poolSize,
-          heapMegabytes,
-          requestsPerMinute);
-    }
-
-    Shape nodes(int number) {
-      return new Shape(
-          cluster,
-          databasePort,
-          tablespace,
-          number,
-          instances,
-          inboxEndpoints,
-          badEndpoints,
-          retryWaits,
-          poolSize,
-          heapMegabytes,
-          requestsPerMinute);
-    }
-
-    Shape of(List<TenantInstance> others) {
-      return new Shape(
-          cluster,
-          databasePort,
-          tablespace,
-          nodes,
-          others,
-          inboxEndpoints,
-          badEndpoints,
-          retryWaits,
-          poolSize,
-          heapMegabytes,
-          requestsPerMinute);
+    private Shape(Cluster cluster) {
+      this.cluster = cluster;
+      this.databasePort = cluster.server().port();
     }
 
     /**
-     * The same shape with this number of good endpoints in each instance, with bad ones, and with
-     * the service's default waits.
+     * One node, one instance, and one endpoint that leads to the inbox.
+     *
+     * @param cluster the PostgreSQL that has the database
+     */
+    static Shape on(Cluster cluster) {
+      return new Shape(cluster);
+    }
+
+    /** The nodes reach the database by a link. */
+    Shape through(TcpLink link) {
+      databasePort = link.port();
+      return this;
+    }
+
+    /** The database is in this tablespace. */
+    Shape in(String space) {
+      tablespace = space;
+      return this;
+    }
+
+    Shape nodes(int number) {
+      nodes = number;
+      return this;
+    }
+
+    Shape of(List<TenantInstance> others) {
+      instances = List.copyOf(others);
+      return this;
+    }
+
+    /**
+     * Each instance has this number of good endpoints, which lead to the inbox. There are bad ones
+     * too, and the service's default waits between attempts.
      */
     Shape endpoints(List<TenantInstance> of, int good, List<BadEndpoint> bad) {
-      List<String> waits =
+      instances = List.copyOf(of);
+      inboxEndpoints = good;
+      badEndpoints = List.copyOf(bad);
+      retryWaits =
           RetryPolicy.DEFAULT_WAITS.stream().map(wait -> Long.toString(wait.toSeconds())).toList();
-      return new Shape(
-          cluster,
-          databasePort,
-          tablespace,
-          nodes,
-          of,
-          good,
-          bad,
-          waits,
-          poolSize,
-          heapMegabytes,
-          requestsPerMinute);
+      return this;
     }
 
     Shape retryingForever() {
-      return new Shape(
-          cluster,
-          databasePort,
-          tablespace,
-          nodes,
-          instances,
-          inboxEndpoints,
-          badEndpoints,
-          IntStream.range(0, 1_000).mapToObj(i -> i < 2 ? "0.5" : "5").toList(),
-          poolSize,
-          heapMegabytes,
-          requestsPerMinute);
+      retryWaits = IntStream.range(0, 1_000).mapToObj(i -> i < 2 ? "0.5" : "5").toList();
+      return this;
     }
 
-    /** The same shape with the pool and the rate limit that the service has by default. */
+    /** The pool and the rate limit are those that the service has by default. */
     Shape usual() {
-      return new Shape(
-          cluster,
-          databasePort,
-          tablespace,
-          nodes,
-          instances,
-          inboxEndpoints,
-          badEndpoints,
-          retryWaits,
-          16,
-          heapMegabytes,
-          6_000);
+      poolSize = 16;
+      requestsPerMinute = 6_000;
+      return this;
     }
 
+    /** The largest heap of a node. */
     Shape heap(int megabytes) {
-      return new Shape(
-          cluster,
-          databasePort,
-          tablespace,
-          nodes,
-          instances,
-          inboxEndpoints,
-          badEndpoints,
-          retryWaits,
-          poolSize,
-          megabytes,
-          requestsPerMinute);
+      heapMegabytes = megabytes;
+      return this;
     }
   }
 
@@ -263,24 +177,27 @@ final class TestCluster implements AutoCloseable {
     signingKey = Base64.getEncoder().encodeToString(key);
     inbox = new Inbox(key);
     issuer = machine.issuer();
-    for (TenantInstance instance : shape.instances()) {
+    for (TenantInstance instance : shape.instances) {
       keys.put(
           instance,
           ConfiguredApiKeys.issue(
               "partner-" + keys.size(), instance, EnumSet.allOf(Scope.class), null, RANDOM));
     }
-    Cluster cluster = shape.cluster();
-    cluster.run("postgres", "create database " + database + " tablespace " + shape.tablespace());
+    manager =
+        ConfiguredApiKeys.issue(
+            "manager", shape.instances.getFirst(), EnumSet.of(Scope.MANAGE_WEBHOOKS), null, RANDOM);
+    Cluster cluster = shape.cluster;
+    cluster.run("postgres", "create database " + database + " tablespace " + shape.tablespace);
     PostgresStorage.prepare(
         cluster.server().jdbcUrl("postgres"),
         cluster.server().superuser(),
         cluster.server().password(),
         storage());
-    for (int i = 0; i < shape.nodes(); i++) {
+    for (int i = 0; i < shape.nodes; i++) {
       nodes.add(start(i));
     }
     List<URI> urls = nodes.stream().map(ServiceProcess::url).toList();
-    shape.instances().stream()
+    shape.instances.stream()
         .limit(MOST_FOLLOWERS)
         .forEach(instance -> followers.put(instance, new Follower(urls, instance, key(instance))));
   }
@@ -295,7 +212,7 @@ final class TestCluster implements AutoCloseable {
       URI url = URI.create("http://127.0.0.1:" + FreePorts.one());
       write(config, configuration(url, node));
       try {
-        return new ServiceProcess(config, name, url, shape.heapMegabytes());
+        return new ServiceProcess(config, name, url, shape.heapMegabytes);
       } catch (ServiceProcess.CannotListen taken) {
         if (attempt == ATTEMPTS_AT_A_PORT) {
           throw taken;
@@ -307,7 +224,7 @@ final class TestCluster implements AutoCloseable {
   /** The settings to open a storage of this cluster, in addition to its nodes. */
   PostgresStorage.Settings storage() {
     return new PostgresStorage.Settings(
-        shape.cluster().server().jdbcUrl(database), database + "_service", password, 4);
+        shape.cluster.server().jdbcUrl(database), database + "_service", password, 4);
   }
 
   private String configuration(URI url, int node) {
@@ -336,21 +253,34 @@ final class TestCluster implements AutoCloseable {
               - issuer: %s
                 audience: %s
                 jwks-file: %s
+                instances: ["*/*"]
+              - issuer: %s
+                audience: %s
+                jwks-file: %s
+                instances: ["%s"]
             api-keys:
+              - {id: manager, tenant: %s, instance: %s, sha256: %s, scopes: ["webhooks:manage"]}
             """
                 .formatted(
                     url.getPort(),
-                    shape.databasePort(),
+                    shape.databasePort,
                     database,
                     database,
                     password.value(),
-                    shape.poolSize(),
+                    shape.poolSize,
                     machine.elasticsearch().url(),
                     index,
-                    shape.requestsPerMinute(),
+                    shape.requestsPerMinute,
                     TestIssuer.ISSUER,
                     TestIssuer.AUDIENCE,
-                    issuer.settings(machine.folder()).jwksFile().orElseThrow()));
+                    issuer.settings(machine.folder()).jwksFile().orElseThrow(),
+                    SECOND_ISSUER,
+                    TestIssuer.AUDIENCE,
+                    secondIssuer.settings(secondIssuersFolder()).jwksFile().orElseThrow(),
+                    manager.configuration().instance(),
+                    manager.configuration().instance().tenantName(),
+                    manager.configuration().instance().instanceName(),
+                    manager.configuration().sha256()));
     keys.forEach((instance, key) ->
         text.append(
             """
@@ -375,15 +305,15 @@ final class TestCluster implements AutoCloseable {
           endpoints:
         """
             .formatted(
-                shape.retryWaits().stream()
+                shape.retryWaits.stream()
                     .map(seconds -> "PT" + seconds + "S")
                     .collect(Collectors.joining(", "))));
-    for (TenantInstance instance : shape.instances()) {
+    for (TenantInstance instance : shape.instances) {
       for (String id : inboxEndpoints()) {
         endpoint(text, instance, id, inbox.url(id), node);
       }
     }
-    for (BadEndpoint bad : shape.badEndpoints()) {
+    for (BadEndpoint bad : shape.badEndpoints) {
       endpoint(text, bad.instance(), bad.id(), bad.url(), node);
     }
     return text.toString();
@@ -427,7 +357,7 @@ final class TestCluster implements AutoCloseable {
 
   /** Makes new chats, and spreads them over the instances in turn. */
   List<Chat> newChats(int count) {
-    List<TenantInstance> instances = shape.instances();
+    List<TenantInstance> instances = shape.instances;
     return IntStream.range(0, count)
         .mapToObj(i -> instances.get(i % instances.size()))
         .map(instance -> new Chat(instance, key(instance), UUID.randomUUID()))
@@ -466,12 +396,30 @@ final class TestCluster implements AutoCloseable {
     return issuer;
   }
 
+  /** Another issuer, which is trusted for the first instance only. */
+  TestIssuer secondIssuer() {
+    return secondIssuer;
+  }
+
+  /** A key of the first instance that may only manage webhooks. */
+  String managersKey() {
+    return manager.key().value();
+  }
+
+  private Path secondIssuersFolder() {
+    try {
+      return Files.createDirectories(machine.folder().resolve(database + "-issuer"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   Inbox inbox() {
     return inbox;
   }
 
   Cluster cluster() {
-    return shape.cluster();
+    return shape.cluster;
   }
 
   String database() {
@@ -480,7 +428,7 @@ final class TestCluster implements AutoCloseable {
 
   /** The endpoints of every instance that lead to the inbox. */
   List<String> inboxEndpoints() {
-    return IntStream.range(0, shape.inboxEndpoints()).mapToObj(i -> "inbox-" + i).toList();
+    return IntStream.range(0, shape.inboxEndpoints).mapToObj(i -> "inbox-" + i).toList();
   }
 
   /** The ids of the messages of loads that are in the index. Elasticsearch itself is asked. */

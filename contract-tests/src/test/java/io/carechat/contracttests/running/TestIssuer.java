@@ -90,11 +90,15 @@ public final class TestIssuer {
 
   /** A token with these claims, signed. */
   public String sign(JWTClaimsSet.Builder claims) {
+    return sign(claims, key.getKeyID());
+  }
+
+  /** A token with these claims, signed, that names its key with this id. */
+  public String sign(JWTClaimsSet.Builder claims, String keyId) {
     try {
       var token =
           new SignedJWT(
-              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(),
-              claims.build());
+              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(keyId).build(), claims.build());
       token.sign(new ECDSASigner(key));
       return token.serialize();
     } catch (JOSEException e) {
