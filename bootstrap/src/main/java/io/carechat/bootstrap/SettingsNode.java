@@ -76,6 +76,11 @@ final class SettingsNode {
     return List.copyOf(input.faults());
   }
 
+  /** The full names of all settings that were asked for until now. */
+  Set<String> names() {
+    return Set.copyOf(input.known());
+  }
+
   /** Adds a fault of a setting below this one. */
   void fault(String name, String text) {
     input.faults().add(fullName(name) + ": " + text);

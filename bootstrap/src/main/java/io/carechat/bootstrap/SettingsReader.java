@@ -79,6 +79,20 @@ final class SettingsReader {
         .settings();
   }
 
+  /**
+   * Returns the names of the settings that are asked for while a file is read, whatever is wrong
+   * with it.
+   */
+  static Set<String> names(Path file) {
+    SettingsNode root = SettingsNode.root(SettingsFile.read(file), Path.of(""), Map.of());
+    try {
+      Settings _ = new SettingsReader(root).settings();
+    } catch (InvalidSettings e) {
+      // All settings were asked for before it was thrown.
+    }
+    return root.names();
+  }
+
   private static Map<String, String> withoutPrefix(Map<String, String> environment) {
     var ours = new TreeMap<String, String>();
     environment.forEach((name, value) -> {
@@ -99,9 +113,7 @@ final class SettingsReader {
             root.list("api-keys", SettingsReader::apiKey),
             root.list("issuers", SettingsReader::issuer),
             webhooks(),
-            new Settings.RateLimit(
-                root.number("rate-limit.requests-per-minute", 6_000, 1, 10_000_000),
-                root.number("rate-limit.without-credential-per-minute", 6_000, 1, 10_000_000)),
+            rateLimit(),
             secretsKeys(),
             streams(),
             userIdKey(),
@@ -365,6 +377,17 @@ final class SettingsReader {
     String prefix = "whsec_";
     String value = configured.value();
     return value.startsWith(prefix) ? new Secret(value.substring(prefix.length())) : configured;
+  }
+
+  private Settings.RateLimit rateLimit() {
+    Settings.RateLimit defaults = Settings.RateLimit.DEFAULT;
+    return new Settings.RateLimit(
+        root.number("rate-limit.requests-per-minute", defaults.requestsPerMinute(), 1, 10_000_000),
+        root.number(
+            "rate-limit.without-credential-per-minute",
+            defaults.withoutCredentialPerMinute(),
+            1,
+            10_000_000));
   }
 
   private Optional<Secret> secretsKeys() {

@@ -16,9 +16,9 @@ import java.time.Duration;
 public record RateLimits(Limit perGroup, Limit failures, Limit withoutCredential) {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  /** 600 requests a minute in each group, 300 failures a minute, and 6,000 without credential. */
+  /** 6,000 requests a minute in each group, 300 failures a minute, and 6,000 without credential. */
   public static final RateLimits DEFAULT =
-      new RateLimits(new Limit(600, MINUTE), new Limit(300, MINUTE), new Limit(6_000, MINUTE));
+      new RateLimits(new Limit(6_000, MINUTE), new Limit(300, MINUTE), new Limit(6_000, MINUTE));
 
   /** Makes limits with the default for requests without a valid credential. */
   public RateLimits(Limit perGroup, Limit failures) {

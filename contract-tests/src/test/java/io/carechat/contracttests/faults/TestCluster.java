@@ -97,6 +97,7 @@ final class TestCluster implements AutoCloseable {
     private int poolSize = 4;
     private int heapMegabytes = 256;
     private int requestsPerMinute = 10_000_000;
+    private String streams = "streams: {open: 16384, per-instance: 8192, per-credential: 8192}\n";
 
     private Shape(Cluster cluster) {
       this.cluster = cluster;
@@ -152,10 +153,11 @@ final class TestCluster implements AutoCloseable {
       return this;
     }
 
-    /** The pool and the rate limit are those that the service has by default. */
+    /** The pool, the rate limit and the limits of streams are the service's defaults. */
     Shape usual() {
       poolSize = 16;
       requestsPerMinute = 6_000;
+      streams = "";
       return this;
     }
 
@@ -245,11 +247,7 @@ final class TestCluster implements AutoCloseable {
               index: %s
             rate-limit:
               requests-per-minute: %d
-            streams:
-              open: 16384
-              per-instance: 8192
-              per-credential: 8192
-            issuers:
+            %sissuers:
               - issuer: %s
                 audience: %s
                 jwks-file: %s
@@ -271,6 +269,7 @@ final class TestCluster implements AutoCloseable {
                     machine.elasticsearch().url(),
                     index,
                     shape.requestsPerMinute,
+                    shape.streams,
                     TestIssuer.ISSUER,
                     TestIssuer.AUDIENCE,
                     issuer.settings(machine.folder()).jwksFile().orElseThrow(),

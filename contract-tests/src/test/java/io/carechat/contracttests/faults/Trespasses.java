@@ -70,8 +70,14 @@ final class Trespasses {
         403);
     add(
         "an upgrade to HTTP/2",
-        "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"
-            + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
+        String.join(
+            "\r\n",
+            "GET /health/live HTTP/1.1",
+            "Host: x",
+            "Connection: Upgrade, HTTP2-Settings, close",
+            "Upgrade: h2c",
+            "HTTP2-Settings: AAMAAABkAAQAAP__",
+            "\r\n"),
         200);
     add("an escaped path", get("/%6detrics", ""), 404);
     add("a path with dots", get("/api/../metrics", ""), 404);
