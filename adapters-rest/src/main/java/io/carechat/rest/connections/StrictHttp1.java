@@ -17,16 +17,32 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * HTTP/1.1 as Helidon serves it, without what RFC 9112 does not allow but Helidon does. A proxy in
- * front of the service may understand such a request differently, and then lets one request through
- * inside of another one.
+ * HTTP/1.1 as Helidon serves it, with what RFC 9112 demands and Helidon lacks, and without what it
+ * does not allow but Helidon does.
+ *
+ * <p>These are served too:
+ *
+ * <ul>
+ *   <li>HTTP/1.0, for proxies and load balancers that speak it. Such a request is translated before
+ *       Helidon reads it ({@link Http10}). Its response has no chunks, and ends the connection.
+ *   <li>The absolute form of a request's target, such as {@code http://host/path} (section 3.2.2).
+ * </ul>
+ *
+ * <p>These are refused. A proxy in front of the service may understand such a request differently,
+ * and then lets one request through inside of another one.
  *
  * <ul>
  *   <li>The size of a chunk must be hexadecimal digits and nothing else. The data of a chunk must
@@ -45,16 +61,33 @@ import java.util.regex.Pattern;
 public final class StrictHttp1 implements ServerConnectionSelector {
   private static final int LONGEST_CHUNK = 131_072;
   private static final int LONGEST_CHUNK_LINE = 64;
-  private static final byte[] END_OF_REQUEST_LINE = " HTTP/1.1".getBytes(StandardCharsets.US_ASCII);
+  private static final String HTTP_1_0 = " HTTP/1.0";
+  private static final String HTTP_1_1 = " HTTP/1.1";
+  private static final byte[] HTTP_2 =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** A request line with an absolute target. The authority has no user information. */
+  private static final Pattern ABSOLUTE =
+      Pattern.compile("([^ ]+ )(?i:https?)://[A-Za-z0-9.\\-_:\\[\\]]+([/?][^ ]*)?( [^ ]+)");
+
   private static final Pattern CHUNK_SIZE = Pattern.compile("[0-9A-Fa-f]{1,8}");
 
   private final ServerConnectionSelector helidon;
+  private final int maxHeaders;
 
   /**
    * @param config how Helidon serves HTTP/1.1
    */
   public StrictHttp1(Http1Config config) {
-    this.helidon = Http1ConnectionSelector.builder().config(config).build();
+    this.helidon =
+        Http1ConnectionSelector.builder()
+            // Helidon's own listener, which writes a trace, must go: it calls one or none.
+            .config(
+                Http1Config.builder(config)
+                    .sendListeners(List.of(new Http10.WithoutChunks()))
+                    .build())
+            .build();
+    this.maxHeaders = config.maxHeadersSize();
   }
 
   @Override
@@ -64,7 +97,19 @@ public final class StrictHttp1 implements ServerConnectionSelector {
 
   @Override
   public Support supports(BufferData data) {
-    return helidon.supports(data);
+    // Whatever is not HTTP/2 gets an answer. Helidon would close the connection without one.
+    return isBeginningOfHttp2(data) ? Support.UNKNOWN : Support.SUPPORTED;
+  }
+
+  /** Returns whether more bytes are needed to know whether a connection is one of HTTP/2. */
+  private static boolean isBeginningOfHttp2(BufferData data) {
+    int length = data.available();
+    if (length >= HTTP_2.length) {
+      return false;
+    }
+    byte[] bytes = new byte[length];
+    int _ = data.read(bytes);
+    return Arrays.equals(bytes, 0, length, HTTP_2, 0, length);
   }
 
   @Override
@@ -74,54 +119,105 @@ public final class StrictHttp1 implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    return helidon.connection(new StrictContext(context, new StrictReader(context.dataReader())));
+    var version = new Http10(context.dataWriter());
+    return helidon.connection(
+        new StrictContext(
+            context, new StrictReader(context.dataReader(), version, maxHeaders), version));
   }
 
   /** Reads the same bytes as another reader, and checks what Helidon takes as it is. */
   private static final class StrictReader extends DataReader {
+    private final Source source;
+    private final Http10 version;
+    private final int maxHeaders;
+    // Whether the next line is that of a request, and not a header or a part of a body.
+    private boolean beforeRequest = true;
     // Whether the last bytes that were read may be the data of a chunk.
     private boolean afterBody;
     // Set once a body is not as it must be. Closing it must not wait for the rest of it.
     private boolean refused;
 
+    StrictReader(DataReader reader, Http10 version, int maxHeaders) {
+      this(new Source(reader), version, maxHeaders);
+    }
+
     @SuppressWarnings("removal") // There is no other way to extend the class.
-    StrictReader(DataReader reader) {
-      super(() -> {
-        reader.ensureAvailable();
-        return reader.readBytes(reader.available());
-      });
+    private StrictReader(Source source, Http10 version, int maxHeaders) {
+      super(source);
+      this.source = source;
+      this.version = version;
+      this.maxHeaders = maxHeaders;
     }
 
     /** Reads the line of a request, or a value of {@code Connection}. */
     @Override
     public byte[] readBytes(int length) {
-      byte[] line = super.readBytes(length);
+      byte[] bytes = super.readBytes(length);
       afterBody = false;
-      if (line.length > END_OF_REQUEST_LINE.length
-          && hasSmallLetter(line)
-          && Arrays.equals(
-              line,
-              line.length - END_OF_REQUEST_LINE.length,
-              line.length,
-              END_OF_REQUEST_LINE,
-              0,
-              END_OF_REQUEST_LINE.length)) {
+      if (!beforeRequest) {
+        return bytes;
+      }
+      beforeRequest = false;
+      String line = new String(bytes, StandardCharsets.ISO_8859_1);
+      boolean isOld = line.endsWith(HTTP_1_0);
+      if (!isOld && !line.endsWith(HTTP_1_1)) {
+        return bytes;
+      }
+      if (hasSmallLetter(line)) {
         throw refused("the method has small letters", Status.BAD_REQUEST_400);
       }
-      return line;
+      version.begin(isOld);
+      if (isOld) {
+        translateHeaders();
+        line = line.substring(0, line.length() - HTTP_1_0.length()) + HTTP_1_1;
+      }
+      return withoutAuthority(line).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** Returns whether the first word has a small letter. */
-    private static boolean hasSmallLetter(byte[] line) {
-      for (byte b : line) {
-        if (b == ' ') {
-          return false;
-        }
-        if (b >= 'a' && b <= 'z') {
-          return true;
-        }
+    private static boolean hasSmallLetter(String line) {
+      return line.substring(0, line.indexOf(' ')).chars().anyMatch(c -> c >= 'a' && c <= 'z');
+    }
+
+    /** Turns a target in absolute form into the usual one. */
+    private static String withoutAuthority(String line) {
+      Matcher absolute = ABSOLUTE.matcher(line);
+      if (!absolute.matches()) {
+        return line;
       }
-      return false;
+      String path = Objects.requireNonNullElse(absolute.group(2), "");
+      return absolute.group(1) + (path.startsWith("/") ? path : "/" + path) + absolute.group(3);
+    }
+
+    /** Reads the headers of a request of HTTP/1.0, and puts others in their place. */
+    private void translateHeaders() {
+      super.skip(2);
+      var headers = new Http10.Headers();
+      try {
+        while (headers.length() <= maxHeaders && !super.startsWithNewLine()) {
+          int length = super.findNewLine(maxHeaders);
+          if (length == maxHeaders) {
+            break;
+          }
+          headers.add(super.readAsciiString(length));
+          super.skip(2);
+        }
+      } catch (IncorrectNewLineException e) {
+        throw refused("a line does not end with CRLF", Status.BAD_REQUEST_400);
+      }
+      if (headers.haveTransferEncoding()) {
+        throw refused("HTTP/1.0 has no Transfer-Encoding", Status.BAD_REQUEST_400);
+      }
+      int rest = super.available();
+      source.putBack(headers.translated(), rest == 0 ? new byte[0] : super.readBytes(rest));
+    }
+
+    /** Says, among others, whether the headers of a request are over. */
+    @Override
+    public boolean startsWithNewLine() {
+      boolean isEmptyLine = super.startsWithNewLine();
+      beforeRequest |= isEmptyLine;
+      return isEmptyLine;
     }
 
     /** Reads the size of a chunk, or the empty line after the last one. */
@@ -164,7 +260,7 @@ public final class StrictHttp1 implements ServerConnectionSelector {
     public void skip(int length) {
       if (afterBody && length == 2) {
         afterBody = false;
-        if (!startsWithNewLine()) {
+        if (!super.startsWithNewLine()) {
           throw refused("a chunk does not end with CRLF", Status.BAD_REQUEST_400);
         }
       }
@@ -188,9 +284,32 @@ public final class StrictHttp1 implements ServerConnectionSelector {
     }
   }
 
-  /** A connection with another reader. */
-  private record StrictContext(ConnectionContext connection, DataReader dataReader)
-      implements ConnectionContext {
+  /** What another reader has, after what was put back. */
+  private static final class Source implements Supplier<byte[]> {
+    private final DataReader reader;
+    private final Deque<byte[]> first = new ArrayDeque<>();
+
+    Source(DataReader reader) {
+      this.reader = reader;
+    }
+
+    @Override
+    public byte[] get() {
+      if (!first.isEmpty()) {
+        return first.removeFirst();
+      }
+      reader.ensureAvailable();
+      return reader.readBytes(reader.available());
+    }
+
+    void putBack(byte[]... parts) {
+      first.addAll(List.of(parts));
+    }
+  }
+
+  /** A connection with another reader and another writer. */
+  private record StrictContext(ConnectionContext connection, DataReader dataReader, Http10 version)
+      implements ConnectionContext, Http10.Connection {
     @Override
     public ListenerContext listenerContext() {
       return connection.listenerContext();
@@ -203,7 +322,7 @@ public final class StrictHttp1 implements ServerConnectionSelector {
 
     @Override
     public DataWriter dataWriter() {
-      return connection.dataWriter();
+      return version;
     }
 
     @Override

@@ -102,6 +102,20 @@ public final class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Reads a line of UTF-8 without its end. */
+  public String readLine() throws IOException {
+    return new String(line().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
+  /** Reads exactly so many bytes. */
+  public byte[] readBytes(int count) throws IOException {
+    byte[] bytes = in.readNBytes(count);
+    if (bytes.length < count) {
+      throw new IOException("ended");
+    }
+    return bytes;
+  }
+
   private String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b != '\n'; b = in.read()) {
