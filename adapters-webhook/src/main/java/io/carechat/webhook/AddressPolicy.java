@@ -169,7 +169,7 @@ public final class AddressPolicy implements WebhookAddresses {
    */
   @Override
   public Optional<String> faultIn(TenantInstance instance, URI url) {
-    if (!allowHttp && !"https".equals(url.getScheme())) {
+    if (!allowHttp && !isHttps(url)) {
       return Optional.of("must be https: http is not allowed here");
     }
     int port = port(url);
@@ -191,7 +191,12 @@ public final class AddressPolicy implements WebhookAddresses {
 
   /** The port of a URL, which is that of its scheme if it names none. */
   static int port(URI url) {
-    return url.getPort() >= 0 ? url.getPort() : "https".equals(url.getScheme()) ? 443 : 80;
+    return url.getPort() >= 0 ? url.getPort() : isHttps(url) ? 443 : 80;
+  }
+
+  /** Whether a URL is called with TLS. The case of a scheme does not matter (RFC 3986, 3.1). */
+  static boolean isHttps(URI url) {
+    return "https".equalsIgnoreCase(url.getScheme());
   }
 
   private static boolean contains(List<Network> networks, byte[] address) {

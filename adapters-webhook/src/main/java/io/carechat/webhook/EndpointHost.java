@@ -61,10 +61,13 @@ record EndpointHost(String name, @Nullable InetAddress literal) {
     } catch (IllegalArgumentException notAnAddress) {
       throw new WebhookCallException("the host is not an IPv6 address");
     }
-    // The first is an IPv4 address in the form of IPv6, such as ::ffff:192.0.2.1. The second has a
-    // meaning only on one link.
-    if (address instanceof Inet4Address || text.indexOf('%') >= 0) {
-      throw new WebhookCallException("the host is not a plain IPv6 address");
+    if (address instanceof Inet4Address) {
+      throw new WebhookCallException(
+          "the host is an IPv4 address in the form of IPv6, such as ::ffff:192.0.2.1");
+    }
+    if (text.indexOf('%') >= 0) {
+      throw new WebhookCallException(
+          "the host is an IPv6 address with a zone, which has a meaning only on one link");
     }
     return new EndpointHost(text.toLowerCase(Locale.ROOT), address);
   }

@@ -34,6 +34,7 @@ import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.ParseException;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,12 @@ final class WebhookCall {
 
   /** More addresses of one name are not tried: the time for each of them would be too short. */
   private static final int MAX_ADDRESSES = 3;
+
+  /**
+   * How long a body is read that ends only with the connection. The status is known, and that is
+   * what counts. An endpoint that sends no length often forgets to close the connection.
+   */
+  private static final Duration UNTERMINATED_BODY = Duration.ofMillis(500);
 
   private static final int MAX_DETAIL = 200;
 
@@ -127,13 +134,13 @@ final class WebhookCall {
   }
 
   private WebhookResponse checkAndSend() throws IOException {
-    boolean https = "https".equals(url.getScheme());
+    boolean https = AddressPolicy.isHttps(url);
     if (!https && !settings.addresses().allowsHttp()) {
       throw new WebhookCallException("http is not allowed, only https");
     }
     EndpointHost to = EndpointHost.parse(url.getHost());
     host = to;
-    var route = new HttpRoute(new HttpHost(url.getScheme(), to.name(), port), null, https);
+    var route = new HttpRoute(new HttpHost(https ? "https" : "http", to.name(), port), null, https);
     ConnectionEndpoint leased = connections.lease(route);
     boolean reusable = false;
     try {
@@ -207,10 +214,12 @@ final class WebhookCall {
   private Reply receive(ClassicHttpResponse response, WebhookConnection from) throws IOException {
     var body = new ByteArrayOutputStream();
     showsAnswer = settings.addresses().showsAnswers(from.remote(), port, instance);
-    if (from.endsWithConnection()) {
-      unterminated = new Unterminated(response, body);
-    }
     HttpEntity entity = response.getEntity();
+    if (entity != null && from.endsWithConnection()) {
+      unterminated = new Unterminated(response, body);
+      readForAMoment(entity.getContent(), body, from);
+      return new Reply(response(response, body), false);
+    }
     boolean complete = entity == null || read(entity.getContent(), body);
     return new Reply(response(response, body), complete && from.isReusableAfter(response));
   }
@@ -225,6 +234,25 @@ final class WebhookCall {
       return true;
     } catch (ResponseLimitException | MessageConstraintException tooLong) {
       return false;
+    }
+  }
+
+  /** Reads what comes within {@link #UNTERMINATED_BODY}, and keeps the beginning. */
+  private static void readForAMoment(
+      InputStream in, ByteArrayOutputStream beginning, WebhookConnection from) throws IOException {
+    long deadline = System.nanoTime() + UNTERMINATED_BODY.toNanos();
+    var bytes = new byte[1_024];
+    try {
+      for (long rest = deadline - System.nanoTime(); rest > 0; rest = deadline - System.nanoTime()) {
+        from.setSocketTimeout(Timeout.ofMilliseconds(Math.max(1, rest / 1_000_000)));
+        int count = in.read(bytes);
+        if (count < 0) {
+          return;
+        }
+        beginning.write(bytes, 0, Math.min(count, WebhookResponse.MAX_BYTES - beginning.size()));
+      }
+    } catch (SocketTimeoutException | ResponseLimitException enough) {
+      // The status is known.
     }
   }
 
@@ -354,7 +382,9 @@ final class WebhookCall {
   /** What the system says of an error. Parts of it may come from the endpoint. */
   private static String detail(IOException e) {
     String text = WebhookResponse.printable(String.valueOf(e.getMessage())).replace('\n', ' ');
-    return text.length() > MAX_DETAIL ? text.substring(0, MAX_DETAIL) + "…" : text;
+    return text.codePointCount(0, text.length()) > MAX_DETAIL
+        ? text.substring(0, text.offsetByCodePoints(0, MAX_DETAIL)) + "…"
+        : text;
   }
 
   private String late(Stage at) {

@@ -25,10 +25,10 @@ record WebhookResponse(int status, @Nullable String retryAfter, String firstByte
    */
   static String beginning(byte[] body) {
     String text = new String(body, UTF_8);
-    int length = Math.min(text.length(), MAX_CHARACTERS);
-    if (length > 0 && Character.isHighSurrogate(text.charAt(length - 1))) {
-      length--;
-    }
+    int length =
+        text.codePointCount(0, text.length()) <= MAX_CHARACTERS
+            ? text.length()
+            : text.offsetByCodePoints(0, MAX_CHARACTERS);
     return printable(text.substring(0, length));
   }
 

@@ -251,7 +251,8 @@ final class AddressPolicyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://partner.example/", "https://8.8.8.8/"})
+  @ValueSource(
+      strings = {"https://partner.example/", "https://8.8.8.8/", "HTTPS://partner.example/"})
   void leavesNamesToTheCall(String url) {
     assertThat(strict.faultIn(INSTANCE, URI.create(url))).isEmpty();
   }

@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Receivers, names and networks that do harm, on purpose or by accident. */
 final class HostileReceiverTest {
@@ -172,20 +174,59 @@ final class HostileReceiverTest {
   }
 
   /** Some receivers send no length and forget to close the connection. */
-  @Test
-  void takesAResponseWhoseEndNeverComes() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\nok",
+        "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\nok",
+        "HTTP/1.0 200 OK\r\n\r\nok",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nok"
+      })
+  void takesAResponseWhoseEndNeverComes(String response) throws Exception {
     try (RawReceiver receiver =
             RawReceiver.listening(connection -> {
               RawReceiver.request(connection);
-              RawReceiver.write(connection, "HTTP/1.1 200 OK\r\n\r\n" + "ok");
+              RawReceiver.write(connection, response);
               RawReceiver.waitForTheEnd(connection);
             });
-        HttpWebhookSender sender = impatientSender()) {
+        HttpWebhookSender sender =
+            sender(CONNECT, Duration.ofMinutes(5), InetAddress::getAllByName)) {
       WebhookAnswer answer = send(sender, receiver.url());
-      assertAnswered(answer);
-      assertThat(answer.took()).isGreaterThanOrEqualTo(EXCHANGE);
-      assertAnswered(send(sender, receiver.url()));
+      String body = response.endsWith("ok") ? "ok" : "";
+      assertThat(answer).isEqualTo(new WebhookAnswer.Answered(200, null, body, answer.took()));
+      // Because the status is known, not because the time is over.
+      assertThat(answer.took()).isLessThan(Duration.ofMinutes(2));
+      WebhookAnswer second = send(sender, receiver.url());
+      assertThat(second).isEqualTo(new WebhookAnswer.Answered(200, null, body, second.took()));
       assertThat(receiver.connections()).isEqualTo(2);
+    }
+  }
+
+  /** Its bytes come one by one for ever. */
+  @Test
+  void takesAResponseWithoutALengthThatTrickles() throws Exception {
+    var beat = new CountDownLatch(1);
+    var ended = new CountDownLatch(1);
+    try (RawReceiver receiver =
+            RawReceiver.listening(connection -> {
+              RawReceiver.request(connection);
+              RawReceiver.write(connection, "HTTP/1.1 503 x\r\n\r\n");
+              try {
+                while (!beat.await(20, TimeUnit.MILLISECONDS)) {
+                  RawReceiver.write(connection, "x");
+                }
+              } finally {
+                ended.countDown();
+              }
+            });
+        HttpWebhookSender sender =
+            sender(CONNECT, Duration.ofMinutes(5), InetAddress::getAllByName)) {
+      assertThat(send(sender, receiver.url()))
+          .isInstanceOfSatisfying(
+              WebhookAnswer.Answered.class,
+              answer -> assertThat(answer.status()).isEqualTo(503));
+      await(() -> ended.getCount() == 0);
     }
   }
 

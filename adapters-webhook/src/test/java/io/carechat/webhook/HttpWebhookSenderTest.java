@@ -445,7 +445,7 @@ final class HttpWebhookSenderTest {
               "http://[::1]" + port,
               "address 0:0:0:0:0:0:0:1 is not allowed",
               "http://[::ffff:127.0.0.1]" + port,
-              "the host is not a plain IPv6 address",
+              "the host is an IPv4 address in the form of IPv6, such as ::ffff:192.0.2.1",
               "http://2130706433" + port,
               "the host is a number, but not an address of the form 192.0.2.1",
               "http://0177.0.0.1" + port,

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The sender of a message. */
 public sealed interface Sender {
-  /** The maximum length of {@link #titleName}, in UTF-16 code units. */
+  /** The maximum length of {@link #titleName}, in code points. */
   int MAX_TITLE_LENGTH = 100;
 
   /** Returns the sender's own id. For a patient it is the value of the {@link PatientId}. */
@@ -46,7 +46,7 @@ public sealed interface Sender {
    * A member of the care team.
    *
    * @param id the id of the member
-   * @param titleName null, or a text of 1 to {@value Sender#MAX_TITLE_LENGTH} characters that is
+   * @param titleName null, or a text of 1 to {@value Sender#MAX_TITLE_LENGTH} code points that is
    *     not blank and satisfies {@link MessageText#isStorable}
    */
   record CareTeamMember(UUID id, @Nullable String titleName) implements Sender {
@@ -56,7 +56,7 @@ public sealed interface Sender {
     public CareTeamMember {
       if (titleName != null
           && (titleName.isBlank()
-              || titleName.length() > MAX_TITLE_LENGTH
+              || titleName.codePointCount(0, titleName.length()) > MAX_TITLE_LENGTH
               || !MessageText.isStorable(titleName))) {
         throw new IllegalArgumentException(
             "titleName must have 1 to "

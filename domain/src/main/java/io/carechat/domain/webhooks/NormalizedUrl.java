@@ -24,13 +24,14 @@ record NormalizedUrl(String server, String value) {
    * @param url an address that {@link WebhookSubscription#faultIn} allows
    */
   static NormalizedUrl of(URI url) {
-    int defaultPort = "https".equals(url.getScheme()) ? 443 : 80;
+    String scheme = url.getScheme().toLowerCase(Locale.ROOT);
+    int defaultPort = scheme.equals("https") ? 443 : 80;
     int port = url.getPort() < 0 ? defaultPort : url.getPort();
     String server = host(url.getHost().toLowerCase(Locale.ROOT)) + ":" + port;
     String query = url.getRawQuery() == null ? "" : "?" + decoded(url.getRawQuery());
     return new NormalizedUrl(
         server,
-        url.getScheme()
+        scheme
             + "://"
             + server
             + withoutDotSegments(decoded(String.valueOf(url.getRawPath())))

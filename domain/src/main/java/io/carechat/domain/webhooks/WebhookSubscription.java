@@ -58,17 +58,12 @@ public record WebhookSubscription(
    * with the parameter's name. The result is empty if it can.
    */
   public static Optional<String> faultIn(URI url) {
-    boolean usable =
-        ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-            && url.getHost() != null
-            && (url.getPort() == -1 || (url.getPort() > 0 && url.getPort() < 65_536))
-            && url.getRawUserInfo() == null
-            && url.getRawFragment() == null;
-    return usable
-        ? Optional.empty()
-        : Optional.of(
-            "must be an http or https URL with a host, with a port from 1 to 65535 or none, and without user"
-                + " information or fragment");
+    return WebhookUrlRules.faultIn(url);
+  }
+
+  /** Returns the same for a text, which may be no URL at all. */
+  public static Optional<String> faultIn(String url) {
+    return WebhookUrlRules.faultIn(url);
   }
 
   /** Returns whether events of these types can be delivered in a form. */

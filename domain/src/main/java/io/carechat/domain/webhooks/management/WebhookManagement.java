@@ -401,17 +401,11 @@ public final class WebhookManagement {
   // --- checks
 
   private @Nullable URI address(TenantInstance instance, String text, List<Violation> violations) {
-    URI url;
-    try {
-      url = URI.create(text);
-    } catch (IllegalArgumentException notUrl) {
-      violations.add(new Violation("url", "must be a URL as defined in RFC 3986"));
-      return null;
-    }
     Optional<String> fault =
-        WebhookSubscription.faultIn(url).or(() -> addresses.faultIn(instance, url));
+        WebhookSubscription.faultIn(text)
+            .or(() -> addresses.faultIn(instance, URI.create(text)));
     fault.ifPresent(rule -> violations.add(new Violation("url", rule)));
-    return fault.isPresent() ? null : url;
+    return fault.isPresent() ? null : URI.create(text);
   }
 
   private static void checkTypes(
