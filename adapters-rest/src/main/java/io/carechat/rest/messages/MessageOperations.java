@@ -11,6 +11,7 @@ import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageText;
 import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.VisibleText;
 import io.carechat.domain.messages.IdempotencyKey;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.messages.SendResult;
@@ -106,7 +107,14 @@ public final class MessageOperations implements MessagesService<RequestContext> 
   }
 
   private static Sender.@Nullable CareTeamMember careTeamMember(@Nullable CareTeamSender sender) {
-    return sender == null ? null : new Sender.CareTeamMember(sender.id(), sender.titleName());
+    if (sender == null) {
+      return null;
+    }
+    String titleName = sender.titleName();
+    if (titleName != null && VisibleText.isBlank(titleName)) {
+      throw new InvalidRequest("sender/titleName", MessageText.Fault.BLANK.rule());
+    }
+    return new Sender.CareTeamMember(sender.id(), titleName);
   }
 
   @Override

@@ -116,6 +116,8 @@ final class BadRequestsTest {
         "{\"message\":\"\"} | invalid-request",
         "{\"message\":\" \\t\"} | invalid-request",
         "{\"message\":\"\\u3000\"} | invalid-request",
+        "{\"message\":\"\\u200b\"} | invalid-request",
+        "{\"message\":\"\\u2800 \\u3164\\ufe0f\\u0301\"} | invalid-request",
         "{\"message\":\"a\\u0000\"} | invalid-request",
         "{\"message\":\"\\ud800\"} | invalid-request",
         "{\"message\":\"\\udc00\\ud800\"} | invalid-request",
@@ -126,6 +128,7 @@ final class BadRequestsTest {
         "{\"message\":\"x\",\"sender\":{\"id\":\"0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10\",\"clientType\":\"PATIENT\"}} | invalid-request",
         "{\"message\":\"x\",\"sender\":{\"id\":\"0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10\",\"titleName\":\"\"}} | invalid-request",
         "{\"message\":\"x\",\"sender\":{\"id\":\"0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10\",\"titleName\":\"a\\u0007\"}} | invalid-request",
+        "{\"message\":\"x\",\"sender\":{\"id\":\"0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10\",\"titleName\":\"\\u2800\"}} | invalid-request",
         "{\"message\":\"x\",\"message\":\"y\"} | malformed-json",
         "{\"message\":\"x\"} {} | malformed-json",
         "{\"message\":\"x\"}x | malformed-json",
@@ -145,6 +148,20 @@ final class BadRequestsTest {
     Received answer = served.post(ServedApi.messages(), body);
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.code()).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"message\":\"\\u200b\"} | /message",
+        "{\"message\":\"x\",\"sender\":{\"id\":\"0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10\",\"titleName\":\"\\u2800\"}} | /sender/titleName",
+      })
+  void aTextThatLooksEmptyIsRefusedAndNamed(String body, String pointer) {
+    Received answer = served.post(ServedApi.messages(), body);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains(pointer, "must contain something that can be seen");
   }
 
   @Test

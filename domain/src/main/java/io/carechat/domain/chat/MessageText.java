@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /**
  * The text of a message, exactly as it was sent. It has 1 to {@value #MAX_CODE_POINTS} code points
- * and is not blank. It contains neither U+0000 nor unpaired surrogates, because PostgreSQL can
- * store neither in UTF-8.
+ * and does not look empty. It contains neither U+0000 nor unpaired surrogates, because PostgreSQL
+ * can store neither in UTF-8.
  *
  * @param value the text
  */
@@ -15,8 +15,8 @@ public record MessageText(String value) {
 
   /** The reasons why a text cannot be a message. */
   public enum Fault {
-    /** The text is empty or consists of white space. */
-    BLANK("must not be empty or blank"),
+    /** The text looks empty: {@link VisibleText#isBlank}. */
+    BLANK("must contain something that can be seen"),
     /** The text has more than {@value MessageText#MAX_CODE_POINTS} code points. */
     TOO_LONG("must have at most " + MAX_CODE_POINTS + " characters (Unicode code points)"),
     /** The text contains U+0000. */
@@ -51,7 +51,7 @@ public record MessageText(String value) {
 
   /** Returns the first fault of a text. An empty result means that the text can be a message. */
   public static Optional<Fault> faultIn(String text) {
-    if (text.isBlank()) {
+    if (VisibleText.isBlank(text)) {
       return Optional.of(Fault.BLANK);
     }
     if (text.codePointCount(0, text.length()) > MAX_CODE_POINTS) {

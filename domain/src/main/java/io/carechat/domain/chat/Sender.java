@@ -55,7 +55,7 @@ public sealed interface Sender {
      */
     public CareTeamMember {
       if (titleName != null
-          && (titleName.isBlank()
+          && (VisibleText.isBlank(titleName)
               || titleName.codePointCount(0, titleName.length()) > MAX_TITLE_LENGTH
               || !MessageText.isStorable(titleName))) {
         throw new IllegalArgumentException(

@@ -22,7 +22,8 @@ final class WebhookUrlRules {
     try {
       return faultIn(new URI(text));
     } catch (URISyntaxException e) {
-      String reason = e.getReason().substring(0, 1).toLowerCase(Locale.ROOT) + e.getReason().substring(1);
+      String reason =
+          e.getReason().substring(0, 1).toLowerCase(Locale.ROOT) + e.getReason().substring(1);
       return Optional.of(
           "must be a URL as defined in RFC 3986: "
               + reason
@@ -58,10 +59,11 @@ final class WebhookUrlRules {
     }
     return host.startsWith("[")
         ? Optional.empty()
-        : faultInName(host).or(() ->
-            url.getHost() == null
-                ? Optional.of("must have a host that is a host name or an address")
-                : Optional.empty());
+        : faultInName(host)
+            .or(() ->
+                url.getHost() == null
+                    ? Optional.of("must have a host that is a host name or an address")
+                    : Optional.empty());
   }
 
   private static boolean isPort(String text) {
@@ -97,7 +99,9 @@ final class WebhookUrlRules {
       }
       if (label.length() > LONGEST_LABEL) {
         return Optional.of(
-            "must not have more than " + LONGEST_LABEL + " characters between two dots of its host");
+            "must not have more than "
+                + LONGEST_LABEL
+                + " characters between two dots of its host");
       }
     }
     return Optional.empty();

@@ -67,10 +67,44 @@ public final class RandomTexts {
           "prescriptoin",
           "perscription",
           "headache",
-          "haedache");
+          "haedache",
+          "5mg",
+          "5 mg",
+          "SpO₂",
+          "SpO2",
+          "2½",
+          "follow-up",
+          "followup",
+          "Follow‑up‑Termin",
+          "z.B.",
+          "zB",
+          "Müller-Lüdenscheidt",
+          "Muellerluedenscheidt",
+          "Ångström",
+          "030/1234567",
+          "0301234567",
+          "030 123 45 67",
+          "1.000",
+          "1000",
+          "Metfor\u00admin",
+          "Met\u200bformin",
+          "5 µg",
+          "والطبيب",
+          "طبيب",
+          "می\u200cخواهم",
+          "میخواهم",
+          "צה\"ל",
+          "צהל",
+          "हिंदी",
+          "한국어를",
+          "MRI는",
+          "ｶﾞｽ",
+          "ガス",
+          "น้ำ",
+          "Xarelto®");
 
   private static final List<String> BETWEEN =
-      List.of(" ", " ", " ", ", ", "-", "\n", "\u00a0", "/");
+      List.of(" ", " ", " ", ", ", "-", "\n", "\u00a0", "/", "’", ".", ". ", "");
 
   /** What has a meaning in one query language or another. */
   private static final List<String> SYNTAX =

@@ -61,8 +61,8 @@ final class WebhookUrlRulesTest {
     "'', must begin with https://"
   })
   void namesWhatIsWrong(String url, String what) {
-    assertThat(WebhookSubscription.faultIn(url)).hasValueSatisfying(rule ->
-        assertThat(rule).contains(what).startsWith("must "));
+    assertThat(WebhookSubscription.faultIn(url))
+        .hasValueSatisfying(rule -> assertThat(rule).contains(what).startsWith("must "));
   }
 
   @Test

@@ -1,29 +1,39 @@
 package io.carechat.domain.search.query;
 
 import io.carechat.domain.chat.MessageText;
-import java.util.BitSet;
+import io.carechat.domain.chat.VisibleText;
+import io.carechat.domain.search.query.AnalyzedText.Joined;
+import io.carechat.domain.search.query.AnalyzedText.Word;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A search query as a user types it. Every text of 1 to {@value #MAX_CODE_POINTS} code points is a
- * query, unless it contains U+0000 or an unpaired surrogate. The rules are:
+ * A search query as a user types it. Every text of 1 to {@value #MAX_CODE_POINTS} code points that
+ * does not look empty is a query, unless it contains U+0000 or an unpaired surrogate. The rules
+ * are:
  *
  * <ul>
  *   <li>Every word of the query must occur in the message. The last word may be the beginning of a
- *       word.
+ *       word. So may each word in Hangul, because particles follow it.
  *   <li>{@code "…"} is a phrase. Typographic quotes work too, and a missing closing quote is added.
- *   <li>{@code -word} and {@code -"…"} exclude messages.
+ *       A quote opens a phrase only at the beginning of a word.
+ *   <li>{@code -word} and {@code -"…"} exclude messages. A minus before a digit excludes nothing.
  *   <li>{@code word*} matches words that begin with {@code word}.
  *   <li>One typing error is tolerated in words of 5 to 8 letters, and two in words of 9 to {@value
  *       TypingErrors#MAX_LENGTH} letters. None is tolerated in phrases, exclusions, words with a
  *       star and words with digits. Errors are tolerated in the first {@value #MAX_TOLERANT_WORDS}
  *       different words of this kind, and not in later ones.
- *   <li>Case and accents do not matter, as {@link Words} describes. Text that {@link Words} splits
- *       into several words, such as {@code don't} or a date, is a phrase.
+ *   <li>Words are compared as {@link Words} describes. One of the spellings of a word must be one
+ *       of those of a word of the message.
+ *   <li>Text that {@link Words} splits into several words, such as {@code 5mg}, {@code don't} or a
+ *       date, is a phrase. If these words may be written as one, the one word matches too: {@code
+ *       follow-up} matches {@code followup}, and {@code 030 1234567} matches {@code 0301234567}.
  * </ul>
  *
  * <p>A query without any word has no hits.
@@ -57,6 +67,9 @@ public final class SearchQuery {
   public static Optional<String> faultIn(String text) {
     if (text.isEmpty() || text.codePointCount(0, text.length()) > MAX_CODE_POINTS) {
       return Optional.of("must have 1 to " + MAX_CODE_POINTS + " characters");
+    }
+    if (VisibleText.isBlank(text)) {
+      return Optional.of("must contain something that can be seen");
     }
     return MessageText.isStorable(text)
         ? Optional.empty()
@@ -105,23 +118,60 @@ public final class SearchQuery {
     return text;
   }
 
+  /** Returns whether typing errors are tolerated in a word of the query. */
+  public boolean toleratesErrors() {
+    return required.stream().anyMatch(SearchQuery::toleratesErrors);
+  }
+
+  /**
+   * Returns a query that tolerates no typing errors. Instead it names the words that may be meant.
+   * It matches the same messages as this one, if all of their words are in the vocabulary. It may
+   * match more, and it is for an index that proposes messages.
+   */
+  public SearchQuery withoutTolerance(Vocabulary vocabulary) {
+    return new SearchQuery(
+        text, required.stream().map(term -> withoutTolerance(term, vocabulary)).toList(), excluded);
+  }
+
+  private static boolean toleratesErrors(SearchTerm term) {
+    return alternatives(term).stream()
+        .anyMatch(
+            alternative -> alternative instanceof SearchTerm.Single single && single.typos() > 0);
+  }
+
+  private static SearchTerm withoutTolerance(SearchTerm term, Vocabulary vocabulary) {
+    List<SearchTerm> alternatives =
+        alternatives(term).stream()
+            .flatMap(alternative -> withNearWords(alternative, vocabulary))
+            .toList();
+    return alternatives.size() == 1 ? alternatives.getFirst() : new SearchTerm.AnyOf(alternatives);
+  }
+
+  private static List<SearchTerm> alternatives(SearchTerm term) {
+    return term instanceof SearchTerm.AnyOf(List<SearchTerm> alternatives)
+        ? alternatives
+        : List.of(term);
+  }
+
+  /** Returns conditions of which one is satisfied by each text that satisfies the given one. */
+  private static Stream<SearchTerm> withNearWords(SearchTerm term, Vocabulary vocabulary) {
+    if (!(term instanceof SearchTerm.Single(List<String> spellings, boolean prefix, int typos))
+        || typos == 0) {
+      return Stream.of(term);
+    }
+    var asSpelled = new SearchTerm.Single(spellings, prefix, 0);
+    List<String> near = vocabulary.near(spellings.getFirst(), typos);
+    return spellings.containsAll(near)
+        ? Stream.of(asSpelled)
+        : Stream.of(asSpelled, new SearchTerm.Single(near, false, 0));
+  }
+
   /** Returns whether a message is a hit. */
   public boolean matches(MessageText message) {
     if (isEmpty()) {
       return false;
     }
-    var words = new TextWords(Words.foldedOf(message.value()));
-    for (SearchTerm term : required) {
-      if (!words.contain(term)) {
-        return false;
-      }
-    }
-    for (SearchTerm term : excluded) {
-      if (words.contain(term)) {
-        return false;
-      }
-    }
-    return true;
+    return new TextWords(TextAnalyzer.analyze(message.value())).satisfy(required, excluded);
   }
 
   /**
@@ -130,10 +180,9 @@ public final class SearchQuery {
    * with {@code <em>}. The list is empty if the query only excludes.
    */
   public List<String> highlights(MessageText message) {
-    List<Words.Word> words = Words.of(message.value());
-    BitSet found =
-        new TextWords(words.stream().map(Words.Word::folded).toList()).positions(required);
-    return Highlighter.fragments(message.value(), words, found);
+    AnalyzedText analyzed = TextAnalyzer.analyze(message.value());
+    FoundWords found = new TextWords(analyzed).find(required);
+    return Highlighter.fragments(message.value(), analyzed.words(), found);
   }
 
   /** Two queries are equal if their texts are. */
@@ -153,15 +202,24 @@ public final class SearchQuery {
     return "SearchQuery[" + required.size() + " required, " + excluded.size() + " excluded]";
   }
 
+  /**
+   * A part of a query between spaces, or a phrase in quotes.
+   *
+   * @param start where its text begins in the query, without quotes and minus
+   * @param end the index after its text
+   */
+  private record Token(int start, int end, boolean excluded, boolean quoted) {}
+
   private static final class Parser {
-    private static final String OPENING_QUOTES = "\"“„«";
-    private static final String CLOSING_QUOTES = "\"“”»";
+    private static final String OPENING_QUOTES = "\"“”„«»「『";
+    private static final String CLOSING_QUOTES = "\"“”»«」』";
 
     private final String text;
 
     /** Where the white space at the end of the text begins. */
     private final int end;
 
+    private final List<Token> tokens = new ArrayList<>();
     private final Set<SearchTerm> required = new LinkedHashSet<>();
     private final Set<SearchTerm> excluded = new LinkedHashSet<>();
 
@@ -173,7 +231,7 @@ public final class SearchQuery {
     Parser(String text) {
       this.text = text;
       int last = text.length();
-      while (last > 0 && isSpace(text.charAt(last - 1))) {
+      while (last > 0 && VisibleText.isSpace(text.charAt(last - 1))) {
         last--;
       }
       this.end = last;
@@ -182,7 +240,7 @@ public final class SearchQuery {
     SearchQuery parse() {
       skipSpace();
       while (at < text.length()) {
-        boolean exclude = text.charAt(at) == '-';
+        boolean exclude = text.charAt(at) == '-' && !isDigit(at + 1);
         if (exclude) {
           at++;
         }
@@ -193,55 +251,164 @@ public final class SearchQuery {
         }
         skipSpace();
       }
+      for (int i = 0; i < tokens.size(); ) {
+        i = isNumber(tokens.get(i)) ? addNumbers(i) : addToken(i);
+      }
       return new SearchQuery(text, List.copyOf(required), List.copyOf(excluded));
     }
 
-    private void skipSpace() {
-      while (at < text.length() && isSpace(text.charAt(at))) {
-        at++;
-      }
+    private boolean isDigit(int index) {
+      return index < text.length() && Character.isDigit(text.codePointAt(index));
     }
 
-    /**
-     * Returns whether a character is white space. No-break spaces count too, because pasted text
-     * contains them.
-     */
-    private static boolean isSpace(char c) {
-      return Character.isWhitespace(c) || Character.isSpaceChar(c);
+    /** No-break spaces are spaces too, because pasted text contains them. */
+    private void skipSpace() {
+      while (at < text.length() && VisibleText.isSpace(text.charAt(at))) {
+        at++;
+      }
     }
 
     private void quoted(boolean exclude) {
       int start = ++at;
-      while (at < text.length() && CLOSING_QUOTES.indexOf(text.charAt(at)) < 0) {
+      while (at < text.length()
+          && (CLOSING_QUOTES.indexOf(text.charAt(at)) < 0 || isInHebrewWord(at))) {
         at++;
       }
-      add(Words.foldedOf(text.substring(start, at)), exclude, false, false);
+      tokens.add(new Token(start, at, exclude, true));
       at++;
+    }
+
+    /** A quote between Hebrew letters belongs to an abbreviation. */
+    private boolean isInHebrewWord(int quote) {
+      return isHebrew(quote - 1) && isHebrew(quote + 1);
+    }
+
+    private boolean isHebrew(int index) {
+      return index < text.length()
+          && CharacterFolding.kind(CharacterFolding.of(text.charAt(index)))
+              == CharacterFolding.HEBREW;
     }
 
     private void bare(boolean exclude) {
       int start = at;
-      while (at < text.length()
-          && !isSpace(text.charAt(at))
-          && OPENING_QUOTES.indexOf(text.charAt(at)) < 0) {
+      while (at < text.length() && !VisibleText.isSpace(text.charAt(at))) {
         at++;
       }
-      String typed = text.substring(start, at);
-      boolean star = typed.endsWith("*");
-      boolean last = at == end;
-      add(Words.foldedOf(typed), exclude, star || (last && !exclude), !star && !exclude);
+      tokens.add(new Token(start, at, exclude, false));
     }
 
-    private void add(List<String> words, boolean exclude, boolean prefix, boolean bare) {
-      if (words.isEmpty()) {
-        return;
+    /** Adds the condition of one token, and returns the index of the next. */
+    private int addToken(int index) {
+      Token token = tokens.get(index);
+      SearchTerm term = term(token, List.of());
+      if (term != null) {
+        (token.excluded() ? excluded : required).add(term);
       }
-      SearchTerm term =
-          words.size() > 1
-              ? new SearchTerm.Phrase(words, prefix)
-              : new SearchTerm.Single(
-                  words.getFirst(), prefix, bare ? tolerated(words.getFirst()) : 0);
-      (exclude ? excluded : required).add(term);
+      return index + 1;
+    }
+
+    /**
+     * Adds the conditions of tokens of digits that follow each other, and returns the index of the
+     * next token. If they are one number together, this number stands for each of them.
+     */
+    private int addNumbers(int first) {
+      int next = first + 1;
+      while (next < tokens.size() && isNumber(tokens.get(next))) {
+        next++;
+      }
+      List<SearchTerm> whole = List.of();
+      if (next - first > 1) {
+        int last = tokens.get(next - 1).end();
+        AnalyzedText number = TextAnalyzer.analyze(text.substring(tokens.get(first).start(), last));
+        whole =
+            number.joined().stream()
+                .filter(one -> one.first() == 0 && one.last() == number.words().size() - 1)
+                .limit(1)
+                .map(one -> (SearchTerm) new SearchTerm.Single(one.spellings(), last == end, 0))
+                .toList();
+      }
+      for (int i = first; i < next; i++) {
+        SearchTerm term = term(tokens.get(i), whole);
+        if (term != null) {
+          required.add(term);
+        }
+      }
+      return next;
+    }
+
+    /** Returns whether a token may be a part of a number that is written with spaces. */
+    private boolean isNumber(Token token) {
+      if (token.excluded() || token.quoted() || token.start() == token.end()) {
+        return false;
+      }
+      for (int i = token.start(); i < token.end(); ) {
+        int c = text.codePointAt(i);
+        int kind = CharacterFolding.kind(CharacterFolding.of(c));
+        if (c == '*' || (kind != CharacterFolding.DIGIT && kind != CharacterFolding.SEPARATOR)) {
+          return false;
+        }
+        i += Character.charCount(c);
+      }
+      return true;
+    }
+
+    /**
+     * Returns the condition of a token, or null if it has no word.
+     *
+     * @param more further alternatives
+     */
+    private @Nullable SearchTerm term(Token token, List<SearchTerm> more) {
+      AnalyzedText analyzed = TextAnalyzer.analyze(text.substring(token.start(), token.end()));
+      List<Word> words = analyzed.words();
+      if (words.isEmpty()) {
+        return null;
+      }
+      boolean bare = !token.quoted() && !token.excluded();
+      boolean star = !token.quoted() && text.charAt(token.end() - 1) == '*';
+      boolean hangul = words.getLast().kind() == CharacterFolding.HANGUL;
+      boolean prefix = star || (bare && (token.end() == end || hangul));
+      var alternatives = new ArrayList<SearchTerm>();
+      List<List<String>> parts = words.stream().map(Word::spellings).toList();
+      alternatives.add(
+          condition(
+              parts,
+              prefix,
+              bare && !star && words.size() == 1 ? tolerated(words.getFirst().folded()) : 0));
+      if (!analyzed.joined().isEmpty()) {
+        alternatives.add(condition(together(analyzed), prefix, 0));
+      }
+      alternatives.addAll(more);
+      return alternatives.size() == 1
+          ? alternatives.getFirst()
+          : new SearchTerm.AnyOf(alternatives);
+    }
+
+    private static SearchTerm condition(List<List<String>> words, boolean prefix, int typos) {
+      return words.size() == 1
+          ? new SearchTerm.Single(words.getFirst(), prefix, typos)
+          : new SearchTerm.Phrase(words, prefix);
+    }
+
+    /** Returns the words with as many of them joined as possible. */
+    private static List<List<String>> together(AnalyzedText analyzed) {
+      var together = new ArrayList<List<String>>();
+      List<Joined> joined = analyzed.joined();
+      int next = 0;
+      for (int i = 0; i < analyzed.words().size(); ) {
+        List<String> spellings = analyzed.words().get(i).spellings();
+        int last = i;
+        while (next < joined.size() && joined.get(next).first() <= i) {
+          Joined one = joined.get(next);
+          if (one.first() == i && one.last() > last) {
+            last = one.last();
+            spellings = one.spellings();
+          }
+          next++;
+        }
+        together.add(spellings);
+        i = last + 1;
+      }
+      return together;
     }
 
     /** A word that occurs again is treated as before. */

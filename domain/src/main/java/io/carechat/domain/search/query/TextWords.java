@@ -1,9 +1,12 @@
 package io.carechat.domain.search.query;
 
+import io.carechat.domain.search.query.AnalyzedText.Joined;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,87 +15,131 @@ import org.jspecify.annotations.Nullable;
  * words times the length of the condition. For use by one thread.
  */
 final class TextWords {
-  private final List<String> inOrder;
+  private final AnalyzedText text;
 
-  /** Each word once, in the order of UTF-16 code units. A word's index is its number. */
+  /** Each spelling once, in the order of UTF-16 code units. Its index is its number. */
   private final String[] distinct;
 
-  private int @Nullable [] numbers;
   private int @Nullable [][] codePoints;
+  private long @Nullable [] letters;
 
-  /**
-   * @param folded the folded words, in the order of the text
-   */
-  TextWords(List<String> folded) {
-    inOrder = folded;
-    distinct = new HashSet<>(folded).toArray(String[]::new);
+  TextWords(AnalyzedText text) {
+    this.text = text;
+    distinct = text.spellings().toArray(String[]::new);
     Arrays.sort(distinct);
   }
 
-  /** Returns whether a condition is satisfied. */
-  boolean contain(SearchTerm term) {
-    return switch (term) {
-      case SearchTerm.Single(String word, boolean prefix, int typos) -> {
-        int at = lowerBound(word);
-        yield begins(at, word, prefix) || (typos > 0 && !mistyped(word, typos, true).isEmpty());
+  /** Returns whether all of some conditions are satisfied, and none of some others. */
+  boolean satisfy(List<SearchTerm> required, List<SearchTerm> excluded) {
+    // Single words are decided first. All phrases are decided together.
+    var phrases = new Phrases();
+    for (SearchTerm term : required) {
+      if (term instanceof SearchTerm.Single single && !contain(single)) {
+        return false;
       }
-      case SearchTerm.Phrase(List<String> words, boolean prefix) ->
-          !starts(words, prefix, true).isEmpty();
-    };
+      phrases.add(term);
+    }
+    for (SearchTerm term : excluded) {
+      if (term instanceof SearchTerm.Single single && contain(single)) {
+        return false;
+      }
+      phrases.add(term);
+    }
+    return required.stream().allMatch(term -> isSingle(term) || phrases.occurs(term))
+        && excluded.stream().noneMatch(term -> !isSingle(term) && phrases.occurs(term));
   }
 
-  /** Returns the positions in the text of all words that satisfy one of the conditions. */
-  BitSet positions(List<SearchTerm> terms) {
-    var positions = new BitSet();
+  /** Returns the words of the text that satisfy one of some conditions. */
+  FoundWords find(List<SearchTerm> terms) {
     var satisfying = new BitSet();
+    var phrases = new ArrayList<SearchTerm.Phrase>();
     for (SearchTerm term : terms) {
-      switch (term) {
-        case SearchTerm.Single(String word, boolean prefix, int typos) -> {
-          for (int at = lowerBound(word); begins(at, word, prefix); at++) {
-            satisfying.set(at);
-          }
-          if (typos > 0) {
-            satisfying.or(mistyped(word, typos, false));
-          }
-        }
-        case SearchTerm.Phrase(List<String> words, boolean prefix) ->
-            starts(words, prefix, false).stream()
-                .forEach(start -> positions.set(start, start + words.size()));
-      }
+      find(term, satisfying, phrases);
+    }
+    var found = new FoundWords();
+    if (!phrases.isEmpty()) {
+      new PhraseFinder(text, distinct, phrases).mark(found);
     }
     if (!satisfying.isEmpty()) {
-      int[] text = numbers();
-      for (int i = 0; i < text.length; i++) {
-        if (satisfying.get(text[i])) {
-          positions.set(i);
+      for (int i = 0; i < text.words().size(); i++) {
+        if (isAny(text.words().get(i).spellings(), satisfying)) {
+          found.add(i, i);
+        }
+      }
+      for (Joined joined : text.joined()) {
+        if (isAny(joined.spellings(), satisfying)) {
+          found.add(joined.first(), joined.last());
         }
       }
     }
-    return positions;
+    return found;
   }
 
-  /** Returns the number of the first distinct word that is not before a word. */
-  private int lowerBound(String word) {
+  private void find(SearchTerm term, BitSet satisfying, List<SearchTerm.Phrase> phrases) {
+    switch (term) {
+      case SearchTerm.Single(List<String> spellings, boolean prefix, int typos) -> {
+        for (String spelling : spellings) {
+          for (int at = lowerBound(distinct, spelling);
+              begins(distinct, at, spelling, prefix);
+              at++) {
+            satisfying.set(at);
+          }
+        }
+        if (typos > 0) {
+          satisfying.or(mistyped(spellings.getFirst(), typos, false));
+        }
+      }
+      case SearchTerm.Phrase phrase -> phrases.add(phrase);
+      case SearchTerm.AnyOf(List<SearchTerm> alternatives) ->
+          alternatives.forEach(alternative -> find(alternative, satisfying, phrases));
+    }
+  }
+
+  private boolean isAny(List<String> spellings, BitSet numbers) {
+    for (String spelling : spellings) {
+      if (numbers.get(lowerBound(distinct, spelling))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isSingle(SearchTerm term) {
+    return term instanceof SearchTerm.Single;
+  }
+
+  private boolean contain(SearchTerm.Single single) {
+    for (String spelling : single.spellings()) {
+      if (begins(distinct, lowerBound(distinct, spelling), spelling, single.prefix())) {
+        return true;
+      }
+    }
+    return single.typos() > 0
+        && !mistyped(single.spellings().getFirst(), single.typos(), true).isEmpty();
+  }
+
+  /** Returns the number of the first of some sorted words that is not before a word. */
+  static int lowerBound(String[] distinct, String word) {
     int at = Arrays.binarySearch(distinct, word);
     return at < 0 ? -at - 1 : at;
   }
 
   /** Returns whether there is a word with this number that is, or begins with, the wanted one. */
-  private boolean begins(int number, String wanted, boolean prefix) {
-    return number < distinct.length && fits(distinct[number], wanted, prefix);
-  }
-
-  private static boolean fits(String word, String wanted, boolean prefix) {
-    return prefix ? word.startsWith(wanted) : word.equals(wanted);
+  static boolean begins(String[] distinct, int number, String wanted, boolean prefix) {
+    return number < distinct.length
+        && (prefix ? distinct[number].startsWith(wanted) : distinct[number].equals(wanted));
   }
 
   /** Returns the numbers of the words that may be meant by a word, all of them or only one. */
   private BitSet mistyped(String wanted, int typos, boolean onlyOne) {
     var found = new BitSet();
-    int[] letters = wanted.codePoints().toArray();
+    int[] wantedPoints = wanted.codePoints().toArray();
+    long wantedLetters = TypingErrors.letters(wantedPoints);
     int[][] words = codePoints();
+    long[] all = letters();
     for (int i = 0; i < words.length; i++) {
-      if (TypingErrors.atMost(typos, letters, words[i])) {
+      if (TypingErrors.mayBeAtMost(typos, wantedLetters, all[i])
+          && TypingErrors.atMost(typos, wantedPoints, words[i])) {
         found.set(i);
         if (onlyOne) {
           break;
@@ -100,76 +147,6 @@ final class TextWords {
       }
     }
     return found;
-  }
-
-  /**
-   * Returns where a phrase begins, everywhere or only at one position. This is the algorithm of
-   * Knuth, Morris and Pratt for all words but the last, which may be a beginning. It needs one pass
-   * through the text, however often the phrase nearly occurs.
-   */
-  private BitSet starts(List<String> words, boolean prefix, boolean onlyOne) {
-    var found = new BitSet();
-    String last = words.getLast();
-    if (!begins(lowerBound(last), last, prefix)) {
-      return found;
-    }
-    int[] pattern = new int[words.size() - 1];
-    for (int i = 0; i < pattern.length; i++) {
-      pattern[i] = Arrays.binarySearch(distinct, words.get(i));
-      if (pattern[i] < 0) {
-        return found;
-      }
-    }
-    int[] fallback = fallback(pattern);
-    int[] text = numbers();
-    int matched = 0;
-    for (int at = 0; at + 1 < text.length; at++) {
-      while (matched > 0 && pattern[matched] != text[at]) {
-        matched = fallback[matched - 1];
-      }
-      if (pattern[matched] == text[at]) {
-        matched++;
-      }
-      if (matched == pattern.length) {
-        matched = fallback[matched - 1];
-        if (fits(distinct[text[at + 1]], last, prefix)) {
-          found.set(at + 1 - pattern.length);
-          if (onlyOne) {
-            break;
-          }
-        }
-      }
-    }
-    return found;
-  }
-
-  /** Returns, for each start of a pattern, the length of its longest end that is a start too. */
-  private static int[] fallback(int[] pattern) {
-    int[] fallback = new int[pattern.length];
-    int matched = 0;
-    for (int i = 1; i < pattern.length; i++) {
-      while (matched > 0 && pattern[matched] != pattern[i]) {
-        matched = fallback[matched - 1];
-      }
-      if (pattern[matched] == pattern[i]) {
-        matched++;
-      }
-      fallback[i] = matched;
-    }
-    return fallback;
-  }
-
-  /** Returns the numbers of the words, in the order of the text. */
-  private int[] numbers() {
-    int[] all = numbers;
-    if (all == null) {
-      all = new int[inOrder.size()];
-      for (int i = 0; i < all.length; i++) {
-        all[i] = Arrays.binarySearch(distinct, inOrder.get(i));
-      }
-      numbers = all;
-    }
-    return all;
   }
 
   /** Returns the code points of each distinct word. */
@@ -183,5 +160,55 @@ final class TextWords {
       codePoints = all;
     }
     return all;
+  }
+
+  /** Returns the letters of each distinct word, as {@link TypingErrors#letters} packs them. */
+  private long[] letters() {
+    long[] all = letters;
+    if (all == null) {
+      int[][] words = codePoints();
+      all = new long[words.length];
+      for (int i = 0; i < all.length; i++) {
+        all[i] = TypingErrors.letters(words[i]);
+      }
+      letters = all;
+    }
+    return all;
+  }
+
+  /** Conditions with phrases, which one pass through the text decides. */
+  private final class Phrases {
+    private final List<SearchTerm.Phrase> phrases = new ArrayList<>();
+    private final IdentityHashMap<SearchTerm.Phrase, Integer> indices = new IdentityHashMap<>();
+    private boolean @Nullable [] occurring;
+
+    void add(SearchTerm term) {
+      switch (term) {
+        case SearchTerm.Single single -> {}
+        case SearchTerm.Phrase phrase -> {
+          indices.put(phrase, phrases.size());
+          phrases.add(phrase);
+        }
+        case SearchTerm.AnyOf(List<SearchTerm> alternatives) -> alternatives.forEach(this::add);
+      }
+    }
+
+    boolean occurs(SearchTerm term) {
+      return switch (term) {
+        case SearchTerm.Single single -> contain(single);
+        case SearchTerm.Phrase phrase -> occurring()[Objects.requireNonNull(indices.get(phrase))];
+        case SearchTerm.AnyOf(List<SearchTerm> alternatives) ->
+            alternatives.stream().anyMatch(this::occurs);
+      };
+    }
+
+    private boolean[] occurring() {
+      boolean[] all = occurring;
+      if (all == null) {
+        all = new PhraseFinder(text, distinct, phrases).occurring();
+        occurring = all;
+      }
+      return all;
+    }
   }
 }

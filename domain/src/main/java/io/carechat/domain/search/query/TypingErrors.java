@@ -12,6 +12,8 @@ final class TypingErrors {
    */
   static final int MAX_LENGTH = 30;
 
+  private static final int MIN_LENGTH = 5;
+
   private TypingErrors() {}
 
   /**
@@ -23,10 +25,39 @@ final class TypingErrors {
       return 0;
     }
     int length = word.codePointCount(0, word.length());
-    if (length < 5 || length > MAX_LENGTH) {
+    if (length < MIN_LENGTH || length > MAX_LENGTH) {
       return 0;
     }
     return length <= 8 ? 1 : 2;
+  }
+
+  /** Returns whether a word of this many code points may be near to one with tolerated errors. */
+  static boolean canBeNear(int length) {
+    return length >= MIN_LENGTH - 1 && length <= MAX_LENGTH + 2;
+  }
+
+  /**
+   * Returns which letters a word has, one bit for each. Several letters share a bit.
+   *
+   * @param word the code points of the word
+   */
+  static long letters(int[] word) {
+    long letters = 0;
+    for (int c : word) {
+      letters |= 1L << c;
+    }
+    return letters;
+  }
+
+  /**
+   * Returns false if the letters alone show that two words differ by more than this many errors.
+   * One error adds at most one letter that the other word does not have, and takes at most one.
+   *
+   * @param one what {@link #letters} returns for a word
+   * @param other what {@link #letters} returns for the other word
+   */
+  static boolean mayBeAtMost(int errors, long one, long other) {
+    return Long.bitCount(one & ~other) <= errors && Long.bitCount(other & ~one) <= errors;
   }
 
   /** Returns whether one word can be turned into the other with at most this many errors. */

@@ -402,8 +402,7 @@ public final class WebhookManagement {
 
   private @Nullable URI address(TenantInstance instance, String text, List<Violation> violations) {
     Optional<String> fault =
-        WebhookSubscription.faultIn(text)
-            .or(() -> addresses.faultIn(instance, URI.create(text)));
+        WebhookSubscription.faultIn(text).or(() -> addresses.faultIn(instance, URI.create(text)));
     fault.ifPresent(rule -> violations.add(new Violation("url", rule)));
     return fault.isPresent() ? null : URI.create(text);
   }

@@ -1,7 +1,11 @@
 package io.carechat.domain.search.query;
 
+import io.carechat.domain.search.query.AnalyzedText.Joined;
+import io.carechat.domain.search.query.AnalyzedText.Word;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Decides about hits by comparing each condition with each word, one letter after the other. It is
@@ -10,37 +14,74 @@ import java.util.List;
 final class PlainJudge {
   private PlainJudge() {}
 
-  static boolean matches(SearchQuery query, List<String> words) {
+  static boolean matches(SearchQuery query, AnalyzedText text) {
     return !query.isEmpty()
-        && query.required().stream().allMatch(term -> !positions(words, term).isEmpty())
-        && query.excluded().stream().allMatch(term -> positions(words, term).isEmpty());
+        && query.required().stream().allMatch(term -> !positions(text, term).isEmpty())
+        && query.excluded().stream().allMatch(term -> positions(text, term).isEmpty());
   }
 
   /** The positions of the words that satisfy a condition. */
-  static BitSet positions(List<String> words, SearchTerm term) {
+  static BitSet positions(AnalyzedText text, SearchTerm term) {
     var positions = new BitSet();
-    for (int at = 0; at <= words.size() - term.words().size(); at++) {
-      if (occursAt(words, at, term)) {
-        positions.set(at, at + term.words().size());
+    switch (term) {
+      case SearchTerm.Single single ->
+          edges(text).stream()
+              .filter(edge -> edge.spellings().stream().anyMatch(word -> isMeant(single, word)))
+              .forEach(edge -> positions.set(edge.first(), edge.last() + 1));
+      case SearchTerm.Phrase(List<List<String>> words, boolean prefix) -> {
+        for (int at = 0; at < text.words().size(); at++) {
+          walk(edges(text), at, words, 0, prefix, positions);
+        }
       }
+      case SearchTerm.AnyOf(List<SearchTerm> alternatives) ->
+          alternatives.forEach(alternative -> positions.or(positions(text, alternative)));
     }
     return positions;
   }
 
-  private static boolean occursAt(List<String> words, int at, SearchTerm term) {
-    int last = term.words().size() - 1;
-    for (int i = 0; i < last; i++) {
-      if (!words.get(at + i).equals(term.words().get(i))) {
-        return false;
+  /** Each word, and what words are together. */
+  private static List<Joined> edges(AnalyzedText text) {
+    List<Word> words = text.words();
+    return Stream.concat(
+            IntStream.range(0, words.size())
+                .mapToObj(i -> new Joined(i, i, words.get(i).spellings())),
+            text.joined().stream())
+        .toList();
+  }
+
+  private static boolean isMeant(SearchTerm.Single single, String word) {
+    return single.spellings().stream().anyMatch(wanted -> fits(word, wanted, single.prefix()))
+        || (single.typos() > 0 && distance(single.spellings().getFirst(), word) <= single.typos());
+  }
+
+  private static boolean fits(String word, String wanted, boolean prefix) {
+    return prefix ? word.startsWith(wanted) : word.equals(wanted);
+  }
+
+  /** Marks the words from a position on that are the rest of a phrase. */
+  private static boolean walk(
+      List<Joined> edges,
+      int at,
+      List<List<String>> words,
+      int next,
+      boolean prefix,
+      BitSet positions) {
+    if (next == words.size()) {
+      return true;
+    }
+    boolean beginning = prefix && next == words.size() - 1;
+    boolean any = false;
+    for (Joined edge : edges) {
+      if (edge.first() == at
+          && words.get(next).stream()
+              .anyMatch(wanted ->
+                  edge.spellings().stream().anyMatch(word -> fits(word, wanted, beginning)))
+          && walk(edges, edge.last() + 1, words, next + 1, prefix, positions)) {
+        positions.set(at, edge.last() + 1);
+        any = true;
       }
     }
-    String word = words.get(at + last);
-    String wanted = term.words().get(last);
-    return word.equals(wanted)
-        || (term.prefix() && word.startsWith(wanted))
-        || (term instanceof SearchTerm.Single single
-            && single.typos() > 0
-            && distance(wanted, word) <= single.typos());
+    return any;
   }
 
   /** The "optimal string alignment" distance, by its definition. */

@@ -37,6 +37,7 @@ final class TextWordsTest {
       String text = words(1 + random.nextInt(30), 3);
       hits += assertSame(SearchQuery.parse(query()), text);
       hits += assertSame(SearchQuery.parse(query()), words(1 + random.nextInt(12), 11));
+      hits += assertSame(SearchQuery.parse(query()), linked(1 + random.nextInt(20)));
     }
     assertThat(hits).isGreaterThan(5_000);
   }
@@ -56,30 +57,48 @@ final class TextWordsTest {
   }
 
   private static int assertSame(SearchQuery query, String text) {
-    List<String> words = Words.foldedOf(text);
-    boolean hit = PlainJudge.matches(query, words);
+    AnalyzedText analyzed = TextAnalyzer.analyze(text);
+    boolean hit = PlainJudge.matches(query, analyzed);
     assertThat(query.matches(new MessageText(text)))
         .as(query.text() + " in " + text)
         .isEqualTo(hit);
     var positions = new BitSet();
-    query.required().forEach(term -> positions.or(PlainJudge.positions(words, term)));
-    assertThat(new TextWords(words).positions(query.required()))
+    query.required().forEach(term -> positions.or(PlainJudge.positions(analyzed, term)));
+    FoundWords found = new TextWords(analyzed).find(query.required());
+    assertThat(IntStream.range(0, analyzed.words().size()).filter(found::contains).toArray())
         .as(query.text() + " in " + text)
-        .isEqualTo(positions);
+        .isEqualTo(positions.stream().toArray());
     return hit ? 1 : 0;
   }
 
   private String query() {
     return IntStream.range(0, 1 + random.nextInt(4))
         .mapToObj(i ->
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(7)) {
               case 0 -> "\"" + words(1 + random.nextInt(6), 2) + "\"";
               case 1 -> words(1 + random.nextInt(6), 2).replace(' ', '-') + "*";
               case 2 -> "-" + words(1 + random.nextInt(3), 3).replace(' ', '-');
               case 3 -> word(1 + random.nextInt(3)) + "*";
+              case 4 -> linked(1 + random.nextInt(4));
               default -> word(1 + random.nextInt(11));
             })
         .collect(Collectors.joining(" "));
+  }
+
+  /** Words and digits that are joined in many ways. */
+  private String linked(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i ->
+            (random.nextInt(3) == 0 ? digits() : word(1 + random.nextInt(2)))
+                + List.of(" ", "-", "-", "'", ".", ". ", ",", "/").get(random.nextInt(8)))
+        .collect(Collectors.joining());
+  }
+
+  private String digits() {
+    return IntStream.range(0, 1 + random.nextInt(4))
+        .map(i -> '0' + random.nextInt(2))
+        .mapToObj(Character::toString)
+        .collect(Collectors.joining());
   }
 
   private String words(int count, int maxLength) {
@@ -141,11 +160,23 @@ final class TextWordsTest {
     assertInLittleTime(query, messages);
   }
 
+  /** Each word of the query has two spellings and is joined with its neighbours. */
+  @Test
+  void judgesPhrasesOfJoinedWordsInLittleTime() {
+    SearchQuery query = SearchQuery.parse("\"" + "ä-ö ".repeat(120) + "b\" " + "ä-b ".repeat(4));
+    List<MessageText> messages =
+        IntStream.range(0, MESSAGES / 5)
+            .mapToObj(i -> new MessageText("ä-ö ".repeat(2_490) + i))
+            .toList();
+
+    assertInLittleTime(query, messages);
+  }
+
   @Test
   void readsLongSequencesOfMarksInLittleTime() {
     SearchQuery query = SearchQuery.parse("knee");
     List<MessageText> messages =
-        List.of("\u0301\u0316", "\u06DF\u06E3").stream()
+        List.of("\u0301\u0316", "\u0F71\u0F74").stream()
             .flatMap(marks ->
                 IntStream.range(0, MESSAGES)
                     .mapToObj(i -> new MessageText("e" + marks.repeat(4_990) + i)))
