@@ -395,6 +395,11 @@ public final class ServedApi implements AutoCloseable {
     }
 
     @Override
+    public LogPosition searchedUpTo() {
+      throw unavailable();
+    }
+
+    @Override
     public LogPosition indexedUpTo() {
       throw unavailable();
     }

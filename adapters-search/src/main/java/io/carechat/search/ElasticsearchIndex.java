@@ -20,6 +20,7 @@ import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
+import io.carechat.domain.search.query.Words;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +28,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,10 @@ import org.jspecify.annotations.Nullable;
  * io.carechat.domain.search.ChatSearch} reads a little more from the log than necessary. The
  * watermark is read again after a second, because another node may be the one that follows the log.
  *
+ * <p>The names contain the version of the mappings and the fingerprint of the analysis of words. So
+ * a node with another analysis uses another index. It fills this index from the log, beside the one
+ * of the other nodes. {@link #oldIndices} deletes what nobody uses any more.
+ *
  * <p>If there is no index, {@link #indexedUpTo} creates one. If two nodes do so at once, only one
  * succeeds: an alias can have only one write index, and Elasticsearch refuses to create the second.
  *
@@ -61,11 +68,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   /**
-   * The version of the mappings in {@code messages-v2.json} and of {@link
-   * io.carechat.domain.search.query.Words}. A change of either needs a new version. The service
-   * then fills a new index from the start.
+   * The version of the mappings in {@code messages-v3.json}. A change of them needs a new version.
    */
-  private static final String VERSION = "v2";
+  private static final String VERSION = "v3";
 
   /** The largest number of hits that Elasticsearch returns with its default settings. */
   private static final int MAX_PROPOSALS = 10_000;
@@ -179,7 +184,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     this.settings = settings;
     this.ids = ids;
     this.connection = connection;
-    this.alias = settings.prefix() + "-" + VERSION;
+    this.alias = settings.prefix() + "-" + VERSION + "-" + Words.fingerprint().substring(0, 8);
     this.timeout = settings.answering().toMillis() * 3 / 5 + "ms";
     this.live = new IndexWriter(connection, alias);
     this.documents = new Documents(connection, live);
@@ -222,6 +227,12 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   private static Proposal proposal(Hit<Void> hit) {
     MessageKey key = key(hit);
     return new Proposal(key.id(), key.createdAt());
+  }
+
+  @Override
+  public LogPosition searchedUpTo() {
+    Known last = known.get();
+    return last == null ? guarded(() -> known().upTo()) : last.generation().upTo();
   }
 
   @Override
@@ -280,10 +291,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
   private record Found(Generation in, List<Hit<Void>> hits) {}
 
   private Found search(UnaryOperator<SearchRequest.Builder> what) {
-    if (!circuit.letsThrough()) {
-      throw new Unavailable("Elasticsearch failed a moment ago", RETRY_AFTER);
-    }
-    try {
+    return guarded(() -> {
       Generation generation = known();
       SearchResponse<Void> response = searchIn(generation, what);
       if (response == null) {
@@ -303,11 +311,22 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       if (response.shards().failed().intValue() > 0) {
         throw new Unavailable("Elasticsearch returned only part of the results", RETRY_AFTER);
       }
-      circuit.worked();
       return new Found(generation, response.hits().hits());
-    } catch (Unavailable away) {
+    });
+  }
+
+  /** Fails at once if Elasticsearch failed a moment ago, and remembers whether it works. */
+  private <T> T guarded(Supplier<T> call) {
+    if (!circuit.letsThrough()) {
+      throw new Unavailable("Elasticsearch failed a moment ago", RETRY_AFTER);
+    }
+    try {
+      T result = call.get();
+      circuit.worked();
+      return result;
+    } catch (Unavailable unavailable) {
       circuit.failed();
-      throw away;
+      throw unavailable;
     }
   }
 
@@ -421,6 +440,31 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
    */
   public IndexRebuild beginRebuild() {
     return ElasticsearchRebuild.begin(connection, alias, newIndex());
+  }
+
+  /**
+   * Lets searches use fewer and larger segments. Elasticsearch merges small segments some time
+   * after they were written, and searches see that at the next refresh. So somebody should call
+   * this once nothing has been indexed for a moment.
+   *
+   * @throws Unavailable if Elasticsearch is unavailable
+   */
+  public void refresh() {
+    live.refresh(live.readExisting());
+  }
+
+  /**
+   * The indices of other versions.
+   *
+   * @param unfollowed how long nobody must have followed one before it is deleted
+   */
+  public OldIndices oldIndices(Duration unfollowed) {
+    return oldIndices(unfollowed, System::nanoTime);
+  }
+
+  /** Like {@link #oldIndices(Duration)}, with another clock. */
+  OldIndices oldIndices(Duration unfollowed, LongSupplier nanoTime) {
+    return new OldIndices(connection, settings.prefix(), alias, unfollowed, nanoTime);
   }
 
   /** Closes the connections. */

@@ -134,6 +134,11 @@ final class IndexWriter {
       return;
     }
     send(generation, batch);
+    refresh(generation);
+  }
+
+  /** Makes what was written visible to searches. */
+  void refresh(Generation generation) {
     RefreshResponse refreshed =
         connection.callPatientlyUnless(
             NOT_FOUND, client -> client.indices().refresh(r -> r.index(generation.name())));

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 
 /**
  * The document of a message.
@@ -17,8 +18,8 @@ import java.security.NoSuchAlgorithmException;
  * @param createdAt in milliseconds since 1970, UTC
  * @param externalId orders messages of the same time; Elasticsearch cannot sort by a document's id
  * @param clientType the name of the {@link io.carechat.domain.chat.ClientType}
- * @param words what {@link Words} makes of the text, separated by spaces, so that Elasticsearch has
- *     nothing left to analyse
+ * @param words the forms of the words of the text ({@link Words#indexed}), each once, so that
+ *     Elasticsearch has nothing to analyse
  * @param digest a hash of all other members, which cannot be read back from the index. It shows
  *     whether a document is the one that it should be.
  */
@@ -29,7 +30,7 @@ record IndexedMessage(
     long createdAt,
     String externalId,
     String clientType,
-    String words,
+    List<String> words,
     long digest) {
 
   static final String CHAT = "chat";
@@ -41,15 +42,22 @@ record IndexedMessage(
   static final String WORDS = "words";
   static final String DIGEST = "digest";
 
+  /** Copies the list. */
+  IndexedMessage {
+    words = List.copyOf(words);
+  }
+
   static IndexedMessage of(Message message) {
     TenantInstance tenantInstance = message.chat().instance();
     String chat = message.chat().toString();
     long createdAt = message.createdAt().toEpochMilli();
     String externalId = message.externalId().toString();
     String clientType = message.sender().clientType().name();
-    String words = String.join(" ", Words.foldedOf(message.text().value()));
-    // Only the last of them can contain a space.
-    String all = String.join(" ", chat, Long.toString(createdAt), externalId, clientType, words);
+    List<String> words = List.copyOf(Words.indexed(message.text().value()));
+    // None of them can contain a space.
+    String all =
+        String.join(
+            " ", chat, Long.toString(createdAt), externalId, clientType, String.join(" ", words));
     return new IndexedMessage(
         chat,
         tenantInstance.tenantName(),

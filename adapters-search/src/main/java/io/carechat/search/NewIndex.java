@@ -3,8 +3,10 @@ package io.carechat.search;
 import co.elastic.clients.elasticsearch.indices.Alias;
 import co.elastic.clients.elasticsearch.indices.CreateIndexRequest;
 import co.elastic.clients.elasticsearch.indices.IndexSettings;
+import co.elastic.clients.json.JsonData;
 import co.elastic.clients.util.ObjectBuilder;
 import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.search.query.Words;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.function.Function;
@@ -43,6 +45,10 @@ record NewIndex(String name, String file, int shards, int replicas) {
                 .numberOfShards(Integer.toString(shards))
                 .numberOfReplicas(Integer.toString(replicas))
                 .build())
+        .mappings(m ->
+            Objects.requireNonNull(fromFile.mappings())
+                .rebuild()
+                .meta("analysis", JsonData.of(Words.VERSION + " " + Words.fingerprint())))
         .aliases(alias, how)
         .aliases(Generation.writingAliasOf(name), a -> a)
         .build();

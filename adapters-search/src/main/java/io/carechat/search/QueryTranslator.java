@@ -19,18 +19,19 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Translates a search into a query of Elasticsearch. The query may match more than the search does,
  * but never less.
  *
- * <p>Everything that somebody typed is passed as the value of a term, a prefix, a fuzzy term, or a
- * phrase for the whitespace analyzer. None of these has a syntax, so what is typed cannot be read
- * as one. Everything is a filter, and nothing is scored. With the rewrite {@code constant_score}, a
- * prefix or a fuzzy term stands for all the words that it matches. The scoring rewrites stop after
- * the first 50.
+ * <p>Everything that somebody typed is passed as the value of a term, a prefix or a fuzzy term.
+ * None of these has a syntax, so what is typed cannot be read as one. Everything is a filter, and
+ * nothing is scored. With the rewrite {@code constant_score}, a prefix or a fuzzy term stands for
+ * all the words that it matches. The scoring rewrites stop after the first 50.
+ *
+ * <p>The index does not know in which order words occur. A phrase is a condition for each of its
+ * words, and the search checks their order on the text.
  *
  * <p>Conditions that cost Elasticsearch much are bounded for each query. Those above the bound are
  * left out, and the search checks them on the text. So the query matches more, but not much more,
@@ -93,60 +94,110 @@ final class QueryTranslator {
       all.filter(term(IndexedMessage.CLIENT_TYPE, filter.clientType().name()));
     }
     affordable(query.required()).forEach(term -> all.filter(required(term)));
-    affordable(query.excluded().stream().filter(QueryTranslator::canBeSaidExactly).toList())
-        .forEach(term -> all.mustNot(required(term)));
+    List<SearchTerm> exact =
+        query.excluded().stream().flatMap(QueryTranslator::saidExactly).toList();
+    affordable(exact).forEach(term -> all.mustNot(required(term)));
     return all.build()._toQuery();
   }
 
   /** Returns the conditions that are within the bounds. Of the beginnings, the longest stay. */
   private static List<SearchTerm> affordable(List<SearchTerm> terms) {
-    Set<SearchTerm> prefixes =
-        terms.stream()
-            .filter(term -> term.prefix() && typos(term) == 0)
-            .sorted(Comparator.comparingInt(QueryTranslator::lastLength).reversed())
-            .limit(MAX_PREFIXES)
-            .collect(Collectors.toSet());
     var affordable = new ArrayList<SearchTerm>();
     int fuzzyBytes = 0;
+    var beginnings = new ArrayList<SearchTerm>();
     for (SearchTerm term : terms) {
-      if (typos(term) > 0) {
-        int bytes = term.words().getLast().getBytes(StandardCharsets.UTF_8).length;
+      int bytes = fuzzyBytes(term);
+      if (bytes > 0) {
         if (fuzzyBytes == 0 || fuzzyBytes + bytes <= MAX_FUZZY_BYTES) {
           fuzzyBytes += bytes;
           affordable.add(term);
         }
-      } else if (!term.prefix() || prefixes.contains(term)) {
+      } else if (prefixes(term).findAny().isPresent()) {
+        beginnings.add(term);
+      } else {
+        affordable.add(term);
+      }
+    }
+    beginnings.sort(Comparator.comparingInt(QueryTranslator::shortestPrefix).reversed());
+    int prefixes = 0;
+    for (SearchTerm term : beginnings) {
+      prefixes += (int) prefixes(term).count();
+      if (prefixes <= MAX_PREFIXES) {
         affordable.add(term);
       }
     }
     return affordable;
   }
 
-  private static int typos(SearchTerm term) {
-    return term instanceof SearchTerm.Single single ? single.typos() : 0;
-  }
-
-  private static int lastLength(SearchTerm term) {
-    return term.words().getLast().length();
-  }
-
-  /** A query that matches more than its term would exclude messages that the search should find. */
-  private static boolean canBeSaidExactly(SearchTerm term) {
+  private static int fuzzyBytes(SearchTerm term) {
     return switch (term) {
-      case SearchTerm.Single single -> true;
-      case SearchTerm.Phrase(List<String> words, boolean prefix) -> !prefix;
+      case SearchTerm.Single(List<String> spellings, boolean prefix, int typos) ->
+          typos == 0 ? 0 : spellings.getFirst().getBytes(StandardCharsets.UTF_8).length;
+      case SearchTerm.Phrase phrase -> 0;
+      case SearchTerm.AnyOf(List<SearchTerm> alternatives) ->
+          alternatives.stream().mapToInt(QueryTranslator::fuzzyBytes).sum();
+    };
+  }
+
+  private static Stream<String> prefixes(SearchTerm term) {
+    return switch (term) {
+      case SearchTerm.Single(List<String> spellings, boolean prefix, int typos) ->
+          prefix ? spellings.stream() : Stream.of();
+      case SearchTerm.Phrase(List<List<String>> words, boolean prefix) ->
+          prefix ? words.getLast().stream() : Stream.of();
+      case SearchTerm.AnyOf(List<SearchTerm> alternatives) ->
+          alternatives.stream().flatMap(QueryTranslator::prefixes);
+    };
+  }
+
+  private static int shortestPrefix(SearchTerm term) {
+    return prefixes(term).mapToInt(String::length).min().orElse(0);
+  }
+
+  /**
+   * Returns the conditions of which a message satisfies one only if it satisfies this one. A phrase
+   * is left out: the message may have its words in another order, and must then be found.
+   */
+  private static Stream<SearchTerm> saidExactly(SearchTerm excluded) {
+    return switch (excluded) {
+      case SearchTerm.Single single -> Stream.of(single);
+      case SearchTerm.Phrase phrase -> Stream.of();
+      case SearchTerm.AnyOf(List<SearchTerm> alternatives) ->
+          alternatives.stream().flatMap(QueryTranslator::saidExactly);
     };
   }
 
   private static Query required(SearchTerm term) {
     return switch (term) {
-      case SearchTerm.Single(String word, boolean prefix, int typos) -> {
-        Query spelled = prefix ? prefix(word) : term(IndexedMessage.WORDS, word);
-        yield typos == 0 ? spelled : either(spelled, mistyped(word, typos));
+      case SearchTerm.Single(List<String> spellings, boolean prefix, int typos) -> {
+        Query spelled = word(spellings, prefix);
+        yield typos == 0 ? spelled : anyOf(List.of(spelled, mistyped(spellings.getFirst(), typos)));
       }
-      case SearchTerm.Phrase(List<String> words, boolean prefix) ->
-          prefix ? phraseAndPrefix(words) : phrase(words);
+      case SearchTerm.Phrase(List<List<String>> words, boolean prefix) -> {
+        var each = new ArrayList<Query>();
+        for (int i = 0; i < words.size(); i++) {
+          each.add(word(words.get(i), prefix && i == words.size() - 1));
+        }
+        yield Query.of(q -> q.bool(b -> b.filter(each)));
+      }
+      case SearchTerm.AnyOf(List<SearchTerm> alternatives) ->
+          anyOf(alternatives.stream().map(QueryTranslator::required).toList());
     };
+  }
+
+  /** Matches messages with one of the spellings, or with a word that begins with one of them. */
+  private static Query word(List<String> spellings, boolean prefix) {
+    if (prefix) {
+      return spellings.size() == 1
+          ? prefix(spellings.getFirst())
+          : anyOf(spellings.stream().map(QueryTranslator::prefix).toList());
+    }
+    return spellings.size() == 1
+        ? term(IndexedMessage.WORDS, spellings.getFirst())
+        : Query.of(q ->
+            q.terms(t ->
+                t.field(IndexedMessage.WORDS)
+                    .terms(v -> v.value(spellings.stream().map(FieldValue::of).toList()))));
   }
 
   private static Query term(String field, String value) {
@@ -169,21 +220,8 @@ final class QueryTranslator {
                 .rewrite(ALL_TERMS)));
   }
 
-  private static Query either(Query one, Query other) {
-    return Query.of(q -> q.bool(b -> b.should(one, other).minimumShouldMatch("1")));
-  }
-
-  private static Query phrase(List<String> words) {
-    return words.size() == 1
-        ? term(IndexedMessage.WORDS, words.getFirst())
-        : Query.of(
-            q -> q.matchPhrase(m -> m.field(IndexedMessage.WORDS).query(String.join(" ", words))));
-  }
-
-  /** Matches more than the term does: it does not require that the last word follows the others. */
-  private static Query phraseAndPrefix(List<String> words) {
-    Query others = phrase(words.subList(0, words.size() - 1));
-    return Query.of(q -> q.bool(b -> b.filter(others, prefix(words.getLast()))));
+  private static Query anyOf(List<Query> queries) {
+    return Query.of(q -> q.bool(b -> b.should(queries).minimumShouldMatch("1")));
   }
 
   // Messages are created in whole milliseconds, but a cursor or a bound may lie between two.

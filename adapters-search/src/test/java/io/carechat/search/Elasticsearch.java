@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** The Elasticsearch of these tests, looked at without the client under test. */
 final class Elasticsearch {
@@ -85,7 +86,7 @@ final class Elasticsearch {
             path(settings, message),
             """
             {"chat":"%s","tenant":"%s","instance":"%s","createdAt":%d,"externalId":"%s",
-             "clientType":"%s","words":"%s","digest":%d}\
+             "clientType":"%s","words":[%s],"digest":%d}\
             """
                 .formatted(
                     document.chat(),
@@ -94,7 +95,9 @@ final class Elasticsearch {
                     document.createdAt(),
                     document.externalId(),
                     document.clientType(),
-                    document.words(),
+                    document.words().stream()
+                        .map(word -> '"' + word + '"')
+                        .collect(Collectors.joining(",")),
                     document.digest())));
   }
 

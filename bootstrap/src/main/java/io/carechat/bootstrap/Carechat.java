@@ -19,6 +19,7 @@ import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.Readiness;
 import io.carechat.search.ElasticsearchIndex;
+import io.carechat.search.RecentChatWords;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,6 +31,9 @@ import java.util.concurrent.Executor;
  * and are closed in the reverse order. This package is the only one that knows all of them.
  */
 public final class Carechat implements AutoCloseable {
+  /** How many words of long chats are remembered for searches. They need about 10 MB of memory. */
+  private static final int CHAT_WORDS = 200_000;
+
   private static final Duration STREAMS_POLL = Duration.ofSeconds(1);
   private static final Duration QUOTAS_STEP = Duration.ofSeconds(1);
 
@@ -77,7 +81,7 @@ public final class Carechat implements AutoCloseable {
       useCases =
           new UseCases(
               new PatientChats(storage.messages(), ids, quotas(settings, storage, clock)),
-              new ChatSearch(storage.messages(), index, judging),
+              new ChatSearch(storage.messages(), index, new RecentChatWords(CHAT_WORDS), judging),
               new InstanceSearch(storage.messages(), index, judging),
               new Inbox(storage.chats(), storage.readMarkers()),
               new EventFeeds(streams),

@@ -12,6 +12,7 @@ import io.carechat.contracttests.running.Eventually;
 import io.carechat.contracttests.running.RunningService;
 import io.carechat.contracttests.running.RunningService.ApiKey;
 import io.carechat.contracttests.running.TestIssuer;
+import io.carechat.domain.search.query.Words;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -37,6 +38,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The search of all chats of the running service, and what keeps its index right. */
 @ExtendWith(RunningService.Parameter.class)
 final class InstanceSearchIT {
+  /** The alias of the index of this version. */
+  private static final String ALIAS = "contract-tests-v3-" + Words.fingerprint().substring(0, 8);
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -148,7 +152,7 @@ final class InstanceSearchIT {
   }
 
   private static String document(UUID patient, String id) {
-    return "/contract-tests-v2/_doc/" + id + "?routing=" + RunningService.INSTANCE + "/" + patient;
+    return "/" + ALIAS + "/_doc/" + id + "?routing=" + RunningService.INSTANCE + "/" + patient;
   }
 
   @Test
@@ -222,7 +226,7 @@ final class InstanceSearchIT {
 
   @Test
   void reindexesWhileMessagesAreSentAndSearchedAndAfterItWasKilled() throws Exception {
-    String before = elasticsearch("GET", "/_alias/contract-tests-v2", "");
+    String before = elasticsearch("GET", "/_alias/" + ALIAS, "");
     UUID patient = UUID.randomUUID();
     var sent = new ArrayList<String>();
     sent.add(send(patient, "first " + word).getExternalId());
@@ -257,10 +261,10 @@ final class InstanceSearchIT {
       }
       sending.get();
     }
-    String after = elasticsearch("GET", "/_alias/contract-tests-v2", "");
+    String after = elasticsearch("GET", "/_alias/" + ALIAS, "");
     assertThat(after).isNotEqualTo(before);
     assertThat(json(after)).hasSize(1);
-    assertThat(elasticsearch("GET", "/_cat/indices/contract-tests-v2-*?h=index", "").lines())
+    assertThat(elasticsearch("GET", "/_cat/indices/" + ALIAS + "-*?h=index", "").lines())
         .hasSize(1);
     assertThat(found()).isEqualTo(sent);
     // The service uses the new index, with its three shards.

@@ -16,17 +16,27 @@ import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
+import io.carechat.domain.search.query.Vocabulary;
+import io.carechat.domain.search.query.Words;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
- * Searches in a chat. The search index proposes messages that may match. Messages that the index
- * has not seen yet are read from the log. If the index is unavailable, all messages of the chat are
- * read from the log. So every search finds each message that was acknowledged before the search
- * began. {@link SearchQuery#matches} decides about every message, on its text in the log. So the
- * result does not depend on where a message was found.
+ * Searches in a chat. Most chats are short, and reading a short chat from the log takes less time
+ * than asking the index. So a search first reads the nearest messages. If there are more, the
+ * search index proposes messages that may match. Messages that the index has not seen yet are read
+ * from the log. If the index is unavailable, all messages of the chat are read from the log. So
+ * every search finds each message that was acknowledged before the search began. {@link
+ * SearchQuery#matches} decides about every message, on its text in the log. So the result does not
+ * depend on where a message was found.
+ *
+ * <p>To tolerate typing errors is expensive for an index that knows all words of everybody. So the
+ * search remembers the words of a long chat, finds those that may be meant, and asks the index for
+ * exactly these. Messages that were logged after the words were read are read from the log too.
  *
  * <p>If a working index refuses the query, only some messages are read instead. Reading a long chat
  * because a query is expensive would let one caller move the work to the database.
@@ -44,19 +54,42 @@ public final class ChatSearch {
    */
   static final int MAX_READ_AFTER_REFUSAL = 2_000;
 
+  /**
+   * The numbers of messages that are read from the log before the index is asked. Together they
+   * take about as long as the index does.
+   */
+  private static final List<Integer> READ_FIRST = List.of(50, 150);
+
+  /**
+   * The length of the texts, in UTF-16 code units, up to which more messages are read before the
+   * index is asked.
+   */
+  private static final int MAX_LENGTH_READ_FIRST = 65_536;
+
+  /** The words of a chat with more messages are not remembered. */
+  static final int MAX_MESSAGES_FOR_WORDS = 5_000;
+
+  /** The words of a chat with more different words are not remembered. */
+  private static final int MAX_WORDS = 20_000;
+
+  private static final ChatWords NOT_READ = new ChatWords.NotRead();
+
   private final MessageLog log;
   private final MessageIndex index;
+  private final ChatWordsCache words;
+  private final List<Integer> readFirst;
   private final Judge judge;
   private final LongSupplier nanoTime;
 
   /**
-   * Makes a search that computes on the threads of its callers.
+   * Makes a search that computes on the threads of its callers, remembers nothing, and asks the
+   * index first. So tests of the index need few messages.
    *
    * @param log the messages
    * @param index the search index
    */
   public ChatSearch(MessageLog log, MessageIndex index) {
-    this(log, index, Runnable::run);
+    this(log, index, ChatWordsCache.NONE, Runnable::run, System::nanoTime, List.of());
   }
 
   /**
@@ -64,23 +97,33 @@ public final class ChatSearch {
    *
    * @param log the messages
    * @param index the search index
+   * @param words remembers the words of long chats
    * @param judging runs what may take the processor long. It needs few threads, and these should be
    *     of the operating system.
    */
-  public ChatSearch(MessageLog log, MessageIndex index, Executor judging) {
-    this(log, index, judging, System::nanoTime);
+  public ChatSearch(MessageLog log, MessageIndex index, ChatWordsCache words, Executor judging) {
+    this(log, index, words, judging, System::nanoTime, READ_FIRST);
   }
 
   /**
    * Makes a search with another clock.
    *
    * @param nanoTime returns a time in nanoseconds, as {@link System#nanoTime} does
+   * @param readFirst how many messages to read before asking the index, in parts
    */
-  ChatSearch(MessageLog log, MessageIndex index, Executor judging, LongSupplier nanoTime) {
+  ChatSearch(
+      MessageLog log,
+      MessageIndex index,
+      ChatWordsCache words,
+      Executor judging,
+      LongSupplier nanoTime,
+      List<Integer> readFirst) {
     this.log = log;
     this.index = index;
+    this.words = words;
     this.judge = new Judge(judging);
     this.nanoTime = nanoTime;
+    this.readFirst = readFirst;
   }
 
   /**
@@ -109,8 +152,15 @@ public final class ChatSearch {
       Window<Instant> window,
       int limit,
       SearchBudget budget) {
+    Optional<ChatWords> remembered = words.get(chat);
+    if (remembered.isEmpty()) {
+      var first = new Scan(chat, query, filter, window, limit, budget);
+      if (first.withNearestMessages()) {
+        return first.nearest.nearestFirst();
+      }
+    }
     try {
-      return new Scan(chat, query, filter, window, limit, budget).withIndex();
+      return new Scan(chat, query, filter, window, limit, budget).withIndex(remembered);
     } catch (IndexUnavailable e) {
       return new Scan(chat, query, filter, window, limit, budget).withoutIndex();
     } catch (QueryRefused e) {
@@ -175,13 +225,46 @@ public final class ChatSearch {
       return nearest.nearestFirst();
     }
 
+    /**
+     * Finds hits among the messages that are nearest to the cursor.
+     *
+     * @return false if there may be more hits further away
+     */
+    boolean withNearestMessages() {
+      Window<Instant> remaining = startOfFilter();
+      int length = 0;
+      for (int count : readFirst) {
+        budget.checkTime();
+        List<Message> batch = log.read(chat, remaining, count).newestFirst();
+        judge.forEach(batch, budget, nearest::add);
+        if (batch.size() < count) {
+          return true;
+        }
+        Message furthest = forward ? batch.getFirst() : batch.getLast();
+        if (nearest.isBeyondLast(MessageKey.of(furthest)) || isBeyondFilter(furthest)) {
+          return true;
+        }
+        length += batch.stream().mapToInt(message -> message.text().value().length()).sum();
+        if (length > MAX_LENGTH_READ_FIRST) {
+          return false;
+        }
+        remaining = beyond(furthest.createdAt(), forward);
+      }
+      return false;
+    }
+
     /** Finds hits among the messages that the index has not seen and those that it proposes. */
-    List<Message> withIndex() throws IndexUnavailable {
+    List<Message> withIndex(Optional<ChatWords> remembered) throws IndexUnavailable {
+      ChatWords known = forTolerance(remembered);
+      SearchQuery asked =
+          known instanceof ChatWords.Known(var _, Vocabulary vocabulary)
+              ? query.withoutTolerance(vocabulary)
+              : query;
       // Ask the index before reading the log. Otherwise a message that is logged in between could
       // be missed.
-      MessageIndex.Proposals proposals = propose(window);
+      MessageIndex.Proposals proposals = propose(asked, window);
       LogPosition indexed = proposals.upTo();
-      boolean _ = addLoggedAfter(indexed, Integer.MAX_VALUE);
+      addUnseen(indexed, known);
       while (true) {
         List<MessageIndex.Proposal> proposed = proposals.nearestFirst();
         for (int checked = 0;
@@ -197,12 +280,94 @@ public final class ChatSearch {
         if (!proposals.more() || nearest.isBeyondLast(keyOf(proposed.getLast()))) {
           return nearest.nearestFirst();
         }
-        proposals = propose(beyond(proposed.getLast().createdAt(), forward));
+        proposals = propose(asked, beyond(proposed.getLast().createdAt(), forward));
         if (proposals.upTo().compareTo(indexed) < 0) {
           // Another index has replaced this one and has seen less of the log. The messages in
           // between were not read.
           throw new IndexUnavailable("The index stepped back");
         }
+      }
+    }
+
+    /** Returns what is known of the chat's words, and reads them if the query needs them. */
+    private ChatWords forTolerance(Optional<ChatWords> remembered) throws IndexUnavailable {
+      if (query.toleratesErrors() && remembered.orElse(NOT_READ) instanceof ChatWords.NotRead) {
+        ChatWords read = readWords();
+        words.put(chat, read);
+        return read;
+      }
+      if (remembered.isEmpty()) {
+        // So that the next search of this long chat asks the index first.
+        words.put(chat, NOT_READ);
+      }
+      return query.toleratesErrors() ? remembered.orElse(NOT_READ) : NOT_READ;
+    }
+
+    private ChatWords readWords() throws IndexUnavailable {
+      LogPosition upTo;
+      try {
+        // Before the log is read. So the log has all messages up to this position.
+        upTo = index.searchedUpTo();
+      } catch (Unavailable e) {
+        throw new IndexUnavailable(e);
+      }
+      var found = new HashSet<String>();
+      Window<Instant> remaining = new Window.Newest<>();
+      for (int read = 0; read < MAX_MESSAGES_FOR_WORDS; read += BATCH_SIZE) {
+        budget.checkTime();
+        List<Message> batch = log.read(chat, remaining, BATCH_SIZE).newestFirst();
+        judge.forEach(
+            batch, budget, message -> found.addAll(Words.indexed(message.text().value())));
+        if (found.size() > 2 * MAX_WORDS) {
+          break;
+        }
+        if (batch.size() < BATCH_SIZE) {
+          Vocabulary vocabulary = Vocabulary.EMPTY.with(found);
+          return vocabulary.size() > MAX_WORDS
+              ? new ChatWords.TooMany()
+              : new ChatWords.Known(upTo, vocabulary);
+        }
+        remaining = new Window.Before<>(batch.getLast().createdAt());
+      }
+      return new ChatWords.TooMany();
+    }
+
+    /**
+     * Adds the nearest hits among the messages that the index has not seen, and among those whose
+     * words were not known when it was asked. Then their words are known.
+     */
+    private void addUnseen(LogPosition indexed, ChatWords known) {
+      if (!(known instanceof ChatWords.Known(LogPosition wordsUpTo, Vocabulary vocabulary))) {
+        boolean _ = addLoggedAfter(indexed, Integer.MAX_VALUE);
+        return;
+      }
+      LogPosition unseenAfter = wordsUpTo.compareTo(indexed) < 0 ? wordsUpTo : indexed;
+      // The whole chat, because its words have to be known for every window.
+      List<Message> unseen =
+          log.readLoggedAfter(unseenAfter, chat, new Window.Newest<>(), BATCH_SIZE).newestFirst();
+      if (unseen.size() == BATCH_SIZE) {
+        words.put(chat, NOT_READ);
+        boolean _ = addLoggedAfter(unseenAfter, Integer.MAX_VALUE);
+        return;
+      }
+      var found = new HashSet<String>();
+      judge.forEach(
+          unseen,
+          budget,
+          message -> {
+            found.addAll(Words.indexed(message.text().value()));
+            if (window.contains(message.createdAt())) {
+              nearest.add(message);
+            }
+          });
+      // A position can also be lower than before, after another index has replaced the one before.
+      if (!found.isEmpty() || indexed.compareTo(wordsUpTo) > 0) {
+        Vocabulary all = vocabulary.with(found);
+        words.put(
+            chat,
+            all.size() > MAX_WORDS
+                ? new ChatWords.TooMany()
+                : new ChatWords.Known(indexed.compareTo(wordsUpTo) > 0 ? indexed : wordsUpTo, all));
       }
     }
 
@@ -257,10 +422,11 @@ public final class ChatSearch {
           && (forward ? !message.createdAt().isBefore(end) : message.createdAt().isBefore(end));
     }
 
-    private MessageIndex.Proposals propose(Window<Instant> part) throws IndexUnavailable {
+    private MessageIndex.Proposals propose(SearchQuery asked, Window<Instant> part)
+        throws IndexUnavailable {
       int count = budget.nextProposals();
       try {
-        return index.propose(chat, query, filter, part, count);
+        return index.propose(chat, asked, filter, part, count);
       } catch (Unavailable e) {
         throw new IndexUnavailable(e);
       }

@@ -95,7 +95,8 @@ public final class InstanceSearch {
    *
    * @param log the messages
    * @param index the search index
-   * @param judging as in {@link ChatSearch#ChatSearch(MessageLog, MessageIndex, Executor)}
+   * @param judging as in {@link ChatSearch#ChatSearch(MessageLog, MessageIndex, ChatWordsCache,
+   *     Executor)}
    */
   public InstanceSearch(MessageLog log, MessageIndex index, Executor judging) {
     this(log, index, judging, System::nanoTime);

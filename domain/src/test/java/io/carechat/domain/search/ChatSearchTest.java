@@ -18,17 +18,14 @@ import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Message;
-import io.carechat.domain.chat.MessageKey;
 import io.carechat.domain.chat.MessageText;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.RandomTexts;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Sender;
-import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.chat.Violation;
-import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.InMemoryMessageLog;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.NewMessage;
@@ -38,18 +35,21 @@ import io.carechat.domain.paging.PageRequest;
 import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.PageToken;
 import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.index.DelegatingIndex;
 import io.carechat.domain.search.index.InMemoryMessageIndex;
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.MessageIndex;
-import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -69,7 +69,32 @@ final class ChatSearchTest {
   private final ManualClock clock = new ManualClock(NOON);
   private final InMemoryMessageLog log = new InMemoryMessageLog(clock);
   private final InMemoryMessageIndex index = new InMemoryMessageIndex();
-  private final ChatSearch search = new ChatSearch(log, index);
+  private final Map<ChatId, ChatWords> remembered = new HashMap<>();
+  private ChatSearch search = searchWith(log, index, List.of());
+
+  /**
+   * @param readFirst how many messages a search reads before it asks the index
+   */
+  private ChatSearch searchWith(MessageLog log, MessageIndex index, List<Integer> readFirst) {
+    return new ChatSearch(
+        log,
+        index,
+        new ChatWordsCache() {
+          @Override
+          public Optional<ChatWords> get(ChatId chat) {
+            return Optional.ofNullable(remembered.get(chat));
+          }
+
+          @Override
+          public void put(ChatId chat, ChatWords words) {
+            remembered.put(chat, words);
+          }
+        },
+        Runnable::run,
+        System::nanoTime,
+        readFirst);
+  }
+
   private final ChatId chat = newChat();
 
   private Message send(String text) {
@@ -117,8 +142,11 @@ final class ChatSearchTest {
   void givesEveryHitOnceInOrderInBothDirections(Index kind) {
     var random = new Random(kind.name().length());
     int pages = 0;
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 60; round++) {
       var world = new ChatSearchTest();
+      if (random.nextBoolean()) {
+        world.search = world.searchWith(world.log, world.index, List.of(1 + random.nextInt(3), 4));
+      }
       pages += world.pageThrough(kind, random);
     }
     assertThat(pages).isGreaterThan(200);
@@ -154,7 +182,8 @@ final class ChatSearchTest {
     }
     SearchQuery query =
         SearchQuery.parse(
-            List.of("kne", "knee -pain", "-knee", "\"knee pain\"").get(random.nextInt(4)));
+            List.of("kne", "knee -pain", "-knee", "\"knee pain\"", "kneel", "ankel", "knave knee")
+                .get(random.nextInt(7)));
     List<Message> expected = expected(query);
     var size = new PageSize(1 + random.nextInt(7));
     int pages = 0;
@@ -257,7 +286,7 @@ final class ChatSearchTest {
     }
     follow(100);
     MessageIndex losesItsDataAfterTheFirstAnswer =
-        new MessageIndex() {
+        new DelegatingIndex(index) {
           @Override
           public Proposals propose(
               ChatId chat,
@@ -265,30 +294,10 @@ final class ChatSearchTest {
               SearchFilter filter,
               Window<Instant> window,
               int limit) {
-            Proposals proposals = index.propose(chat, query, filter, window, 6);
+            Proposals proposals = super.propose(chat, query, filter, window, 6);
             index.loseEverything();
             index.indexedUpTo();
             return proposals;
-          }
-
-          @Override
-          public InstanceProposals proposeInInstance(
-              TenantInstance instance,
-              SearchQuery query,
-              SearchFilter filter,
-              Window<MessageKey> window,
-              int limit) {
-            return index.proposeInInstance(instance, query, filter, window, limit);
-          }
-
-          @Override
-          public LogPosition indexedUpTo() {
-            return index.indexedUpTo();
-          }
-
-          @Override
-          public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
-            index.index(after, messages, upTo);
           }
         };
 
@@ -366,13 +375,23 @@ final class ChatSearchTest {
       var time = new AtomicLong(Long.MAX_VALUE - 1);
       var slow =
           new ChatSearch(
-              log, index, Runnable::run, () -> time.addAndGet(Duration.ofSeconds(3).toNanos()));
+              log,
+              index,
+              ChatWordsCache.NONE,
+              Runnable::run,
+              () -> time.addAndGet(Duration.ofSeconds(3).toNanos()),
+              List.of());
       assertThatExceptionOfType(Unavailable.class)
           .isThrownBy(() -> slow.search(PARTNER, chat, request))
           .satisfies(unavailable -> assertThat(unavailable.retryAfter()).isPositive());
       var fast =
           new ChatSearch(
-              log, index, Runnable::run, () -> time.addAndGet(Duration.ofMillis(1).toNanos()));
+              log,
+              index,
+              ChatWordsCache.NONE,
+              Runnable::run,
+              () -> time.addAndGet(Duration.ofMillis(1).toNanos()),
+              List.of());
       assertThat(messages(fast.search(PARTNER, chat, request))).hasSize(1);
     }
   }
@@ -420,37 +439,6 @@ final class ChatSearchTest {
     return counted.calls("readLoggedAfter").size();
   }
 
-  /** The index in front of the log refuses every query, as an expensive one. */
-  private MessageIndex refusing() {
-    return new MessageIndex() {
-      @Override
-      public Proposals propose(
-          ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit) {
-        throw new QueryRefused("The test refuses", Duration.ofSeconds(7));
-      }
-
-      @Override
-      public InstanceProposals proposeInInstance(
-          TenantInstance instance,
-          SearchQuery query,
-          SearchFilter filter,
-          Window<MessageKey> window,
-          int limit) {
-        throw new QueryRefused("The test refuses", Duration.ofSeconds(7));
-      }
-
-      @Override
-      public LogPosition indexedUpTo() {
-        return index.indexedUpTo();
-      }
-
-      @Override
-      public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
-        index.index(after, messages, upTo);
-      }
-    };
-  }
-
   @Test
   void readsAFewMessagesIfTheIndexRefusesTheQuery() {
     Message oldest = send("knee");
@@ -459,7 +447,7 @@ final class ChatSearchTest {
     }
     Message newest = send("my knee");
     var counted = Counted.of(MessageLog.class, log);
-    var refused = new ChatSearch(counted.port(), refusing());
+    var refused = new ChatSearch(counted.port(), DelegatingIndex.refusing(index));
     var all = request(SearchQuery.parse("knee"), null);
 
     assertThatExceptionOfType(Unavailable.class)
@@ -500,11 +488,13 @@ final class ChatSearchTest {
         new ChatSearch(
             log,
             index,
+            ChatWordsCache.NONE,
             Runnable::run,
             () -> {
               judged.incrementAndGet();
               return time.addAndGet(Duration.ofMillis(100).toNanos());
-            });
+            },
+            List.of());
 
     assertThatExceptionOfType(Unavailable.class)
         .isThrownBy(() -> slow.search(PARTNER, chat, request(SearchQuery.parse("nothing"), null)));
@@ -519,7 +509,8 @@ final class ChatSearchTest {
           turns.incrementAndGet();
           task.run();
         };
-    var search = new ChatSearch(log, index, elsewhere);
+    var search =
+        new ChatSearch(log, index, ChatWordsCache.NONE, elsewhere, System::nanoTime, List.of());
     for (int i = 0; i < 20; i++) {
       send("knee");
     }
@@ -552,7 +543,12 @@ final class ChatSearchTest {
     var time = new AtomicLong();
     var never =
         new ChatSearch(
-            log, index, task -> {}, () -> time.addAndGet(Duration.ofMillis(2_400).toNanos()));
+            log,
+            index,
+            ChatWordsCache.NONE,
+            task -> {},
+            () -> time.addAndGet(Duration.ofMillis(2_400).toNanos()),
+            List.of());
 
     assertThatExceptionOfType(Unavailable.class)
         .isThrownBy(() -> never.search(PARTNER, chat, request(SearchQuery.parse("knee"), null)));
@@ -561,11 +557,139 @@ final class ChatSearchTest {
         new ChatSearch(
             log,
             index,
+            ChatWordsCache.NONE,
             task -> {
               throw new RejectedExecutionException();
             });
     assertThatExceptionOfType(Unavailable.class)
         .isThrownBy(() -> stopping.search(PARTNER, chat, request(SearchQuery.parse("knee"), null)));
+  }
+
+  @Test
+  void readsAShortChatAndAsksNoIndex() {
+    Message hit = send("my knee");
+    for (int i = 0; i < 6; i++) {
+      send("pain");
+    }
+    follow(100);
+    var counted = Counted.of(MessageIndex.class, index);
+    ChatSearch search = searchWith(log, counted.port(), List.of(3, 5));
+
+    assertThat(messages(search.search(PARTNER, chat, request(SearchQuery.parse("kneee"), null))))
+        .containsExactly(hit);
+    assertThat(counted.all()).isEmpty();
+  }
+
+  @Test
+  void readsNoMoreThanTheNearestMessagesIfTheyHaveEnoughHits() {
+    for (int i = 0; i < 40; i++) {
+      send("knee");
+    }
+    var countedIndex = Counted.of(MessageIndex.class, index);
+    var countedLog = Counted.of(MessageLog.class, log);
+    ChatSearch search = searchWith(countedLog.port(), countedIndex.port(), List.of(5, 5));
+    var request =
+        new SearchRequest<Instant>(
+            SearchQuery.parse("knee"), null, new PageSize(4), Samples.ALL_MESSAGES, false);
+
+    assertThat(messages(search.search(PARTNER, chat, request))).hasSize(4);
+    assertThat(countedIndex.all()).isEmpty();
+    assertThat(countedLog.calls("read")).hasSize(1);
+  }
+
+  @Test
+  void doesNotReadManyLongTextsBeforeItAsksTheIndex() {
+    for (int i = 0; i < 20; i++) {
+      send("pain ".repeat(1_900));
+    }
+    follow(100);
+    var countedLog = Counted.of(MessageLog.class, log);
+    ChatSearch search = searchWith(countedLog.port(), index, List.of(10, 10));
+
+    assertThat(messages(search.search(PARTNER, chat, request(SearchQuery.parse("knee"), null))))
+        .isEmpty();
+    assertThat(countedLog.calls("read")).hasSize(1);
+  }
+
+  /** The words are read once. Later searches read only what was logged since. */
+  @Test
+  void toleratesErrorsInALongChatWithoutReadingItAgain() {
+    Message old = send("metfromin at noon");
+    for (int i = 0; i < 30; i++) {
+      send("knee");
+    }
+    follow(100);
+    var countedLog = Counted.of(MessageLog.class, log);
+    ChatSearch search = searchWith(countedLog.port(), index, List.of(2));
+    SearchRequest<Instant> request = request(SearchQuery.parse("metformin"), null);
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(old);
+    assertThat(remembered.get(chat)).isInstanceOf(ChatWords.Known.class);
+
+    countedLog.all().clear();
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(old);
+    assertThat(countedLog.calls("read")).isEmpty();
+
+    Message unindexed = send("metformn");
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(unindexed, old);
+    follow(1);
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(unindexed, old);
+    assertThat(countedLog.calls("read")).isEmpty();
+  }
+
+  /** A word that another node's index knows, and that was not there when the words were read. */
+  @Test
+  void findsAWordThatWasIndexedAfterTheWordsWereRead() {
+    for (int i = 0; i < 10; i++) {
+      send("knee");
+    }
+    follow(100);
+    ChatSearch search = searchWith(log, index, List.of(2));
+    SearchRequest<Instant> request = request(SearchQuery.parse("metformin"), null);
+    assertThat(messages(search.search(PARTNER, chat, request))).isEmpty();
+
+    Message later = send("metfromin");
+    send("other");
+    follow(2);
+
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(later);
+  }
+
+  @Test
+  void readsTheWordsAgainAfterManyMessages() {
+    for (int i = 0; i < 10; i++) {
+      send("knee");
+    }
+    follow(100);
+    ChatSearch search = searchWith(log, index, List.of(2));
+    SearchRequest<Instant> request = request(SearchQuery.parse("metformin"), null);
+    assertThat(messages(search.search(PARTNER, chat, request))).isEmpty();
+
+    Message first = send("metfromin");
+    for (int i = 0; i < 600; i++) {
+      send("pain");
+    }
+    follow(1_000);
+    for (int i = 0; i < 3; i++) {
+      assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(first);
+    }
+    assertThat(remembered.get(chat)).isInstanceOf(ChatWords.Known.class);
+  }
+
+  @Test
+  void leavesToleranceInVeryLongChatsToTheIndex() {
+    Message hit = send("metfromin");
+    for (int i = 0; i < ChatSearch.MAX_MESSAGES_FOR_WORDS; i++) {
+      send("pain");
+    }
+    follow(2 * ChatSearch.MAX_MESSAGES_FOR_WORDS);
+    ChatSearch search = searchWith(log, index, List.of(2));
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(
+              messages(search.search(PARTNER, chat, request(SearchQuery.parse("metformin"), null))))
+          .containsExactly(hit);
+    }
+    assertThat(remembered.get(chat)).isInstanceOf(ChatWords.TooMany.class);
   }
 
   @Test

@@ -24,7 +24,6 @@ import io.carechat.domain.chat.Sender;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.chat.Violation;
-import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.InMemoryMessageLog;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.NewMessage;
@@ -33,10 +32,10 @@ import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.PageToken;
 import io.carechat.domain.paging.PrintableTimes;
 import io.carechat.domain.paging.Window;
+import io.carechat.domain.search.index.DelegatingIndex;
 import io.carechat.domain.search.index.InMemoryMessageIndex;
 import io.carechat.domain.search.index.IndexFollower;
 import io.carechat.domain.search.index.MessageIndex;
-import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
 import java.time.Duration;
@@ -210,11 +209,12 @@ final class InstanceSearchTest {
   }
 
   /** An index to which something happens after each answer. */
-  private record OvertakenIndex(MessageIndex index, Runnable after) implements MessageIndex {
-    @Override
-    public Proposals propose(
-        ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit) {
-      return index.propose(chat, query, filter, window, limit);
+  private static final class OvertakenIndex extends DelegatingIndex {
+    private final Runnable after;
+
+    OvertakenIndex(MessageIndex index, Runnable after) {
+      super(index);
+      this.after = after;
     }
 
     @Override
@@ -224,19 +224,9 @@ final class InstanceSearchTest {
         SearchFilter filter,
         Window<MessageKey> window,
         int limit) {
-      InstanceProposals all = index.proposeInInstance(instance, query, filter, window, 3);
+      InstanceProposals all = super.proposeInInstance(instance, query, filter, window, 3);
       after.run();
       return all;
-    }
-
-    @Override
-    public LogPosition indexedUpTo() {
-      return index.indexedUpTo();
-    }
-
-    @Override
-    public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
-      index.index(after, messages, upTo);
     }
   }
 
@@ -302,38 +292,7 @@ final class InstanceSearchTest {
   void isUnavailableIfTheIndexRefusesTheQuery() {
     send(chats.getFirst(), "knee");
     follow(10);
-    MessageIndex refusing =
-        new MessageIndex() {
-          @Override
-          public Proposals propose(
-              ChatId chat,
-              SearchQuery query,
-              SearchFilter filter,
-              Window<Instant> window,
-              int limit) {
-            throw new QueryRefused("The test refuses", Duration.ofSeconds(7));
-          }
-
-          @Override
-          public InstanceProposals proposeInInstance(
-              TenantInstance in,
-              SearchQuery query,
-              SearchFilter filter,
-              Window<MessageKey> window,
-              int limit) {
-            throw new QueryRefused("The test refuses", Duration.ofSeconds(7));
-          }
-
-          @Override
-          public LogPosition indexedUpTo() {
-            return index.indexedUpTo();
-          }
-
-          @Override
-          public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
-            index.index(after, messages, upTo);
-          }
-        };
+    MessageIndex refusing = DelegatingIndex.refusing(index);
 
     assertThatExceptionOfType(Unavailable.class)
         .isThrownBy(() ->

@@ -49,6 +49,11 @@ final class MisbehavingIndex implements MessageIndex {
   }
 
   @Override
+  public LogPosition searchedUpTo() {
+    return index.searchedUpTo();
+  }
+
+  @Override
   public LogPosition indexedUpTo() {
     return index.indexedUpTo();
   }

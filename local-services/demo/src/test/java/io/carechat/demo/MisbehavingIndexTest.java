@@ -46,6 +46,11 @@ final class MisbehavingIndexTest {
             }
 
             @Override
+            public LogPosition searchedUpTo() {
+              return LogPosition.START;
+            }
+
+            @Override
             public LogPosition indexedUpTo() {
               return LogPosition.START;
             }

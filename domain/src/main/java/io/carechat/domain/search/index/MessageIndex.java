@@ -62,6 +62,16 @@ public interface MessageIndex extends FollowedIndex {
       ChatId chat, SearchQuery query, SearchFilter filter, Window<Instant> window, int limit);
 
   /**
+   * Returns a position in the log. Searches that begin now consider every message that was logged
+   * up to it, and perhaps later ones. This takes little time, because the position may be one that
+   * was read a second ago.
+   *
+   * @throws Unavailable if the index is unavailable
+   * @throws QueryRefused if the index works, but does not carry out this call
+   */
+  LogPosition searchedUpTo();
+
+  /**
    * A message of any chat of an instance that may match.
    *
    * @param chat the chat of the message

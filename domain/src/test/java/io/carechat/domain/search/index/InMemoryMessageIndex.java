@@ -112,6 +112,12 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
     return new InstanceProposals(upTo, all.stream().limit(given).toList(), all.size() > given);
   }
 
+  @Override
+  public synchronized LogPosition searchedUpTo() {
+    requireThere();
+    return upTo;
+  }
+
   private void requireAnswering() {
     requireThere();
     if (answersLeft <= 0) {
@@ -120,12 +126,24 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
     answersLeft--;
   }
 
-  /** Words that may have a typing error are ignored: it may be in the first letter. */
   private static boolean mayMatch(Entry entry, SearchQuery query) {
-    return query.required().stream()
-        .filter(term -> !(term instanceof SearchTerm.Single single && single.typos() > 0))
-        .flatMap(term -> term.words().stream())
-        .allMatch(word -> entry.letters().contains(word.codePointAt(0)));
+    return query.required().stream().allMatch(term -> mayOccur(term, entry.letters()));
+  }
+
+  /** Words that may have a typing error are ignored: it may be in the first letter. */
+  private static boolean mayOccur(SearchTerm term, Set<Integer> letters) {
+    return switch (term) {
+      case SearchTerm.Single(List<String> spellings, boolean prefix, int typos) ->
+          typos > 0 || mayBegin(spellings, letters);
+      case SearchTerm.Phrase(List<List<String>> words, boolean prefix) ->
+          words.stream().allMatch(spellings -> mayBegin(spellings, letters));
+      case SearchTerm.AnyOf(List<SearchTerm> alternatives) ->
+          alternatives.stream().anyMatch(alternative -> mayOccur(alternative, letters));
+    };
+  }
+
+  private static boolean mayBegin(List<String> spellings, Set<Integer> letters) {
+    return spellings.stream().anyMatch(spelling -> letters.contains(spelling.codePointAt(0)));
   }
 
   @Override
@@ -148,7 +166,7 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
 
   private void add(Message message) {
     Set<Integer> letters =
-        Words.foldedOf(message.text().value()).stream()
+        Words.indexed(message.text().value()).stream()
             .map(word -> word.codePointAt(0))
             .collect(Collectors.toCollection(TreeSet::new));
     entries.put(MessageRef.of(message), new Entry(message, letters));

@@ -1,0 +1,52 @@
+package io.carechat.search;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.search.ChatWords;
+import io.carechat.domain.search.ChatWordsCache;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Remembers the words of chats in memory, up to a number of words of all chats together. A word
+ * needs about 50 bytes. Safe for use by many threads.
+ */
+public final class RecentChatWords implements ChatWordsCache {
+  private static final Duration UNUSED = Duration.ofMinutes(10);
+
+  /** What a chat needs besides its words, as a number of words. */
+  private static final int CHAT = 10;
+
+  private final Cache<ChatId, ChatWords> chats;
+
+  /**
+   * @param maxWords how many words of all chats together are remembered
+   */
+  public RecentChatWords(long maxWords) {
+    this.chats =
+        Caffeine.newBuilder()
+            .expireAfterAccess(UNUSED)
+            .maximumWeight(maxWords)
+            .<ChatId, ChatWords>weigher((chat, words) -> CHAT + size(words))
+            .build();
+  }
+
+  private static int size(ChatWords words) {
+    return switch (words) {
+      case ChatWords.Known known -> known.words().size();
+      case ChatWords.NotRead notRead -> 0;
+      case ChatWords.TooMany tooMany -> 0;
+    };
+  }
+
+  @Override
+  public Optional<ChatWords> get(ChatId chat) {
+    return Optional.ofNullable(chats.getIfPresent(chat));
+  }
+
+  @Override
+  public void put(ChatId chat, ChatWords words) {
+    chats.put(chat, words);
+  }
+}
