@@ -76,8 +76,12 @@ final class Http10Test {
     try (ServedApi api = new ServedApi();
         RawConnection connection = new RawConnection(api.port())) {
       connection.send(
-          "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /health/ready HTTP/1.0\r\n\r\n"
-              + "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+          String.join(
+              "\r\n\r\n",
+              "GET /health/live HTTP/1.1\r\nHost: x",
+              "GET /health/ready HTTP/1.0",
+              "GET /health/live HTTP/1.1\r\nHost: x",
+              ""));
       assertThat(connection.read().headers()).doesNotContainKey("connection");
       assertThat(connection.read().headers().get("connection")).containsExactly("close");
       assertThat(connection.isEnded()).isTrue();
