@@ -2,6 +2,7 @@ package io.carechat.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.carechat.api.checked.Document;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -98,6 +99,21 @@ final class BreakingChanges {
                   && !now.isBefore(Instant.parse(operation.path("x-sunset").asText())));
     }
     return rest;
+  }
+
+  /**
+   * A document as the service holds it, which is what the two are compared as: with the pattern
+   * that it holds a text to, whether the published one says the same or less. The lengths of times
+   * are left out: the pattern has them, and no generated code holds a date against a length.
+   */
+  static JsonNode asHeld(JsonNode document) {
+    JsonNode held = Document.asHeld(document);
+    for (JsonNode node : held.findParents("format")) {
+      if (node.path("format").asText().equals("date-time")) {
+        ((ObjectNode) node).remove(List.of("minLength", "maxLength"));
+      }
+    }
+    return held;
   }
 
   /**
@@ -346,7 +362,8 @@ final class BreakingChanges {
       return;
     }
     boolean open = before.path("x-carechat-more-values").asBoolean();
-    if (before.has("enum") && (!after.has("enum") || (!open && !old.containsAll(now)))) {
+    // Whoever was told that there will be more values can read any.
+    if (before.has("enum") && !open && (!after.has("enum") || !old.containsAll(now))) {
       report(at, "may have other values");
     }
     if (!open && after.path("x-carechat-more-values").asBoolean()) {

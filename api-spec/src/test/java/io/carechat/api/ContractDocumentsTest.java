@@ -249,6 +249,25 @@ final class ContractDocumentsTest {
     }
   }
 
+  /**
+   * clients/README.md makes plain strings of the enums that are open to more values, by two lines
+   * that follow each other.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"openapi", "webhooks"})
+  void anOpenEnumIsOneLineBeforeWhatMarksIt(String name) {
+    String yaml =
+        new String(Contract.file(name + ".yaml"), java.nio.charset.StandardCharsets.UTF_8);
+    long marks = yaml.lines().filter(line -> line.contains("x-carechat-more-values")).count();
+    assertThat(marks).isPositive();
+    assertThat(
+            java.util.regex.Pattern.compile("(?m)^ *enum: \\[.*]\n *x-carechat-more-values: true$")
+                .matcher(yaml)
+                .results()
+                .count())
+        .isEqualTo(marks);
+  }
+
   @Test
   void operationsAreKnownAtRunTime() {
     Operation send = Contract.operation("sendMessage");

@@ -442,7 +442,8 @@ final class MessagesServiceTest {
         "{\"message\":\"a\",\"Message\":\"b\"} | /Message | is unknown; the known members are message, sender",
         "{\"message\":\"a\",\"x/~y\":1} | /x~1~0y | is unknown; the known members are message, sender",
         "{\"message\":\"a\",\"\\ud800\":1} | /\uFFFD | is unknown; the known members are message, sender",
-        "{\"message\":\"a\",\"sender\":null} | /sender | must be an object",
+        "{\"message\":\"a\",\"sender\":7} | /sender | must be an object",
+        "{\"message\":\"a\",\"sender\":{\"id\":null}} | /sender/id | must be a string",
         "{\"message\":\"a\",\"sender\":{\"id\":\"x\"}} | /sender/id | must be a UUID of 36 characters, such as 5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab",
       })
   void tellsTheFaultOfABody(String body, @Nullable String pointer, String detail) {

@@ -28,15 +28,20 @@ final class ReleasedContractTest {
    * Operations that have changed since the last release so that openapi-diff takes them for broken
    * and they are not, as "METHOD path", each with the reason. To be emptied with each release.
    */
-  private static final Map<String, String> JUDGED_COMPATIBLE = Map.of();
+  private static final Map<String, String> JUDGED_COMPATIBLE =
+      Map.of(
+          "POST /standard", "its type was an enum that was open to more values, and is a string",
+          "POST /thin", "its type was an enum that was open to more values, and is a string");
 
   @ParameterizedTest
   @ValueSource(strings = {"openapi", "webhooks"})
   void nothingOfTheLastReleaseIsBroken(String document) throws IOException {
     Served served = document.equals("openapi") ? Served.BY_US : Served.BY_PARTNERS;
     Version last = releases().getLast();
-    JsonNode released = BreakingChanges.withoutEnded(released(last, document), Instant.now());
-    JsonNode next = new Documents(document).root();
+    JsonNode released =
+        BreakingChanges.withoutEnded(
+            BreakingChanges.asHeld(released(last, document)), Instant.now());
+    JsonNode next = BreakingChanges.asHeld(new Documents(document).root());
 
     List<String> broken = new ArrayList<>(BreakingChanges.between(released, next, served));
     for (String operation : Differ.between(released, next, served)) {

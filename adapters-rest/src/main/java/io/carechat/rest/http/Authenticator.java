@@ -30,6 +30,10 @@ public final class Authenticator implements Admission<RequestContext> {
   private static final Pattern BEARER =
       Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,8192}=*)");
 
+  // What is left when a client sends a header whose credential nobody has set.
+  private static final Pattern NO_KEY = Pattern.compile("\\s*");
+  private static final Pattern NO_TOKEN = Pattern.compile("(?i:bearer)?\\s*");
+
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Credentials credentials;
@@ -89,8 +93,8 @@ public final class Authenticator implements Admission<RequestContext> {
   }
 
   private Authenticated findCaller(ServerRequestHeaders headers) {
-    boolean hasKey = headers.contains(API_KEY);
-    boolean hasToken = headers.contains(HeaderNames.AUTHORIZATION);
+    boolean hasKey = holds(headers, API_KEY, NO_KEY);
+    boolean hasToken = holds(headers, HeaderNames.AUTHORIZATION, NO_TOKEN);
     if (hasKey && hasToken) {
       throw new Unauthenticated("Send either X-API-KEY or Authorization, not both.");
     }
@@ -113,6 +117,16 @@ public final class Authenticator implements Admission<RequestContext> {
                         ? "The X-API-KEY is not valid, has expired or was revoked."
                         : "The Authorization header has no valid bearer token."));
     return new Authenticated(caller, lookup);
+  }
+
+  /**
+   * Whether there is a credential in a header. Some generated clients send the header of every kind
+   * of credential that the contract has, and leave those empty that nobody has set.
+   */
+  private static boolean holds(ServerRequestHeaders headers, HeaderName name, Pattern empty) {
+    return headers.contains(name)
+        && !headers.get(name).allValues().stream()
+            .allMatch(value -> empty.matcher(value).matches());
   }
 
   private Optional<Caller> ofKey(String value) {

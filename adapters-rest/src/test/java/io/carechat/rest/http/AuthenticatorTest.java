@@ -188,6 +188,39 @@ final class AuthenticatorTest {
     assertThat(served.send(listed).status()).isEqualTo(401);
   }
 
+  /** Ruby's generated client sends the headers of both, and leaves the one empty that it lacks. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Bearer ", "Bearer", "bearer  ", ""})
+  void anEmptyBearerBesideAKeyIsNone(String value) {
+    HttpRequest request =
+        served
+            .request(ServedApi.messages(), ServedApi.KEY)
+            .header("Authorization", value)
+            .GET()
+            .build();
+    assertThat(served.send(request).status()).isEqualTo(200);
+  }
+
+  @Test
+  void anEmptyKeyBesideABearerIsNone() {
+    HttpRequest request =
+        served
+            .request(ServedApi.messages(), "")
+            .header("Authorization", "Bearer " + ServedApi.PATIENTS_TOKEN)
+            .GET()
+            .build();
+    assertThat(served.send(request).status()).isEqualTo(200);
+  }
+
+  @Test
+  void anEmptyCredentialAloneIsNone() {
+    HttpRequest request =
+        served.request(ServedApi.messages(), "").header("Authorization", "Bearer").GET().build();
+    Received answer = served.send(request);
+    assertThat(answer.status()).isEqualTo(401);
+    assertThat(answer.json().path("detail").asText()).startsWith("Send a valid X-API-KEY header");
+  }
+
   /** Otherwise anybody could learn the rules, or have bodies read, without a credential. */
   @Test
   void credentialsAreLookedAtBeforeAnythingElse() {

@@ -1,6 +1,7 @@
 package io.carechat.api.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.ExecutionContext;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
@@ -14,7 +15,6 @@ import com.networknt.schema.path.PathType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +33,14 @@ public final class Contract {
 
   private static final String IRI = "https://carechat.invalid/openapi.json";
   private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
+
+  /**
+   * What the service holds a text to, in Java's form, where that is not the schema's {@code
+   * pattern}: a pattern for everybody cannot say everything. Empty if the service checks the form
+   * in another way.
+   */
+  private static final String OWN_PATTERN = "x-carechat-pattern";
+
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -45,7 +53,8 @@ public final class Contract {
   /** Reads an OpenAPI 3.0 document in JSON. */
   Contract(byte[] json) {
     document = Json.read(json);
-    String text = new String(json, StandardCharsets.UTF_8);
+    useOwnPatterns(document);
+    String text = document.toString();
     schemas =
         SchemaRegistry.withDialect(
             dialect(),
@@ -205,6 +214,7 @@ public final class Contract {
       body =
           new RequestCheck.Body(
               schema(pointer + "/requestBody/content/application~1json/schema"),
+              new NullMembers(document, requestBody.at("/content/application~1json/schema")),
               requestBody.path("x-carechat-max-bytes").asInt());
     }
     checks.put(
@@ -247,6 +257,18 @@ public final class Contract {
               RequestCheck.Kind.of(schema.path("type").asText()),
               schema(at + "/schema")));
     }
+  }
+
+  private static void useOwnPatterns(JsonNode node) {
+    if (node instanceof ObjectNode schema && schema.has(OWN_PATTERN)) {
+      String own = schema.remove(OWN_PATTERN).asText();
+      if (own.isEmpty()) {
+        schema.remove("pattern");
+      } else {
+        schema.put("pattern", own);
+      }
+    }
+    node.forEach(Contract::useOwnPatterns);
   }
 
   private Schema schema(String pointer) {

@@ -99,6 +99,7 @@ final class RequestCheck {
         bodyViolations.add(Violation.ofBody("", "is missing; it must be a JSON object"));
       } else {
         bodyNode = Json.read(bytes);
+        body.nullMembers().removeOptional(bodyNode);
         bodyViolations(bodyNode, body.schema(), bodyViolations);
       }
     }
@@ -361,7 +362,8 @@ final class RequestCheck {
    * A body of the contract.
    *
    * @param schema the schema of the body
+   * @param nullMembers removes members that say the same as their absence
    * @param maxBytes the maximum length, in bytes
    */
-  record Body(Schema schema, int maxBytes) {}
+  record Body(Schema schema, NullMembers nullMembers, int maxBytes) {}
 }

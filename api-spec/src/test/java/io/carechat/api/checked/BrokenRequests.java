@@ -215,6 +215,10 @@ public final class BrokenRequests {
       String at = pointer + "/" + Document.escape(name);
       JsonNode present = here.path(name);
       for (JsonNode other : others(described, present)) {
+        if (other.isNull() && !isRequired(schema, name)) {
+          // That means the same as its absence.
+          continue;
+        }
         place(
             at + " that is " + other.getNodeType(),
             at,
@@ -243,6 +247,10 @@ public final class BrokenRequests {
         members(described, whole, at, present);
       }
     }
+  }
+
+  private static boolean isRequired(JsonNode schema, String name) {
+    return schema.path("required").valueStream().anyMatch(each -> each.asText().equals(name));
   }
 
   /** Values of the types that a schema does not have. */

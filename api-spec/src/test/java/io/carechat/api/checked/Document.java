@@ -1,6 +1,7 @@
 package io.carechat.api.checked;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.ExecutionContext;
 import com.networknt.schema.SchemaLocation;
@@ -11,7 +12,6 @@ import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.format.Format;
 import io.carechat.api.runtime.Contract;
 import io.carechat.api.runtime.Json;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -43,13 +43,13 @@ public final class Document {
   private Document(String file) {
     byte[] bytes = Contract.file(file);
     iri = "https://checked.invalid/" + file;
-    root = Json.read(bytes);
+    root = asHeld(Json.read(bytes));
     schemas =
         SchemaRegistry.withDialect(
             Dialect.builder(Dialects.getOpenApi30()).format(new Moments()).build(),
             builder ->
                 builder
-                    .schemas(Map.of(iri, new String(bytes, StandardCharsets.UTF_8)))
+                    .schemas(Map.of(iri, root.toString()))
                     .schemaRegistryConfig(
                         SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build()));
     for (Map.Entry<String, JsonNode> path : root.path("paths").properties()) {
@@ -104,6 +104,49 @@ public final class Document {
   /** What a webhook partner serves. */
   public static Document received() {
     return Received.DOCUMENT;
+  }
+
+  /**
+   * A document as the service holds it: where it says so by {@code x-carechat-pattern}, another
+   * pattern than the published one, which every engine must be able to read, or none.
+   *
+   * @param document is left as it is
+   */
+  public static JsonNode asHeld(JsonNode document) {
+    JsonNode held = document.deepCopy();
+    for (JsonNode node : held.findParents("x-carechat-pattern")) {
+      ObjectNode schema = (ObjectNode) node;
+      JsonNode pattern = schema.remove("x-carechat-pattern");
+      if (pattern.asText().isEmpty()) {
+        schema.remove("pattern");
+      } else {
+        schema.set("pattern", pattern);
+      }
+    }
+    return held;
+  }
+
+  /**
+   * Removes what a request says by null and might as well have left out: its optional members.
+   *
+   * @param schema where the schema of the value is
+   */
+  void removeOptionalNulls(String schema, JsonNode value) {
+    removeOptionalNulls(root.at(schema), value);
+  }
+
+  private void removeOptionalNulls(JsonNode schema, JsonNode value) {
+    JsonNode resolved = resolve(schema);
+    Set<String> required = new HashSet<>();
+    resolved.path("required").forEach(name -> required.add(name.asText()));
+    for (Map.Entry<String, JsonNode> member : resolved.path("properties").properties()) {
+      JsonNode present = value.path(member.getKey());
+      if (present.isNull() && !required.contains(member.getKey())) {
+        ((ObjectNode) value).remove(member.getKey());
+      } else {
+        removeOptionalNulls(member.getValue(), present);
+      }
+    }
   }
 
   /** Every operation, in the document's order. */

@@ -284,8 +284,10 @@ public final class ExchangeCheck {
         body.maxBytes() == 0 || exchange.requestBody().length <= body.maxBytes(),
         "granted, though the body was too long");
     try {
+      JsonNode value = Json.read(exchange.requestBody());
+      SERVED.removeOptionalNulls(body.schemaAt(), value);
       SERVED
-          .faults(body.schemaAt(), Json.read(exchange.requestBody()))
+          .faults(body.schemaAt(), value)
           .forEach(fault -> faults.add("granted, though the body is wrong: " + fault));
     } catch (RequestRefused e) {
       faults.add("granted, though the body is not JSON");

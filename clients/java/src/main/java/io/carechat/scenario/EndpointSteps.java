@@ -119,10 +119,10 @@ final class EndpointSteps {
           pinged(standard);
           pinged(thin);
           WebhookEvent event = receiver.events().getLast();
-          equal(event.getType(), WebhookEvent.TypeEnum.WEBHOOK_PING);
+          equal(event.getType(), "webhook.ping");
           equal(event.getData().getWebhookId(), standard.getWebhook().getWebhookId());
           ThinWebhookEvent thinEvent = receiver.thinEvents().getLast();
-          equal(thinEvent.getType(), ThinWebhookEvent.TypeEnum.WEBHOOK_PING);
+          equal(thinEvent.getType(), "webhook.ping");
           equal(thinEvent.getData().getWebhookId(), thin.getWebhook().getWebhookId());
         });
   }
@@ -145,12 +145,12 @@ final class EndpointSteps {
                   "a delivery in each form",
                   () ->
                       !sourceEvents().isEmpty()
-                          && !events(WebhookEvent.TypeEnum.MESSAGE_SENT).isEmpty()
-                          && !thinEvents(ThinWebhookEvent.TypeEnum.MESSAGE_SENT).isEmpty());
+                          && !events("message.sent").isEmpty()
+                          && !thinEvents("message.sent").isEmpty());
               equal(
                   sourceEvents().stream().map(DeliveredMessage::getMessage).toList(),
                   List.of(TEXT));
-              WebhookEvent event = events(WebhookEvent.TypeEnum.MESSAGE_SENT).getFirst();
+              WebhookEvent event = events("message.sent").getFirst();
               equal(event.getTimestamp().toInstant(), message.getCreatedAt().toInstant());
               equal(event.getData().getTenantName(), partner.tenant());
               equal(event.getData().getInstanceName(), partner.instance());
@@ -162,11 +162,7 @@ final class EndpointSteps {
     check(
         "a thin event has no text, and getMessage has it",
         () -> {
-          String id =
-              thinEvents(ThinWebhookEvent.TypeEnum.MESSAGE_SENT)
-                  .getFirst()
-                  .getData()
-                  .getExternalId();
+          String id = thinEvents("message.sent").getFirst().getData().getExternalId();
           isTrue(
               receiver.calls(Receiver.THIN).stream().noneMatch(call -> call.body().contains(TEXT)),
               "no text");
@@ -183,17 +179,9 @@ final class EndpointSteps {
                   partner.instance(),
                   patient,
                   new ReadUpTo().externalId(sent.getExternalId()).clientType(ClientType.CARE_TEAM));
-          until(
-              "both",
-              () ->
-                  !events(WebhookEvent.TypeEnum.CHAT_READ).isEmpty()
-                      && !thinEvents(ThinWebhookEvent.TypeEnum.CHAT_READ).isEmpty());
-          equal(
-              events(WebhookEvent.TypeEnum.CHAT_READ).getFirst().getData().getExternalId(),
-              sent.getExternalId());
-          equal(
-              thinEvents(ThinWebhookEvent.TypeEnum.CHAT_READ).getFirst().getData().getExternalId(),
-              sent.getExternalId());
+          until("both", () -> !events("chat.read").isEmpty() && !thinEvents("chat.read").isEmpty());
+          equal(events("chat.read").getFirst().getData().getExternalId(), sent.getExternalId());
+          equal(thinEvents("chat.read").getFirst().getData().getExternalId(), sent.getExternalId());
         });
   }
 
@@ -268,7 +256,7 @@ final class EndpointSteps {
             "the history has each delivery, newest first, 1 at a time",
             () -> {
               List<String> expected =
-                  events(null).stream().map(event -> event.getType().value()).toList().reversed();
+                  events(null).stream().map(event -> event.getType()).toList().reversed();
               until("both are delivered", () -> walk(webhookId).size() == expected.size());
               List<Delivery> all = walk(webhookId);
               equal(
@@ -360,17 +348,17 @@ final class EndpointSteps {
   }
 
   /** The events of our chat that came in the standard form: those of one type, or all. */
-  private List<WebhookEvent> events(WebhookEvent.@Nullable TypeEnum type) {
+  private List<WebhookEvent> events(@Nullable String type) {
     return receiver.events().stream()
         .filter(event -> patient.equals(event.getData().getPatientId()))
-        .filter(event -> type == null || type == event.getType())
+        .filter(event -> type == null || type.equals(event.getType()))
         .toList();
   }
 
-  private List<ThinWebhookEvent> thinEvents(ThinWebhookEvent.TypeEnum type) {
+  private List<ThinWebhookEvent> thinEvents(String type) {
     return receiver.thinEvents().stream()
         .filter(event -> patient.equals(event.getData().getPatientId()))
-        .filter(event -> type == event.getType())
+        .filter(event -> type.equals(event.getType()))
         .toList();
   }
 

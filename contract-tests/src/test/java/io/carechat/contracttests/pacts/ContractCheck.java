@@ -6,6 +6,7 @@ import au.com.dius.pact.core.model.OptionalBody;
 import au.com.dius.pact.core.model.messaging.MessageInteraction;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.carechat.api.checked.Document;
 import io.carechat.api.runtime.Contract;
 import io.carechat.domain.webhooks.WebhookPayload;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class ContractCheck {
 
   private static JsonNode document(String name) {
     try {
-      return MAPPER.readTree(Contract.file(name));
+      return Document.asHeld(MAPPER.readTree(Contract.file(name)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -280,7 +280,8 @@ final class ContractCheckTest {
           STANDARD | {'data':{'message':'a'}}                             | body $.data.message must be an object, not "a"
           THIN     | {'type':'chat.read','data':{'externalId':'IM6f03096c79094f9b9466c7d009073ca1'}} | ''
           THIN     | {'data':{'message':{'message':'a'}}}                 | body $.data has no member 'message'
-          THIN     | {'type':'chat.closed'}                               | body $.type must be one of ["message.sent","chat.read","webhook.ping"], not "chat.closed"
+          THIN     | {'type':'chat.closed'}                               | ''
+          THIN     | {'type':'Chat closed'}                               | body $.type must match ^[a-z]+([.-][a-z]+)*$, not "Chat closed"
           """)
   void readsMessagesOfEachForm(WebhookPayload payload, String body, String faults) {
     assertThat(check.faults(message(body, new TreeMap<>()), payload))

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -42,6 +43,7 @@ final class SchemaCheck {
           "x-carechat-codes",
           "x-carechat-more-values",
           "x-carechat-rule",
+          "x-carechat-pattern",
           "x-carechat-set-by-edge");
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,99})");
@@ -147,7 +149,13 @@ final class SchemaCheck {
 
   private void members(String instance, JsonNode value, JsonNode schema) {
     JsonNode members = schema.path("properties");
+    Set<String> required = new HashSet<>();
+    schema.path("required").forEach(name -> required.add(name.asText()));
     value.forEachEntry((name, member) -> {
+      if (whole && member.isNull() && members.has(name) && !required.contains(name)) {
+        // In a request, an optional member that is null is absent.
+        return;
+      }
       if (members.has(name)) {
         value(instance + "." + name, member, members.path(name));
       } else {
