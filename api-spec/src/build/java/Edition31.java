@@ -114,6 +114,11 @@ final class Edition31 {
             + "\n## What a webhook partner serves\n\n"
             // One level below the heading that it now has.
             + text(webhooks, "/info/description").replaceAll("(?m)^##", "###"));
+    // OpenAPI 3.1 has an identifier of SPDX for the licence, and allows no url beside it.
+    if (info.path("license") instanceof ObjectNode license) {
+      license.remove("url");
+      license.set("identifier", license.path("name"));
+    }
     edition.set("info", info);
     edition.set("servers", openapi.path("servers"));
     ArrayNode tags = edition.putArray("tags");

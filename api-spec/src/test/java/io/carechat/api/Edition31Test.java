@@ -14,6 +14,8 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.dialect.Dialects;
 import io.carechat.api.runtime.Contract;
+import io.swagger.v3.parser.OpenAPIV3Parser;
+import io.swagger.v3.parser.core.models.SwaggerParseResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,6 +43,25 @@ final class Edition31Test {
   @Test
   void isValid() {
     assertThat(faults(EDITION)).isEmpty();
+  }
+
+  /**
+   * The parser of most Java tools and of openapi-generator reads it without a word. The second
+   * opinion is that of the JavaScript tools' parser, in {@code api-spec/lint}.
+   */
+  @Test
+  void isReadByTheParserOfOtherTools() {
+    for (String file : List.of("carechat-3.1.json", "carechat-3.1.yaml", "openapi.yaml")) {
+      SwaggerParseResult read =
+          new OpenAPIV3Parser().readContents(new String(Contract.file(file), UTF_8));
+      assertThat(read.getMessages()).as(file).isNullOrEmpty();
+      assertThat(read.getOpenAPI().getInfo().getLicense().getName()).isEqualTo("Apache-2.0");
+    }
+    assertThat(EDITION.at("/info/license").fieldNames())
+        .toIterable()
+        .containsExactly("name", "identifier");
+    String without = EDITION.toString().replace("\"title\":\"carechat\",", "");
+    assertThat(new OpenAPIV3Parser().readContents(without).getMessages()).isNotEmpty();
   }
 
   /** The schema that it is valid by does find faults: in the document, and in the schemas in it. */
