@@ -5,6 +5,7 @@ import au.com.dius.pact.core.model.Pact;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.URI;
@@ -80,6 +81,19 @@ final class PactFiles {
     }
   }
 
+  /**
+   * Lets a rule's regular expression match a part of a value, as the consumers' libraries do that
+   * wrote the rule. The library used here wants it to match the whole value.
+   */
+  private static void letMatchAPart(JsonNode rules) {
+    for (JsonNode rule : rules.findParents("regex")) {
+      if (rule.path("regex").isTextual()) {
+        String part = rule.path("regex").asText();
+        ((ObjectNode) rule).put("regex", "(?s:.*?)(?:" + part + ")(?s:.*)");
+      }
+    }
+  }
+
   private static Pact pact(String name, String text) {
     JsonNode json;
     try {
@@ -97,6 +111,7 @@ final class PactFiles {
     if (json.path("interactions").isEmpty() && json.path("messages").isEmpty()) {
       throw new IllegalArgumentException(name + " is no pact: it has no interactions or messages.");
     }
-    return DefaultPactReader.INSTANCE.loadPact(new StringReader(text));
+    json.findValues("matchingRules").forEach(PactFiles::letMatchAPart);
+    return DefaultPactReader.INSTANCE.loadPact(new StringReader(json.toString()));
   }
 }

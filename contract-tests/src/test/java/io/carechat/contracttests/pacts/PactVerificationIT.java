@@ -53,6 +53,7 @@ final class PactVerificationIT {
         "partner-v2.json",
         "partner-v3.json",
         "partner-v4.json",
+        "parts-and-umlauts-v3.json",
         "receiver-v3.json",
         "receiver-v4.json",
         "js-receiver-carechat.json",
