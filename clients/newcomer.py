@@ -2,20 +2,22 @@
 
 Called by "./carechat clients" with the languages, and with a service's demo.env in the environment. Every block of the section is run or
 written to the file that is named before it, in their order, in an empty folder. Only this is changed: the service runs already and
-its variables are there, with another patient, the port 9000 is that of CARECHAT_WEBHOOK_URL, and the folder is one that is deleted afterwards.
+its variables are there, with another patient, the port 9000 is a free one, and the folder is one that is deleted afterwards.
 """
 
+import json
 import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import uuid
 from pathlib import Path
-from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = {
@@ -23,8 +25,7 @@ GUIDES = {
     "typescript": ROOT / "clients" / "typescript" / "README.md",
     "python": ROOT / "clients" / "python" / "README.md",
 }
-PORT = str(urlsplit(os.environ["CARECHAT_WEBHOOK_URL"]).port)
-START = "./carechat run --webhook http://127.0.0.1:9000/\n"
+START = "./carechat run\n"
 LOAD = ". ./data/demo.env\n"
 FOLDER = "~/carechat-first"
 SECONDS = 300
@@ -35,7 +36,7 @@ def section(guide):
     return re.search(r"^## From nothing to a verified webhook\n(.*?)^## ", guide.read_text(), re.MULTILINE | re.DOTALL)[1]
 
 
-def way(text, folder):
+def way(text, folder, port):
     """The section as one shell script; what is in a file is written by it."""
     script = []
     # A name at the beginning of a paragraph is that of the file that the next block is for.
@@ -48,7 +49,25 @@ def way(text, folder):
             sys.exit(f"No file is named for this block:\n{block}")
     if script[0] != START or not script[1].startswith(LOAD):
         sys.exit(f"The section is to begin with '{START.strip()}' and '{LOAD.strip()}'")
-    return "".join(script[1:]).removeprefix(LOAD).replace(FOLDER, folder).replace("9000", PORT)
+    return "".join(script[1:]).removeprefix(LOAD).replace(FOLDER, folder).replace("9000", port)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return str(listening.getsockname()[1])
+
+
+def call(method, path):
+    request = urllib.request.Request(os.environ["CARECHAT_BASE"] + path, method=method, headers={"X-API-KEY": os.environ["CARECHAT_API_KEY"]})
+    with urllib.request.urlopen(request) as answer:
+        return json.loads(answer.read() or "null")
+
+
+def delete_endpoints(port):
+    """Deletes what the guide has registered: nobody listens there any more."""
+    for webhook in call("GET", "/webhooks")["webhooks"]:
+        if webhook["url"] == f"http://127.0.0.1:{port}/":
+            call("DELETE", f"/webhooks/{webhook['webhookId']}")
 
 
 def take(language):
@@ -57,7 +76,8 @@ def take(language):
     lines = sum(len([line for line in block.splitlines() if line.strip()]) for block in blocks)
     words = len(re.sub(r"^```\w+\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL).split())
     with tempfile.TemporaryDirectory() as folder:
-        script = way(text, folder)
+        port = free_port()
+        script = way(text, folder, port)
         environment = {
             **os.environ,
             "PATH": f"{os.environ['JAVA_HOME']}/bin{os.pathsep}{os.environ['PATH']}",
@@ -82,6 +102,7 @@ def take(language):
             os.killpg(shell.pid, signal.SIGKILL)
             shell.wait()
             shell.stdout.close()
+            delete_endpoints(port)
         took = time.monotonic() - begun
     print(f"{language}: a verified webhook {took:.0f} s after the service was ready; {lines} lines to type, {words} words to read", flush=True)
 

@@ -85,13 +85,13 @@ public final class WebhookVerifier {
    * @return what was delivered, or why it must not be believed
    */
   public Verification verify(byte[] body, Map<String, List<String>> headers) {
-    return switch (signed(body, headers)) {
-      case Signed.Not(Reason reason) -> new Refused(reason);
-      case Signed.By(String id, Instant sentAt) ->
-          read(body)
-              .<Verification>map(message -> new Genuine(id, sentAt, message))
-              .orElseGet(() -> new Refused(Reason.UNREADABLE_BODY));
-    };
+    Signed signed = signed(body, headers);
+    if (signed instanceof Signed.By by) {
+      return read(body)
+          .<Verification>map(message -> new Genuine(by.id(), by.sentAt(), message))
+          .orElseGet(() -> new Refused(Reason.UNREADABLE_BODY));
+    }
+    return new Refused(((Signed.Not) signed).why());
   }
 
   /**
@@ -103,13 +103,14 @@ public final class WebhookVerifier {
    * @return what happened, or why it must not be believed
    */
   public EventVerification verifyEvent(byte[] body, Map<String, List<String>> headers) {
-    return switch (signed(body, headers)) {
-      case Signed.Not(Reason reason) -> new Refused(reason);
-      case Signed.By(String id, Instant sentAt) ->
-          readEvent(body)
-              .<EventVerification>map(event -> new EventVerification.Genuine(id, sentAt, event))
-              .orElseGet(() -> new Refused(Reason.UNREADABLE_BODY));
-    };
+    Signed signed = signed(body, headers);
+    if (signed instanceof Signed.By by) {
+      return readEvent(body)
+          .<EventVerification>map(
+              event -> new EventVerification.Genuine(by.id(), by.sentAt(), event))
+          .orElseGet(() -> new Refused(Reason.UNREADABLE_BODY));
+    }
+    return new Refused(((Signed.Not) signed).why());
   }
 
   /** Whether a call is signed. */
@@ -168,7 +169,7 @@ public final class WebhookVerifier {
         values.addAll(all);
       }
     });
-    return values.size() == 1 && !values.getFirst().isEmpty() ? values.getFirst() : null;
+    return values.size() == 1 && !values.get(0).isEmpty() ? values.get(0) : null;
   }
 
   private boolean isSigned(String id, String timestamp, byte[] body, String signatures) {
