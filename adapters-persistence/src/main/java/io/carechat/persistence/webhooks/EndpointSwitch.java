@@ -3,6 +3,7 @@ package io.carechat.persistence.webhooks;
 import static io.carechat.persistence.generated.Sequences.EVENT_NUMBER;
 import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
 import static io.carechat.persistence.generated.Tables.EVENT_CURSOR;
+import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_DISABLED;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_FAILING;
 import static io.carechat.persistence.webhooks.WebhookKeys.endpoint;
@@ -10,6 +11,7 @@ import static org.jooq.impl.DSL.deleteFrom;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.insertInto;
 import static org.jooq.impl.DSL.selectOne;
+import static org.jooq.impl.DSL.update;
 
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.TenantInstance;
@@ -69,6 +71,14 @@ public final class EndpointSwitch {
               .set(CHAT_EVENT.ENDPOINT_ID, WebhookKeys.ENDPOINT)
               .set(CHAT_EVENT.REASON, REASON));
 
+  /** Of an endpoint of the configuration there is no row, and it has no version. */
+  private static final SqlStatement RAISE_VERSION =
+      SqlStatement.of(
+          update(WEBHOOK_ENDPOINT)
+              .set(WEBHOOK_ENDPOINT.VERSION, WEBHOOK_ENDPOINT.VERSION.plus(inline(1L)))
+              .set(WEBHOOK_ENDPOINT.UPDATED_AT, AT)
+              .where(endpoint(WEBHOOK_ENDPOINT).eq(endpoint())));
+
   private static final SqlStatement ENABLE =
       SqlStatement.of(
           deleteFrom(WEBHOOK_ENDPOINT_DISABLED)
@@ -93,7 +103,21 @@ public final class EndpointSwitch {
   }
 
   /**
-   * Disables an endpoint.
+   * Raises the version of an endpoint that was enabled or disabled by somebody else than its
+   * partner, whose own change has raised it already.
+   */
+  public static void raiseVersion(
+      Connection connection, TenantInstance instance, EndpointId endpoint, Instant now)
+      throws SQLException {
+    int _ = PostgresWebhookRegistry.NEXT_REVISION.bind().execute(connection);
+    int _ =
+        WebhookKeys.bind(RAISE_VERSION.bind(), instance, endpoint)
+            .set(AT, now.truncatedTo(ChronoUnit.MILLIS))
+            .execute(connection);
+  }
+
+  /**
+   * Disables an endpoint. If the service does so, the endpoint gets a new version.
    *
    * @param reason to be logged; null if a partner wanted it
    * @return false if it was disabled before
@@ -117,6 +141,7 @@ public final class EndpointSwitch {
               .set(AT, now.truncatedTo(ChronoUnit.MILLIS))
               .set(REASON, reason.name())
               .execute(connection);
+      raiseVersion(connection, instance, endpoint, now);
     }
     LaneChanges.request(connection, instance, endpoint, true);
     return isNew;

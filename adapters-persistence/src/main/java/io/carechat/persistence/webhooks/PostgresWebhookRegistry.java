@@ -65,7 +65,8 @@ public final class PostgresWebhookRegistry implements WebhookRegistry {
   private static final Column<Long> REVISION_NUMBER =
       REVISION.column(WEBHOOK_ENDPOINT_REVISION.REVISION);
 
-  private static final SqlStatement NEXT_REVISION =
+  /** Tells every node that some endpoint has changed. */
+  static final SqlStatement NEXT_REVISION =
       SqlStatement.of(
           update(WEBHOOK_ENDPOINT_REVISION)
               .set(

@@ -146,6 +146,18 @@ public final class InMemoryWebhookRegistry implements WebhookRegistry {
     }
   }
 
+  /** Raises the version of an endpoint that was not enabled or disabled by its partner. */
+  public void raiseVersion(TenantInstance instance, EndpointId id, Instant at) {
+    synchronized (switches) {
+      revision++;
+      endpoints.replaceAll(each ->
+          each.instance().equals(instance) && each.id().equals(id)
+              ? new WebhookEndpoint(
+                  instance, id, each.subscription(), each.secrets(), api(each).changedAt(at))
+              : each);
+    }
+  }
+
   private static boolean isPrevious(WebhookEndpoint endpoint, WebhookEndpoint changed) {
     return endpoint.instance().equals(changed.instance())
         && endpoint.id().equals(changed.id())

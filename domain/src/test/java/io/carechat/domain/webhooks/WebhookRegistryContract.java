@@ -456,10 +456,40 @@ public interface WebhookRegistryContract {
       assertThat(health(instance, CRM).disabled())
           .isEqualTo(new EndpointHealth.Disabled(InstanceEvent.Reason.GONE, NOW));
 
-      assertThat(registry().replace(changed(first), true)).isTrue();
+      assertThat(registry().replace(changed(first), true)).isFalse();
+      assertThat(registry().replace(changed(only(instance)), true)).isTrue();
 
       assertThat(health(instance, CRM)).isEqualTo(EndpointHealth.GOOD);
       assertThat(everDue()).containsExactly(refused.id());
+    }
+
+    /** What is shown of an endpoint has changed, so its version has. */
+    @Test
+    default void givesANewVersionToWhatTheServiceDisablesOrTheOperatorEnables() {
+      TenantInstance instance = newInstance();
+      WebhookEndpoint first = added(instance, CRM);
+      long revision = registry().revision();
+      NewDelivery _ = refused(Samples.chatIn(instance), CRM);
+
+      var disabled = (WebhookEndpoint.Origin.Api) only(instance).origin();
+      assertThat(disabled.version()).isEqualTo(2);
+      assertThat(disabled.updatedAt()).isEqualTo(NOW);
+      assertThat(registry().revision()).isGreaterThan(revision);
+      assertThat(only(instance).subscription()).isEqualTo(first.subscription());
+
+      assertThat(ports().states().enable(instance, CRM)).isTrue();
+      var enabled = (WebhookEndpoint.Origin.Api) only(instance).origin();
+      assertThat(enabled.version()).isEqualTo(3);
+      assertThat(enabled.updatedAt()).isAfterOrEqualTo(NOW);
+
+      assertThat(ports().states().enable(instance, CRM)).isFalse();
+      assertThat(((WebhookEndpoint.Origin.Api) only(instance).origin()).version()).isEqualTo(3);
+    }
+
+    private WebhookEndpoint only(TenantInstance instance) {
+      List<WebhookEndpoint> endpoints = registry().of(instance);
+      assertThat(endpoints).hasSize(1);
+      return endpoints.getFirst();
     }
 
     @Test

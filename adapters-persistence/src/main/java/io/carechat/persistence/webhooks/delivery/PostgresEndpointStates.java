@@ -143,12 +143,17 @@ public final class PostgresEndpointStates implements EndpointStates {
 
   @Override
   public boolean enable(TenantInstance instance, EndpointId id) {
+    Instant now = clock.instant();
     boolean wasDisabled =
         working.inTransaction(connection -> {
           EndpointSwitch.lock(connection);
-          return EndpointSwitch.enable(connection, instance, id);
+          boolean disabled = EndpointSwitch.enable(connection, instance, id);
+          if (disabled) {
+            EndpointSwitch.raiseVersion(connection, instance, id, now);
+          }
+          return disabled;
         });
-    lanes.begin(instance, id, clock.instant());
+    lanes.begin(instance, id, now);
     return wasDisabled;
   }
 

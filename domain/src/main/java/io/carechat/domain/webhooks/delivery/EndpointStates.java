@@ -24,7 +24,8 @@ public interface EndpointStates {
 
   /**
    * Enables an endpoint. Its waiting deliveries become due. If very many chats wait, only some of
-   * them continue at once. The others continue with {@link Redeliveries#continueBatch}.
+   * them continue at once. The others continue with {@link Redeliveries#continueBatch}. The
+   * endpoint gets a new version.
    *
    * @return whether the endpoint was disabled before
    */
@@ -33,8 +34,8 @@ public interface EndpointStates {
   /**
    * Disables the endpoints that have failed for longer than is tolerated. Such an endpoint had two
    * failures at least {@code tolerated} apart, and no success between them or since. For each one,
-   * an {@link InstanceEvent.EndpointDisabled} is logged in the same transaction. Failures less than
-   * a minute apart may count as one.
+   * an {@link InstanceEvent.EndpointDisabled} is logged in the same transaction, and the endpoint
+   * gets a new version. Failures less than a minute apart may count as one.
    *
    * @param tolerated how long failures are tolerated
    * @param now the current time

@@ -255,6 +255,7 @@ public final class InMemoryDeliveryStore
     if (disabled.putIfAbsent(endpoint, new EndpointHealth.Disabled(reason, at)) == null) {
       events.accept(
           new InstanceEvent.EndpointDisabled(endpoint.instance(), endpoint.id(), reason, at));
+      registry.raiseVersion(endpoint.instance(), endpoint.id(), at);
     }
   }
 
@@ -275,7 +276,10 @@ public final class InMemoryDeliveryStore
 
   @Override
   public synchronized void release(TenantInstance instance, EndpointId endpointId) {
-    boolean _ = enable(instance, endpointId);
+    var endpoint = new Endpoint(instance, endpointId);
+    if (disabled.remove(endpoint) != null) {
+      failing.remove(endpoint);
+    }
   }
 
   @Override
@@ -296,10 +300,12 @@ public final class InMemoryDeliveryStore
   @Override
   public synchronized boolean enable(TenantInstance instance, EndpointId endpointId) {
     var endpoint = new Endpoint(instance, endpointId);
-    if (disabled.remove(endpoint) == null) {
+    EndpointHealth.Disabled was = disabled.remove(endpoint);
+    if (was == null) {
       return false;
     }
     failing.remove(endpoint);
+    registry.raiseVersion(instance, endpointId, was.at());
     return true;
   }
 
