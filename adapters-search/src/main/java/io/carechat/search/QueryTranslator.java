@@ -121,8 +121,9 @@ final class QueryTranslator {
     beginnings.sort(Comparator.comparingInt(QueryTranslator::shortestPrefix).reversed());
     int prefixes = 0;
     for (SearchTerm term : beginnings) {
-      prefixes += (int) prefixes(term).count();
-      if (prefixes <= MAX_PREFIXES) {
+      int more = (int) prefixes(term).count();
+      if (prefixes + more <= MAX_PREFIXES) {
+        prefixes += more;
         affordable.add(term);
       }
     }

@@ -161,7 +161,8 @@ final class BadRequestsTest {
   void aTextThatLooksEmptyIsRefusedAndNamed(String body, String pointer) {
     Received answer = served.post(ServedApi.messages(), body);
     assertThat(answer.status()).isEqualTo(400);
-    assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains(pointer, "must contain something that can be seen");
+    assertThat(new String(answer.body(), StandardCharsets.UTF_8))
+        .contains(pointer, "must contain something that can be seen");
   }
 
   @Test

@@ -112,11 +112,12 @@ final class HostileCallers {
             : attacks.size() > 1
                 ? "all at once"
                 : attacks.stream().map(Attack::title).collect(Collectors.joining());
-    return "%s %s, %s (%s)%s"
+    return "%s %s, %s of %d requests (%s)%s"
         .formatted(
             title,
             Measured.text(worst.page()),
             Measured.text(worst.search()),
+            worst.requests(),
             Measured.text(worst.stall()),
             worst.refused() == 0 ? "" : ", " + worst.refused() + " refused");
   }

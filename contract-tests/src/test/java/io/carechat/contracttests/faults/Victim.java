@@ -19,14 +19,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Somebody who reads a page and searches all the time, in a process of its own. In the process of
- * the attackers, what they do would delay the victim too, and the service would be blamed for it.
+ * Somebody who reads a page and searches, again and again, in a process of its own. In the process
+ * of the attackers, what they do would delay the victim too, and the service would be blamed for
+ * it.
  *
  * <p>It also measures for how long its own process could not run. Nothing that the service does
  * appears in that time, but it is part of the times of pages and searches.
  */
 final class Victim implements AutoCloseable {
-  private static final String STOPPED = "stopped";
+  private static final String BEGIN = "begin";
+
+  /** The process ends by itself if nobody ends a measurement, because its parent was killed. */
+  private static final Duration LONGEST = Duration.ofMinutes(10);
 
   /** The time between two looks at the clock. */
   private static final Duration TICK = Duration.ofMillis(5);
@@ -113,7 +117,7 @@ final class Victim implements AutoCloseable {
 
   /** Begins a new measurement. */
   void begin() throws IOException {
-    command("begin");
+    command(BEGIN);
   }
 
   /** Ends the measurement. It includes the request that is under way. */
@@ -135,7 +139,7 @@ final class Victim implements AutoCloseable {
   @Override
   public void close() {
     try {
-      command(STOPPED);
+      commands.close();
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
         Process _ = process.destroyForcibly();
       }
@@ -159,14 +163,8 @@ final class Victim implements AutoCloseable {
     try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       var requests =
           new Requests(http, args[0], apiKey, Duration.ofMillis(Long.parseLong(args[1])));
-      // Before the first measurement, so that it has loaded its classes.
-      Worst _ = requests.untilAsked(in);
-      while (true) {
-        Worst worst = requests.untilAsked(in);
-        System.out.println(worst.line());
-        if (requests.isOver) {
-          return;
-        }
+      while (BEGIN.equals(in.readLine())) {
+        System.out.println(requests.untilAsked(in).line());
       }
     }
   }
@@ -180,7 +178,6 @@ final class Victim implements AutoCloseable {
     private int count;
     private int refused;
     private String refusal = "";
-    private boolean isOver;
 
     Requests(HttpClient http, String messages, String apiKey, Duration answerWithin) {
       this.http = http;
@@ -189,7 +186,7 @@ final class Victim implements AutoCloseable {
       this.answerWithin = answerWithin;
     }
 
-    /** Reads pages and searches until there is a command. */
+    /** Reads pages and searches until there is a command, and at least once. */
     Worst untilAsked(BufferedReader commands) throws IOException, InterruptedException {
       count = 0;
       refused = 0;
@@ -198,13 +195,14 @@ final class Victim implements AutoCloseable {
       long search = 0;
       var stall = new AtomicLong();
       Thread clock = Thread.ofPlatform().daemon().start(() -> measureStalls(stall));
-      while (!commands.ready()) {
+      long latest = System.nanoTime() + LONGEST.toNanos();
+      do {
         page = Math.max(page, get("?pageSize=50"));
         search = Math.max(search, get("/search?query=" + Load.WORD));
         Thread.sleep(BETWEEN_REQUESTS);
-      }
+      } while (!commands.ready() && System.nanoTime() < latest);
       clock.interrupt();
-      isOver = STOPPED.equals(commands.readLine());
+      String _ = commands.readLine();
       return new Worst(
           Duration.ofNanos(page),
           Duration.ofNanos(search),

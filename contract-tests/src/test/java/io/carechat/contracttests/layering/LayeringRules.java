@@ -155,7 +155,9 @@ final class LayeringRules {
                 "io.helidon.builder.api",
                 "io.helidon.common..",
                 "io.helidon.http..",
-                "io.helidon.webserver..")),
+                "io.helidon.webserver..",
+                // Helidon tells nothing of its listeners, so ListeningSockets stands before them.
+                "java.lang.reflect")),
         Set.of(),
         "rest.AsksTheDatabase");
     mayUse(

@@ -86,6 +86,17 @@ public record MessageText(String value) {
     return true;
   }
 
+  /** Returns how many bytes the text has in UTF-8. */
+  public int utf8Length() {
+    int bytes = 0;
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      // The two halves of a surrogate pair have four bytes together.
+      bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+    return bytes;
+  }
+
   /**
    * Prints the length but not the text. What people write to each other must not appear in logs or
    * exceptions.

@@ -6,12 +6,13 @@ public final class VisibleText {
 
   /**
    * Returns whether a text looks empty. This is so if it consists of white space, of characters
-   * that are not shown, and of combining marks without a letter that could carry them.
+   * that are not shown, and of combining marks without a letter that could carry them. Control
+   * characters do not look empty: many programs show them as a box.
    */
   public static boolean isBlank(String text) {
     for (int at = 0; at < text.length(); ) {
       int c = text.codePointAt(at);
-      if (!isSpace(c) && !isInvisible(c) && !isMark(c) && !Character.isISOControl(c)) {
+      if (!isSpace(c) && !isInvisible(c) && !isMark(c)) {
         return false;
       }
       at += Character.charCount(c);
@@ -40,9 +41,12 @@ public final class VisibleText {
     };
   }
 
-  /** Returns whether a character is a space in any script, or Braille without a dot. */
+  /** Returns whether a character is white space in any script, or Braille without a dot. */
   public static boolean isSpace(int c) {
-    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x2800;
+    return Character.isWhitespace(c)
+        || Character.isSpaceChar(c)
+        || c == 0x85 // the "next line" of old terminals
+        || c == 0x2800;
   }
 
   private static boolean isMark(int c) {

@@ -5,7 +5,6 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.messages.SendResult.OverQuota;
 import io.carechat.domain.messages.UsageCounters.Usage;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -148,7 +147,7 @@ public final class SendQuotas {
 
   /** No instance has a quota. */
   public static SendQuotas none() {
-    return new SendQuotas(instance -> Optional.empty(), more -> Map.of(), InstantSource.system());
+    return new SendQuotas(_ -> Optional.empty(), _ -> Map.of(), () -> Instant.EPOCH);
   }
 
   /**
@@ -167,7 +166,7 @@ public final class SendQuotas {
     if (quota == null) {
       return send.get();
     }
-    long bytes = text.value().getBytes(StandardCharsets.UTF_8).length;
+    long bytes = text.utf8Length();
     Counter counter = counter(instance);
     OverQuota over = counter.hold(quota, bytes, clock.instant());
     if (over != null) {
