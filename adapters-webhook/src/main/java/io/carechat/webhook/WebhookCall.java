@@ -243,7 +243,9 @@ final class WebhookCall {
     long deadline = System.nanoTime() + UNTERMINATED_BODY.toNanos();
     var bytes = new byte[1_024];
     try {
-      for (long rest = deadline - System.nanoTime(); rest > 0; rest = deadline - System.nanoTime()) {
+      for (long rest = deadline - System.nanoTime();
+          rest > 0;
+          rest = deadline - System.nanoTime()) {
         from.setSocketTimeout(Timeout.ofMilliseconds(Math.max(1, rest / 1_000_000)));
         int count = in.read(bytes);
         if (count < 0) {

@@ -224,8 +224,7 @@ final class HostileReceiverTest {
             sender(CONNECT, Duration.ofMinutes(5), InetAddress::getAllByName)) {
       assertThat(send(sender, receiver.url()))
           .isInstanceOfSatisfying(
-              WebhookAnswer.Answered.class,
-              answer -> assertThat(answer.status()).isEqualTo(503));
+              WebhookAnswer.Answered.class, answer -> assertThat(answer.status()).isEqualTo(503));
       await(() -> ended.getCount() == 0);
     }
   }

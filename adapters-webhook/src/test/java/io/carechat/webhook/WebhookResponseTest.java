@@ -322,8 +322,7 @@ final class WebhookResponseTest {
         .isEqualTo("a\uFFFDb\uFFFD[31mc\uFFFD\nd\te\uFFFD");
     assertThat(bodyOf("\u00e9\u00ff".getBytes(ISO_8859_1))).isEqualTo("\uFFFD\uFFFD");
     // Code points count, as everywhere in the contract.
-    assertThat(bodyOf(("x".repeat(999) + "🎉y").getBytes(UTF_8)))
-        .isEqualTo("x".repeat(999) + "🎉");
+    assertThat(bodyOf(("x".repeat(999) + "🎉y").getBytes(UTF_8))).isEqualTo("x".repeat(999) + "🎉");
     assertThat(bodyOf("🎉".repeat(2_000).getBytes(UTF_8))).isEqualTo("🎉".repeat(1_000));
   }
 

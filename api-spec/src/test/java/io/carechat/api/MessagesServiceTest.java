@@ -317,7 +317,7 @@ final class MessagesServiceTest {
         "query=a&highlight=TRUE | highlight | must be true or false",
         "query=a&from=2021-03-01 | from | must be a time as in RFC 3339, such as 2021-03-01T00:00:00Z",
         "query=a&to=2021-02-30T00:00:00Z | to | must be a time as in RFC 3339, such as 2021-03-01T00:00:00Z",
-        "query=a&from=2021-03-01T00:00:00+01:00 | from | must be a time as in RFC 3339, such as 2021-03-01T00:00:00Z",
+        "query=a&from=2021-03-01T00:00:00++01:00 | from | must be a time as in RFC 3339, such as 2021-03-01T00:00:00Z",
         "query=a&clientType=ROBOT | clientType | must be PATIENT or CARE_TEAM",
       })
   void tellsTheFaultOfASearch(String query, String parameter, String detail) {
@@ -515,14 +515,14 @@ final class MessagesServiceTest {
 
   @Test
   void refusesABodyThatIsTooLarge() {
-    post(CHAT, "{\"message\":\"" + "a".repeat(70_000) + "\"}");
+    post(CHAT, "{\"message\":\"" + "a".repeat(140_000) + "\"}");
     assertThat(reached(PayloadTooLarge.class).detail())
-        .isEqualTo("The body must have at most 65536 bytes.");
+        .isEqualTo("The body must have at most 131072 bytes.");
   }
 
   @Test
   void refusesABodyThatTurnsOutTooLarge() {
-    byte[] large = ("{\"message\":\"" + "a".repeat(70_000) + "\"}").getBytes(UTF_8);
+    byte[] large = ("{\"message\":\"" + "a".repeat(140_000) + "\"}").getBytes(UTF_8);
     send(
         request(CHAT, true)
             .header("Content-Type", "application/json")

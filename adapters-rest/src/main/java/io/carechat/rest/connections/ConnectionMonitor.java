@@ -57,7 +57,7 @@ public final class ConnectionMonitor implements AutoCloseable {
    */
   private static final long UNKNOWN_BODY = 524_288;
 
-  /** More than the contract allows in a body. The server discards what is above that. */
+  /** The most that the contract allows in a body. The server discards what is above that. */
   private static final long LONGEST_BODY = 131_072;
 
   private final ServerLimits limits;

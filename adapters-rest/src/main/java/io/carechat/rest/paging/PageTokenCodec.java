@@ -75,7 +75,8 @@ public final class PageTokenCodec {
    * @throws InvalidPageToken if the token is damaged or belongs to another list
    */
   public Token read(String text) {
-    JsonNode json = object(text);
+    // Base64 has no space. It is a plus sign that was not escaped in a URL.
+    JsonNode json = object(text.replace(' ', '+'));
     JsonNode typeName = json.path("type");
     if (typeName.isMissingNode()) {
       throw new InvalidPageToken("has no type");

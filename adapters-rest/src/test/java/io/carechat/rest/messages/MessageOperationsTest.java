@@ -379,7 +379,7 @@ final class MessageOperationsTest {
           served
               .request(path, ServedApi.KEY)
               .header("Content-Type", "application/json")
-              .POST(BodyPublishers.ofString("{\"message\":\"" + "x".repeat(70_000) + "\"}"))
+              .POST(BodyPublishers.ofString("{\"message\":\"" + "x".repeat(140_000) + "\"}"))
               .build();
       assertThat(served.send(client, large).status()).isEqualTo(413);
       HttpRequest compressed =

@@ -42,29 +42,50 @@ public final class ApiRoutes<C> implements HttpService {
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
   private static final Header EVENT_STREAM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
+  private static final String LOCATION = "Location";
+
+  /** Tells nginx, and proxies that do as it does, to pass on each event at once. */
+  private static final Header UNBUFFERED =
+      HeaderValues.createCached(HeaderNames.create("X-Accel-Buffering"), "no");
+
   private static final Header PROBLEM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
   private final Admission<C> admission;
   private final ResponseSender<C> sender;
   private final Contract contract;
+  private final String basePath;
   private final Map<Operation, Handler> handlers = new LinkedHashMap<>();
+
+  /**
+   * The groups of operations whose responses may be compressed. No response of theirs has a secret.
+   * Those that create an endpoint or a key do, beside text that the caller has chosen.
+   */
+  private static final Set<String> COMPRESSED = Set.of("read", "search", "events");
+
+  /** Makes routes without operations, at the root of the public address. */
+  public ApiRoutes(Admission<C> admission, ResponseSender<C> sender) {
+    this(admission, sender, "");
+  }
 
   /**
    * Makes routes without operations.
    *
    * @param admission admits requests
    * @param sender sends responses
+   * @param basePath what a proxy removes from the beginning of the paths of requests, such as
+   *     {@code /chat}; addresses in {@code Location} begin with it
    */
-  public ApiRoutes(Admission<C> admission, ResponseSender<C> sender) {
-    this(admission, sender, Contract.published());
+  public ApiRoutes(Admission<C> admission, ResponseSender<C> sender, String basePath) {
+    this(admission, sender, Contract.published(), basePath);
   }
 
   /** Makes routes for another contract than the published one. */
-  ApiRoutes(Admission<C> admission, ResponseSender<C> sender, Contract contract) {
+  ApiRoutes(Admission<C> admission, ResponseSender<C> sender, Contract contract, String basePath) {
     this.admission = admission;
     this.sender = sender;
     this.contract = contract;
+    this.basePath = basePath;
   }
 
   /**
@@ -79,7 +100,12 @@ public final class ApiRoutes<C> implements HttpService {
         (request, response) -> {
           request.context().register(operation);
           C caller = admission.admit(operation, request, response);
-          send(caller, request, response, exchange.answer(caller, check.check(request)));
+          send(
+              caller,
+              request,
+              response,
+              exchange.answer(caller, check.check(request)),
+              COMPRESSED.contains(operation.group()));
         });
   }
 
@@ -148,24 +174,36 @@ public final class ApiRoutes<C> implements HttpService {
    * text/event-stream} and is written as it is produced. The response to {@code HEAD} has only the
    * headers.
    */
-  private void send(C caller, ServerRequest request, ServerResponse response, ApiResponse answer) {
+  private void send(
+      C caller,
+      ServerRequest request,
+      ServerResponse response,
+      ApiResponse answer,
+      boolean mayCompress) {
     if (answer.body() instanceof StreamedBody body) {
       stream(request, response, answer, body);
       return;
     }
     Object content = answer.body();
-    byte[] body = content == null ? new byte[0] : Json.write(content);
+    byte[] json = content == null ? new byte[0] : Json.write(content);
+    Compression.Body chosen =
+        mayCompress && answer.status() == 200
+            ? Compression.of(request.headers(), json)
+            : Compression.Body.plain(json);
+    byte[] body = chosen.bytes();
     boolean headersOnly = request.prologue().method().equals(Method.HEAD);
+    // What the body was made of is in memory too, and is no shorter if the body is compressed.
     sender.send(
         caller,
-        headersOnly ? 0 : body.length,
+        headersOnly ? 0 : json.length,
         () -> {
           response.status(answer.status());
-          answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
+          setHeaders(answer, response);
           if (content == null) {
             response.send();
             return;
           }
+          chosen.describe(response);
           response.headers().set(answer.status() < 400 ? JSON : PROBLEM);
           if (headersOnly) {
             response.headers().contentLength(body.length);
@@ -176,12 +214,20 @@ public final class ApiRoutes<C> implements HttpService {
         });
   }
 
-  private static void stream(
+  private void setHeaders(ApiResponse answer, ServerResponse response) {
+    answer.headers((name, value) ->
+        response
+            .headers()
+            .set(HeaderNames.create(name), name.equals(LOCATION) ? basePath + value : value));
+  }
+
+  private void stream(
       ServerRequest request, ServerResponse response, ApiResponse answer, StreamedBody body) {
     try (body) {
       response.status(answer.status());
       response.headers().set(EVENT_STREAM);
-      answer.headers((name, value) -> response.headers().set(HeaderNames.create(name), value));
+      response.headers().set(UNBUFFERED);
+      setHeaders(answer, response);
       if (request.prologue().method().equals(Method.HEAD)) {
         response.send();
       } else {

@@ -255,6 +255,7 @@ public final class Contract {
               RequestCheck.Location.of(parameter.path("in").asText()),
               parameter.path("required").asBoolean(),
               RequestCheck.Kind.of(schema.path("type").asText()),
+              schema.path("format").asText().equals("date-time"),
               schema(at + "/schema")));
     }
   }

@@ -25,6 +25,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,8 @@ final class RequestCheck {
   static final int MAX_VIOLATIONS = 100;
 
   private static final String JSON = "application/json";
+  private static final Pattern UTF_8 = Pattern.compile("(?i)utf-?8|\"utf-?8\"");
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
   private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9][0-9]{0,99})");
 
   private final List<Parameter> parameters;
@@ -160,6 +163,14 @@ final class RequestCheck {
       return;
     }
     List<Error> errors = parameter.schema().validate(value.get());
+    if (!errors.isEmpty() && parameter.isTime() && text.indexOf(' ') >= 0) {
+      // A plus sign that was not escaped means a space. A time has no space, so it is a plus sign.
+      JsonNode withPlus = TextNode.valueOf(text.replace(' ', '+'));
+      if (parameter.schema().validate(withPlus).isEmpty()) {
+        values.put(parameter.name(), withPlus);
+        return;
+      }
+    }
     errors.stream()
         .min(java.util.Comparator.comparingInt(ConstraintMessages::rank))
         .ifPresentOrElse(
@@ -200,7 +211,16 @@ final class RequestCheck {
     if (bytes.length > 0 && !json) {
       throw new UnsupportedMediaType();
     }
-    return bytes;
+    return withoutByteOrderMark(bytes);
+  }
+
+  /** A byte order mark says only that a body is UTF-8 (RFC 8259, section 8.1). */
+  private static byte[] withoutByteOrderMark(byte[] bytes) {
+    boolean marked =
+        bytes.length >= BYTE_ORDER_MARK.length
+            && Arrays.equals(
+                bytes, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
+    return marked ? Arrays.copyOfRange(bytes, BYTE_ORDER_MARK.length, bytes.length) : bytes;
   }
 
   private void bodyViolations(JsonNode node, Schema schema, List<Violation> violations) {
@@ -248,15 +268,23 @@ final class RequestCheck {
         && !headers.get(HeaderNames.CONTENT_ENCODING).get().equalsIgnoreCase("identity")) {
       return false;
     }
-    try {
-      return headers
-          .contentType()
-          .filter(type -> specificity(type, JSON) == 2)
-          .filter(type -> type.charset().orElse("UTF-8").equalsIgnoreCase("UTF-8"))
-          .isPresent();
-    } catch (BadRequestException e) {
+    List<String> types = header(headers, HeaderNames.CONTENT_TYPE);
+    if (types.size() != 1) {
       return false;
     }
+    // The server's own parser tolerates no space before a semicolon, which RFC 9110 allows.
+    String[] parts = types.getFirst().split(";", -1);
+    return parts[0].strip().equalsIgnoreCase(JSON)
+        && Arrays.stream(parts)
+            .skip(1)
+            .map(part -> part.strip().split("=", 2))
+            .filter(part -> part[0].equalsIgnoreCase("charset"))
+            .allMatch(part -> part.length == 2 && isUtf8(part[1]));
+  }
+
+  /** Returns whether a charset is UTF-8, with or without quotes and the hyphen, in any case. */
+  private static boolean isUtf8(String charset) {
+    return UTF_8.matcher(charset).matches();
   }
 
   /**
@@ -355,8 +383,13 @@ final class RequestCheck {
     }
   }
 
-  /** A parameter of the contract. */
-  record Parameter(String name, Location location, boolean required, Kind kind, Schema schema) {}
+  /**
+   * A parameter of the contract.
+   *
+   * @param isTime whether it is a time as in RFC 3339
+   */
+  record Parameter(
+      String name, Location location, boolean required, Kind kind, boolean isTime, Schema schema) {}
 
   /**
    * A body of the contract.

@@ -62,12 +62,13 @@ public final class Document {
   }
 
   /**
-   * Moments as RFC 3339 has them, with {@code -00:00} too, which the library refuses; and without
-   * the offset's colon, which the service takes from clients that were generated for Python.
+   * Moments as RFC 3339 has them, with {@code -00:00}, leap seconds and small letters too, which
+   * Java or the library refuses; and without the offset's colon, which the service takes from
+   * clients that were generated for Python.
    */
   private static final class Moments implements Format {
     private static final Pattern FORM =
-        Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:]{8}(\\.\\d+)?(Z|[+-]\\d\\d:?\\d\\d)");
+        Pattern.compile("\\d{4}-\\d\\d-\\d\\d[Tt][0-9:]{8}(\\.\\d+)?([Zz]|[+-]\\d\\d:?\\d\\d)");
 
     @Override
     public String getName() {
@@ -80,8 +81,17 @@ public final class Document {
         return false;
       }
       try {
-        return !OffsetDateTime.parse(value.replaceFirst("([+-]\\d\\d)(\\d\\d)$", "$1:$2"))
-            .equals(OffsetDateTime.MIN);
+        String usual =
+            value
+                .toUpperCase(java.util.Locale.ROOT)
+                .replaceFirst("(\\.\\d{9})\\d+", "$1")
+                .replaceFirst("([+-]\\d\\d):?(\\d\\d)$", "$1:$2");
+        // Java knows no leap seconds, and no offsets of more than 18 hours.
+        String known =
+            usual
+                .replaceFirst(":60(?=[.Z+-])", ":59")
+                .replaceFirst("[+-]([01]\\d|2[0-3]):[0-5]\\d$", "Z");
+        return !OffsetDateTime.parse(known).equals(OffsetDateTime.MIN);
       } catch (DateTimeException e) {
         return false;
       }

@@ -205,7 +205,8 @@ public final class ExchangeCheck {
         "the problem's instance is not the X-Request-Id");
     expect(Contract.problemCodes().contains(code), "the code '" + code + "' is not described");
     expect(json.path("type").asText().equals("/problems/" + code), "the type is not the code's");
-    boolean listsFaults = code.equals("invalid-request") || code.equals("invalid-page-token");
+    boolean listsFaults =
+        Set.of("invalid-request", "invalid-page-token", "unknown-position").contains(code);
     expect(
         listsFaults || json.path("errors").isEmpty(), "only broken requests have a list of faults");
     for (JsonNode fault : json.path("errors")) {
@@ -259,8 +260,10 @@ public final class ExchangeCheck {
     String what = "granted, though the parameter " + parameter.name() + " ";
     expect(values.size() < 2, what + "is there twice");
     expect(!values.isEmpty() || !parameter.required(), what + "is missing");
+    boolean hasNoSpaces = parameter.schema().path("format").asText().equals("date-time");
     for (String value : values) {
-      value(parameter.schema().path("type").asText(), value)
+      // A plus sign that was written as a space can be nothing else.
+      value(parameter.schema().path("type").asText(), hasNoSpaces ? value.replace(' ', '+') : value)
           .forEach(
               fault -> faults.add(what + fault),
               json ->
@@ -284,7 +287,7 @@ public final class ExchangeCheck {
         body.maxBytes() == 0 || exchange.requestBody().length <= body.maxBytes(),
         "granted, though the body was too long");
     try {
-      JsonNode value = Json.read(exchange.requestBody());
+      JsonNode value = Json.read(withoutByteOrderMark(exchange.requestBody()));
       SERVED.removeOptionalNulls(body.schemaAt(), value);
       SERVED
           .faults(body.schemaAt(), value)
@@ -292,6 +295,14 @@ public final class ExchangeCheck {
     } catch (RequestRefused e) {
       faults.add("granted, though the body is not JSON");
     }
+  }
+
+  /** The mark may be there, and says nothing. */
+  private static byte[] withoutByteOrderMark(byte[] body) {
+    String text = new String(body, StandardCharsets.ISO_8859_1);
+    return text.startsWith("\u00ef\u00bb\u00bf")
+        ? text.substring(3).getBytes(StandardCharsets.ISO_8859_1)
+        : body;
   }
 
   /** A plus sign is one, and no space, in our addresses. */

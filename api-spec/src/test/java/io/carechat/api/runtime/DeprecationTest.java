@@ -50,7 +50,8 @@ final class DeprecationTest {
               return "somebody";
             },
             (_, _, send) -> send.run(),
-            CONTRACT);
+            CONTRACT,
+            "");
     routes.on(CONTRACT.named("old"), (_, _) -> new Answer());
     routes.on(CONTRACT.named("new"), (_, _) -> new Answer());
     routes.open(CONTRACT.named("oldPage"), (_, response) -> response.send("page"));
