@@ -153,6 +153,11 @@ public final class ServedApi implements AutoCloseable {
             public LogPosition end() {
               return events.end();
             }
+
+            @Override
+            public LogPosition bound() {
+              return events.bound();
+            }
           },
           4);
 

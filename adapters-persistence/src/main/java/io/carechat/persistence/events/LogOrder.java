@@ -51,7 +51,8 @@ public final class LogOrder {
    */
   private static final Field<Integer> LOCK_CLASS = inline(1667330401);
 
-  private static final Field<Long> NEXT_ID =
+  /** The id that no transaction has yet. */
+  static final Field<Long> NEXT_ID =
       field("pg_snapshot_xmax(pg_current_snapshot())::text::bigint", SQLDataType.BIGINT);
 
   /**

@@ -49,6 +49,17 @@ public final class PostgresEventLog implements EventLog, InstanceEvents {
   private final Connections following;
 
   /**
+   * How many ids of transactions PostgreSQL may give out a second time after a crash: those of
+   * transactions that had written nothing to the disk yet. There are no more of these than
+   * connections, and those that commit asynchronously within a fraction of a second.
+   */
+  private static final long LOST_IN_A_CRASH = 1_000;
+
+  private static final Field<Long> NEXT = LogOrder.NEXT_ID.as("next");
+  private static final SqlStatement BOUND = SqlStatement.of(select(NEXT));
+  private static final Column<Long> BOUND_NEXT = BOUND.column(NEXT);
+
+  /**
    * @param reading for requests
    * @param following for the service's own consumers
    */
@@ -84,5 +95,12 @@ public final class PostgresEventLog implements EventLog, InstanceEvents {
   public LogPosition end() {
     long horizon = reading.read(END.bind(), END_HORIZON::get).getFirst();
     return new LogPosition(horizon - 1, Long.MAX_VALUE);
+  }
+
+  @Override
+  public LogPosition bound() {
+    // Every position is that of a transaction that has an id already, or below the horizon.
+    long next = reading.read(BOUND.bind(), BOUND_NEXT::get).getFirst();
+    return new LogPosition(next + LOST_IN_A_CRASH, 0);
   }
 }

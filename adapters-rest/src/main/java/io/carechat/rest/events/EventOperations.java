@@ -11,9 +11,11 @@ import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.Feed;
 import io.carechat.domain.feeds.FeedPage;
 import io.carechat.domain.feeds.FeedReader;
+import io.carechat.domain.feeds.PositionBeyondLog;
 import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.RequestContext;
+import io.carechat.rest.http.RequestRejected;
 import io.carechat.rest.mapping.ApiMapper;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class EventOperations
     implements EventsService<RequestContext>, StreamsService<RequestContext> {
   private static final String NOW = "now";
+  private static final String AFTER = "after";
+  private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final int DEFAULT_LIMIT = 100;
 
   private final EventFeeds feeds;
@@ -71,17 +75,22 @@ public final class EventOperations
       @Nullable String after,
       @Nullable Integer requestedLimit,
       @Nullable Integer waitSeconds) {
-    LogPosition from = after == null ? LogPosition.START : position("after", after);
+    LogPosition from = after == null ? LogPosition.START : position(AFTER, after);
     int limit = requestedLimit == null ? DEFAULT_LIMIT : requestedLimit;
-    if (waitSeconds == null || waitSeconds == 0) {
-      return bulkhead.run(context.caller(), () -> list(context, feed, from, limit, Duration.ZERO));
-    }
-    Duration wait = Duration.ofSeconds(waitSeconds);
-    try (var _ = permits.acquire(context.caller())) {
-      // The permits limit what waits.
-      ConnectionMonitor.CURRENT.get().release();
-      ConnectionMonitor.CURRENT.get().extendTimeLimit(wait);
-      return list(context, feed, from, limit, wait);
+    try {
+      if (waitSeconds == null || waitSeconds == 0) {
+        return bulkhead.run(
+            context.caller(), () -> list(context, feed, from, limit, Duration.ZERO));
+      }
+      Duration wait = Duration.ofSeconds(waitSeconds);
+      try (var _ = permits.acquire(context.caller())) {
+        // The permits limit what waits.
+        ConnectionMonitor.CURRENT.get().release();
+        ConnectionMonitor.CURRENT.get().extendTimeLimit(wait);
+        return list(context, feed, from, limit, wait);
+      }
+    } catch (PositionBeyondLog unknown) {
+      throw new RequestRejected.UnknownPosition(AFTER);
     }
   }
 
@@ -121,13 +130,15 @@ public final class EventOperations
     // position. So the header takes precedence.
     LogPosition from =
         lastEventId != null
-            ? position("Last-Event-ID", lastEventId)
-            : after != null ? position("after", after) : null;
+            ? position(LAST_EVENT_ID, lastEventId)
+            : after != null ? position(AFTER, after) : null;
     Bulkhead.Permit permit = permits.acquire(context.caller());
     ConnectionMonitor.CURRENT.get().release();
     FeedReader reader = null;
     try {
       reader = feeds.open(context.caller(), feed, from);
+    } catch (PositionBeyondLog unknown) {
+      throw new RequestRejected.UnknownPosition(lastEventId != null ? LAST_EVENT_ID : AFTER);
     } finally {
       if (reader == null) {
         permit.close();

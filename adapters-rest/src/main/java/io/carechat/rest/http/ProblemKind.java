@@ -26,6 +26,13 @@ public enum ProblemKind {
       "The pageToken is damaged or belongs to another operation. The tokens of a page are for the operation that"
           + " returned the page. The tokens of a message, even of a search hit, are for finding messages in its chat. Send"
           + " tokens back unchanged."),
+  UNKNOWN_POSITION(
+      "unknown-position",
+      400,
+      "The position is unknown",
+      "The events after a position were requested that the event log has not reached. The position may be from before"
+          + " an older copy of the database was restored, or from another installation. Waiting does not help. Read again"
+          + " from a position that you trust, or leave after away to read from the beginning, or begin with now."),
   UNAUTHENTICATED(
       "unauthenticated",
       401,
@@ -67,7 +74,8 @@ public enum ProblemKind {
       "payload-too-large",
       413,
       "The body is too large",
-      "A body must have at most 65,536 bytes, however it is sent."),
+      "The body has more bytes than the operation allows, however it is sent. The contract says how many each"
+          + " operation allows."),
   URI_TOO_LONG(
       "uri-too-long",
       414,

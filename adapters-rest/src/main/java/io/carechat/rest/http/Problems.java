@@ -177,6 +177,13 @@ public final class Problems {
         response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(many.retryAfterSeconds()));
         send(request, response, ProblemKind.TOO_MANY_REQUESTS, many.detail());
       }
+      case RequestRejected.UnknownPosition unknown ->
+          send(
+              request,
+              response,
+              ProblemKind.UNKNOWN_POSITION,
+              unknown.detail(),
+              List.of(Violation.ofParameter(unknown.parameter(), "is beyond the end of the log")));
     }
   }
 
@@ -211,7 +218,7 @@ public final class Problems {
     return switch (kind) {
       case NOT_FOUND -> "This path does not exist.";
       case METHOD_NOT_ALLOWED -> "This path does not support the method.";
-      case PAYLOAD_TOO_LARGE -> "The body must have at most 65536 bytes.";
+      case PAYLOAD_TOO_LARGE -> "The body has more bytes than the operation allows.";
       case URI_TOO_LONG -> "The request line is longer than the server accepts.";
       case UNSUPPORTED_MEDIA_TYPE -> "The body must be uncompressed application/json in UTF-8.";
       case HEADERS_TOO_LARGE -> "The request's headers are longer than the server accepts.";

@@ -26,6 +26,26 @@ public abstract sealed class RequestRejected extends RuntimeException {
     }
   }
 
+  /** The log has not reached the position from which events are wanted (HTTP status 400). */
+  public static final class UnknownPosition extends RequestRejected {
+    private static final long serialVersionUID = 1L;
+    private final String parameter;
+
+    /**
+     * @param parameter the parameter or header with the position
+     */
+    public UnknownPosition(String parameter) {
+      super(
+          "The event log has not reached this position. It may be from before an older copy of the database was"
+              + " restored, or from another installation. Read again from a position that you trust, or from now.");
+      this.parameter = parameter;
+    }
+
+    String parameter() {
+      return parameter;
+    }
+  }
+
   /** The caller has sent too many requests (HTTP status 429). */
   public static final class TooManyRequests extends RequestRejected {
     private static final long serialVersionUID = 1L;

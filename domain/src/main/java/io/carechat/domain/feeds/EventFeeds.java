@@ -44,6 +44,7 @@ public final class EventFeeds {
    * @param wait how long to wait for events if there are none yet; zero not to wait
    * @throws IllegalArgumentException if the limit is out of bounds
    * @throws AccessDenied if the caller may not read the feed
+   * @throws PositionBeyondLog if the log has not reached the position
    * @throws InterruptedException if the thread was interrupted while it waited
    */
   public FeedPage read(
@@ -69,6 +70,10 @@ public final class EventFeeds {
     }
     FeedBatch batch =
         follower.limiter().readNow(feed, new FeedBatch.Request(after, limit + 1, MAX_TEXT));
+    if (batch.events().isEmpty()) {
+      // After a position that has events, nothing needs to be looked up.
+      follower.requireReached(after);
+    }
     return page(batch.events(), batch.mayBeMore(), limit, after);
   }
 
@@ -91,6 +96,7 @@ public final class EventFeeds {
    * @param after the position of the last event that the caller has read; null to begin at the end
    *     of the log, so that only later events are read
    * @throws AccessDenied if the caller may not read the feed
+   * @throws PositionBeyondLog if the log has not reached the position
    */
   public FeedReader open(Caller caller, Feed feed, @Nullable LogPosition after) {
     feed.requireFor(caller);
@@ -98,6 +104,9 @@ public final class EventFeeds {
   }
 
   private FeedReader open(Feed feed, @Nullable LogPosition after) {
+    if (after != null && !after.equals(LogPosition.START)) {
+      follower.requireReached(after);
+    }
     // Subscribe before looking up the end of the log. Otherwise an event in between would be
     // missed.
     FeedSubscription subscription = follower.subscribe(feed);

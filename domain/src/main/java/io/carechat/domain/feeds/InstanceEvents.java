@@ -33,4 +33,11 @@ public interface InstanceEvents {
    * is after it. An event that was committed earlier and is still withheld may be after it too.
    */
   LogPosition end();
+
+  /**
+   * Returns a position that is after every position that was ever given to a reader, and after
+   * every event that is committed or is being committed now. An event that is logged later may be
+   * after it.
+   */
+  LogPosition bound();
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,8 @@ public final class LogFollower {
   private final InstanceEvents feeds;
   private final FeedReadLimiter limiter;
   private final Map<Feed, FeedSubscription> subscriptions = new ConcurrentHashMap<>();
-  private final AtomicReference<@Nullable SingleFlight<LogPosition>> endLookup =
-      new AtomicReference<>();
+  private final SharedLookup end;
+  private final SharedLookup bound;
   private @Nullable LogPosition reached;
   private volatile boolean closed;
 
@@ -44,6 +45,8 @@ public final class LogFollower {
     this.log = log;
     this.feeds = feeds;
     this.limiter = new FeedReadLimiter(feeds, maxReaders);
+    this.end = new SharedLookup(feeds::end);
+    this.bound = new SharedLookup(feeds::bound);
   }
 
   /**
@@ -112,22 +115,50 @@ public final class LogFollower {
    * @throws Unavailable if the log is unavailable, after at most some seconds
    */
   LogPosition end() {
-    SingleFlight<LogPosition> earlier = endLookup.get();
-    if (earlier != null) {
-      // Its result may be older than this call. But if it fails, another lookup would fail too.
-      LogPosition _ = earlier.await();
+    return end.get();
+  }
+
+  /**
+   * Checks that the log may have given this position to a reader. Lookups are shared as for the end
+   * of the log.
+   *
+   * @throws PositionBeyondLog if the log has not reached the position
+   * @throws Unavailable if the log is unavailable, after at most some seconds
+   */
+  void requireReached(LogPosition position) {
+    if (position.compareTo(bound.get()) >= 0) {
+      throw new PositionBeyondLog();
     }
-    var own = new SingleFlight<LogPosition>();
-    while (true) {
-      SingleFlight<LogPosition> current = endLookup.get();
-      if (current != null && current != earlier) {
-        return current.await();
+  }
+
+  /** A position that many threads look up at once, each as it is at that moment or later. */
+  private static final class SharedLookup {
+    private final Supplier<LogPosition> lookup;
+    private final AtomicReference<@Nullable SingleFlight<LogPosition>> running =
+        new AtomicReference<>();
+
+    SharedLookup(Supplier<LogPosition> lookup) {
+      this.lookup = lookup;
+    }
+
+    LogPosition get() {
+      SingleFlight<LogPosition> earlier = running.get();
+      if (earlier != null) {
+        // Its result may be older than this call. But if it fails, another lookup would fail too.
+        LogPosition _ = earlier.await();
       }
-      if (endLookup.compareAndSet(current, own)) {
-        try {
-          return own.run(feeds::end);
-        } finally {
-          endLookup.compareAndSet(own, null);
+      var own = new SingleFlight<LogPosition>();
+      while (true) {
+        SingleFlight<LogPosition> current = running.get();
+        if (current != null && current != earlier) {
+          return current.await();
+        }
+        if (running.compareAndSet(current, own)) {
+          try {
+            return own.run(lookup);
+          } finally {
+            running.compareAndSet(own, null);
+          }
         }
       }
     }

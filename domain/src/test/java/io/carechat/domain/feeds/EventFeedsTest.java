@@ -119,6 +119,12 @@ final class EventFeedsTest {
       requireThere();
       return end;
     }
+
+    @Override
+    public LogPosition bound() {
+      requireThere();
+      return log.bound();
+    }
   }
 
   private FeedPage page(Feed feed, @Nullable LogPosition after, int limit, Duration wait)

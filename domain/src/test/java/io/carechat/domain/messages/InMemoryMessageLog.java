@@ -179,6 +179,11 @@ public final class InMemoryMessageLog
     return events.isEmpty() ? LogPosition.START : events.getLast().position();
   }
 
+  @Override
+  public synchronized LogPosition bound() {
+    return new LogPosition(end().transaction() + 1, 0);
+  }
+
   private synchronized List<LoggedEvent> read(
       Predicate<Event> condition, LogPosition after, int limit) {
     return events.stream()
