@@ -18,6 +18,7 @@ import io.carechat.rest.connections.ExchangeMemory;
 import io.carechat.rest.connections.ListeningSockets;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.connections.StrictHttp1;
+import io.carechat.rest.connections.StrictHttp2;
 import io.carechat.rest.events.EventOperations;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.Authenticator;
@@ -46,7 +47,6 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
-import io.helidon.webserver.http2.Http2ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -295,13 +295,11 @@ public final class ChatApi implements AutoCloseable {
 
   private static List<ServerConnectionSelector> protocols() {
     return List.of(
-        Http2ConnectionSelector.builder()
-            .http2Config(
-                Http2Config.builder()
-                    .maxHeaderListSize(MAX_HEADERS)
-                    .maxConcurrentStreams(MAX_STREAMS)
-                    .build())
-            .build(),
+        new StrictHttp2(
+            Http2Config.builder()
+                .maxHeaderListSize(MAX_HEADERS)
+                .maxConcurrentStreams(MAX_STREAMS)
+                .build()),
         new StrictHttp1(
             Http1Config.builder()
                 .maxPrologueLength(MAX_REQUEST_LINE)

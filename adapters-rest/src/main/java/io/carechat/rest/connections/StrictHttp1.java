@@ -2,16 +2,10 @@ package io.carechat.rest.connections;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.common.buffers.DataWriter;
-import io.helidon.common.socket.HelidonSocket;
-import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
-import io.helidon.webserver.Router;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
@@ -22,9 +16,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -104,7 +96,8 @@ public final class StrictHttp1 implements ServerConnectionSelector {
   /** Returns whether more bytes are needed to know whether a connection is one of HTTP/2. */
   private static boolean isBeginningOfHttp2(BufferData data) {
     int length = data.available();
-    if (length >= HTTP_2.length) {
+    // Helidon recognizes HTTP/2 only if there is at least one byte more.
+    if (length > HTTP_2.length) {
       return false;
     }
     byte[] bytes = new byte[length];
@@ -307,62 +300,18 @@ public final class StrictHttp1 implements ServerConnectionSelector {
     }
   }
 
-  /** A connection with another reader and another writer. */
-  private record StrictContext(ConnectionContext connection, DataReader dataReader, Http10 version)
-      implements ConnectionContext, Http10.Connection {
-    @Override
-    public ListenerContext listenerContext() {
-      return connection.listenerContext();
+  /** A connection that may be asked in HTTP/1.0. */
+  private static final class StrictContext extends OtherContext implements Http10.Connection {
+    private final Http10 version;
+
+    StrictContext(ConnectionContext connection, DataReader reader, Http10 version) {
+      super(connection, reader, version);
+      this.version = version;
     }
 
     @Override
-    public ExecutorService executor() {
-      return connection.executor();
-    }
-
-    @Override
-    public DataWriter dataWriter() {
+    public Http10 version() {
       return version;
-    }
-
-    @Override
-    public Router router() {
-      return connection.router();
-    }
-
-    @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-      return connection.proxyProtocolData();
-    }
-
-    @Override
-    public HelidonSocket serverSocket() {
-      return connection.serverSocket();
-    }
-
-    @Override
-    public PeerInfo remotePeer() {
-      return connection.remotePeer();
-    }
-
-    @Override
-    public PeerInfo localPeer() {
-      return connection.localPeer();
-    }
-
-    @Override
-    public boolean isSecure() {
-      return connection.isSecure();
-    }
-
-    @Override
-    public String socketId() {
-      return connection.socketId();
-    }
-
-    @Override
-    public String childSocketId() {
-      return connection.childSocketId();
     }
   }
 }
