@@ -24,6 +24,7 @@ import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ConcurrencyLimits;
+import io.carechat.rest.http.CrossOrigin;
 import io.carechat.rest.http.Metrics;
 import io.carechat.rest.http.Problems;
 import io.carechat.rest.http.RateLimiter;
@@ -50,11 +51,13 @@ import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -85,6 +88,9 @@ public final class ChatApi implements AutoCloseable {
 
   /** Helidon's name for the address of health and metrics. */
   private static final String MANAGEMENT = "management";
+
+  /** The public address of an installation on one's own machine. */
+  private static final URI LOCAL = URI.create("http://localhost:8080");
 
   private static final Duration QUIET = Duration.ofMillis(100);
 
@@ -122,6 +128,9 @@ public final class ChatApi implements AutoCloseable {
    * @param searches how many searches may run at once
    * @param trustedProxies the proxies that say truly where a request comes from
    * @param management where health and metrics are served too; metrics are then served only there
+   * @param publicUrl where callers reach the service, without a slash at the end; if it has a path,
+   *     a proxy removes that from the paths of requests
+   * @param origins the origins whose applications in a browser may call
    */
   public record Settings(
       String host,
@@ -131,13 +140,38 @@ public final class ChatApi implements AutoCloseable {
       StreamLimits streams,
       SearchLimits searches,
       List<AddressRange> trustedProxies,
-      Optional<Listener> management) {
+      Optional<Listener> management,
+      URI publicUrl,
+      CrossOrigin origins) {
     /**
      * @throws IllegalArgumentException if the port is out of bounds
      */
     public Settings {
       checkPort(port);
       trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** Makes settings with the address that the contract shows, and without other origins. */
+    public Settings(
+        String host,
+        int port,
+        RateLimits rateLimits,
+        ServerLimits limits,
+        StreamLimits streams,
+        SearchLimits searches,
+        List<AddressRange> trustedProxies,
+        Optional<Listener> management) {
+      this(
+          host,
+          port,
+          rateLimits,
+          limits,
+          streams,
+          searches,
+          trustedProxies,
+          management,
+          LOCAL,
+          new CrossOrigin(Set.of()));
     }
 
     /**
@@ -233,9 +267,15 @@ public final class ChatApi implements AutoCloseable {
             new ClientAddresses(settings.trustedProxies()),
             new ExchangeMemory(limits.memory()));
     var limiter = new RateLimiter(settings.rateLimits(), time);
-    var filter = new RequestFilter(ids, problems, connections, metrics, limiter, System::nanoTime);
+    var filter =
+        new RequestFilter(
+            ids, problems, connections, metrics, limiter, settings.origins(), System::nanoTime);
 
-    var routes = new ApiRoutes<>(new Authenticator(credentials, limiter), new ResponseLimiter());
+    var routes =
+        new ApiRoutes<>(
+            new Authenticator(credentials, limiter),
+            new ResponseLimiter(),
+            settings.publicUrl().getRawPath());
     var bulkhead = new Bulkhead(ConcurrencyLimits.ofRequests(limits.requests()), "requests");
     var searches = new Bulkhead(settings.searches().concurrency(), "searches");
     MessagesService.routes(
@@ -248,7 +288,8 @@ public final class ChatApi implements AutoCloseable {
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
     DeliveriesService.routes(routes, new DeliveryOperations(useCases.deliveries(), bulkhead));
-    var meta = new MetaOperations(readiness, metrics, filter::isClosing, problems);
+    var meta =
+        new MetaOperations(readiness, metrics, filter::isClosing, problems, settings.publicUrl());
     meta.addTo(routes, settings.management().isEmpty());
     List<Operation> missing = routes.missing();
     if (!missing.isEmpty()) {

@@ -15,6 +15,7 @@ import io.carechat.rest.UseCases;
 import io.carechat.rest.connections.AddressRange;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
+import io.carechat.rest.http.CrossOrigin;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.Readiness;
@@ -24,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -223,7 +225,9 @@ public final class Carechat implements AutoCloseable {
             StreamLimits.DEFAULT.recheck()),
         searchLimits(settings.search().concurrency()),
         http.trustedProxies().stream().map(AddressRange::parse).toList(),
-        http.management().map(listener -> new ChatApi.Listener(listener.host(), listener.port())));
+        http.management().map(listener -> new ChatApi.Listener(listener.host(), listener.port())),
+        settings.publicUrl(),
+        new CrossOrigin(Set.copyOf(http.allowedOrigins())));
   }
 
   private static SearchLimits searchLimits(Settings.SearchConcurrency concurrency) {

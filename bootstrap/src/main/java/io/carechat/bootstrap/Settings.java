@@ -99,6 +99,8 @@ public record Settings(
    *     believed
    * @param connections how many connections may be open at once, without those of streams
    * @param connectionsPerAddress how many of all connections one address may have
+   * @param allowedOrigins the origins whose applications in a browser may call, such as {@code
+   *     https://app.example.org}
    */
   public record Http(
       String host,
@@ -106,13 +108,15 @@ public record Settings(
       Optional<Listener> management,
       List<String> trustedProxies,
       int connections,
-      int connectionsPerAddress) {
-    /** Copies the list. */
+      int connectionsPerAddress,
+      List<String> allowedOrigins) {
+    /** Copies the lists. */
     public Http {
       trustedProxies = List.copyOf(trustedProxies);
+      allowedOrigins = List.copyOf(allowedOrigins);
     }
 
-    /** Makes settings with the default limits, without a proxy. */
+    /** Makes settings with the default limits, without a proxy and without other origins. */
     public Http(String host, int port) {
       this(
           host,
@@ -120,7 +124,8 @@ public record Settings(
           Optional.empty(),
           List.of(),
           ServerLimits.DEFAULT.connections(),
-          ServerLimits.DEFAULT.connectionsPerAddress());
+          ServerLimits.DEFAULT.connectionsPerAddress(),
+          List.of());
     }
   }
 

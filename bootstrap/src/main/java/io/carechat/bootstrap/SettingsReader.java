@@ -9,6 +9,7 @@ import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.connections.AddressRange;
+import io.carechat.rest.http.CrossOrigin;
 import io.carechat.webhook.AllowedNetwork;
 import java.net.URI;
 import java.nio.file.Path;
@@ -48,6 +49,9 @@ final class SettingsReader {
 
   private static final Duration SHORTEST_RECONCILE = Duration.ofMillis(10);
   private static final Duration LONGEST_RECONCILE = Duration.ofDays(1);
+
+  /** What a URL may have as its path (RFC 3986, section 3.3), without a slash at its end. */
+  private static final Pattern PUBLIC_PATH = Pattern.compile("(/[A-Za-z0-9._~!$&()*+,;=:@%-]+)*");
 
   private static final Duration SHORTEST_TOKEN = Duration.ofMinutes(1);
   private static final Duration LONGEST_TOKEN = Duration.ofDays(365);
@@ -132,11 +136,11 @@ final class SettingsReader {
         || url.getHost() == null
         || url.getRawQuery() != null
         || url.getRawFragment() != null
-        || url.toString().endsWith("/")) {
+        || !PUBLIC_PATH.matcher(String.valueOf(url.getRawPath())).matches()) {
       root.fault(
           "public-url",
-          "must be http or https with a host, without a slash at the end, such as"
-              + " https://chat.example.org");
+          "must be http or https with a host, without a slash at the end, such as https://chat.example.org or"
+              + " https://example.org/chat");
     }
     return url;
   }
@@ -152,6 +156,13 @@ final class SettingsReader {
             "http.trusted-proxies", "must be addresses or networks such as 10.0.0.0/8 or fd00::/8");
       }
     }
+    List<String> origins = root.texts("http.allowed-origins");
+    if (!origins.stream().allMatch(CrossOrigin::isOrigin)) {
+      root.fault(
+          "http.allowed-origins",
+          "must be origins as browsers write them, such as https://app.example.org: in small letters, without a"
+              + " path, and without the usual port");
+    }
     var defaults = new Settings.Http(host, 0);
     return new Settings.Http(
         host,
@@ -159,8 +170,8 @@ final class SettingsReader {
         management(host),
         proxies,
         root.number("http.connections", defaults.connections(), 1, 1_000_000),
-        root.number(
-            "http.connections-per-address", defaults.connectionsPerAddress(), 1, 1_000_000));
+        root.number("http.connections-per-address", defaults.connectionsPerAddress(), 1, 1_000_000),
+        origins);
   }
 
   private Optional<Settings.Listener> management(String host) {

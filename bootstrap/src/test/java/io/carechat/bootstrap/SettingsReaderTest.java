@@ -217,7 +217,7 @@ final class SettingsReaderTest {
         faultsOf(
             """
             public-url: chat.example.org/
-            http: {port: 70000, hots: x}
+            http: {port: 70000, hots: x, allowed-origins: ["https://app.example.org", "https://App.example.org/"]}
             secrets: {key: "hunter2"}
             database: {url: u, user: x, password: a, password-file: nowhere}
             api-keys:
@@ -233,6 +233,7 @@ final class SettingsReaderTest {
         .contains("public-url: must be http or https")
         .contains("http.port: must be from 0 to 65535")
         .contains("line 2, column 21: there is no such setting")
+        .contains("http.allowed-origins: must be origins as browsers write them")
         .contains("database.password: is given directly and as a file")
         .contains("database.password-file: the file does not exist or cannot be read")
         .contains("search.url: is missing")

@@ -39,6 +39,7 @@ public final class RequestFilter implements Filter {
   private final Metrics metrics;
   private final RateLimiter limiter;
   private final AccessLogLimiter accessLog;
+  private final CrossOrigin crossOrigin;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final LongAdder started = new LongAdder();
   private volatile boolean closing;
@@ -49,6 +50,7 @@ public final class RequestFilter implements Filter {
    * @param connections is notified of requests
    * @param metrics counts responses
    * @param limiter counts requests without a valid credential
+   * @param crossOrigin the origins whose applications in a browser may call
    * @param nanoTime as {@link System#nanoTime}
    */
   public RequestFilter(
@@ -57,12 +59,14 @@ public final class RequestFilter implements Filter {
       ConnectionMonitor connections,
       Metrics metrics,
       RateLimiter limiter,
+      CrossOrigin crossOrigin,
       LongSupplier nanoTime) {
     this.ids = ids;
     this.problems = problems;
     this.connections = connections;
     this.metrics = metrics;
     this.limiter = limiter;
+    this.crossOrigin = crossOrigin;
     this.accessLog = new AccessLogLimiter(nanoTime);
   }
 
@@ -92,6 +96,7 @@ public final class RequestFilter implements Filter {
     String id = ids.of(request.headers());
     response.headers().set(RequestIds.HEADER, id);
     HEADERS.forEach(response.headers()::set);
+    crossOrigin.addTo(request, response);
     boolean http1 = request.prologue().protocolVersion().equals("1.1");
     if (http1) {
       response.beforeSend(() -> decideOnConnection(request, response));

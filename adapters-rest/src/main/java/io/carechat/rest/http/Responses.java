@@ -1,5 +1,6 @@
 package io.carechat.rest.http;
 
+import io.carechat.api.runtime.Compression;
 import io.carechat.api.runtime.ResponseBody;
 import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.connections.ExchangeMemory;
@@ -54,8 +55,46 @@ public final class Responses {
    */
   public static void send(
       ServerRequest request, ServerResponse response, int status, Header contentType, byte[] body) {
+    send(request, response, status, contentType, Compression.Body.plain(body));
+  }
+
+  /** Something that is sent many times: as it is, and compressed. */
+  public static final class Stored {
+    private final Header contentType;
+    private final byte[] plain;
+    private final byte[] compressed;
+
+    /**
+     * @param contentType one of the headers of this class
+     * @param content the body, which must not change any more
+     */
+    public Stored(Header contentType, byte[] content) {
+      this.contentType = contentType;
+      this.plain = content;
+      this.compressed = Compression.compressWell(content);
+    }
+
+    /** Sends it with the status 200, as {@link Responses#send} does. */
+    public void send(ServerRequest request, ServerResponse response) {
+      Responses.send(
+          request,
+          response,
+          200,
+          contentType,
+          Compression.choose(request.headers(), plain, compressed));
+    }
+  }
+
+  private static void send(
+      ServerRequest request,
+      ServerResponse response,
+      int status,
+      Header contentType,
+      Compression.Body chosen) {
+    byte[] body = chosen.bytes();
     response.status(status);
     response.headers().set(contentType);
+    chosen.describe(response);
     if (request.prologue().method().equals(Method.HEAD)) {
       response.headers().contentLength(body.length);
       response.send();

@@ -19,6 +19,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -39,6 +40,13 @@ public final class MetaOperations {
       "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   private static final Header PAGE_POLICY =
       HeaderValues.createCached(POLICY, "default-src 'none'" + CLOSED);
+
+  /** The server that the contract shows, and what it says of it. */
+  private static final String EXAMPLE_URL = "http://localhost:8080";
+
+  private static final String EXAMPLE_DESCRIPTION =
+      "An installation on your own machine. Use your installation's public address instead.";
+
   private static final Pattern INLINE =
       Pattern.compile("<(style|script)\\b[^>]*>(.*?)</\\1>", Pattern.DOTALL);
 
@@ -46,19 +54,26 @@ public final class MetaOperations {
   private final Metrics metrics;
   private final BooleanSupplier closing;
   private final Problems problems;
+  private final URI publicUrl;
 
   /**
    * @param readiness says whether the service is ready
    * @param metrics shows the counters
    * @param closing says whether the service is stopping
    * @param problems writes problems
+   * @param publicUrl where callers reach the service, without a slash at the end
    */
   public MetaOperations(
-      Readiness readiness, Metrics metrics, BooleanSupplier closing, Problems problems) {
+      Readiness readiness,
+      Metrics metrics,
+      BooleanSupplier closing,
+      Problems problems,
+      URI publicUrl) {
     this.readiness = readiness;
     this.metrics = metrics;
     this.closing = closing;
     this.problems = problems;
+    this.publicUrl = publicUrl;
   }
 
   /** Returns the routes of health and metrics alone, for an address of their own. */
@@ -76,7 +91,7 @@ public final class MetaOperations {
    * @param withMetrics whether to serve metrics; otherwise their path does not exist
    */
   public void addTo(ApiRoutes<?> routes, boolean withMetrics) {
-    routes.open(Contract.operation("getIndex"), MetaOperations::toDocumentation);
+    routes.open(Contract.operation("getIndex"), this::toDocumentation);
     routes.open(Contract.operation("getLiveness"), MetaOperations::live);
     routes.open(Contract.operation("getReadiness"), this::ready);
     routes.open(Contract.operation("getMetrics"), withMetrics ? this::metrics : this::doesNotExist);
@@ -138,31 +153,43 @@ public final class MetaOperations {
 
   // --- files and pages ---
 
-  private static void toDocumentation(ServerRequest request, ServerResponse response) {
-    response.headers().set(HeaderNames.LOCATION, "/docs");
+  private void toDocumentation(ServerRequest request, ServerResponse response) {
+    response.headers().set(HeaderNames.LOCATION, publicUrl.getRawPath() + "/docs");
     response.status(Status.FOUND_302).send();
   }
 
-  private static Handler file(String name, Header contentType) {
-    byte[] content = Contract.file(name);
-    return (request, response) -> Responses.send(request, response, 200, contentType, content);
+  private Handler file(String name, Header contentType) {
+    var content =
+        new Responses.Stored(
+            contentType, published(name, publicUrl.toString()).getBytes(StandardCharsets.UTF_8));
+    return content::send;
   }
 
-  private static Handler documentation() {
-    byte[] content = Contract.file("docs.html");
-    Header policy =
-        HeaderValues.createCached(POLICY, policyFor(new String(content, StandardCharsets.UTF_8)));
+  /**
+   * Returns a file of the contract with the address of this service in the place of the example.
+   */
+  private static String published(String name, String url) {
+    String text = new String(Contract.file(name), StandardCharsets.UTF_8);
+    return url.equals(EXAMPLE_URL)
+        ? text
+        : text.replace(EXAMPLE_URL, url).replace(EXAMPLE_DESCRIPTION, "This installation.");
+  }
+
+  private Handler documentation() {
+    String html = published("docs.html", publicUrl.toString().replace("&", "&amp;"));
+    Header policy = HeaderValues.createCached(POLICY, policyFor(html));
+    var content = new Responses.Stored(Responses.HTML, html.getBytes(StandardCharsets.UTF_8));
     return (request, response) -> {
       response.headers().set(policy);
-      Responses.send(request, response, 200, Responses.HTML, content);
+      content.send(request, response);
     };
   }
 
   private static Handler page(String html) {
-    byte[] content = html.getBytes(StandardCharsets.UTF_8);
+    var content = new Responses.Stored(Responses.HTML, html.getBytes(StandardCharsets.UTF_8));
     return (request, response) -> {
       response.headers().set(PAGE_POLICY);
-      Responses.send(request, response, 200, Responses.HTML, content);
+      content.send(request, response);
     };
   }
 
@@ -223,7 +250,8 @@ public final class MetaOperations {
             + kind.status()
             + "</p>\n<p>"
             + kind.explanation()
-            + "</p>\n<p><a href=\"/problems\">All problems</a>, <a href=\"/docs\">the"
+            // Relative, because a proxy may serve the page below a path of its own.
+            + "</p>\n<p><a href=\"../problems\">All problems</a>, <a href=\"../docs\">the"
             + " contract</a></p>\n");
   }
 
@@ -231,7 +259,7 @@ public final class MetaOperations {
     StringBuilder list = new StringBuilder("<ul>\n");
     for (ProblemKind kind : ProblemKind.values()) {
       list.append("<li><a href=\"")
-          .append(kind.type())
+          .append(kind.type().substring(1))
           .append("\"><code>")
           .append(kind.code())
           .append("</code></a> (")
@@ -240,7 +268,7 @@ public final class MetaOperations {
           .append(kind.title())
           .append("</li>\n");
     }
-    return html("Problems", list + "</ul>\n<p><a href=\"/docs\">The contract</a></p>\n");
+    return html("Problems", list + "</ul>\n<p><a href=\"docs\">The contract</a></p>\n");
   }
 
   private static String html(String title, String body) {

@@ -172,7 +172,7 @@ final class MetaOperationsTest {
       assertThat(page.status()).isEqualTo(200);
       assertThat(page.text()).contains("<code>" + code + "</code>");
       assertThat(page.header("content-security-policy")).startsWith("default-src 'none'; ");
-      assertThat(list).contains("href=\"/problems/" + code + "\"");
+      assertThat(list).contains("href=\"problems/" + code + "\"");
       assertThat(new String(Contract.file("openapi.yaml"), StandardCharsets.UTF_8))
           .contains("| `" + code + "` | " + ProblemKind.ofCode(code).orElseThrow().status() + " |");
     }
