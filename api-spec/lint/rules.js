@@ -103,9 +103,9 @@ const isStatic = (operation) => operation['x-carechat-static'] === true;
 
 const hasExamples = (media) => media.example !== undefined || Object.keys(media.examples ?? {}).length > 0;
 
-/** A string is bounded by maxLength, by being one of a few, or by being a UUID. */
+/** A string is bounded by maxLength, by being one of a few, or by being a UUID or a time. */
 const isUnboundedString = (schema) =>
-  is(schema, 'string') && schema.maxLength === undefined && schema.enum === undefined && schema.format !== 'uuid';
+  is(schema, 'string') && schema.maxLength === undefined && schema.enum === undefined && !['uuid', 'date-time'].includes(schema.format);
 
 /** Rules for every document. */
 const rulesForAll = (section) => ({

@@ -249,6 +249,38 @@ final class ContractDocumentsTest {
     }
   }
 
+  /** Tools that are driven by examples pair those of a request and a response by their names. */
+  @Test
+  void everyExampleOfARequestHasOneOfASuccess() {
+    Documents document = new Documents("openapi");
+    List<String> alone = new ArrayList<>();
+    int[] pairs = {0};
+    operations(document)
+        .forEach((path, operation) -> {
+          Set<String> answers = new java.util.HashSet<>();
+          for (Map.Entry<String, JsonNode> response : operation.path("responses").properties()) {
+            if (response.getKey().startsWith("2")) {
+              document
+                  .resolve(response.getValue())
+                  .at("/content/application~1json/examples")
+                  .fieldNames()
+                  .forEachRemaining(answers::add);
+            }
+          }
+          operation
+              .at("/requestBody/content/application~1json/examples")
+              .fieldNames()
+              .forEachRemaining(name -> {
+                pairs[0]++;
+                if (!answers.contains(name)) {
+                  alone.add(path + ": " + name);
+                }
+              });
+        });
+    assertThat(alone).isEmpty();
+    assertThat(pairs[0]).isGreaterThan(12);
+  }
+
   /**
    * clients/README.md makes plain strings of the enums that are open to more values, by two lines
    * that follow each other.

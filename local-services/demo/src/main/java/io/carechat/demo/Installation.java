@@ -15,11 +15,13 @@ import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.MessageText;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.Sender;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.events.ChatEvent;
@@ -29,6 +31,10 @@ import io.carechat.domain.messages.NewMessage;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookEndpoint;
+import io.carechat.domain.webhooks.WebhookEventType;
+import io.carechat.domain.webhooks.WebhookPayload;
+import io.carechat.domain.webhooks.WebhookSecrets;
+import io.carechat.domain.webhooks.WebhookSubscription;
 import io.carechat.domain.webhooks.delivery.ClaimLimits;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import io.carechat.domain.webhooks.delivery.DeliveryOutcome;
@@ -59,6 +65,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +75,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Installation {
   private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
+
+  /** That of the contract's examples. */
+  private static final EndpointId EXAMPLE_ENDPOINT =
+      new EndpointId("we01a205fc201575578fae54cb009e666a");
+
   private static final PatientId PATIENT =
       PatientId.parse("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab").orElseThrow();
   private static final String ISSUER = "https://id.carechat.example";
@@ -327,6 +339,7 @@ final class Installation {
       out.println("Storing the demonstration's conversations");
       var ids = new TimeOrderedIds(clock::get, RANDOM);
       record Sent(ChatId chat, Conversation.Line line) {}
+      seedExamples(storage, clock);
       Conversation.all(clock.get()).stream()
           .flatMap(conversation ->
               conversation.lines().stream()
@@ -346,8 +359,67 @@ final class Installation {
           });
       clock.set(Instant.now());
       skipDeliveries(storage);
+      seedExampleEndpoint(storage, settings);
       giveUpLast(storage, settings.publicUrl(), ids);
     }
+  }
+
+  /** The messages of the contract's examples, for tools that send the examples as they are. */
+  private static void seedExamples(PostgresStorage storage, AtomicReference<Instant> clock) {
+    var patient = PatientId.parse("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab").orElseThrow();
+    var chat = new ChatId(INSTANCE, patient);
+    var nurse = UUID.fromString("0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10");
+    Instant now = clock.get();
+    clock.set(Instant.parse("2021-02-08T17:17:29.000Z"));
+    var _ =
+        storage
+            .messages()
+            .append(
+                new NewMessage(
+                    chat,
+                    new ExternalId(UUID.fromString("6f03096c-7909-4f9b-9466-c7d009073ca1")),
+                    new Sender.Patient(patient),
+                    new MessageText("hello, world!"),
+                    null));
+    clock.set(Instant.parse("2021-02-09T07:30:02.604Z"));
+    var _ =
+        storage
+            .messages()
+            .append(
+                new NewMessage(
+                    chat,
+                    new ExternalId(UUID.fromString("0177834d-6b2c-7c5e-9a1f-3b5d7e9f1a2b")),
+                    new Sender.CareTeamMember(nurse, "Nurse"),
+                    new MessageText("Good morning. How did you sleep?"),
+                    null));
+    clock.set(now);
+  }
+
+  /**
+   * The endpoint of the contract's examples. It is disabled, because nobody is there. Its URL is
+   * not that of the examples, so that the example of creating one can be sent.
+   */
+  private static void seedExampleEndpoint(PostgresStorage storage, Settings settings) {
+    Instant createdAt = Instant.parse("2021-03-05T16:07:31.298Z");
+    boolean _ =
+        storage
+            .webhookRegistry(settings.secretsKeys(), RANDOM)
+            .add(
+                new WebhookEndpoint(
+                    INSTANCE,
+                    EXAMPLE_ENDPOINT,
+                    new WebhookSubscription(
+                        URI.create("https://crm.partner.example/carechat"),
+                        WebhookPayload.STANDARD,
+                        Set.of(WebhookEventType.MESSAGE_SENT, WebhookEventType.CHAT_READ),
+                        Set.of(ClientType.PATIENT),
+                        "CRM, production"),
+                    new WebhookSecrets(
+                        null, null, new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), null, null),
+                    new WebhookEndpoint.Origin.Api(
+                        storage.deliveryPlans().plannedUpTo(), 1, createdAt, createdAt)),
+                false,
+                100);
   }
 
   /** Plans no delivery for the existing events, except for the last one. */
@@ -381,8 +453,16 @@ final class Installation {
             last.position(),
             event,
             URI.create(publicUrl + "/" + INSTANCE + "/patients/" + event.chat().patient()));
+    // That of the contract's examples waits, because its endpoint is disabled.
+    var example =
+        new NewDelivery(
+            new DeliveryId(UUID.fromString("01a205fc-2024-7ee0-b293-5dff50fe5af7")),
+            EXAMPLE_ENDPOINT,
+            last.position(),
+            event,
+            delivery.patientUrl());
     Instant now = Instant.now();
-    boolean _ = plans.plan(from, last.position(), List.of(delivery), now);
+    boolean _ = plans.plan(from, last.position(), List.of(delivery, example), now);
     for (ClaimedDelivery claimed :
         queue.claim(1, now, Duration.ofMinutes(1), new ClaimLimits(1, Duration.ZERO, List.of()))) {
       boolean _ =
