@@ -112,7 +112,12 @@ final class LayeringRules {
   }
 
   private void modulesUseWhatTheyMay() {
-    mayUse("domain", List.of(), PURE_JAVA, Set.of("java.net.URI"), "domain.ReadsFiles");
+    mayUse(
+        "domain",
+        List.of(),
+        PURE_JAVA,
+        Set.of("java.net.URI", "java.net.URISyntaxException"),
+        "domain.ReadsFiles");
     mayUse(
         "api",
         List.of(),
