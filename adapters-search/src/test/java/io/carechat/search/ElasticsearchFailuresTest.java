@@ -18,6 +18,7 @@ import io.carechat.domain.search.index.MessageIndex.Proposals;
 import io.carechat.domain.search.index.MessageIndexContract;
 import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchQuery;
+import io.carechat.domain.search.query.Words;
 import io.carechat.search.ElasticsearchIndex.Login;
 import io.carechat.search.ElasticsearchIndex.Settings;
 import io.carechat.search.FakeElasticsearch.Answer;
@@ -463,7 +464,9 @@ final class ElasticsearchFailuresTest {
     assertThat(fake.asked)
         .extracting(FakeElasticsearch.Asked::path)
         .containsExactly(
-            "/behind/a-proxy/chats-v2/_doc/watermark",
+            "/behind/a-proxy/chats-v3-"
+                + Words.fingerprint().substring(0, 8)
+                + "/_doc/watermark",
             "/behind/a-proxy/" + FakeElasticsearch.NAME + "/_search");
   }
 

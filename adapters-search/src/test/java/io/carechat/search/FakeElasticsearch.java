@@ -30,7 +30,7 @@ final class FakeElasticsearch implements AutoCloseable {
   /** What it was asked. */
   record Asked(String method, String path, int bytes, List<String> authorization) {}
 
-  static final String NAME = "chats-v2-0";
+  static final String NAME = "chats-v3-0";
   static final Answer NO_HITS =
       Answer.of(
           200,
