@@ -122,7 +122,6 @@ final class BadRequestsTest {
         "{\"message\":\"\\ud800\"} | invalid-request",
         "{\"message\":\"\\udc00\\ud800\"} | invalid-request",
         "{\"message\":\"x\",\"more\":1} | invalid-request",
-        "{\"message\":\"x\",\"sender\":null} | invalid-request",
         "{\"message\":\"x\",\"sender\":{}} | invalid-request",
         "{\"message\":\"x\",\"sender\":{\"id\":\"1-1-1-1-1\"}} | invalid-request",
         "{\"message\":\"x\",\"sender\":{\"id\":\"0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10\",\"clientType\":\"PATIENT\"}} | invalid-request",
