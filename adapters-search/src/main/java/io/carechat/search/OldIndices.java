@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  *
  * <p>An index counts as followed if its watermark moves, or if it is not behind the index of this
  * version. A wrong guess loses nothing: a node that misses its index fills a new one from the log.
- * For use by one thread.
+ * {@link ElasticsearchRebuild} deletes an index of this version that was replaced. For use by one
+ * thread.
  */
 public final class OldIndices {
   private static final int NOT_FOUND = 404;

@@ -464,9 +464,7 @@ final class ElasticsearchFailuresTest {
     assertThat(fake.asked)
         .extracting(FakeElasticsearch.Asked::path)
         .containsExactly(
-            "/behind/a-proxy/chats-v3-"
-                + Words.fingerprint().substring(0, 8)
-                + "/_doc/watermark",
+            "/behind/a-proxy/chats-v3-" + Words.fingerprint().substring(0, 8) + "/_doc/watermark",
             "/behind/a-proxy/" + FakeElasticsearch.NAME + "/_search");
   }
 

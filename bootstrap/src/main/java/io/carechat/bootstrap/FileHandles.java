@@ -43,7 +43,7 @@ final class FileHandles {
   }
 
   /**
-   * Returns settings with so many connections as there are file handles for. If these are fewer
+   * Returns settings with as many connections as there are file handles for. If these are fewer
    * than configured, a warning says so.
    *
    * @param max how many files the process may have open
@@ -86,7 +86,8 @@ final class FileHandles {
             http.management(),
             http.trustedProxies(),
             share.of(http.connections()),
-            share.of(http.connectionsPerAddress())),
+            share.of(http.connectionsPerAddress()),
+            http.allowedOrigins()),
         new Settings.Streams(
             share.of(streams.open()),
             share.of(streams.perInstance()),

@@ -12,10 +12,10 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What HTTP/1.0 (RFC 1945) needs on a connection that Helidon serves as HTTP/1.1. A request is
- * translated: it asks to close the connection, and has a {@code Host}. The response is written
- * without chunks, which HTTP/1.0 does not know. One whose length is not known ends with the
- * connection (RFC 9112, section 6.3).
+ * Writes responses for HTTP/1.0 (RFC 1945) on a connection that Helidon serves as HTTP/1.1. {@link
+ * StrictHttp1} reads the requests. A request is translated: it asks to close the connection, and
+ * has a {@code Host}. The response is written without chunks, which HTTP/1.0 does not know. One
+ * whose length is not known ends with the connection (RFC 9112, section 6.3).
  *
  * <p>This is the writer of a connection. For use by the thread of the connection.
  */

@@ -9,9 +9,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The sockets that a server listens on. If Helidon cannot accept a connection for any reason, it
- * closes the socket and never listens again, but says that it is running. Nothing of its API tells
- * it. So this notes the sockets when Helidon configures them, which is before it listens. Safe for
- * use by many threads.
+ * closes the socket and never listens again, but says that it is running. Its API does not say so.
+ * So this notes the sockets when Helidon configures them, which is before it listens. Safe for use
+ * by many threads.
  */
 public final class ListeningSockets {
   private final List<ServerSocketChannel> sockets = new CopyOnWriteArrayList<>();
@@ -39,7 +39,10 @@ public final class ListeningSockets {
             }));
   }
 
-  /** Returns whether the server still listens on every socket that it has listened on. */
+  /**
+   * Returns whether the server still listens on every socket that it has listened on. It is true
+   * before the server listens.
+   */
   public boolean areOpen() {
     return sockets.stream().allMatch(ServerSocketChannel::isOpen);
   }

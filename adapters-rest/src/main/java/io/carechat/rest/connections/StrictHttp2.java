@@ -16,11 +16,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * HTTP/2 as Helidon serves it, without a header that it cannot decode. If a header is to be kept in
- * the table of a connection (RFC 7541, section 2.3.2) and is larger than the whole table, Helidon
- * 4.5.0 tries for ever to make room for it. One such request of anybody would keep a processor busy
- * until the service ends. So this reads header blocks before Helidon does, and ends a connection
- * with such a header. RFC 7541 (section 4.4) would allow it, and would empty the table.
+ * HTTP/2 as Helidon serves it, but it refuses a header that would keep Helidon busy for ever. If a
+ * header is to be kept in the table of a connection (RFC 7541, section 2.3.2) and is larger than
+ * the whole table, Helidon 4.5.0 tries for ever to make room for it. One such request from anybody
+ * would keep a processor busy until the service ends. So this reads header blocks before Helidon
+ * does, and ends a connection with such a header. RFC 7541 (section 4.4) would allow it, and would
+ * empty the table.
  */
 public final class StrictHttp2 implements ServerConnectionSelector {
   private final ServerConnectionSelector helidon;

@@ -17,8 +17,8 @@ import java.util.zip.GZIPOutputStream;
  * Compresses long bodies with gzip for callers that accept it (RFC 9110, section 12.5.3).
  *
  * <p>The length of a compressed body shows what repeats in it. So a body must not be compressed if
- * it has a secret beside text that somebody else has chosen (the attack BREACH). The code that
- * sends a response decides that.
+ * it has a secret beside text that somebody else has chosen (the attack BREACH). {@link ApiRoutes}
+ * has the list of operations whose responses may be compressed.
  */
 public final class Compression {
   /** Shorter bodies are not compressed: they fit into one packet anyway. */

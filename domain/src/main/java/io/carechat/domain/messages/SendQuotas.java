@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps instances within their quotas. Safe for use by many threads.
  *
- * <p>What this node sends is counted in memory, with the sends that are in progress. So on one node
- * a quota is never exceeded. {@link #step} adds the counts to those of all nodes, and reads these.
- * So several nodes together exceed a quota by no more than what they send between two steps. If a
- * node dies, what it has sent since its last step is not counted. A send of which it is unknown
- * whether it was stored is not counted either.
+ * <p>What this node sends is counted in memory, with the sends that are in progress. {@link #step}
+ * adds the counts to those of all nodes, and reads these. So one node never exceeds a quota, except
+ * before its first step for an instance. Several nodes together exceed a quota by no more than what
+ * they send between two steps. If a node dies, what it has sent since its last step is not counted.
+ * A send of which it is unknown whether it was stored is not counted either.
  */
 public final class SendQuotas {
   private static final Duration UNTIL_STORAGE = Duration.ofHours(1);
@@ -195,7 +195,8 @@ public final class SendQuotas {
    * called every second, by one thread.
    *
    * @return false, because nothing is left to do
-   * @throws Unavailable if the counts are unavailable; they are added by a later step
+   * @throws Unavailable if the counts are unavailable. They are added by a later step, and may then
+   *     be counted twice.
    */
   public boolean step() {
     long today = dayOf(clock.instant());

@@ -27,12 +27,11 @@ import java.util.function.LongSupplier;
 
 /**
  * Searches in a chat. Most chats are short, and reading a short chat from the log takes less time
- * than asking the index. So a search first reads the nearest messages. If there are more, the
- * search index proposes messages that may match. Messages that the index has not seen yet are read
- * from the log. If the index is unavailable, all messages of the chat are read from the log. So
- * every search finds each message that was acknowledged before the search began. {@link
- * SearchQuery#matches} decides about every message, on its text in the log. So the result does not
- * depend on where a message was found.
+ * than asking the index. So if nothing is remembered of a chat, the nearest messages are read
+ * first. For the others the search index proposes messages that may match, and what it has not seen
+ * yet is read from the log. If it is unavailable, the whole chat is read. So every search finds
+ * each message that was acknowledged before the search began. {@link SearchQuery#matches} decides
+ * about every message, on its text in the log, wherever the message was found.
  *
  * <p>To tolerate typing errors is expensive for an index that knows all words of everybody. So the
  * search remembers the words of a long chat, finds those that may be meant, and asks the index for

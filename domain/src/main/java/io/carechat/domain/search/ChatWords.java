@@ -9,7 +9,7 @@ public sealed interface ChatWords {
    * The words of the chat.
    *
    * @param upTo a position in the log. The words of all messages of the chat that were logged up to
-   *     it are there.
+   *     it are there, as far as {@link Vocabulary} keeps them.
    * @param words the words
    */
   record Known(LogPosition upTo, Vocabulary words) implements ChatWords {}

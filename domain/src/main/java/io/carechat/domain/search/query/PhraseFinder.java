@@ -9,11 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds phrases in a text, all of them in one pass, however often they nearly occur.
+ * Finds phrases in a text, all of them at once: in one pass, or in two if their words are marked,
+ * however often they nearly occur.
  *
  * <p>A text is a graph. Its nodes are the places between two words. Each word leads from one node
- * to the next, and what several words are together leads over all of them. A phrase occurs where a
- * path through the graph has its words in order.
+ * to the next, and a joined word leads over all of its parts. A phrase occurs where a path through
+ * the graph has its words in order.
  *
  * <p>This is the algorithm Shift-And: each word of each phrase has a bit. At a node, a bit is set
  * if a path that ends there has the words of the phrase up to this one. So a step needs a shift and

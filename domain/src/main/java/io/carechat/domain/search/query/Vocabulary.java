@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Folded words, arranged so that those near to a given word are found in little time. It contains
- * only words in which typing errors can matter: those whose length differs from a word that {@link
- * TypingErrors} tolerates errors in by at most two code points. Immutable.
+ * Folded words, arranged so that those near to a given word are found in little time. It keeps only
+ * words of 4 to 32 code points: no other can be near to a word in which errors are tolerated.
+ * Immutable.
  */
 public final class Vocabulary {
   /** A vocabulary without words. */
@@ -56,8 +56,8 @@ public final class Vocabulary {
   }
 
   /**
-   * Returns the words that become the given word, or that it becomes, with at most this many typing
-   * errors, shorter ones first.
+   * Returns the words that differ from the given one by at most this many typing errors, shorter
+   * ones first.
    *
    * @param errors 0 to 2
    */

@@ -12,9 +12,10 @@ import java.util.List;
  * are written together:
  *
  * <ul>
- *   <li>Parts that are linked by one hyphen, apostrophe or middle dot ({@code follow-up}), and
- *       single letters that are linked by full stops ({@code z.B.}): all of them, up to {@value
- *       #MAX_CHAIN}, and each pair of parts.
+ *   <li>Parts that are linked by one hyphen, apostrophe or middle dot ({@code follow-up}), by the
+ *       marks of Hebrew, or by the non-joiner of Persian: each pair, and all together if there are
+ *       at most {@value #MAX_CHAIN}.
+ *   <li>Single letters that are linked by full stops ({@code z.B.}): all together.
  *   <li>Groups of digits that may be a telephone number, of {@value #MIN_PHONE} to {@value
  *       #MAX_PHONE} digits: from the first group on, and up to the last group.
  *   <li>Groups of digits that may be thousands ({@code 1.000}).
@@ -23,7 +24,7 @@ import java.util.List;
  * <p>What is joined grows in proportion to the number of words. For use by one thread.
  */
 final class WordLinks {
-  /** The maximum number of parts that are joined to one word. */
+  /** The maximum number of parts of a chain, or of thousands, that are joined. */
   private static final int MAX_CHAIN = 8;
 
   private static final int MIN_PHONE = 7;
