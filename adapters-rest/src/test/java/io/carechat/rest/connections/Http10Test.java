@@ -222,7 +222,6 @@ final class Http10Test {
     }
   }
 
-  /** HTTP/2 without TLS is recognized although its first bytes come one by one. */
   /** Helidon asks with the bytes that it has so far, which may be a part of the preface. */
   @Test
   void waitsForTheWholePrefaceOfHttp2() {
