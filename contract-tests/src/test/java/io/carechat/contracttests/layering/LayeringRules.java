@@ -188,7 +188,12 @@ final class LayeringRules {
             PURE_JAVA,
             ADAPTERS_JAVA,
             JACKSON,
-            List.of("co.elastic.clients..", "jakarta.json..", "javax.net.ssl", "org.apache.hc..")),
+            List.of(
+                "co.elastic.clients..",
+                "com.github.benmanes.caffeine.cache",
+                "jakarta.json..",
+                "javax.net.ssl",
+                "org.apache.hc..")),
         Set.of(),
         "search.AsksTheDatabase");
     mayUse(

@@ -1,8 +1,5 @@
 package io.carechat.domain.search.query;
 
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Set;
 
@@ -76,39 +73,31 @@ public final class Words {
 
   /** Is loaded when it is needed. */
   private static final class Fingerprint {
-    private static final int BYTES = 16;
+    // The hash FNV-1a of 64 bits, of numbers of 32 bits instead of bytes.
+    private static final long OFFSET_BASIS = 0xCBF29CE484222325L;
+    private static final long PRIME = 0x100000001B3L;
+
     static final String VALUE = find();
 
     private Fingerprint() {}
 
     private static String find() {
-      MessageDigest digest = sha256();
-      var number = ByteBuffer.allocate(Integer.BYTES);
-      update(digest, number, VERSION);
+      long hash = with(OFFSET_BASIS, VERSION);
       for (int c = 1; c <= Character.MAX_CODE_POINT; c++) {
         int folded = CharacterFolding.of(c);
         if (CharacterFolding.kind(folded) == CharacterFolding.SEVERAL) {
           for (int part : CharacterFolding.expansion(c)) {
-            update(digest, number, part);
+            hash = with(hash, part);
           }
         } else if (CharacterFolding.kind(folded) != CharacterFolding.SEPARATOR) {
-          update(digest, number, c);
-          update(digest, number, folded);
+          hash = with(with(hash, c), folded);
         }
       }
-      return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
+      return HexFormat.of().toHexDigits(hash);
     }
 
-    private static void update(MessageDigest digest, ByteBuffer number, int value) {
-      digest.update(number.clear().putInt(value).flip());
-    }
-
-    private static MessageDigest sha256() {
-      try {
-        return MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java has SHA-256", e);
-      }
+    private static long with(long hash, int number) {
+      return (hash ^ number) * PRIME;
     }
   }
 }
