@@ -60,6 +60,8 @@ final class Http10 implements DataWriter {
     private final StringBuilder lines = new StringBuilder("\r\nConnection: close\r\n");
     private boolean hasHost;
     private boolean hasTransferEncoding;
+    private boolean hasControl;
+    private int length;
 
     /** Adds a line, without its end. */
     void add(String line) {
@@ -67,14 +69,23 @@ final class Http10 implements DataWriter {
       String name = line.substring(0, Math.max(colon, 0)).toLowerCase(Locale.ROOT);
       hasHost |= name.equals("host");
       hasTransferEncoding |= name.equals("transfer-encoding");
+      length += line.length() + 2;
       if (!LEFT_OUT.contains(name)) {
         lines.append(line).append("\r\n");
+      } else {
+        // Helidon checks the others.
+        hasControl |= line.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f);
       }
     }
 
-    /** Returns how many characters they have. */
+    /** Returns how many characters were added, with those of the lines that are left out. */
     int length() {
-      return lines.length();
+      return length;
+    }
+
+    /** Returns whether a line that is left out has a control character. */
+    boolean haveControl() {
+      return hasControl;
     }
 
     /** Returns whether the length of the body is said in a way that HTTP/1.0 does not know. */

@@ -198,6 +198,12 @@ public final class StrictHttp1 implements ServerConnectionSelector {
       } catch (IncorrectNewLineException e) {
         throw refused("a line does not end with CRLF", Status.BAD_REQUEST_400);
       }
+      if (headers.length() > maxHeaders) {
+        throw refused("the headers are too long", Status.create(431));
+      }
+      if (headers.haveControl()) {
+        throw refused("a header has a control character", Status.BAD_REQUEST_400);
+      }
       if (headers.haveTransferEncoding()) {
         throw refused("HTTP/1.0 has no Transfer-Encoding", Status.BAD_REQUEST_400);
       }

@@ -139,6 +139,8 @@ final class Http10Test {
         "GET / HTTP/1.0\r\nno colon\r\n\r\n",
         "GET / HTTP/1.0\nHost: a\n\n",
         "GET / HTTP/1.0\r\nHost: a\n\r\n\r\n",
+        "GET / HTTP/1.0\r\nTE: x\nHost: b\r\n\r\n",
+        "GET / HTTP/1.0\r\nConnection: a\u0000b\r\n\r\n",
         "get / HTTP/1.0\r\n\r\n",
         "GET / HTTP/1.2\r\n\r\n",
         "GET / HTTP/2.0\r\n\r\n",
@@ -165,6 +167,12 @@ final class Http10Test {
     try (ServedApi api = new ServedApi();
         RawConnection connection = new RawConnection(api.port())) {
       connection.send("GET / HTTP/1.0\r\nX: " + "x".repeat(17_000));
+      assertThat(connection.read().status()).isEqualTo(431);
+    }
+    // Lines that are left out count too.
+    try (ServedApi api = new ServedApi();
+        RawConnection connection = new RawConnection(api.port())) {
+      connection.send("GET / HTTP/1.0\r\n" + ("TE: " + "x".repeat(1_000) + "\r\n").repeat(17));
       assertThat(connection.read().status()).isEqualTo(431);
     }
   }

@@ -232,14 +232,12 @@ final class BadRequestsTest {
     assertThat(served.send(request).status()).isEqualTo(415);
   }
 
-  @Test
-  void whoTakesNoJsonGetsA406() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"application/xml, application/json;q=0", "a/b;c=\"", "*/*;q=\"", "*/*;q=x"})
+  void whoeverTakesNoJsonGetsA406(String accept) {
     HttpRequest request =
-        served
-            .request(ServedApi.messages(), ServedApi.KEY)
-            .header("Accept", "application/xml, application/json;q=0")
-            .GET()
-            .build();
+        served.request(ServedApi.messages(), ServedApi.KEY).header("Accept", accept).GET().build();
     Received answer = served.send(request);
     assertThat(answer.status()).isEqualTo(406);
     assertThat(answer.code()).isEqualTo("not-acceptable");

@@ -304,8 +304,9 @@ final class RequestCheck {
         }
       }
       return accepted;
-    } catch (BadRequestException | NumberFormatException e) {
-      // The header cannot be parsed, or a weight is not a number.
+    } catch (BadRequestException | NumberFormatException | IndexOutOfBoundsException e) {
+      // The header cannot be parsed (the server's own parser fails at a single quote), or a weight
+      // is not a number.
       return false;
     }
   }

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * Keeps instances within their quotas. Safe for use by many threads.
  *
  * <p>What this node sends is counted in memory, with the sends that are in progress. {@link #step}
- * adds the counts to those of all nodes, and reads these. So one node never exceeds a quota, except
- * before its first step for an instance. Several nodes together exceed a quota by no more than what
- * they send between two steps. If a node dies, what it has sent since its last step is not counted.
- * A send of which it is unknown whether it was stored is not counted either.
+ * adds the counts to those of all nodes, and reads these. The first send of an instance reads them
+ * too. So one node never exceeds a quota. Several nodes together exceed a quota by no more than
+ * what they send between two steps. If a node dies, what it has sent since its last step is not
+ * counted. A send of which it is unknown whether it was stored is not counted either.
  */
 public final class SendQuotas {
   private static final Duration UNTIL_STORAGE = Duration.ofHours(1);
@@ -60,6 +60,28 @@ public final class SendQuotas {
 
     /** Whether somebody has asked since the last step. */
     private boolean asked;
+
+    /** Whether the counts of all nodes were read. */
+    private boolean known;
+
+    /**
+     * Reads the counts of all nodes, unless they were read before. If they are unavailable, the
+     * next send reads them.
+     */
+    private synchronized void readFirst(Supplier<@Nullable Usage> read) {
+      if (known) {
+        return;
+      }
+      try {
+        Usage all = read.get();
+        if (all != null) {
+          end(all);
+        }
+        known = true;
+      } catch (Unavailable later) {
+        // What cannot be counted is sent all the same.
+      }
+    }
 
     /** Begins a send, unless that would exceed the quota. */
     private synchronized @Nullable OverQuota hold(Quota quota, long size, Instant now) {
@@ -168,6 +190,7 @@ public final class SendQuotas {
     }
     long bytes = text.utf8Length();
     Counter counter = counter(instance);
+    counter.readFirst(() -> read(instance));
     OverQuota over = counter.hold(quota, bytes, clock.instant());
     if (over != null) {
       return earlier.get().orElse(over);
@@ -180,6 +203,11 @@ public final class SendQuotas {
     } finally {
       counter.release(bytes, stored);
     }
+  }
+
+  private @Nullable Usage read(TenantInstance instance) {
+    var nothing = new Usage(dayOf(clock.instant()), 0, 0);
+    return counters.add(Map.of(instance, nothing)).get(instance);
   }
 
   private static long dayOf(Instant time) {

@@ -1,5 +1,6 @@
 package io.carechat.domain.search.query;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Other spellings of whole words. */
@@ -12,6 +13,12 @@ final class OtherSpellings {
 
   /** What has fewer letters is more likely a word that happens to begin like this. */
   private static final int MIN_REST = 3;
+
+  // Signs of Devanagari. Those of Gujarati follow in the same order.
+  private static final String NASALS = "\u0919\u091E\u0923\u0928\u092E";
+  private static final int VIRAMA = 0x094D;
+  private static final int DOT = 0x0902;
+  private static final int GUJARATI = 0x0180;
 
   private OtherSpellings() {}
 
@@ -40,6 +47,24 @@ final class OtherSpellings {
     char first = text.charAt(start);
     char second = start + 1 < text.length() ? text.charAt(start + 1) : 0;
     return first == 'آ' || first == 'أ' || first == 'إ' || (second >= 0x0653 && second <= 0x0655);
+  }
+
+  /**
+   * Returns the spellings of the beginning of a word. In Devanagari and Gujarati, a nasal before
+   * another consonant is written as a dot too ({@link TextAnalyzer} makes it one). Whoever types a
+   * word has typed the nasal before the consonant that follows.
+   */
+  static List<String> ofBeginning(List<String> spellings) {
+    var all = new ArrayList<String>(spellings);
+    for (String spelling : spellings) {
+      int end = spelling.length();
+      int script = spelling.charAt(end - 1) >= 0x0A80 ? GUJARATI : 0;
+      int nasal = spelling.charAt(end - 1) == VIRAMA + script ? end - 2 : end - 1;
+      if (nasal > 0 && NASALS.indexOf(spelling.charAt(nasal) - script) >= 0) {
+        all.add(spelling.substring(0, nasal) + (char) (DOT + script));
+      }
+    }
+    return all;
   }
 
   /** Returns the spellings of a unit: µmol is typed as umol too, and µg as ug and as mcg. */

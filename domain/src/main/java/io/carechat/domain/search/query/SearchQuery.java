@@ -383,10 +383,18 @@ public final class SearchQuery {
           : new SearchTerm.AnyOf(alternatives);
     }
 
-    private static SearchTerm condition(List<List<String>> words, boolean prefix, int typos) {
+    private static SearchTerm condition(List<List<String>> typed, boolean prefix, int typos) {
+      List<List<String>> words = prefix ? withBeginning(typed) : typed;
       return words.size() == 1
           ? new SearchTerm.Single(words.getFirst(), prefix, typos)
           : new SearchTerm.Phrase(words, prefix);
+    }
+
+    /** Adds the other spellings that the last word may have as the beginning of a longer word. */
+    private static List<List<String>> withBeginning(List<List<String>> words) {
+      var all = new ArrayList<List<String>>(words);
+      all.set(all.size() - 1, OtherSpellings.ofBeginning(words.getLast()));
+      return all;
     }
 
     /** Returns the words with as many of them joined as possible. */
