@@ -642,7 +642,7 @@ refused(
     "413, too large a body",
     413,
     "payload-too-large",
-    lambda: messages.send_message(*CHAT, NewMessage.model_construct(message="x" * 70_000)),
+    lambda: messages.send_message(*CHAT, NewMessage.model_construct(message="x" * 140_000)),
 )
 refused(
     "414, too long an address",

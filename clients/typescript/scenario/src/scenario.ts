@@ -212,7 +212,7 @@ await refused('406, an answer that there is not', 406, 'not-acceptable', () =>
   messages.findMessages(chat, { headers: { 'X-API-KEY': apiKey, Accept: 'text/html' } }),
 );
 await refused('413, too large a body', 413, 'payload-too-large', () =>
-  messages.sendMessage({ ...chat, newMessage: { message: 'x'.repeat(70_000) } }),
+  messages.sendMessage({ ...chat, newMessage: { message: 'x'.repeat(140_000) } }),
 );
 await refused('414, too long an address', 414, 'uri-too-long', () =>
   messages.searchMessages({ ...chat, query: 'x'.repeat(20_000) }),

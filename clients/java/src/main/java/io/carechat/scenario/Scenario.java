@@ -339,7 +339,7 @@ public final class Scenario {
         "payload-too-large",
         () ->
             messages.sendMessage(
-                tenant, instance, patient, new NewMessage().message("x".repeat(70_000)), null));
+                tenant, instance, patient, new NewMessage().message("x".repeat(140_000)), null));
     refused(
         "414, too long an address",
         414,
