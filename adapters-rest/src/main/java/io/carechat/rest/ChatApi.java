@@ -317,7 +317,7 @@ public final class ChatApi implements AutoCloseable {
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(problems.directHandlers())
             .protocolsDiscoverServices(false)
-            .connectionSelectors(protocols())
+            .connectionSelectors(protocols(connections))
             .routing(routing ->
                 routing
                     .addFilter(filter)
@@ -334,13 +334,14 @@ public final class ChatApi implements AutoCloseable {
     return new ChatApi(server, sockets, filter, connections, limits, useCases.events());
   }
 
-  private static List<ServerConnectionSelector> protocols() {
+  private static List<ServerConnectionSelector> protocols(ConnectionMonitor connections) {
     return List.of(
         new StrictHttp2(
             Http2Config.builder()
                 .maxHeaderListSize(MAX_HEADERS)
                 .maxConcurrentStreams(MAX_STREAMS)
-                .build()),
+                .build(),
+            connections),
         new StrictHttp1(
             Http1Config.builder()
                 .maxPrologueLength(MAX_REQUEST_LINE)
@@ -372,7 +373,7 @@ public final class ChatApi implements AutoCloseable {
                 .errorHandling(ErrorHandling.builder().includeEntity(true).build())
                 .directHandlers(problems.directHandlers())
                 .protocolsDiscoverServices(false)
-                .connectionSelectors(protocols())
+                .connectionSelectors(protocols(connections))
                 .routing(routing ->
                     routing
                         .addFilter(filter)

@@ -9,6 +9,7 @@ import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +61,9 @@ public final class ConnectionMonitor implements AutoCloseable {
 
   /** The most that the contract allows in a body. The server discards what is above that. */
   private static final long LONGEST_BODY = 131_072;
+
+  /** More streams than one connection may have open at once. */
+  private static final int MAX_RESET_EARLY = 1_000;
 
   private final ServerLimits limits;
   private final int maxConnections;
@@ -126,7 +131,36 @@ public final class ConnectionMonitor implements AutoCloseable {
     boolean fits =
         (mayBeAnybody || reservation.count(List.of(new Owner(Kind.ADDRESS, address))))
             && reservation.add(bytes);
-    return new Exchange(connection, address, http1, hasBody, !fits, reservation, System.nanoTime());
+    var exchange =
+        new Exchange(
+            connection,
+            request.id(),
+            address,
+            http1,
+            hasBody,
+            !fits,
+            reservation,
+            System.nanoTime());
+    if (connection != null) {
+      connection.add(exchange);
+    }
+    return exchange;
+  }
+
+  /**
+   * Records that a caller has reset a stream of HTTP/2 (RFC 9113, section 6.4): it does not want
+   * the response any more. Helidon only stops reading the request, so this ends the exchange.
+   *
+   * @param connection the connection of the stream
+   * @param stream the number of the stream
+   */
+  void reset(ConnectionContext connection, int stream) {
+    Connection monitored =
+        connections.get(
+            new Peers(connection.remotePeer().address(), connection.localPeer().address()));
+    if (monitored != null) {
+      monitored.reset(stream);
+    }
   }
 
   private static long bodySize(ServerRequestHeaders headers, boolean http1, boolean hasEntity) {
@@ -187,7 +221,7 @@ public final class ConnectionMonitor implements AutoCloseable {
           if (connection.socket.isOpen()) {
             return false;
           }
-          connection.interruptWriters();
+          connection.endExchanges();
           forget(connection.address);
           return true;
         });
@@ -208,6 +242,7 @@ public final class ConnectionMonitor implements AutoCloseable {
   public final class Exchange implements AutoCloseable {
     // Null if the connection was closed meanwhile.
     private final @Nullable Connection connection;
+    private final int stream;
     private final String address;
     private final boolean http1;
     private final boolean hasBody;
@@ -218,10 +253,13 @@ public final class ConnectionMonitor implements AutoCloseable {
     private volatile boolean limited = true;
     private volatile boolean identified;
     private @Nullable Thread writer;
+    private @Nullable Thread waiter;
+    private boolean abandoned;
     private boolean interrupted;
 
     private Exchange(
         @Nullable Connection connection,
+        int stream,
         String address,
         boolean http1,
         boolean hasBody,
@@ -229,6 +267,7 @@ public final class ConnectionMonitor implements AutoCloseable {
         ExchangeMemory.Reservation reservation,
         long now) {
       this.connection = connection;
+      this.stream = stream;
       this.address = address;
       this.http1 = http1;
       this.hasBody = hasBody;
@@ -236,9 +275,6 @@ public final class ConnectionMonitor implements AutoCloseable {
       this.reservation = reservation;
       this.begun = now;
       this.deadline = now + limits.exchange().toNanos();
-      if (connection != null) {
-        connection.exchanges.add(this);
-      }
     }
 
     /** Returns the address that the request comes from. */
@@ -290,6 +326,7 @@ public final class ConnectionMonitor implements AutoCloseable {
      */
     public void write(Runnable write) {
       synchronized (this) {
+        requireReader();
         writer = Thread.currentThread();
       }
       try {
@@ -299,18 +336,80 @@ public final class ConnectionMonitor implements AutoCloseable {
       } finally {
         synchronized (this) {
           writer = null;
-          if (interrupted) {
-            interrupted = false;
-            boolean _ = Thread.interrupted();
-          }
+          clearInterrupt();
         }
       }
     }
 
-    private synchronized void interruptWriter() {
-      if (writer != null) {
+    /** Waits for something, and can be interrupted. */
+    @FunctionalInterface
+    public interface Waiting<T> {
+      /** Waits, and returns what it has waited for. */
+      T get() throws InterruptedException;
+    }
+
+    /**
+     * Waits for something to write. This ends when the connection ends, and with HTTP/2 also when
+     * the caller resets the stream.
+     *
+     * @throws CloseConnectionException if the caller has left
+     * @throws InterruptedException if somebody else interrupts the thread
+     */
+    public <T> T await(Waiting<T> waiting) throws InterruptedException {
+      synchronized (this) {
+        requireReader();
+        waiter = Thread.currentThread();
+      }
+      try {
+        return waiting.get();
+      } catch (InterruptedException e) {
+        synchronized (this) {
+          requireReader();
+        }
+        throw e;
+      } finally {
+        synchronized (this) {
+          waiter = null;
+          clearInterrupt();
+        }
+      }
+    }
+
+    private void requireReader() {
+      if (abandoned) {
+        throw new CloseConnectionException(
+            "the caller has reset the stream",
+            new Http2Exception(Http2ErrorCode.CANCEL, "the stream was reset"));
+      }
+    }
+
+    private void clearInterrupt() {
+      if (interrupted) {
+        interrupted = false;
+        boolean _ = Thread.interrupted();
+      }
+    }
+
+    /** Ends the exchange, because the connection is closed. */
+    private synchronized void disconnected() {
+      abandoned = true;
+      interrupt(writer);
+      interrupt(waiter);
+    }
+
+    /**
+     * Ends the exchange, because the caller has reset the stream. A thread that writes is not
+     * interrupted: that would close the connection, which has other streams.
+     */
+    private synchronized void abandon() {
+      abandoned = true;
+      interrupt(waiter);
+    }
+
+    private void interrupt(@Nullable Thread thread) {
+      if (thread != null) {
         interrupted = true;
-        writer.interrupt();
+        thread.interrupt();
       }
     }
 
@@ -391,6 +490,7 @@ public final class ConnectionMonitor implements AutoCloseable {
     private final @Nullable String address;
     // With HTTP/2 there may be several at a time.
     private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
+    private final LinkedHashSet<Integer> resetEarly = new LinkedHashSet<>();
     private volatile long idleDeadline;
     private volatile long idleSince = System.nanoTime();
     private boolean ended;
@@ -431,8 +531,34 @@ public final class ConnectionMonitor implements AutoCloseable {
     }
 
     /** Ends the waiting of threads that write to the connection, which is closed. */
-    void interruptWriters() {
-      exchanges.forEach(Exchange::interruptWriter);
+    void endExchanges() {
+      exchanges.forEach(Exchange::disconnected);
+    }
+
+    void add(Exchange exchange) {
+      exchanges.add(exchange);
+      boolean isReset;
+      synchronized (resetEarly) {
+        isReset = resetEarly.remove(exchange.stream);
+      }
+      if (isReset) {
+        exchange.abandon();
+      }
+    }
+
+    /** A stream may be reset before its request is known here. */
+    void reset(int stream) {
+      synchronized (resetEarly) {
+        resetEarly.add(stream);
+        if (resetEarly.size() > MAX_RESET_EARLY) {
+          resetEarly.removeFirst();
+        }
+      }
+      for (Exchange exchange : exchanges) {
+        if (exchange.stream == stream) {
+          exchange.abandon();
+        }
+      }
     }
 
     /** Closes the connection at once. */

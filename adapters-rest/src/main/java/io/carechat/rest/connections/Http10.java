@@ -38,7 +38,7 @@ final class Http10 implements DataWriter {
   /** A connection that may be asked in HTTP/1.0. */
   interface Connection {
     /** Returns what this connection has of HTTP/1.0. */
-    Http10 version();
+    Http10 http10();
   }
 
   /**
@@ -107,11 +107,11 @@ final class Http10 implements DataWriter {
     @Override
     public void headers(ConnectionContext context, io.helidon.http.Headers headers) {
       if (context instanceof Connection connection
-          && connection.version().current
+          && connection.http10().current
           && headers instanceof WritableHeaders<?> response
           && response.containsToken(HeaderValues.TRANSFER_ENCODING_CHUNKED)) {
         response.remove(HeaderNames.TRANSFER_ENCODING);
-        connection.version().chunked = true;
+        connection.http10().chunked = true;
       }
     }
   }

@@ -112,16 +112,16 @@ public final class StrictHttp1 implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    var version = new Http10(context.dataWriter());
+    var http10 = new Http10(context.dataWriter());
     return helidon.connection(
         new StrictContext(
-            context, new StrictReader(context.dataReader(), version, maxHeaders), version));
+            context, new StrictReader(context.dataReader(), http10, maxHeaders), http10));
   }
 
   /** Reads the same bytes as another reader, and checks what Helidon takes as it is. */
   private static final class StrictReader extends DataReader {
     private final Source source;
-    private final Http10 version;
+    private final Http10 http10;
     private final int maxHeaders;
     // Whether the next line is that of a request, and not a header or a part of a body.
     private boolean beforeRequest = true;
@@ -130,15 +130,15 @@ public final class StrictHttp1 implements ServerConnectionSelector {
     // Set once a body is not as it must be. Closing it must not wait for the rest of it.
     private boolean refused;
 
-    StrictReader(DataReader reader, Http10 version, int maxHeaders) {
-      this(new Source(reader), version, maxHeaders);
+    StrictReader(DataReader reader, Http10 http10, int maxHeaders) {
+      this(new Source(reader), http10, maxHeaders);
     }
 
     @SuppressWarnings("removal") // There is no other way to extend the class.
-    private StrictReader(Source source, Http10 version, int maxHeaders) {
+    private StrictReader(Source source, Http10 http10, int maxHeaders) {
       super(source);
       this.source = source;
-      this.version = version;
+      this.http10 = http10;
       this.maxHeaders = maxHeaders;
     }
 
@@ -159,7 +159,7 @@ public final class StrictHttp1 implements ServerConnectionSelector {
       if (hasSmallLetter(line)) {
         throw refused("the method has small letters", Status.BAD_REQUEST_400);
       }
-      version.begin(isOld);
+      http10.begin(isOld);
       if (isOld) {
         translateHeaders();
         line = line.substring(0, line.length() - HTTP_1_0.length()) + HTTP_1_1;
@@ -308,16 +308,16 @@ public final class StrictHttp1 implements ServerConnectionSelector {
 
   /** A connection that may be asked in HTTP/1.0. */
   private static final class StrictContext extends OtherContext implements Http10.Connection {
-    private final Http10 version;
+    private final Http10 http10;
 
-    StrictContext(ConnectionContext connection, DataReader reader, Http10 version) {
-      super(connection, reader, version);
-      this.version = version;
+    StrictContext(ConnectionContext connection, DataReader reader, Http10 http10) {
+      super(connection, reader, http10);
+      this.http10 = http10;
     }
 
     @Override
-    public Http10 version() {
-      return version;
+    public Http10 http10() {
+      return http10;
     }
   }
 }

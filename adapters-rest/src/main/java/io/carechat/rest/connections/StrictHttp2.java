@@ -14,22 +14,30 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
- * HTTP/2 as Helidon serves it, but it refuses a header that would keep Helidon busy for ever. If a
- * header is to be kept in the table of a connection (RFC 7541, section 2.3.2) and is larger than
- * the whole table, Helidon 4.5.0 tries for ever to make room for it. One such request from anybody
- * would keep a processor busy until the service ends. So this reads header blocks before Helidon
- * does, and ends a connection with such a header. RFC 7541 (section 4.4) would allow it, and would
- * empty the table.
+ * HTTP/2 as Helidon serves it, with two differences.
+ *
+ * <p>The exchange of a stream that its caller has reset is ended. Helidon would go on with it, and
+ * a stream of events would keep its place until the connection ends.
+ *
+ * <p>A header that would keep Helidon busy for ever is refused. If a header is to be kept in the
+ * table of a connection (RFC 7541, section 2.3.2) and is larger than the whole table, Helidon 4.5.0
+ * tries for ever to make room for it. One such request from anybody would keep a processor busy
+ * until the service ends. So this reads header blocks before Helidon does, and ends a connection
+ * with such a header. RFC 7541 (section 4.4) would allow it, and would empty the table.
  */
 public final class StrictHttp2 implements ServerConnectionSelector {
   private final ServerConnectionSelector helidon;
+  private final ConnectionMonitor connections;
 
   /**
    * @param config how Helidon serves HTTP/2
+   * @param connections is told of streams that were reset
    */
-  public StrictHttp2(Http2Config config) {
+  public StrictHttp2(Http2Config config, ConnectionMonitor connections) {
+    this.connections = connections;
     this.helidon = Http2ConnectionSelector.builder().http2Config(config).build();
   }
 
@@ -51,13 +59,17 @@ public final class StrictHttp2 implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext context) {
     return helidon.connection(
-        new OtherContext(context, new FrameReader(context.dataReader()), context.dataWriter()));
+        new OtherContext(
+            context,
+            new FrameReader(context.dataReader(), stream -> connections.reset(context, stream)),
+            context.dataWriter()));
   }
 
-  /** Reads the same bytes as another reader, and checks the frames with headers. */
+  /** Reads the same bytes as another reader, checks the frames with headers, and notes resets. */
   private static final class FrameReader extends DataReader {
     private static final int HEADER_LENGTH = 9;
     private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
     private static final int CONTINUATION = 9;
     private static final int END_HEADERS = 0x4;
     private static final int PADDED = 0x8;
@@ -69,6 +81,7 @@ public final class StrictHttp2 implements ServerConnectionSelector {
 
     private final HeaderTable table = new HeaderTable();
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
+    private final IntConsumer onReset;
     private boolean afterPreface;
     // The frame whose payload comes next.
     private int length;
@@ -77,11 +90,12 @@ public final class StrictHttp2 implements ServerConnectionSelector {
     private int padding;
 
     @SuppressWarnings("removal") // There is no other way to extend the class.
-    FrameReader(DataReader reader) {
+    FrameReader(DataReader reader, IntConsumer onReset) {
       super(() -> {
         reader.ensureAvailable();
         return reader.readBytes(reader.available());
       });
+      this.onReset = onReset;
     }
 
     /** Reads the preface, the header of a frame, or its payload. */
@@ -115,6 +129,13 @@ public final class StrictHttp2 implements ServerConnectionSelector {
       length = (header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | (header[2] & 0xff);
       type = header[3];
       flags = header[4];
+      if (type == RST_STREAM) {
+        onReset.accept(
+            (header[5] & 0x7f) << 24
+                | (header[6] & 0xff) << 16
+                | (header[7] & 0xff) << 8
+                | (header[8] & 0xff));
+      }
       if (length == 0 && type == CONTINUATION && (flags & END_HEADERS) != 0) {
         end();
       }

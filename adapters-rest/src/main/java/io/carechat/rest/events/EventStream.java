@@ -125,11 +125,13 @@ final class EventStream implements StreamedBody {
    */
   private List<LoggedEvent> next(Duration wait) throws InterruptedException {
     try {
-      return reader.next(BATCH_SIZE, BATCH_TEXT, wait);
+      return exchange.await(() -> reader.next(BATCH_SIZE, BATCH_TEXT, wait));
     } catch (Unavailable e) {
       // LogFollower reports this once for all streams.
       Thread.sleep(e.retryAfter());
       return List.of();
+    } catch (CloseConnectionException left) {
+      throw left;
     } catch (RuntimeException failure) {
       ErrorLog.unexpected(failure, context.requestId());
       throw new CloseConnectionException("the stream cannot go on", failure);

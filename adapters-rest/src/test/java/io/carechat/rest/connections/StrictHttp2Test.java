@@ -2,22 +2,26 @@ package io.carechat.rest.connections;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carechat.domain.chat.Samples;
 import io.carechat.rest.ServedApi;
+import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.RawConnection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Headers of HTTP/2 with which Helidon would be busy for ever. */
+/** Headers of HTTP/2 with which Helidon would be busy for ever, and streams that are reset. */
 final class StrictHttp2Test {
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
   private static final int GOAWAY = 7;
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   /** GET, http, /health/live, and a host. */
   private static ByteArrayOutputStream request() {
@@ -152,6 +156,72 @@ final class StrictHttp2Test {
       text(block, "x".repeat(8_000));
       connection.send(frame(HEADERS, 5, 1, block.toByteArray()));
       assertThat(answer(connection)).isEqualTo(HEADERS);
+    }
+  }
+
+  private static byte[] streamRequest(int stream) {
+    var block = new ByteArrayOutputStream();
+    block.writeBytes(new byte[] {(byte) 0x82, (byte) 0x86, 4});
+    text(block, "/api/v1/" + Samples.THIS_INSTANCE + "/events/stream");
+    block.write(1);
+    text(block, "localhost");
+    block.write(0);
+    text(block, "x-api-key");
+    text(block, ServedApi.KEY);
+    return frame(HEADERS, 5, stream, block.toByteArray());
+  }
+
+  private static byte[] reset(int stream) {
+    return frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
+  }
+
+  /** Helidon would stream on, and the places would be taken until the connection ends. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStreamThatIsResetGivesItsPlaceBack(boolean atOnce) throws IOException {
+    var limits = new StreamLimits(1, 1, 1, 1, LONG, LONG, LONG);
+    try (ServedApi api = new ServedApi(ServedApi.GENEROUS, ServerLimits.DEFAULT, limits);
+        RawConnection connection = connect(api)) {
+      for (int stream = 1; stream <= 41; stream += 2) {
+        if (atOnce) {
+          var both = new ByteArrayOutputStream();
+          both.writeBytes(streamRequest(stream));
+          both.writeBytes(reset(stream));
+          connection.send(both.toByteArray());
+        } else {
+          connection.send(streamRequest(stream));
+          awaitHeaders(connection);
+          connection.send(reset(stream));
+        }
+      }
+      awaitPlace(api);
+    }
+  }
+
+  /** The ends of streams before may come first. */
+  private static void awaitHeaders(RawConnection connection) throws IOException {
+    int answer = answer(connection);
+    while (answer == RST_STREAM) {
+      answer = answer(connection);
+    }
+    assertThat(answer).isEqualTo(HEADERS);
+  }
+
+  private static void awaitPlace(ServedApi api) throws IOException {
+    long deadline = System.nanoTime() + LONG.toNanos();
+    while (true) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      try (RawConnection other = new RawConnection(api.port())) {
+        other.send(
+            "GET /api/v1/"
+                + Samples.THIS_INSTANCE
+                + "/events/stream HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: "
+                + ServedApi.KEY
+                + "\r\n\r\n");
+        if (other.readLine().startsWith("HTTP/1.1 200")) {
+          return;
+        }
+      }
     }
   }
 }
