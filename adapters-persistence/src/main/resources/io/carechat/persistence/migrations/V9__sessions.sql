@@ -29,8 +29,8 @@ create table carechat.sign_in_link (
 
 create index sign_in_link_by_end on carechat.sign_in_link (expires_at);
 
-grant select, insert, update, delete on carechat.browser_session to carechat_worker;
-grant select, insert, delete on carechat.sign_in_link to carechat_worker;
+-- Locking rows that are to be deleted needs the right to update them.
+grant select, insert, update, delete on carechat.browser_session, carechat.sign_in_link to carechat_worker;
 
 alter table carechat.browser_session enable row level security;
 alter table carechat.browser_session force row level security;

@@ -4,6 +4,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.SetCookie;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,9 +58,9 @@ public final class Cookies {
     return cookie(LOGIN, value).sameSite(SetCookie.SameSite.LAX).maxAge(LOGIN_LIFETIME).build();
   }
 
-  /** Makes a cookie that removes the one of this name. */
+  /** Makes a cookie that removes the one of this name. Helidon writes no {@code Max-Age} of 0. */
   public static SetCookie removed(String name) {
-    return cookie(name, "").sameSite(SetCookie.SameSite.STRICT).maxAge(Duration.ZERO).build();
+    return cookie(name, "").sameSite(SetCookie.SameSite.STRICT).expires(Instant.EPOCH).build();
   }
 
   private static SetCookie.Builder cookie(String name, String value) {

@@ -130,7 +130,7 @@ final class Browser {
 
   private void keep(String setCookie) {
     String[] pair = setCookie.split(";", 2)[0].split("=", 2);
-    if (setCookie.contains("Max-Age=0")) {
+    if (setCookie.contains("Expires=Thu, 1 Jan 1970 ")) {
       cookies.remove(pair[0]);
     } else {
       cookies.put(pair[0], pair[1]);

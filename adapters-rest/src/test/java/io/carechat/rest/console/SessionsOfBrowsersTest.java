@@ -196,7 +196,7 @@ final class SessionsOfBrowsersTest {
     assertThat(signedOut.status()).isEqualTo(204);
     assertThat(signedOut.header("set-cookie"))
         .startsWith("__Host-carechat=;")
-        .contains("Max-Age=0", "Path=/", "Secure", "HttpOnly");
+        .contains("Expires=Thu, 1 Jan 1970 00:00:00 GMT", "Path=/", "Secure", "HttpOnly");
     assertThat(thief.get(ServedApi.messages()).status()).isEqualTo(401);
     assertThat(thief.post(ServedApi.messages(), HELLO, csrf).status()).isEqualTo(401);
     assertThat(thief.post("/session/activity", "", csrf).status()).isEqualTo(401);

@@ -168,7 +168,7 @@ final class SignInTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"code=other&state=7", "error=access_denied&state=7", "", "%", "code"})
+  @ValueSource(strings = {"code=other&state=7", "error=access_denied&state=7", "", "code"})
   void tellsThePageIfTheProviderRefuses(String answer) {
     browser.get(login("test-den", "chat2", CHAT + "#search=x"));
     redirects(callback(answer), CHAT + "#sign-in=refused");
