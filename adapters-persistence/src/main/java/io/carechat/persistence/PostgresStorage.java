@@ -13,6 +13,7 @@ import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ReadMarkers;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.UsageCounters;
+import io.carechat.domain.sessions.SessionStore;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryPlans;
 import io.carechat.domain.webhooks.delivery.DeliveryQueries;
@@ -33,6 +34,7 @@ import io.carechat.persistence.messages.PostgresMessageLog;
 import io.carechat.persistence.messages.PostgresUsageCounters;
 import io.carechat.persistence.schema.Safety;
 import io.carechat.persistence.schema.Schema;
+import io.carechat.persistence.sessions.PostgresSessionStore;
 import io.carechat.persistence.webhooks.PostgresWebhookRegistry;
 import io.carechat.persistence.webhooks.SecretsKeys;
 import io.carechat.persistence.webhooks.delivery.PostgresDeliveryPlans;
@@ -50,10 +52,13 @@ import org.jspecify.annotations.Nullable;
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
   /** How many connections a node makes besides those of the pool for reads. */
-  public static final int MORE_CONNECTIONS = 11;
+  public static final int MORE_CONNECTIONS = 14;
 
   /** How many connections plan, claim and follow the log. */
   private static final int WORKERS = 4;
+
+  /** How many connections find and change sessions, for requests of people with a browser. */
+  private static final int OF_SESSIONS = 3;
 
   /** Reports and backups of other databases may take minutes. */
   private static final Duration LONG_TRANSACTION = Duration.ofMinutes(2);
@@ -65,8 +70,10 @@ public final class PostgresStorage implements AutoCloseable {
   private final Connections storing;
   private final Connections working;
   private final Connections settling;
+  private final Connections ofSessions;
   private final PostgresMessageLog messages;
   private final PostgresUsageCounters usage;
+  private final PostgresSessionStore sessions;
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
@@ -87,8 +94,8 @@ public final class PostgresStorage implements AutoCloseable {
    * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's options
    * @param user may log in, and is a member of {@code carechat_app} and {@code carechat_worker}; no
    *     superuser, and not of the owner of the tables
-   * @param poolSize how many requests may read at once, 1 or more; nine connections more are made
-   *     for storing, marking as read, following the log and delivering
+   * @param poolSize how many requests may read at once, 1 or more; twelve connections more are made
+   *     for storing, marking as read, following the log, delivering and sessions
    */
   public record Settings(String jdbcUrl, String user, Secret password, int poolSize) {
     /**
@@ -119,8 +126,10 @@ public final class PostgresStorage implements AutoCloseable {
     storing = new Connections(database, STORING, "carechat-store", PostgresMessageLog.WRITERS + 2);
     working = new Connections(database, WORKING, "carechat-work", WORKERS);
     settling = new Connections(database, WORKING, "carechat-settle", 1);
+    ofSessions = new Connections(database, WORKING, "carechat-sessions", OF_SESSIONS);
     messages = new PostgresMessageLog(reading, storing, clock, onLogged);
     usage = new PostgresUsageCounters(working);
+    sessions = new PostgresSessionStore(ofSessions);
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
     longTransactions = new LongTransactions(working, LONG_TRANSACTION, System::nanoTime);
@@ -234,6 +243,11 @@ public final class PostgresStorage implements AutoCloseable {
   /** What instances have sent and stored. */
   public UsageCounters usage() {
     return usage;
+  }
+
+  /** The people who are signed in with a browser. */
+  public SessionStore sessions() {
+    return sessions;
   }
 
   /** What happened in all chats. */
@@ -372,6 +386,7 @@ public final class PostgresStorage implements AutoCloseable {
     }
     storing.close();
     settling.close();
+    ofSessions.close();
     working.close();
     reading.close();
   }

@@ -2,6 +2,7 @@ package io.carechat.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carechat.domain.access.Caller;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.EndpointId;
@@ -10,6 +11,7 @@ import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageRef;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.Secret;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
@@ -18,6 +20,9 @@ import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
 import io.carechat.domain.inbox.Unread;
 import io.carechat.domain.paging.Window;
+import io.carechat.domain.sessions.Session;
+import io.carechat.domain.sessions.SessionStore;
+import io.carechat.domain.sessions.SessionStoreContract;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.delivery.ClaimLimits;
@@ -39,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -51,7 +57,8 @@ final class PlansTest {
       from pg_stat_user_tables
       where schemaname = 'carechat'
         and relname in (
-          'chat', 'message', 'chat_event', 'read_marker', 'webhook_delivery', 'webhook_lane', 'webhook_attempt')
+          'chat', 'message', 'chat_event', 'read_marker', 'webhook_delivery', 'webhook_lane', 'webhook_attempt',
+          'browser_session', 'sign_in_link')
       """;
 
   private static final String INDEX_READS = WHOLE_READS.replace("seq_scan", "idx_scan");
@@ -271,6 +278,23 @@ final class PlansTest {
           .hasSize(round + 1);
     }
     deliveries(storage, claimed.getFirst());
+    sessions(storage.sessions(), chat);
+  }
+
+  private static void sessions(SessionStore sessions, ChatId chat) {
+    var session =
+        new Session(
+            new Caller.PatientUser("user", chat.instance(), Set.of(), chat.patient()),
+            Samples.NOON.plusSeconds(900),
+            Samples.NOON.plusSeconds(900));
+    Secret token = SessionStoreContract.newSecret();
+    sessions.add(token, session);
+    assertThat(sessions.find(token, Samples.NOON)).contains(session);
+    assertThat(sessions.extend(token, Samples.NOON, session.end())).contains(session);
+    sessions.remove(token);
+    sessions.addLink(token, chat, Samples.NOON.plusSeconds(900));
+    assertThat(sessions.useLink(token, Samples.NOON)).contains(chat);
+    assertThat(sessions.deleteEnded(Samples.NOON, 10)).isZero();
   }
 
   /** What partners read and request of deliveries, and what removes them. */

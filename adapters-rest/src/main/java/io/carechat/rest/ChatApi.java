@@ -4,6 +4,7 @@ import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
 import io.carechat.api.MessagesService;
+import io.carechat.api.PatientsService;
 import io.carechat.api.SearchService;
 import io.carechat.api.StreamsService;
 import io.carechat.api.WebhooksService;
@@ -19,9 +20,12 @@ import io.carechat.rest.connections.ListeningSockets;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.connections.StrictHttp1;
 import io.carechat.rest.connections.StrictHttp2;
+import io.carechat.rest.console.Console;
+import io.carechat.rest.console.ConsoleSettings;
 import io.carechat.rest.events.EventOperations;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.Authenticator;
+import io.carechat.rest.http.BrowserSessions;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ConcurrencyLimits;
 import io.carechat.rest.http.CrossOrigin;
@@ -39,6 +43,7 @@ import io.carechat.rest.messages.MessageOperations;
 import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.MetaOperations;
 import io.carechat.rest.meta.Readiness;
+import io.carechat.rest.patients.PatientOperations;
 import io.carechat.rest.webhooks.DeliveryOperations;
 import io.carechat.rest.webhooks.WebhookOperations;
 import io.github.bucket4j.TimeMeter;
@@ -62,7 +67,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The HTTP server of the API. It speaks HTTP/1.1, and HTTP/2 without TLS. It serves everything that
- * the contract describes, and nothing else.
+ * the contract describes, and the page for people with what only that needs.
  */
 public final class ChatApi implements AutoCloseable {
   // Large enough for the token of a search and its query when all of their characters are escaped.
@@ -131,6 +136,7 @@ public final class ChatApi implements AutoCloseable {
    * @param publicUrl where callers reach the service, without a slash at the end; if it has a path,
    *     a proxy removes that from the paths of requests
    * @param origins the origins whose applications in a browser may call
+   * @param console how the page for people is served
    */
   public record Settings(
       String host,
@@ -142,13 +148,40 @@ public final class ChatApi implements AutoCloseable {
       List<AddressRange> trustedProxies,
       Optional<Listener> management,
       URI publicUrl,
-      CrossOrigin origins) {
+      CrossOrigin origins,
+      ConsoleSettings console) {
     /**
      * @throws IllegalArgumentException if the port is out of bounds
      */
     public Settings {
       checkPort(port);
       trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** Makes settings with the page for people, which nobody may show in a frame. */
+    public Settings(
+        String host,
+        int port,
+        RateLimits rateLimits,
+        ServerLimits limits,
+        StreamLimits streams,
+        SearchLimits searches,
+        List<AddressRange> trustedProxies,
+        Optional<Listener> management,
+        URI publicUrl,
+        CrossOrigin origins) {
+      this(
+          host,
+          port,
+          rateLimits,
+          limits,
+          streams,
+          searches,
+          trustedProxies,
+          management,
+          publicUrl,
+          origins,
+          ConsoleSettings.DEFAULT);
     }
 
     /** Makes settings with the address that the contract shows, and without other origins. */
@@ -271,11 +304,13 @@ public final class ChatApi implements AutoCloseable {
         new RequestFilter(
             ids, problems, connections, metrics, limiter, settings.origins(), System::nanoTime);
 
+    var sessions = new BrowserSessions(useCases.sessions(), settings.publicUrl());
+    boolean hasConsole = settings.console().enabled();
+    var authenticator =
+        new Authenticator(
+            credentials, hasConsole ? Optional.of(sessions) : Optional.empty(), limiter);
     var routes =
-        new ApiRoutes<>(
-            new Authenticator(credentials, limiter),
-            new ResponseLimiter(),
-            settings.publicUrl().getRawPath());
+        new ApiRoutes<>(authenticator, new ResponseLimiter(), settings.publicUrl().getRawPath());
     var bulkhead = new Bulkhead(ConcurrencyLimits.ofRequests(limits.requests()), "requests");
     var searches = new Bulkhead(settings.searches().concurrency(), "searches");
     MessagesService.routes(
@@ -288,6 +323,9 @@ public final class ChatApi implements AutoCloseable {
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
     DeliveriesService.routes(routes, new DeliveryOperations(useCases.deliveries(), bulkhead));
+    PatientsService.routes(
+        routes,
+        new PatientOperations(useCases.sessions(), bulkhead, settings.publicUrl(), hasConsole));
     var meta =
         new MetaOperations(readiness, metrics, filter::isClosing, problems, settings.publicUrl());
     meta.addTo(routes, settings.management().isEmpty());
@@ -296,6 +334,14 @@ public final class ChatApi implements AutoCloseable {
       throw new IllegalStateException(
           "the contract has operations that nothing serves: " + missing);
     }
+    var console =
+        new Console(
+            settings.console(),
+            sessions,
+            useCases.identityProviders(),
+            authenticator,
+            problems,
+            settings.publicUrl());
 
     var sockets = new ListeningSockets();
     var builder =
@@ -318,11 +364,12 @@ public final class ChatApi implements AutoCloseable {
             .directHandlers(problems.directHandlers())
             .protocolsDiscoverServices(false)
             .connectionSelectors(protocols(connections))
-            .routing(routing ->
-                routing
-                    .addFilter(filter)
-                    .error(Throwable.class, problems::answer)
-                    .register(routes));
+            .routing(routing -> {
+              routing.addFilter(filter).error(Throwable.class, problems::answer).register(routes);
+              if (hasConsole) {
+                routing.register(console);
+              }
+            });
     settings
         .management()
         .ifPresent(listener ->

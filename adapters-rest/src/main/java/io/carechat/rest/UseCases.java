@@ -5,6 +5,8 @@ import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.sessions.IdentityProviders;
+import io.carechat.domain.sessions.Sessions;
 import io.carechat.domain.webhooks.delivery.DeliveryHistory;
 import io.carechat.domain.webhooks.management.WebhookManagement;
 
@@ -18,6 +20,8 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
  * @param events reads and follows events
  * @param webhooks manages webhook endpoints
  * @param deliveries reads deliveries and asks for redeliveries
+ * @param sessions the people who are signed in with a browser
+ * @param identityProviders where people prove who they are
  */
 public record UseCases(
     PatientChats messages,
@@ -26,11 +30,21 @@ public record UseCases(
     Inbox inbox,
     EventFeeds events,
     WebhookManagement webhooks,
-    DeliveryHistory deliveries) {
+    DeliveryHistory deliveries,
+    Sessions sessions,
+    IdentityProviders identityProviders) {
   /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
     return new UseCases(
-        otherMessages, otherSearch, otherInstanceSearch, inbox, events, webhooks, deliveries);
+        otherMessages,
+        otherSearch,
+        otherInstanceSearch,
+        inbox,
+        events,
+        webhooks,
+        deliveries,
+        sessions,
+        identityProviders);
   }
 }

@@ -40,6 +40,9 @@ import io.carechat.domain.search.index.InMemoryMessageIndex;
 import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
+import io.carechat.domain.sessions.IdentityProviders;
+import io.carechat.domain.sessions.InMemorySessionStore;
+import io.carechat.domain.sessions.Sessions;
 import io.carechat.domain.webhooks.CachedWebhookEndpoints;
 import io.carechat.domain.webhooks.InMemoryWebhookRegistry;
 import io.carechat.domain.webhooks.WebhookAnswer;
@@ -124,6 +127,15 @@ public final class ServedApi implements AutoCloseable {
   public final InMemoryWebhookRegistry registry;
   public final InMemoryDeliveryStore deliveries = new InMemoryDeliveryStore();
   public final AtomicInteger redeliveries = new AtomicInteger();
+
+  public final InMemorySessionStore sessionStore = new InMemorySessionStore();
+
+  /** The sessions of people. */
+  public final Sessions sessions =
+      new Sessions(sessionStore, chat -> "patient-by-link", new Random(2), clock);
+
+  /** Where people prove who they are. */
+  public volatile IdentityProviders identityProviders = IdentityProviders.none();
 
   /** What endpoints answer tests with. */
   public volatile Function<WebhookEndpoint, WebhookAnswer> pinged =
@@ -256,7 +268,19 @@ public final class ServedApi implements AutoCloseable {
                     new Random(1),
                     clock),
                 new DeliveryHistory(
-                    deliveries, deliveries, endpoints, clock, redeliveries::incrementAndGet)),
+                    deliveries, deliveries, endpoints, clock, redeliveries::incrementAndGet),
+                sessions,
+                new IdentityProviders() {
+                  @Override
+                  public Optional<Begun> begin(TenantInstance instance) {
+                    return identityProviders.begin(instance);
+                  }
+
+                  @Override
+                  public Optional<Caller> finish(Secret pending, String answer) {
+                    return identityProviders.finish(pending, answer);
+                  }
+                }),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {

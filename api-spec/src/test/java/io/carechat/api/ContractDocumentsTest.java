@@ -340,6 +340,7 @@ final class ContractDocumentsTest {
             "listChats",
             "getChat",
             "markRead",
+            "createSignInLink",
             "getIndex",
             "getLiveness",
             "getReadiness",

@@ -9,11 +9,14 @@ import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.sessions.IdentityProviders;
+import io.carechat.domain.sessions.Sessions;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.UseCases;
 import io.carechat.rest.connections.AddressRange;
 import io.carechat.rest.connections.ServerLimits;
+import io.carechat.rest.console.ConsoleSettings;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.CrossOrigin;
 import io.carechat.rest.http.RateLimits;
@@ -38,6 +41,11 @@ public final class Carechat implements AutoCloseable {
 
   private static final Duration STREAMS_POLL = Duration.ofSeconds(1);
   private static final Duration QUOTAS_STEP = Duration.ofSeconds(1);
+
+  /** Nothing depends on how soon what has ended is deleted. */
+  private static final Duration SESSIONS_STEP = Duration.ofMinutes(1);
+
+  private static final int SESSIONS_PER_STEP = 1_000;
 
   /**
    * What was just committed is not readable for as long as an older write is under way, so the log
@@ -80,6 +88,7 @@ public final class Carechat implements AutoCloseable {
                   storage, index, random, settings.search().reconcileEvery(), logSignal));
       DatabaseMonitor database = parts.add(DatabaseMonitor.start(storage));
       Executor judging = parts.add(SearchThreads.start());
+      Sessions sessions = openSessions(settings, storage, random);
       useCases =
           new UseCases(
               new PatientChats(storage.messages(), ids, quotas(settings, storage, clock)),
@@ -88,7 +97,9 @@ public final class Carechat implements AutoCloseable {
               new Inbox(storage.chats(), storage.readMarkers()),
               new EventFeeds(streams),
               webhooks.management(),
-              webhooks.history());
+              webhooks.history(),
+              sessions,
+              identityProviders());
       api =
           parts.add(
               ChatApi.start(
@@ -151,6 +162,22 @@ public final class Carechat implements AutoCloseable {
     parts.add(quotas::step);
     parts.add(new PollingWorker("quotas", quotas::step, QUOTAS_STEP).start());
     return quotas;
+  }
+
+  /** Starts the thread that deletes sessions and links that have ended. */
+  private Sessions openSessions(Settings settings, PostgresStorage storage, SecureRandom random) {
+    var userIds = new UserIds(settings.userIdKey());
+    var sessions = new Sessions(storage.sessions(), userIds::ofLink, random, storage.sharedClock());
+    parts.add(
+        new PollingWorker(
+                "ended sessions", () -> sessions.deleteEnded(SESSIONS_PER_STEP), SESSIONS_STEP)
+            .start());
+    return sessions;
+  }
+
+  /** Where people prove who they are. */
+  private static IdentityProviders identityProviders() {
+    return IdentityProviders.none();
   }
 
   /** Starts the thread that reads the log for all streams. */
@@ -227,7 +254,8 @@ public final class Carechat implements AutoCloseable {
         http.trustedProxies().stream().map(AddressRange::parse).toList(),
         http.management().map(listener -> new ChatApi.Listener(listener.host(), listener.port())),
         settings.publicUrl(),
-        new CrossOrigin(Set.copyOf(http.allowedOrigins())));
+        new CrossOrigin(Set.copyOf(http.allowedOrigins())),
+        new ConsoleSettings(settings.console().enabled(), settings.console()::frameOriginsOf));
   }
 
   private static SearchLimits searchLimits(Settings.SearchConcurrency concurrency) {

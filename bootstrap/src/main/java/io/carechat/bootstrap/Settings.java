@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param userIdKey hides who the users in the logs are; without it, a random key does
  * @param quotas how much instances may send and store; the first one that matches an instance is
  *     for it
+ * @param console how the page for people is served
  */
 public record Settings(
     URI publicUrl,
@@ -40,7 +41,8 @@ public record Settings(
     Optional<Secret> secretsKeys,
     Streams streams,
     Optional<Secret> userIdKey,
-    List<InstanceQuota> quotas) {
+    List<InstanceQuota> quotas,
+    Console console) {
   public Settings {
     quotas = List.copyOf(quotas);
     apiKeys = List.copyOf(apiKeys);
@@ -70,7 +72,8 @@ public record Settings(
         secretsKeys,
         Streams.DEFAULT,
         Optional.empty(),
-        List.of());
+        List.of(),
+        Console.DEFAULT);
   }
 
   /** Returns a copy with other limits of connections and streams. */
@@ -87,7 +90,8 @@ public record Settings(
         secretsKeys,
         newStreams,
         userIdKey,
-        quotas);
+        quotas,
+        console);
   }
 
   /**
@@ -300,6 +304,46 @@ public record Settings(
         .filter(each -> each.instances().stream().anyMatch(pattern -> pattern.matches(instance)))
         .map(InstanceQuota::quota)
         .findFirst();
+  }
+
+  /**
+   * How the page for people is served.
+   *
+   * @param enabled whether it is served at all
+   * @param frameOrigins which origins' pages may show it in a frame; the first one that matches an
+   *     instance is for it
+   */
+  public record Console(boolean enabled, List<FrameOrigins> frameOrigins) {
+    /** It is served, and nobody may show it in a frame. */
+    public static final Console DEFAULT = new Console(true, List.of());
+
+    /** Copies the list. */
+    public Console {
+      frameOrigins = List.copyOf(frameOrigins);
+    }
+
+    /** Returns the origins that may show an instance's pages in a frame. */
+    List<String> frameOriginsOf(TenantInstance instance) {
+      return frameOrigins.stream()
+          .filter(each -> each.instances().stream().anyMatch(pattern -> pattern.matches(instance)))
+          .map(FrameOrigins::origins)
+          .findFirst()
+          .orElse(List.of());
+    }
+  }
+
+  /**
+   * Who may show the pages of some instances in a frame.
+   *
+   * @param instances the instances
+   * @param origins such as {@code https://portal.example.org}
+   */
+  public record FrameOrigins(List<InstancePattern> instances, List<String> origins) {
+    /** Copies the lists. */
+    public FrameOrigins {
+      instances = List.copyOf(instances);
+      origins = List.copyOf(origins);
+    }
   }
 
   /**

@@ -197,6 +197,10 @@ final class SettingsNode {
   }
 
   boolean isTrue(String name) {
+    return isTrue(name, false);
+  }
+
+  boolean isTrue(String name, boolean otherwise) {
     return value(
             name,
             text ->
@@ -205,7 +209,7 @@ final class SettingsNode {
                   case "false" -> false;
                   default -> throw new IllegalArgumentException("must be true or false");
                 })
-        .orElse(false);
+        .orElse(otherwise);
   }
 
   Duration duration(String name, Duration otherwise) {

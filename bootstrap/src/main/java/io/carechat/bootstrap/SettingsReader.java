@@ -121,7 +121,10 @@ final class SettingsReader {
             secretsKeys(),
             streams(),
             userIdKey(),
-            root.list("quotas", SettingsReader::quota));
+            root.list("quotas", SettingsReader::quota),
+            new Settings.Console(
+                root.isTrue("console.enabled", true),
+                root.list("console.frame-origins", SettingsReader::frameOrigins)));
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
     if (!root.faults().isEmpty()) {
@@ -157,12 +160,7 @@ final class SettingsReader {
       }
     }
     List<String> origins = root.texts("http.allowed-origins");
-    if (!origins.stream().allMatch(CrossOrigin::isOrigin)) {
-      root.fault(
-          "http.allowed-origins",
-          "must be origins as browsers write them, such as https://app.example.org: in small letters, without a"
-              + " path, and without the usual port");
-    }
+    checkOrigins(root, "http.allowed-origins", origins);
     var defaults = new Settings.Http(host, 0);
     return new Settings.Http(
         host,
@@ -280,13 +278,32 @@ final class SettingsReader {
   }
 
   private static Settings.@Nullable InstanceQuota quota(SettingsNode item) {
-    List<InstancePattern> instances =
-        item.requiredTexts("instances").stream()
-            .flatMap(text -> item.parsed("instances", text, InstancePattern::parse).stream())
-            .toList();
+    List<InstancePattern> instances = requiredInstances(item);
     OptionalLong messages = count(item, "messages-per-day");
     OptionalLong bytes = count(item, "stored-bytes");
     return item.made(() -> new Settings.InstanceQuota(instances, new Quota(messages, bytes)));
+  }
+
+  private static List<InstancePattern> requiredInstances(SettingsNode item) {
+    return item.requiredTexts("instances").stream()
+        .flatMap(text -> item.parsed("instances", text, InstancePattern::parse).stream())
+        .toList();
+  }
+
+  private static Settings.FrameOrigins frameOrigins(SettingsNode item) {
+    List<InstancePattern> instances = requiredInstances(item);
+    List<String> origins = item.requiredTexts("origins");
+    checkOrigins(item, "origins", origins);
+    return new Settings.FrameOrigins(instances, origins);
+  }
+
+  private static void checkOrigins(SettingsNode node, String name, List<String> origins) {
+    if (!origins.stream().allMatch(CrossOrigin::isOrigin)) {
+      node.fault(
+          name,
+          "must be origins as browsers write them, such as https://app.example.org: in small letters, without a"
+              + " path, and without the usual port");
+    }
   }
 
   private static OptionalLong count(SettingsNode item, String name) {

@@ -1,5 +1,6 @@
 package io.carechat.bootstrap;
 
+import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
@@ -42,6 +43,12 @@ final class UserIds {
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);
     return random;
+  }
+
+  /** Returns the id of a patient who has signed in by a link of a partner. */
+  String ofLink(ChatId chat) {
+    // No issuer is named like that: the name of an issuer is a URL.
+    return of(chat.instance().toString(), chat.patient().value());
   }
 
   /** Returns the id of a user. */

@@ -84,6 +84,7 @@ final class SettingsReaderTest {
     assertThat(settings.rateLimit().requestsPerMinute()).isEqualTo(6_000);
     assertThat(settings.secretsKeys()).isEmpty();
     assertThat(settings.userIdKey()).isEmpty();
+    assertThat(settings.console()).isEqualTo(new Settings.Console(true, List.of()));
   }
 
   @Test
@@ -130,6 +131,9 @@ final class SettingsReaderTest {
                 - {id: hook, tenant: test-den, instance: chat2, url: "http://localhost:5000/", api-key: k, api-secret: s, signing-key: whsec_%s, next-signing-key: %s}
             rate-limit: {requests-per-minute: 60}
             secrets: {key: "k2:%s, k1:%s"}
+            console:
+              enabled: false
+              frame-origins: [{instances: ["test-den/*"], origins: ["https://portal.example.org"]}]
             """
                 .formatted(HASH, HASH, SIGNING_KEY, SIGNING_KEY, SECRETS_KEY, SECRETS_KEY),
             Map.of());
@@ -179,6 +183,10 @@ final class SettingsReaderTest {
         .containsExactly(new Secret(SIGNING_KEY), new Secret(SIGNING_KEY));
     assertThat(settings.secretsKeys())
         .contains(new Secret("k2:" + SECRETS_KEY + ", k1:" + SECRETS_KEY));
+    assertThat(settings.console().enabled()).isFalse();
+    assertThat(settings.console().frameOriginsOf(new TenantInstance("test-den", "any")))
+        .containsExactly("https://portal.example.org");
+    assertThat(settings.console().frameOriginsOf(new TenantInstance("other", "chat2"))).isEmpty();
   }
 
   @Test
@@ -334,6 +342,28 @@ final class SettingsReaderTest {
         .contains("quotas.2: needs messages-per-day or stored-bytes")
         .contains("quotas.3: a quota must be 1 or more")
         .contains("quotas.4.stored-bytes: cannot be read");
+  }
+
+  /** What is written there becomes a part of a header. */
+  @Test
+  void framesAreForOriginsAlone() {
+    for (String origin : List.of("*", "https://*.example.org", "portal.example.org", "'self'")) {
+      assertThat(
+              faultsOf(
+                  SMALLEST
+                      + "console: {frame-origins: [{instances: [\"*/*\"], origins: [\""
+                      + origin
+                      + "\"]}]}\n",
+                  Map.of()))
+          .contains("console.frame-origins.0.origins: must be origins");
+    }
+    assertThat(
+            faultsOf(
+                SMALLEST + "console: {enabled: perhaps, frame-origins: [{instances: [x]}]}\n",
+                Map.of()))
+        .contains("console.enabled: cannot be read: must be true or false")
+        .contains("console.frame-origins.0.instances: cannot be read")
+        .contains("console.frame-origins.0.origins: is missing");
   }
 
   @Test

@@ -45,6 +45,13 @@ public enum ProblemKind {
       "Access denied",
       "The credential is valid but does not cover the request: it is for another tenant, instance or patient, or it"
           + " lacks a scope. The response is the same whether or not the requested thing exists."),
+  CROSS_SITE_REQUEST(
+      "cross-site-request",
+      403,
+      "Another site may have caused the request",
+      "Only the service's own pages for people get this. Their requests have the cookie of a session. Such a request is"
+          + " refused if it comes from a page of another origin, or if it could change something and does not have the"
+          + " header X-CSRF-Token with the csrfToken of the session. A program uses an API key or a bearer token instead."),
   NOT_FOUND(
       "not-found",
       404,

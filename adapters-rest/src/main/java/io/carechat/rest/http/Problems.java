@@ -173,6 +173,8 @@ public final class Problems {
         response.headers().set(HeaderNames.WWW_AUTHENTICATE, CHALLENGE);
         send(request, response, ProblemKind.UNAUTHENTICATED, unauthenticated.detail());
       }
+      case RequestRejected.CrossSite crossSite ->
+          send(request, response, ProblemKind.CROSS_SITE_REQUEST, crossSite.detail());
       case RequestRejected.TooManyRequests many -> {
         response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(many.retryAfterSeconds()));
         send(request, response, ProblemKind.TOO_MANY_REQUESTS, many.detail());

@@ -194,7 +194,8 @@ public final class RequestFilter implements Filter {
 
   private static boolean hasCredential(RoutingRequest request) {
     return request.headers().contains(Authenticator.API_KEY)
-        || request.headers().contains(HeaderNames.AUTHORIZATION);
+        || request.headers().contains(HeaderNames.AUTHORIZATION)
+        || BrowserSessions.areShownBy(request.headers());
   }
 
   private void decideOnConnection(RoutingRequest request, RoutingResponse response) {

@@ -26,6 +26,15 @@ public abstract sealed class RequestRejected extends RuntimeException {
     }
   }
 
+  /** Another site may have caused the request (HTTP status 403). */
+  static final class CrossSite extends RequestRejected {
+    private static final long serialVersionUID = 1L;
+
+    CrossSite(String detail) {
+      super(detail);
+    }
+  }
+
   /** The log has not reached the position from which events are wanted (HTTP status 400). */
   public static final class UnknownPosition extends RequestRejected {
     private static final long serialVersionUID = 1L;

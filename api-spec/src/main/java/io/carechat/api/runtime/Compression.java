@@ -47,6 +47,11 @@ public final class Compression {
       return bytes;
     }
 
+    /** Returns whether {@link #bytes} are compressed. */
+    public boolean isCompressed() {
+      return isCompressed;
+    }
+
     /** Makes a body that is never compressed. */
     public static Body plain(byte[] bytes) {
       return new Body(bytes, false, false);

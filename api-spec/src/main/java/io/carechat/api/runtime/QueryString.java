@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param broken the names of parameters whose value is broken; an empty string stands for a
  *     parameter whose name is broken
  */
-record QueryString(Map<String, List<String>> parameters, List<String> broken) {
+public record QueryString(Map<String, List<String>> parameters, List<String> broken) {
 
   /**
    * Parses a query as browsers and clients write it. Names and values are UTF-8 with percent
@@ -29,7 +29,7 @@ record QueryString(Map<String, List<String>> parameters, List<String> broken) {
    *
    * @param raw the text after the question mark; may be empty
    */
-  static QueryString parse(String raw) {
+  public static QueryString parse(String raw) {
     Map<String, List<String>> parameters = new LinkedHashMap<>();
     List<String> broken = new ArrayList<>();
     for (String pair : raw.split("&", -1)) {

@@ -97,7 +97,10 @@ final class CredentialTarget extends HttpTestTarget {
       case ExampleCredential.Without(String scope) ->
           switch (scope) {
             case "messages:send-as-care-team" -> RunningService.ApiKey.NO_CARE_TEAM;
-            case "messages:send", "messages:search-instance", "webhooks:manage" ->
+            case "messages:send",
+                "messages:search-instance",
+                "patients:sign-in",
+                "webhooks:manage" ->
                 RunningService.ApiKey.READER;
             case "messages:read" -> RunningService.ApiKey.SENDER;
             default -> throw new IllegalArgumentException("There is no scope " + scope);

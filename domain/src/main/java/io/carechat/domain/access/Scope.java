@@ -12,6 +12,8 @@ public enum Scope {
   SEND_AS_CARE_TEAM("messages:send-as-care-team"),
   /** Allows searching all chats of an instance. */
   SEARCH_INSTANCE("messages:search-instance"),
+  /** Allows making links that sign a patient in with a browser. */
+  SIGN_IN_PATIENTS("patients:sign-in"),
   /** Allows managing the webhook endpoints of an instance and reading their deliveries. */
   MANAGE_WEBHOOKS("webhooks:manage");
 

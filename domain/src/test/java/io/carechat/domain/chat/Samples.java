@@ -1,5 +1,7 @@
 package io.carechat.domain.chat;
 
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
 import io.carechat.domain.messages.IdempotencyKey;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.NewMessage;
@@ -9,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +79,15 @@ public final class Samples {
   /** A chat of an instance that no other test has. */
   public static ChatId chatIn(TenantInstance tenantInstance) {
     return new ChatId(tenantInstance, new PatientId(newUuid()));
+  }
+
+  /** The patient of a chat, who may read and send. */
+  public static Caller.PatientUser newPatient(ChatId chat) {
+    return new Caller.PatientUser(
+        "user:" + newUuid(),
+        chat.instance(),
+        Set.of(Scope.READ_MESSAGES, Scope.SEND_MESSAGES),
+        chat.patient());
   }
 
   /** A message of a member of the care team, without a key. */

@@ -1,0 +1,5 @@
+/** People who are signed in with a browser. */
+@NullMarked
+package io.carechat.persistence.sessions;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests of sessions in PostgreSQL. */
+@NullMarked
+package io.carechat.persistence.sessions;
+
+import org.jspecify.annotations.NullMarked;
