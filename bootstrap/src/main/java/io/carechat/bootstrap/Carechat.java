@@ -9,6 +9,7 @@ import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.sessions.IdentityProviders;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.UseCases;
@@ -68,6 +69,7 @@ public final class Carechat implements AutoCloseable {
     var random = new SecureRandom();
     var ids = new TimeOrderedIds(clock, random);
     var logSignal = new LogSignal();
+    List<TrustedIssuer> issuers = TrustedIssuer.all(settings, clock);
     try {
       PostgresStorage storage = parts.add(openNode(settings.database(), clock, ids, logSignal));
       ElasticsearchIndex index = parts.add(openIndex(settings.search(), ids));
@@ -94,7 +96,7 @@ public final class Carechat implements AutoCloseable {
               ChatApi.start(
                   apiSettings(settings),
                   useCases,
-                  credentials(settings, clock),
+                  credentials(settings, issuers, clock),
                   () -> readiness(storage, indexing),
                   new PrometheusMetrics(
                       indexing.follower(),
@@ -169,9 +171,23 @@ public final class Carechat implements AutoCloseable {
 
   /** The credentials of the settings alone. */
   public static Credentials credentials(Settings settings, InstantSource clock) {
+    return credentials(settings, TrustedIssuer.all(settings, clock), clock);
+  }
+
+  private static Credentials credentials(
+      Settings settings, List<TrustedIssuer> issuers, InstantSource clock) {
     return new ConfiguredCredentials(
-        new ConfiguredApiKeys(settings.apiKeys(), clock),
-        new BearerTokens(settings.issuers(), new UserIds(settings.userIdKey()), clock));
+        new ConfiguredApiKeys(settings.apiKeys(), clock), new BearerTokens(issuers));
+  }
+
+  /** The identity providers of the settings alone: the issuers that have a login. */
+  public static IdentityProviders identityProviders(Settings settings, InstantSource clock) {
+    return identityProviders(settings, TrustedIssuer.all(settings, clock));
+  }
+
+  private static IdentityProviders identityProviders(
+      Settings settings, List<TrustedIssuer> issuers) {
+    return new OpenIdProviders(issuers, settings.publicUrl(), System::nanoTime, new SecureRandom());
   }
 
   /**
