@@ -76,6 +76,7 @@ public final class Carechat implements AutoCloseable {
     var random = new SecureRandom();
     var ids = new TimeOrderedIds(clock, random);
     var logSignal = new LogSignal();
+    List<TrustedIssuer> issuers = TrustedIssuer.all(settings, clock);
     try {
       PostgresStorage storage = parts.add(openNode(settings.database(), clock, ids, logSignal));
       ElasticsearchIndex index = parts.add(openIndex(settings.search(), ids));
@@ -99,13 +100,13 @@ public final class Carechat implements AutoCloseable {
               webhooks.management(),
               webhooks.history(),
               sessions,
-              identityProviders());
+              identityProviders(settings, issuers));
       api =
           parts.add(
               ChatApi.start(
                   apiSettings(settings),
                   useCases,
-                  credentials(settings, clock),
+                  credentials(settings, issuers, clock),
                   () -> readiness(storage, indexing),
                   new PrometheusMetrics(
                       indexing.follower(),
@@ -175,11 +176,6 @@ public final class Carechat implements AutoCloseable {
     return sessions;
   }
 
-  /** Where people prove who they are. */
-  private static IdentityProviders identityProviders() {
-    return IdentityProviders.none();
-  }
-
   /** Starts the thread that reads the log for all streams. */
   private LogFollower followForStreams(
       PostgresStorage storage, Settings.Database database, LogSignal logSignal) {
@@ -196,9 +192,23 @@ public final class Carechat implements AutoCloseable {
 
   /** The credentials of the settings alone. */
   public static Credentials credentials(Settings settings, InstantSource clock) {
+    return credentials(settings, TrustedIssuer.all(settings, clock), clock);
+  }
+
+  private static Credentials credentials(
+      Settings settings, List<TrustedIssuer> issuers, InstantSource clock) {
     return new ConfiguredCredentials(
-        new ConfiguredApiKeys(settings.apiKeys(), clock),
-        new BearerTokens(settings.issuers(), new UserIds(settings.userIdKey()), clock));
+        new ConfiguredApiKeys(settings.apiKeys(), clock), new BearerTokens(issuers));
+  }
+
+  /** The identity providers of the settings alone: the issuers that have a login. */
+  public static IdentityProviders identityProviders(Settings settings, InstantSource clock) {
+    return identityProviders(settings, TrustedIssuer.all(settings, clock));
+  }
+
+  private static IdentityProviders identityProviders(
+      Settings settings, List<TrustedIssuer> issuers) {
+    return new OpenIdProviders(issuers, settings.publicUrl(), System::nanoTime, new SecureRandom());
   }
 
   /**

@@ -206,6 +206,7 @@ public record Settings(
    * @param instances the instances that its tokens may be for; if empty, all instances
    * @param maxLifetime the longest time from now, and from the claim {@code iat}, to the claim
    *     {@code exp}
+   * @param login how people sign in with a browser at this issuer; empty if they do not
    */
   public record Issuer(
       String issuer,
@@ -213,7 +214,8 @@ public record Settings(
       Optional<Path> jwksFile,
       Optional<URI> jwksUrl,
       List<InstancePattern> instances,
-      Duration maxLifetime) {
+      Duration maxLifetime,
+      Optional<OpenIdLogin> login) {
     /** A day. */
     public static final Duration DEFAULT_MAX_LIFETIME = Duration.ofHours(24);
 
@@ -223,13 +225,41 @@ public record Settings(
 
     /** An issuer of tokens for all instances, with the default lifetime. */
     public Issuer(String issuer, String audience, Optional<Path> jwksFile, Optional<URI> jwksUrl) {
-      this(issuer, audience, jwksFile, jwksUrl, List.of(), DEFAULT_MAX_LIFETIME);
+      this(issuer, audience, jwksFile, jwksUrl, List.of(), DEFAULT_MAX_LIFETIME, Optional.empty());
+    }
+
+    /** An issuer at which nobody signs in with a browser. */
+    public Issuer(
+        String issuer,
+        String audience,
+        Optional<Path> jwksFile,
+        Optional<URI> jwksUrl,
+        List<InstancePattern> instances,
+        Duration maxLifetime) {
+      this(issuer, audience, jwksFile, jwksUrl, instances, maxLifetime, Optional.empty());
     }
 
     /** Returns whether the issuer may issue tokens for an instance. */
     boolean isFor(TenantInstance instance) {
       return instances.isEmpty()
           || instances.stream().anyMatch(pattern -> pattern.matches(instance));
+    }
+  }
+
+  /**
+   * The service as a client of an OpenID provider, which is an issuer whose claim {@code iss} is
+   * its address.
+   *
+   * @param clientId how the issuer knows the service; other than the audience of bearer tokens
+   * @param clientSecret proves that to the issuer; empty for a public client
+   * @param scopes what the service asks the issuer for; {@code openid} is among them
+   */
+  public record OpenIdLogin(String clientId, Optional<Secret> clientSecret, List<String> scopes) {
+    /** The scopes of an issuer that needs no others to issue the claims. */
+    public static final List<String> DEFAULT_SCOPES = List.of("openid");
+
+    public OpenIdLogin {
+      scopes = List.copyOf(scopes);
     }
   }
 

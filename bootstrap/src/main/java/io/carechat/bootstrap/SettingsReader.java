@@ -56,6 +56,12 @@ final class SettingsReader {
   private static final Duration SHORTEST_TOKEN = Duration.ofMinutes(1);
   private static final Duration LONGEST_TOKEN = Duration.ofDays(365);
 
+  /** What RFC 6749 allows in the id of a client, within a bound of our own. */
+  private static final Pattern PRINTABLE = Pattern.compile("[!-~]([ -~]{0,253}[!-~])?");
+
+  /** A scope of RFC 6749, section 3.3. */
+  private static final Pattern OAUTH_SCOPE = Pattern.compile("[!#-\\[\\]-~]{1,255}");
+
   /** With any number of hosts, and parameters of the driver. */
   private static final Pattern DATABASE_URL =
       Pattern.compile("jdbc:postgresql:(//[A-Za-z0-9._\\[\\]:%,-]*/)?[^/@?]*(\\?.*)?");
@@ -268,13 +274,46 @@ final class SettingsReader {
     if (maxLifetime.compareTo(SHORTEST_TOKEN) < 0 || maxLifetime.compareTo(LONGEST_TOKEN) > 0) {
       item.fault("max-lifetime", "must be from PT1M to P365D");
     }
+    String issuer = item.requiredText("issuer");
+    String audience = item.requiredText("audience");
     return new Settings.Issuer(
-        item.requiredText("issuer"),
-        item.requiredText("audience"),
-        file,
-        url,
-        instances,
-        maxLifetime);
+        issuer, audience, file, url, instances, maxLifetime, openIdLogin(item, issuer, audience));
+  }
+
+  /** Reads how people sign in at an issuer. */
+  private static Optional<Settings.OpenIdLogin> openIdLogin(
+      SettingsNode item, String issuer, String audience) {
+    Optional<String> clientId = item.text("login.client-id");
+    Optional<Secret> clientSecret = item.secret("login.client-secret");
+    List<String> scopes = item.texts("login.scopes");
+    if (clientId.isEmpty() && clientSecret.isEmpty() && scopes.isEmpty()) {
+      return Optional.empty();
+    }
+    String id = item.requiredText("login.client-id");
+    if (!PRINTABLE.matcher(id).matches()) {
+      item.fault(
+          "login.client-id",
+          "must have 1 to 255 printable ASCII characters, without a space at its ends");
+    }
+    if (id.equals(audience)) {
+      item.fault(
+          "login.client-id",
+          "must differ from audience. Otherwise the ID tokens of people would be bearer tokens too");
+    }
+    if (!OpenIdAddresses.isIssuer(issuer)) {
+      item.fault(
+          "issuer",
+          "must be an https URL without a query if there is a login (http only on this machine), such as"
+              + " https://id.example.org");
+    }
+    if (!scopes.isEmpty()
+        && !(scopes.contains("openid")
+            && scopes.stream().allMatch(scope -> OAUTH_SCOPE.matcher(scope).matches()))) {
+      item.fault("login.scopes", "must be names of scopes, without spaces, and openid among them");
+    }
+    return Optional.of(
+        new Settings.OpenIdLogin(
+            id, clientSecret, scopes.isEmpty() ? Settings.OpenIdLogin.DEFAULT_SCOPES : scopes));
   }
 
   private static Settings.@Nullable InstanceQuota quota(SettingsNode item) {

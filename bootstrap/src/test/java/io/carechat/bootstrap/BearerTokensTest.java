@@ -86,17 +86,20 @@ final class BearerTokensTest {
             new JWKSet(List.of(rsa.toPublicJWK(), ec.toPublicJWK(), okp)).toString());
     tokens =
         new BearerTokens(
-            List.of(
-                new Settings.Issuer(
-                    "https://id",
-                    "carechat",
-                    Optional.of(jwks),
-                    Optional.empty(),
-                    List.of(
-                        InstancePattern.parse("test-den/chat2"), InstancePattern.parse("wide/*")),
-                    Duration.ofHours(1))),
-            USER_IDS,
-            clock);
+            TrustedIssuer.all(
+                List.of(
+                    new Settings.Issuer(
+                        "https://id",
+                        "carechat",
+                        Optional.of(jwks),
+                        Optional.empty(),
+                        List.of(
+                            InstancePattern.parse("test-den/chat2"),
+                            InstancePattern.parse("wide/*")),
+                        Duration.ofHours(1))),
+                USER_IDS,
+                clock,
+                System::nanoTime));
   }
 
   private static JWTClaimsSet.Builder claims() {

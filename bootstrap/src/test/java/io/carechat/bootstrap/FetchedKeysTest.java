@@ -125,10 +125,11 @@ final class FetchedKeysTest {
             Optional.empty(),
             Optional.of(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/keys")));
     return new BearerTokens(
-        List.of(settings),
-        new UserIds(Optional.empty()),
-        InstantSource.fixed(Samples.NOON),
-        nanos::get);
+        TrustedIssuer.all(
+            List.of(settings),
+            new UserIds(Optional.empty()),
+            InstantSource.fixed(Samples.NOON),
+            nanos::get));
   }
 
   private static Secret token(ECKey key) throws Exception {
@@ -167,7 +168,7 @@ final class FetchedKeysTest {
     assertThat(calls).hasValue(1);
 
     for (int pauses = 1; pauses <= 3; pauses++) {
-      pass(FetchedKeys.PAUSE);
+      pass(FetchedDocument.PAUSE);
       for (int i = 0; i < 20; i++) {
         assertThat(tokens.caller(token(strange))).isEmpty();
       }
@@ -183,7 +184,7 @@ final class FetchedKeysTest {
     serves(second);
     assertThat(tokens.caller(token(second))).isEmpty();
 
-    pass(FetchedKeys.PAUSE);
+    pass(FetchedDocument.PAUSE);
 
     assertThat(tokens.caller(token(second))).isPresent();
     assertThat(tokens.caller(token(first))).isEmpty();
@@ -206,7 +207,7 @@ final class FetchedKeysTest {
     assertThatThrownBy(() -> tokens.caller(token(first))).isInstanceOf(Unavailable.class);
 
     status = 200;
-    pass(FetchedKeys.PAUSE);
+    pass(FetchedDocument.PAUSE);
     assertThat(tokens.caller(token(first))).isPresent();
   }
 
@@ -215,8 +216,8 @@ final class FetchedKeysTest {
     BearerTokens tokens = tokens();
     assertThat(tokens.caller(token(first))).isPresent();
     silent = true;
-    pass(FetchedKeys.PAUSE);
-    int requests = 10 * FetchedKeys.MAX_WAITING;
+    pass(FetchedDocument.PAUSE);
+    int requests = 10 * FetchedDocument.MAX_WAITING;
     List<Future<Optional<Caller>>> strangers = new ArrayList<>();
     Secret unknown = token(strange);
     for (int i = 0; i < requests; i++) {
@@ -228,7 +229,7 @@ final class FetchedKeysTest {
     for (int i = 0; i < 100; i++) {
       assertThat(tokens.caller(known)).isPresent();
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(FetchedKeys.TIMEOUT);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(FetchedDocument.TIMEOUT);
 
     for (Future<Optional<Caller>> stranger : strangers) {
       assertThat(stranger.get(30, TimeUnit.SECONDS)).isEmpty();
@@ -259,7 +260,7 @@ final class FetchedKeysTest {
     assertThat(tokens.caller(new Secret(token(first).value().replace(".", "")))).isEmpty();
 
     status = 200;
-    pass(FetchedKeys.PAUSE);
+    pass(FetchedDocument.PAUSE);
     assertThat(tokens.caller(token(first))).isPresent();
   }
 
@@ -284,7 +285,7 @@ final class FetchedKeysTest {
     long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     Optional<Caller> caller = Optional.empty();
     while (caller.isEmpty() && System.nanoTime() < deadline) {
-      pass(FetchedKeys.PAUSE);
+      pass(FetchedDocument.PAUSE);
       try {
         caller = tokens.caller(token(first));
       } catch (Unavailable notYet) {

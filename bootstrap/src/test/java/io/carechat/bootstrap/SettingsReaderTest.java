@@ -116,7 +116,7 @@ final class SettingsReaderTest {
               - {id: one, tenant: test-den, instance: chat2, sha256: %s, scopes: ["messages:read", "messages:send"], expires: "2027-01-31T00:00:00Z"}
               - {id: two, tenant: test-den, instance: chat3, sha256: %s, scopes: ["messages:read"]}
             issuers:
-              - {issuer: "https://id", audience: carechat, jwks-file: keys.json, instances: ["test-den/chat2", "other/*"], max-lifetime: PT1H}
+              - {issuer: "https://id", audience: carechat, jwks-file: keys.json, instances: ["test-den/chat2", "other/*"], max-lifetime: PT1H, login: {client-id: page, client-secret-file: secret, scopes: [openid, chat]}}
               - {issuer: "https://id2", audience: carechat, jwks-url: "https://id2/keys", instances: ["*/*"]}
             logging: {user-id-key: 0123456789abcdef0123456789abcdef}
             webhooks:
@@ -164,6 +164,11 @@ final class SettingsReaderTest {
     assertThat(settings.issuers().getFirst().isFor(new TenantInstance("other", "any"))).isTrue();
     assertThat(settings.issuers().getFirst().isFor(new TenantInstance("test-den", "any")))
         .isFalse();
+    assertThat(settings.issuers().getFirst().login())
+        .contains(
+            new Settings.OpenIdLogin(
+                "page", Optional.of(new Secret("from a file")), List.of("openid", "chat")));
+    assertThat(settings.issuers().getLast().login()).isEmpty();
     assertThat(settings.issuers().getLast().maxLifetime()).isEqualTo(Duration.ofHours(24));
     assertThat(settings.issuers().getLast().isFor(new TenantInstance("a", "b"))).isTrue();
     assertThat(settings.userIdKey()).contains(new Secret("0123456789abcdef".repeat(2)));
@@ -485,6 +490,66 @@ final class SettingsReaderTest {
     }
   }
 
+  private static String issuer(String issuer, String login) {
+    return SMALLEST
+        + "issuers: [{issuer: '"
+        + issuer
+        + "', audience: a, jwks-file: k, login: {"
+        + login
+        + "}}]";
+  }
+
+  @Test
+  void peopleSignInAtAnIssuerWithALogin() throws IOException {
+    for (String protectedOne :
+        List.of(
+            "https://id.example.org",
+            "https://id.example.org/realms/clinic/",
+            "http://localhost:8083",
+            "http://127.0.0.1:8083",
+            "http://[::1]:8083")) {
+      assertThat(
+              read(issuer(protectedOne, "client-id: page"), Map.of()).issuers().getFirst().login())
+          .contains(new Settings.OpenIdLogin("page", Optional.empty(), List.of("openid")));
+    }
+    for (String other :
+        List.of(
+            "id",
+            "http://id.example.org",
+            "http://127.0.0.1.example.org",
+            "http://localhost.example.org",
+            "https://id.example.org?tenant=x",
+            "https://id.example.org#x",
+            "https://hunter2@id.example.org",
+            "ftp://id.example.org",
+            "https:///path",
+            "https://id example")) {
+      assertThat(faultsOf(issuer(other, "client-id: page"), Map.of()))
+          .contains("issuers.0.issuer: must be an https URL without a query if there is a login")
+          .doesNotContain("hunter2");
+    }
+    for (String half : List.of("client-secret: hunter2", "scopes: [openid]")) {
+      assertThat(faultsOf(issuer("https://id", half), Map.of()))
+          .contains("issuers.0.login.client-id: is missing")
+          .doesNotContain("hunter2");
+    }
+    assertThat(faultsOf(issuer("https://id", "client-id: a"), Map.of()))
+        .contains("issuers.0.login.client-id: must differ from audience");
+    for (String id : List.of("'  '", "'page '", "\"pa\\nge\"", "pagé", "x".repeat(256))) {
+      assertThat(faultsOf(issuer("https://id", "client-id: " + id), Map.of()))
+          .contains("issuers.0.login.client-id: must have 1 to 255 printable ASCII characters");
+    }
+    for (String scopes :
+        List.of("[chat]", "[openid, 'two words']", "[openid, '']", "['openid chat']")) {
+      assertThat(faultsOf(issuer("https://id", "client-id: page, scopes: " + scopes), Map.of()))
+          .contains("issuers.0.login.scopes: must be names of scopes, without spaces, and openid");
+    }
+    assertThat(faultsOf(issuer("https://id", "client-id: page, scopes: openid"), Map.of()))
+        .contains("issuers.0.login.scopes: must be a list");
+    assertThat(faultsOf(issuer("https://id", "client-id: page, redirect: x"), Map.of()))
+        .contains("there is no such setting");
+  }
+
   @Test
   void theLifetimeOfTokensAndTheKeyOfIdsHaveBounds() {
     for (String lifetime : List.of("PT59S", "P366D", "-PT1H")) {
@@ -577,6 +642,9 @@ final class SettingsReaderTest {
         "issuers: [{issuer: hunter2, instances: [hunter2], max-lifetime: hunter2}]\n",
         "issuers: [{issuer: hunter2, jwks-url: \"http://x:hunter2@{}\", jwks-file: hunter2}]\n",
         "issuers: [{issuer: hunter2, audience: a}, {issuer: hunter2, audience: a}]\n",
+        "issuers: [{issuer: \"http://x:hunter2@y\", audience: hunter2, login: {client-id: hunter2, scopes: [hunter2]}}]\n",
+        "issuers: [{issuer: hunter2, login: {client-id: [hunter2], client-secret: {hunter2: x}, scopes: hunter2}}]\n",
+        "issuers: [{issuer: hunter2, login: hunter2}, {login: [hunter2]}, {login: {hunter2: x}}]\n",
         "webhooks: {allow-http: hunter2, retry-waits: [hunter2], disable-after: hunter2}\n",
         "webhooks: {allowed-networks: [{hunter2: x}], endpoints: hunter2}\n",
         "webhooks: {endpoints: [{id: hunter2!, url: hunter2, api-key: [hunter2]}]}\n",

@@ -213,7 +213,11 @@ public final class Demo {
     say(
         """
 
-        carechat is ready after %d.%d s. Its documentation is at http://localhost:%d/docs
+        carechat is ready after %d.%d s. Open this in a browser, and choose who you are:
+
+          %s
+
+        The documentation is at http://localhost:%d/docs
         In another terminal, in this folder:
 
           . %s
@@ -239,6 +243,7 @@ public final class Demo {
             .formatted(
                 took.toSeconds(),
                 took.toMillisPart() / 100,
+                installation.inboxUrl(),
                 installation.port(),
                 source,
                 Scenario.UNAVAILABLE.trigger(),

@@ -1,15 +1,10 @@
 package io.carechat.demo;
 
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
@@ -54,10 +49,10 @@ import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.Date;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,7 +66,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The demonstration, on databases that are running already. It consists of its secrets, its
- * conversations, the service, the sandbox beside it, and a receiver of webhooks.
+ * conversations, the service, an issuer at which people sign in, the sandbox beside it, and a
+ * receiver of webhooks.
  */
 final class Installation {
   private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
@@ -80,9 +76,7 @@ final class Installation {
   private static final EndpointId EXAMPLE_ENDPOINT =
       new EndpointId("we01a205fc201575578fae54cb009e666a");
 
-  private static final PatientId PATIENT =
-      PatientId.parse("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab").orElseThrow();
-  private static final String ISSUER = "https://id.carechat.example";
+  private static final PatientId PATIENT = PatientId.parse(DemoPerson.PATIENT.id()).orElseThrow();
   private static final String AUDIENCE = "carechat";
   private static final String DATABASE = "carechat";
   private static final String SERVICE_USER = "carechat_service";
@@ -90,6 +84,9 @@ final class Installation {
   private static final Duration TOKEN_LIFETIME = Duration.ofDays(30);
   private static final int BATCH = 1_000;
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** The issuer's port is that of the service plus this, after those of {@link Sandbox}. */
+  private static final int ISSUER_PORT = 3;
 
   /**
    * Short, so that a user can watch {@link Scenario#WEBHOOK_RETRIES} to the end. Later waits are as
@@ -103,7 +100,8 @@ final class Installation {
   private final Secret apiKey;
   private final Secret expiredKey;
   private final Secret readOnlyKey;
-  private final ECKey issuerKey;
+  private final DemoIssuer issuer;
+  private final Settings settings;
   private final Carechat carechat;
   private final Map<String, String> variables;
 
@@ -143,11 +141,17 @@ final class Installation {
     apiKey = apiKey("api-key");
     expiredKey = apiKey("api-key.expired");
     readOnlyKey = apiKey("api-key.read-only");
-    issuerKey = issuerKey();
+    issuer =
+        parts.add(
+            new DemoIssuer(
+                Sandbox.portAfter(options.port(), ISSUER_PORT),
+                INSTANCE,
+                issuerKey(),
+                URI.create(url(options.port()) + "/session/callback"),
+                InstantSource.system()));
     String signingKey = secrets.get("webhook.signing-key", () -> randomBase64(32));
     Receiver receiver = parts.add(new Receiver(signingKey, out));
-    Settings settings =
-        settings(postgres.jdbcUrl(DATABASE), password, search, receiver, signingKey);
+    settings = settings(postgres.jdbcUrl(DATABASE), password, search, receiver, signingKey);
     seed(settings, out);
     carechat = parts.add(Carechat.start(settings));
     Sandbox sandbox = parts.add(Sandbox.start(settings, carechat.useCases()));
@@ -158,6 +162,16 @@ final class Installation {
   /** The port that the service listens on. */
   int port() {
     return carechat.port();
+  }
+
+  /** The page for the care team. */
+  String inboxUrl() {
+    return url(port()) + "/" + INSTANCE;
+  }
+
+  /** How the service is configured. */
+  Settings settings() {
+    return settings;
   }
 
   /** The file {@code demo.env}. */
@@ -196,8 +210,8 @@ final class Installation {
   }
 
   /**
-   * The key of an issuer of patients' tokens. Its public half is in a file, as a real issuer would
-   * publish it.
+   * The key of the issuer. Its public half is in a file too, so that its tokens are valid before
+   * anybody asks it.
    */
   private ECKey issuerKey() {
     try {
@@ -228,25 +242,7 @@ final class Installation {
   }
 
   private String patientToken(Instant expires) {
-    try {
-      var jwt =
-          new SignedJWT(
-              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(issuerKey.getKeyID()).build(),
-              new JWTClaimsSet.Builder()
-                  .issuer(ISSUER)
-                  .audience(AUDIENCE)
-                  .subject(PATIENT.toString())
-                  .expirationTime(Date.from(expires))
-                  .claim("tenant", INSTANCE.tenantName())
-                  .claim("instance", INSTANCE.instanceName())
-                  .claim("scope", "messages:read messages:send")
-                  .claim("client_type", "PATIENT")
-                  .build());
-      jwt.sign(new ECDSASigner(issuerKey));
-      return jwt.serialize();
-    } catch (JOSEException e) {
-      throw new IllegalStateException("Every Java has ES256", e);
-    }
+    return issuer.bearerToken(DemoPerson.PATIENT, AUDIENCE, expires);
   }
 
   // --- the service
@@ -281,7 +277,7 @@ final class Installation {
       waits.set(i, FIRST_WAITS.get(i));
     }
     return new Settings(
-        URI.create("http://localhost:" + options.port()),
+        URI.create(url(options.port())),
         new Settings.Http("127.0.0.1", options.port()),
         new Settings.Database(
             databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
@@ -293,12 +289,17 @@ final class Installation {
             configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
         List.of(
             new Settings.Issuer(
-                ISSUER,
+                issuer.url(),
                 AUDIENCE,
                 Optional.of(jwksFile()),
                 Optional.empty(),
                 List.of(),
-                TOKEN_LIFETIME)),
+                TOKEN_LIFETIME,
+                Optional.of(
+                    new Settings.OpenIdLogin(
+                        DemoIssuer.CLIENT_ID,
+                        Optional.empty(),
+                        Settings.OpenIdLogin.DEFAULT_SCOPES)))),
         new Settings.Webhooks(
             true,
             List.of(AllowedNetwork.open("127.0.0.0/8")),
@@ -478,6 +479,7 @@ final class Installation {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("CARECHAT_URL", url(port()));
     all.put("CARECHAT_BASE", base(port()));
+    all.put("CARECHAT_INBOX_URL", inboxUrl());
     all.put("CARECHAT_TENANT", INSTANCE.tenantName());
     all.put("CARECHAT_INSTANCE", INSTANCE.instanceName());
     all.put("CARECHAT_API_KEY", apiKey.value());

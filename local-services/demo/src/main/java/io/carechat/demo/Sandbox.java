@@ -108,10 +108,15 @@ final class Sandbox implements AutoCloseable {
   private static ChatApi.Settings at(int port, int next, RateLimits.Limit limit) {
     return new ChatApi.Settings(
         HOST,
-        port > 0 && isFree(port + next) ? port + next : 0,
+        portAfter(port, next),
         new RateLimits(limit, RateLimits.DEFAULT.failures()),
         ServerLimits.DEFAULT,
         StreamLimits.DEFAULT);
+  }
+
+  /** Returns a port some numbers after another one, or 0 if that is taken or the other one is 0. */
+  static int portAfter(int port, int next) {
+    return port > 0 && isFree(port + next) ? port + next : 0;
   }
 
   private static boolean isFree(int port) {

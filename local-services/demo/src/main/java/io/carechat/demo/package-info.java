@@ -1,6 +1,6 @@
 /**
  * Everything that is needed to try the service on one machine: databases, a tenant with
- * conversations, and a webhook receiver.
+ * conversations, an issuer at which people sign in, and a webhook receiver.
  */
 @NullMarked
 package io.carechat.demo;

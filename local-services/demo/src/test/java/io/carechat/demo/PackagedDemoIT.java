@@ -100,8 +100,8 @@ final class PackagedDemoIT {
                     Path.of("target", "demo").toAbsolutePath() + "/*",
                     "io.carechat.demo.Demo",
                     "--port",
-                    // The demonstration's sandbox is on the next ones.
-                    Integer.toString(FreePorts.firstOf(3)),
+                    // The demonstration's sandbox and its issuer are on the next ones.
+                    Integer.toString(FreePorts.firstOf(4)),
                     "--data",
                     folder.toString()))
             .redirectErrorStream(true)
