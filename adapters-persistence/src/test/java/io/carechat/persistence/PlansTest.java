@@ -16,9 +16,11 @@ import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.inbox.ChatDetails;
+import io.carechat.domain.inbox.ChatFilter;
 import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
 import io.carechat.domain.inbox.Unread;
+import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.sessions.Session;
 import io.carechat.domain.sessions.SessionStore;
@@ -72,6 +74,10 @@ final class PlansTest {
 
   private static final ClaimLimits NO_LIMITS =
       new ClaimLimits(Integer.MAX_VALUE, Duration.ZERO, List.of());
+
+  private static final List<ChatFilter> FILTERS =
+      List.of(
+          ChatFilter.ALL, new ChatFilter(ClientType.PATIENT), new ChatFilter(ClientType.CARE_TEAM));
 
   @Test
   void readsNoTableWholeThoughItsStatementsWerePlannedOnAnEmptyOne() throws SQLException {
@@ -132,20 +138,23 @@ final class PlansTest {
     try (PostgresStorage storage =
         PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
       List<ChatSummary> first =
-          storage.chats().list(Samples.THIS_INSTANCE, new Window.Newest<>(), 10).newestFirst();
+          storage
+              .chats()
+              .list(Samples.THIS_INSTANCE, ChatFilter.ALL, new Window.Newest<>(), 10)
+              .newestFirst();
       assertThat(first.get(0).unread()).isEqualTo(new Unread(0, 1));
       assertThat(first.get(1).unread()).isEqualTo(new Unread(100, 1));
       ChatKey last = first.getLast().key();
       assertThat(
               storage
                   .chats()
-                  .list(Samples.THIS_INSTANCE, new Window.Before<>(last), 10)
+                  .list(Samples.THIS_INSTANCE, ChatFilter.ALL, new Window.Before<>(last), 10)
                   .newestFirst())
           .hasSize(10);
       assertThat(
               storage
                   .chats()
-                  .list(Samples.THIS_INSTANCE, new Window.After<>(last), 10)
+                  .list(Samples.THIS_INSTANCE, ChatFilter.ALL, new Window.After<>(last), 10)
                   .newestFirst())
           .hasSize(9);
       assertThat(storage.chats().find(first.getFirst().chat()).orElseThrow().messageCount())
@@ -153,6 +162,74 @@ final class PlansTest {
     }
     Map<String, Long> read = entriesReadSince(before, database);
     assertThat(read.values()).as("%s", read).allMatch(count -> count < 2_000);
+  }
+
+  /**
+   * A page of unread chats costs what is on it, however many chats were read, also if the statement
+   * was planned when there were none. The unread ones are the oldest, so that nothing is found by
+   * luck.
+   */
+  @Test
+  void unreadChatsAreReadWithoutTheReadOnes() throws SQLException {
+    TestDatabase database = TestDatabase.create();
+    Map<String, Long> before;
+    try (PostgresStorage storage =
+        PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
+      // More often than connections that could plan anew, and than the driver needs to prepare.
+      for (int i = 0; i < 100; i++) {
+        assertThat(pagesOfUnread(storage)).isZero();
+      }
+      database.execute(
+          """
+          insert into carechat.chat
+            (tenant_name, instance_name, patient_id, last_created_at, read_by_patient_as_of, read_by_care_team_as_of)
+          select
+            'test-den', 'chat2', gen_random_uuid(), time, case when n > 5 then time end, case when n > 5 then time end
+          from generate_series(1, 20000) as n,
+            lateral (select timestamptz '2021-03-01Z' + n * interval '1 s' as time) as times;
+          insert into carechat.message
+          select
+            tenant_name, instance_name, patient_id, last_created_at - back, gen_random_uuid(), gen_random_uuid(),
+            side, null, 'hello', null
+          from carechat.chat
+            cross join (values ('PATIENT', interval '0 s'), ('CARE_TEAM', interval '1 ms')) as sides (side, back);
+          insert into carechat.read_marker
+          select
+            tenant_name, instance_name, patient_id, side, last_created_at, gen_random_uuid(), last_created_at
+          from carechat.chat cross join (values ('PATIENT'), ('CARE_TEAM')) as sides (side)
+          where read_by_patient_as_of is not null;
+          select pg_stat_force_next_flush();
+          """);
+      before = entriesRead(database);
+      assertThat(pagesOfUnread(storage)).isEqualTo(10);
+    }
+    Map<String, Long> read = entriesReadSince(before, database);
+    assertThat(read.values()).as("%s", read).allMatch(count -> count < 200);
+  }
+
+  /** Reads the unread chats of both sides, three to a page, and returns how many there are. */
+  private static int pagesOfUnread(PostgresStorage storage) {
+    int chats = 0;
+    for (ClientType side : ClientType.values()) {
+      var filter = new ChatFilter(side);
+      Window<ChatKey> window = new Window.Newest<>();
+      Slice<ChatSummary> slice;
+      do {
+        slice = storage.chats().list(Samples.THIS_INSTANCE, filter, window, 3);
+        chats += slice.newestFirst().size();
+        window =
+            slice.newestFirst().isEmpty()
+                ? window
+                : new Window.Before<>(slice.newestFirst().getLast().key());
+      } while (slice.olderExist());
+      ChatKey oldest =
+          window instanceof Window.Before<ChatKey>(ChatKey last)
+              ? last
+              : new ChatKey(Instant.EPOCH, new PatientId(new UUID(0, 0)));
+      slice = storage.chats().list(Samples.THIS_INSTANCE, filter, new Window.After<>(oldest), 10);
+      assertThat(slice.newestFirst()).hasSize(slice.olderExist() ? 4 : 0);
+    }
+    return chats;
   }
 
   /** Every search in a chat reads what the index has not seen, however long the chat is. */
@@ -250,7 +327,9 @@ final class PlansTest {
     var own = new ChatKey(message.createdAt(), chat.patient());
     for (Window<ChatKey> window :
         List.of(new Window.Newest<ChatKey>(), new Window.Before<>(own), new Window.After<>(own))) {
-      storage.chats().list(chat.instance(), window, 3);
+      for (ChatFilter filter : FILTERS) {
+        storage.chats().list(chat.instance(), filter, window, 3);
+      }
     }
     storage.deliveryPlans().plan(from, position, deliveries(position, message), Samples.NOON);
     List<ClaimedDelivery> claimed =

@@ -9,15 +9,18 @@ import static org.jooq.impl.DSL.castNull;
 import static org.jooq.impl.DSL.count;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.lateral;
+import static org.jooq.impl.DSL.noCondition;
 import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.selectOne;
 
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.inbox.ChatDetails;
 import io.carechat.domain.inbox.ChatDirectory;
+import io.carechat.domain.inbox.ChatFilter;
 import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
 import io.carechat.domain.paging.Slice;
@@ -26,7 +29,10 @@ import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.Parameters;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.Condition;
@@ -47,22 +53,72 @@ public final class PostgresChatDirectory implements ChatDirectory {
   private static final Param<Instant> CURSOR_TIME = Parameters.time("cursor_time");
   private static final Param<UUID> CURSOR_PATIENT = Parameters.uuid("cursor_patient");
   private static final Row2<Instant, UUID> CURSOR = row(CURSOR_TIME, CURSOR_PATIENT);
-  private static final Row2<Instant, UUID> KEY = row(CHAT.LAST_CREATED_AT, CHAT.PATIENT_ID);
 
   /** A key above those of all chats: every chat is older. */
   private static final ChatKey END =
       new ChatKey(Parameters.END_OF_TIME, new PatientId(new UUID(-1, -1)));
 
-  private static final SummaryQuery OLDER =
-      new SummaryQuery(along(KEY.lt(CURSOR), SortOrder.DESC, Parameters.LIMIT));
+  private static final Chats ALL =
+      new Chats(CHAT, noCondition(), row(CHAT.LAST_CREATED_AT, CHAT.PATIENT_ID));
 
-  /** Also reads the chat at or before the cursor, if there is one. */
-  private static final SummaryQuery NEWER =
-      new SummaryQuery(
-          along(KEY.gt(CURSOR), SortOrder.ASC, Parameters.LIMIT)
-              .unionAll(along(KEY.le(CURSOR), SortOrder.DESC, inline(1))));
-
+  private static final Lists LISTS_OF_ALL = new Lists(ALL);
+  private static final Map<ClientType, Lists> LISTS_OF_UNREAD = listsOfUnread();
   private static final SummaryQuery FIND = new SummaryQuery(one());
+
+  /**
+   * The chats that a list has.
+   *
+   * @param from the table of chats, with what else the condition reads
+   * @param condition which chats
+   * @param key what orders them, as an index has it
+   */
+  private record Chats(Table<?> from, Condition condition, Row2<Instant, UUID> key) {
+    /**
+     * The chats that a side has not read. They are found by the index of the chats that it may not
+     * have read, and each of these is checked.
+     */
+    static Chats unreadBy(ClientType side) {
+      var query = new UnreadQuery(side, CHAT, 1);
+      return new Chats(
+          query.joinedTo(CHAT),
+          ReadAsOf.mayBeUnread(side).and(query.isUnread()),
+          row(ReadAsOf.lastOfUnread(side), CHAT.PATIENT_ID));
+    }
+
+    Select<Record> along(Condition where, SortOrder order, Field<Integer> limit) {
+      return select(
+              List.of(
+                  CHAT.TENANT_NAME,
+                  CHAT.INSTANCE_NAME,
+                  CHAT.PATIENT_ID,
+                  CHAT.LAST_CREATED_AT,
+                  castNull(SummaryQuery.MESSAGE_COUNT).as(SummaryQuery.MESSAGE_COUNT)))
+          .from(from)
+          .where(instance(CHAT).eq(instance()))
+          .and(condition)
+          .and(where)
+          .orderBy(key.field1().sort(order), key.field2().sort(order))
+          .limit(limit);
+    }
+  }
+
+  /** The two directions in which the chats of a list are read. */
+  private static final class Lists {
+    private final SummaryQuery older;
+
+    /** Also reads the chat at or before the cursor, if the list has one. */
+    private final SummaryQuery newer;
+
+    Lists(Chats chats) {
+      Row2<Instant, UUID> key = chats.key();
+      older = new SummaryQuery(chats.along(key.lt(CURSOR), SortOrder.DESC, Parameters.LIMIT));
+      newer =
+          new SummaryQuery(
+              chats
+                  .along(key.gt(CURSOR), SortOrder.ASC, Parameters.LIMIT)
+                  .unionAll(chats.along(key.le(CURSOR), SortOrder.DESC, inline(1))));
+    }
+  }
 
   private final Connections connections;
 
@@ -70,19 +126,17 @@ public final class PostgresChatDirectory implements ChatDirectory {
     this.connections = connections;
   }
 
-  private static Select<Record> along(Condition where, SortOrder order, Field<Integer> limit) {
-    return select(
-            List.of(
-                CHAT.TENANT_NAME,
-                CHAT.INSTANCE_NAME,
-                CHAT.PATIENT_ID,
-                CHAT.LAST_CREATED_AT,
-                castNull(SummaryQuery.MESSAGE_COUNT).as(SummaryQuery.MESSAGE_COUNT)))
-        .from(CHAT)
-        .where(instance(CHAT).eq(instance()))
-        .and(where)
-        .orderBy(CHAT.LAST_CREATED_AT.sort(order), CHAT.PATIENT_ID.sort(order))
-        .limit(limit);
+  private static Map<ClientType, Lists> listsOfUnread() {
+    var lists = new EnumMap<ClientType, Lists>(ClientType.class);
+    for (ClientType side : ClientType.values()) {
+      lists.put(side, new Lists(Chats.unreadBy(side)));
+    }
+    return lists;
+  }
+
+  private static Lists lists(ChatFilter filter) {
+    ClientType side = filter.unreadBy();
+    return side == null ? LISTS_OF_ALL : Objects.requireNonNull(LISTS_OF_UNREAD.get(side));
   }
 
   private static Select<Record> one() {
@@ -107,23 +161,27 @@ public final class PostgresChatDirectory implements ChatDirectory {
   }
 
   @Override
-  public Slice<ChatSummary> list(TenantInstance instance, Window<ChatKey> window, int limit) {
+  public Slice<ChatSummary> list(
+      TenantInstance instance, ChatFilter filter, Window<ChatKey> window, int limit) {
+    Lists lists = lists(filter);
     return switch (window) {
-      case Window.Newest<ChatKey>() -> older(instance, END, limit);
-      case Window.Before<ChatKey>(ChatKey cursor) -> older(instance, cursor, limit);
-      case Window.After<ChatKey>(ChatKey cursor) -> newer(instance, cursor, limit);
+      case Window.Newest<ChatKey>() -> older(lists.older, instance, END, limit);
+      case Window.Before<ChatKey>(ChatKey cursor) -> older(lists.older, instance, cursor, limit);
+      case Window.After<ChatKey>(ChatKey cursor) -> newer(lists.newer, instance, cursor, limit);
     };
   }
 
-  private Slice<ChatSummary> older(TenantInstance instance, ChatKey cursor, int limit) {
+  private Slice<ChatSummary> older(
+      SummaryQuery query, TenantInstance instance, ChatKey cursor, int limit) {
     // One more shows whether there are more.
-    List<ChatSummary> found = read(OLDER, instance, cursor, Math.addExact(limit, 1));
+    List<ChatSummary> found = read(query, instance, cursor, Math.addExact(limit, 1));
     boolean more = found.size() > limit;
     return new Slice<>(more ? found.subList(0, limit) : found, more);
   }
 
-  private Slice<ChatSummary> newer(TenantInstance instance, ChatKey cursor, int limit) {
-    List<ChatSummary> found = read(NEWER, instance, cursor, limit);
+  private Slice<ChatSummary> newer(
+      SummaryQuery query, TenantInstance instance, ChatKey cursor, int limit) {
+    List<ChatSummary> found = read(query, instance, cursor, limit);
     List<ChatSummary> newestFirst =
         found.stream().filter(chat -> chat.key().compareTo(cursor) > 0).toList();
     return new Slice<>(newestFirst, newestFirst.size() < found.size());

@@ -1,6 +1,7 @@
 package io.carechat.persistence.inbox;
 
 import static io.carechat.persistence.generated.Sequences.EVENT_NUMBER;
+import static io.carechat.persistence.generated.Tables.CHAT;
 import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static io.carechat.persistence.generated.Tables.READ_MARKER;
@@ -8,13 +9,21 @@ import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
 import static org.jooq.impl.DSL.asterisk;
 import static org.jooq.impl.DSL.coalesce;
+import static org.jooq.impl.DSL.condition;
 import static org.jooq.impl.DSL.excluded;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.greatest;
+import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.insertInto;
 import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.notExists;
+import static org.jooq.impl.DSL.or;
 import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.selectDistinct;
+import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.table;
+import static org.jooq.impl.DSL.update;
+import static org.jooq.impl.DSL.when;
 import static org.jooq.impl.DSL.with;
 
 import io.carechat.domain.chat.ChatId;
@@ -39,7 +48,10 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.CommonTableExpression;
@@ -50,6 +62,7 @@ import org.jooq.Param;
 import org.jooq.Query;
 import org.jooq.Record;
 import org.jooq.RowCountQuery;
+import org.jooq.Select;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
@@ -71,12 +84,16 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
           READ_MARKER.READER_TYPE,
           MESSAGE.EXTERNAL_ID);
 
+  private static final List<Field<?>> CHAT_KEY =
+      List.of(READ_MARKER.TENANT_NAME, READ_MARKER.INSTANCE_NAME, READ_MARKER.PATIENT_ID);
+
   private static final Param<Instant> NOW = DSL.param("now", READ_MARKER.READ_AT.getDataType());
   private static final Field<Boolean> HAS_MOVED = field(name("has_moved"), SQLDataType.BOOLEAN);
 
   /**
    * Takes the locks that storing messages of the chats takes, in the same order and for the same
-   * reasons: see {@link LogOrder#enterChats}. Then moves the markers.
+   * reasons: see {@link LogOrder#enterChats}. Then moves the markers, and notes in the chats what
+   * is read.
    */
   private static final SqlStatement ADVANCE = SqlStatement.of(LogOrder.enterChats(), move());
 
@@ -141,11 +158,16 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
                     .on(chat(READ_MARKER).eq(chat(furthest)))
                     .and(READ_MARKER.READER_TYPE.eq(column(furthest, READ_MARKER.READER_TYPE))));
     CommonTableExpression<?> moved = name("moved").as(upsert(furthest, standing));
+    CommonTableExpression<?> reached = name("reached").asMaterialized(reached(furthest, moved));
+    CommonTableExpression<?> read = name("read").asMaterialized(read(reached));
     return with(GIVEN.expression())
         .with(target)
         .with(furthest)
         .with(standing)
         .with(moved)
+        .with(reached)
+        .with(read)
+        .with(Sql.effect(name("chats"), noteWhatIsRead(read)))
         .with(Sql.effect(name("events"), insertEvents(moved)))
         .select(
             column(target, GIVEN.ordinal()),
@@ -158,6 +180,80 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
         .on(sameSide(moved, target))
         .leftJoin(standing)
         .on(sameSide(standing, target));
+  }
+
+  /**
+   * How far each side has read each chat that is marked. The markers that this statement moves are
+   * not yet visible in their table.
+   */
+  private static Select<?> reached(Table<?> furthest, Table<?> moved) {
+    Table<?> chats =
+        selectDistinct(Sql.columns(furthest, CHAT_KEY)).from(furthest).asTable("marked");
+    Table<?> from = chats;
+    var times = new ArrayList<Field<?>>();
+    for (ClientType side : ClientType.values()) {
+      var before = READ_MARKER.as("before_" + nameOf(side));
+      Table<?> after = table(moved.getUnqualifiedName()).as("after_" + nameOf(side));
+      from =
+          from.leftJoin(before)
+              .on(chat(before).eq(chat(chats)))
+              .and(before.READER_TYPE.eq(inline(side.name())))
+              .leftJoin(after)
+              .on(chat(after).eq(chat(chats)))
+              .and(column(after, READ_MARKER.READER_TYPE).eq(inline(side.name())));
+      Field<Instant> time =
+          greatest(before.MESSAGE_CREATED_AT, column(after, READ_MARKER.MESSAGE_CREATED_AT));
+      times.add(
+          when(time.isNull(), Sql.MINUS_INFINITY).otherwise(time).as(readUpTo(side).getName()));
+    }
+    return select(Sql.columns(chats, CHAT_KEY)).select(times).from(from);
+  }
+
+  private static Field<Instant> readUpTo(ClientType side) {
+    return field(name(nameOf(side) + "_up_to"), SQLDataType.INSTANT);
+  }
+
+  private static Field<Boolean> isRead(ClientType side) {
+    return field(name(nameOf(side) + "_is_done"), SQLDataType.BOOLEAN);
+  }
+
+  private static String nameOf(ClientType side) {
+    return side.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether each side has read everything. */
+  private static Select<?> read(Table<?> reached) {
+    var sides = new ArrayList<Field<?>>();
+    for (ClientType side : ClientType.values()) {
+      var other = MESSAGE.as("other");
+      sides.add(
+          field(
+                  notExists(
+                      selectOne()
+                          .from(other)
+                          .where(chat(other).eq(chat(reached)))
+                          .and(other.SENDER_TYPE.eq(inline(UnreadQuery.writerFor(side).name())))
+                          .and(other.CREATED_AT.gt(column(reached, readUpTo(side))))))
+              .as(isRead(side).getName()));
+    }
+    return select(Sql.columns(reached, CHAT_KEY)).select(sides).from(reached);
+  }
+
+  /**
+   * Notes in the chats what is read. If something is unread, the column differs from the time of
+   * the newest message already. Both sides are noted, because a node of an earlier version may have
+   * written without noting.
+   */
+  private static RowCountQuery noteWhatIsRead(Table<?> read) {
+    Map<Field<?>, Field<?>> values = new LinkedHashMap<>();
+    var anyNews = new ArrayList<Condition>();
+    for (ClientType side : ClientType.values()) {
+      Condition news = condition(column(read, isRead(side))).and(ReadAsOf.mayBeUnread(side));
+      values.put(
+          ReadAsOf.column(side), when(news, CHAT.LAST_CREATED_AT).otherwise(ReadAsOf.column(side)));
+      anyNews.add(news);
+    }
+    return update(CHAT).set(values).from(read).where(chat(CHAT).eq(chat(read))).and(or(anyNews));
   }
 
   private static InsertResultStep<Record> upsert(Table<?> furthest, Table<?> standing) {

@@ -5,6 +5,8 @@ import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
 import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.lateral;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.select;
 
@@ -18,6 +20,7 @@ import io.carechat.persistence.jdbc.BoundStatement;
 import io.carechat.persistence.jdbc.ChatKeys;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.RowMapper;
+import io.carechat.persistence.jdbc.Sql;
 import io.carechat.persistence.jdbc.SqlStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,8 +49,16 @@ final class SummaryQuery implements RowMapper<ChatSummary> {
    */
   SummaryQuery(Select<Record> chats) {
     Table<Record> selected = chats.asTable("selected");
-    var byPatient = new UnreadQuery(ClientType.PATIENT, selected);
-    var byCareTeam = new UnreadQuery(ClientType.CARE_TEAM, selected);
+    var byPatient = new UnreadQuery(ClientType.PATIENT, selected, Unread.MAX);
+    var byCareTeam = new UnreadQuery(ClientType.CARE_TEAM, selected, Unread.MAX);
+    Table<?> lastMessageTable =
+        lateral(
+                select(MessageColumns.FIELDS)
+                    .from(MESSAGE)
+                    .where(chat(MESSAGE).eq(chat(selected)))
+                    .and(MESSAGE.CREATED_AT.eq(column(selected, CHAT.LAST_CREATED_AT)))
+                    .limit(inline(1)))
+            .as("last_message");
     statement =
         SqlStatement.ofInstance(
             select(
@@ -55,19 +66,11 @@ final class SummaryQuery implements RowMapper<ChatSummary> {
                     column(selected, CHAT.INSTANCE_NAME),
                     column(selected, CHAT.PATIENT_ID),
                     column(selected, MESSAGE_COUNT))
-                .select(MessageColumns.FIELDS)
+                .select(Sql.columns(lastMessageTable, MessageColumns.FIELDS))
                 .select(byPatient.fields())
                 .select(byCareTeam.fields())
-                .from(selected)
-                .join(MESSAGE)
-                .on(chat(MESSAGE).eq(chat(selected)))
-                .and(MESSAGE.CREATED_AT.eq(column(selected, CHAT.LAST_CREATED_AT)))
-                .leftJoin(byPatient.marker())
-                .on(byPatient.isOfChat())
-                .leftJoin(byCareTeam.marker())
-                .on(byCareTeam.isOfChat())
-                .crossJoin(byPatient.unread())
-                .crossJoin(byCareTeam.unread()));
+                .from(
+                    byCareTeam.joinedTo(byPatient.joinedTo(selected.crossJoin(lastMessageTable)))));
     chat = ChatKeys.chats(statement);
     lastMessage = new MessageColumns(statement);
     patient = new UnreadColumns(byPatient, statement);

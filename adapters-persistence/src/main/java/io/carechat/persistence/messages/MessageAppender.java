@@ -7,6 +7,7 @@ import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
 import static org.jooq.impl.DSL.asterisk;
+import static org.jooq.impl.DSL.boolAnd;
 import static org.jooq.impl.DSL.castNull;
 import static org.jooq.impl.DSL.count;
 import static org.jooq.impl.DSL.excluded;
@@ -20,6 +21,7 @@ import static org.jooq.impl.DSL.partitionBy;
 import static org.jooq.impl.DSL.rowNumber;
 import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.table;
+import static org.jooq.impl.DSL.when;
 import static org.jooq.impl.DSL.with;
 
 import io.carechat.domain.chat.ChatId;
@@ -96,13 +98,17 @@ final class MessageAppender {
 
     Field<Long> position = field(name("position"), SQLDataType.BIGINT);
     Field<Long> total = field(name("total"), SQLDataType.BIGINT);
+    Field<Boolean> byPatientAlone = field(name("by_patient_alone"), SQLDataType.BOOLEAN);
+    Field<Boolean> byCareTeamAlone = field(name("by_care_team_alone"), SQLDataType.BOOLEAN);
     CommonTableExpression<?> fresh =
         name("fresh")
             .as(
                 select(
                         asterisk(),
                         rowNumber().over(ofChat().orderBy(GIVEN.ordinal())).as(position.getName()),
-                        count().over(ofChat()).as(total.getName()))
+                        count().over(ofChat()).as(total.getName()),
+                        areAllOf(ClientType.PATIENT).as(byPatientAlone.getName()),
+                        areAllOf(ClientType.CARE_TEAM).as(byCareTeamAlone.getName()))
                     .from(table(name("given")))
                     .where(
                         GIVEN
@@ -114,6 +120,15 @@ final class MessageAppender {
         field(
             "{0} + ({1} - 1) * interval '1 ms'",
             CHAT.LAST_CREATED_AT.getDataType(), NOW, column(fresh, total));
+    Field<Instant> next =
+        greatest(
+            excluded(CHAT.LAST_CREATED_AT),
+            field(
+                "{0} + interval '1 ms' + ({1} - {2})",
+                CHAT.LAST_CREATED_AT.getDataType(),
+                CHAT.LAST_CREATED_AT,
+                excluded(CHAT.LAST_CREATED_AT),
+                NOW));
     CommonTableExpression<?> chats =
         name("chats")
             .as(
@@ -122,27 +137,27 @@ final class MessageAppender {
                         CHAT.TENANT_NAME,
                         CHAT.INSTANCE_NAME,
                         CHAT.PATIENT_ID,
-                        CHAT.LAST_CREATED_AT)
+                        CHAT.LAST_CREATED_AT,
+                        CHAT.READ_BY_PATIENT_AS_OF,
+                        CHAT.READ_BY_CARE_TEAM_AS_OF)
                     .select(
                         select(
                                 column(fresh, CHAT.TENANT_NAME),
                                 column(fresh, CHAT.INSTANCE_NAME),
                                 column(fresh, CHAT.PATIENT_ID),
-                                last)
+                                last,
+                                when(column(fresh, byPatientAlone), last),
+                                when(column(fresh, byCareTeamAlone), last))
                             .from(fresh)
                             .where(column(fresh, position).eq(inline(1L))))
                     .onConflict(CHAT.TENANT_NAME, CHAT.INSTANCE_NAME, CHAT.PATIENT_ID)
                     .doUpdate()
+                    .set(CHAT.LAST_CREATED_AT, next)
                     .set(
-                        CHAT.LAST_CREATED_AT,
-                        greatest(
-                            excluded(CHAT.LAST_CREATED_AT),
-                            field(
-                                "{0} + interval '1 ms' + ({1} - {2})",
-                                CHAT.LAST_CREATED_AT.getDataType(),
-                                CHAT.LAST_CREATED_AT,
-                                excluded(CHAT.LAST_CREATED_AT),
-                                NOW)))
+                        CHAT.READ_BY_PATIENT_AS_OF, stillReadAsOf(CHAT.READ_BY_PATIENT_AS_OF, next))
+                    .set(
+                        CHAT.READ_BY_CARE_TEAM_AS_OF,
+                        stillReadAsOf(CHAT.READ_BY_CARE_TEAM_AS_OF, next))
                     .returning(
                         CHAT.TENANT_NAME,
                         CHAT.INSTANCE_NAME,
@@ -198,6 +213,23 @@ final class MessageAppender {
                     column(earlier, MESSAGE.SENDER_TITLE),
                     column(earlier, MESSAGE.TEXT))
                 .from(earlier));
+  }
+
+  /** Whether all messages of a chat that are given come from one side. */
+  private static Field<Boolean> areAllOf(ClientType side) {
+    return boolAnd(GIVEN.field(MESSAGE.SENDER_TYPE).eq(inline(side.name()))).over(ofChat());
+  }
+
+  /**
+   * What a column becomes that says as of which message a side had read everything. If it had, and
+   * only this side writes, it still has. Otherwise the column stays behind the newest message, and
+   * so says that something may be unread.
+   *
+   * @param next the time of the newest message
+   */
+  private static Field<Instant> stillReadAsOf(Field<Instant> readAsOf, Field<Instant> next) {
+    return when(excluded(readAsOf).isNotNull().and(readAsOf.eq(CHAT.LAST_CREATED_AT)), next)
+        .otherwise(readAsOf);
   }
 
   /** The messages of one chat. A new object each time: jOOQ changes it when it is ordered. */

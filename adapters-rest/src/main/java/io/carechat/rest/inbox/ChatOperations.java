@@ -8,13 +8,13 @@ import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.inbox.ChatDetails;
-import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
 import io.carechat.domain.inbox.Inbox;
+import io.carechat.domain.inbox.InboxPage;
+import io.carechat.domain.inbox.InboxRequest;
+import io.carechat.domain.inbox.InboxToken;
 import io.carechat.domain.inbox.ReadMarker;
 import io.carechat.domain.inbox.Unread;
-import io.carechat.domain.paging.Page;
-import io.carechat.domain.paging.PageRequest;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.RequestContext;
 import io.carechat.rest.mapping.ApiMapper;
@@ -38,8 +38,11 @@ public final class ChatOperations implements ChatsService<RequestContext> {
   @Override
   public ListChatsResponse listChats(RequestContext context, ListChatsRequest request) {
     TenantInstance instance = ApiMapper.instance(request.tenantName(), request.instanceName());
-    PageRequest<ChatKey> page =
-        ApiMapper.page(request.pageToken(), request.pageSize(), ChatTokens::read);
+    var page =
+        new InboxRequest(
+            ApiMapper.clientType(request.unreadBy()),
+            request.pageToken() == null ? null : ChatTokens.read(request.pageToken()),
+            ApiMapper.pageSize(request.pageSize()));
     return new ListChatsResponse.Ok(
         page(bulkhead.run(context.caller(), () -> inbox.list(context.caller(), instance, page))));
   }
@@ -67,10 +70,13 @@ public final class ChatOperations implements ChatsService<RequestContext> {
 
   // --- to the contract ---
 
-  private static ChatPage page(Page<ChatSummary, ChatKey> page) {
+  private static ChatPage page(InboxPage page) {
+    List<ChatSummary> chats = page.chats().newestFirst();
+    InboxToken older = page.older();
     return new ChatPage(
-        ApiMapper.meta(page, ChatTokens::write),
-        page.newestFirst().stream().map(ChatOperations::summary).toList());
+        ApiMapper.meta(
+            chats, older == null ? null : ChatTokens.write(older), ChatTokens.write(page.newer())),
+        chats.stream().map(ChatOperations::summary).toList());
   }
 
   private static io.carechat.api.ChatSummary summary(ChatSummary chat) {

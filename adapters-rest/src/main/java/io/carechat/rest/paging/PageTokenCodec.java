@@ -15,12 +15,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The format of page tokens. A token is base64 of compact JSON with the members {@code type},
  * {@code pageSize}, {@code borderDate}, then the list's own members, then {@code before}, in this
- * order. The JSON is plain UTF-8: only quotation marks, backslashes and control characters are
- * escaped.
+ * order. A list may have a last member of its own that is left out of some tokens. The JSON is
+ * plain UTF-8: only quotation marks, backslashes and control characters are escaped.
  *
  * <p>Tokens are written in the standard base64 alphabet with padding. They are read in the standard
  * or the URL-safe alphabet, with or without padding. Everything else in a token must have exactly
@@ -32,20 +33,34 @@ public final class PageTokenCodec {
 
   private final PageTokenType type;
   private final List<String> members;
+  private final @Nullable String optionalMember;
 
   /**
    * @param type the list that the tokens belong to
    * @param extraMembers the names of the list's own members, in order
    */
   public PageTokenCodec(PageTokenType type, String... extraMembers) {
-    this.type = type;
-    this.members =
+    this(
+        type,
         Stream.of(
                 Stream.of("type", "pageSize", "borderDate"),
                 Stream.of(extraMembers),
                 Stream.of("before"))
             .flatMap(names -> names)
-            .toList();
+            .toList(),
+        null);
+  }
+
+  private PageTokenCodec(
+      PageTokenType type, List<String> members, @Nullable String optionalMember) {
+    this.type = type;
+    this.members = members;
+    this.optionalMember = optionalMember;
+  }
+
+  /** Returns a codec of the same list whose tokens may have one more of the list's own members. */
+  public PageTokenCodec withOptional(String member) {
+    return new PageTokenCodec(type, members, member);
   }
 
   /**
@@ -57,16 +72,41 @@ public final class PageTokenCodec {
    * @param extraValues the values of the list's own members, in order; each is written as a string
    */
   public String write(PageSize size, Instant cursor, boolean before, String... extraValues) {
+    return writeWithOptional(null, size, cursor, before, extraValues);
+  }
+
+  /**
+   * As {@link #write}, perhaps with the optional member.
+   *
+   * @param optionalValue the value of the optional member; null to leave it out
+   * @throws IllegalArgumentException if there is a value, but no optional member
+   */
+  public String writeWithOptional(
+      @Nullable String optionalValue,
+      PageSize size,
+      Instant cursor,
+      boolean before,
+      String... extraValues) {
     var json = new StringBuilder(160);
     json.append("{\"type\":\"").append(type.name());
     json.append("\",\"pageSize\":").append(size.value());
     json.append(",\"borderDate\":\"").append(Rfc3339.format(cursor)).append('"');
     for (int i = 0; i < extraValues.length; i++) {
-      json.append(",\"").append(members.get(3 + i)).append("\":");
-      json.append(new String(Json.write(extraValues[i]), StandardCharsets.UTF_8));
+      appendMember(json, members.get(3 + i), extraValues[i]);
+    }
+    if (optionalValue != null) {
+      if (optionalMember == null) {
+        throw new IllegalArgumentException("The tokens have no optional member");
+      }
+      appendMember(json, optionalMember, optionalValue);
     }
     json.append(",\"before\":").append(before).append('}');
     return Base64.getEncoder().encodeToString(json.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void appendMember(StringBuilder json, String name, String value) {
+    json.append(",\"").append(name).append("\":");
+    json.append(new String(Json.write(value), StandardCharsets.UTF_8));
   }
 
   /**
@@ -94,13 +134,17 @@ public final class PageTokenCodec {
         throw new InvalidPageToken("has no " + name);
       }
     }
-    if (json.size() != members.size()) {
+    boolean hasOptional = optionalMember != null && json.has(optionalMember);
+    if (json.size() != members.size() + (hasOptional ? 1 : 0)) {
       throw new InvalidPageToken("has an unknown member");
     }
     return new Token(json);
   }
 
-  /** A token that has all members of its list. Their values are read one by one. */
+  /**
+   * A token that has all members of its list, perhaps without the optional one. Their values are
+   * read one by one.
+   */
   public static final class Token {
     private final JsonNode json;
 
@@ -162,6 +206,19 @@ public final class PageTokenCodec {
       return Optional.ofNullable(json.path(name).textValue())
           .flatMap(parser)
           .orElseThrow(() -> new InvalidPageToken("has a " + name + " that is not " + form));
+    }
+
+    /**
+     * Returns the value of the optional member. The result is empty if the token does not have it.
+     *
+     * @param name the name of the member
+     * @param form as for {@link #member}
+     * @param parser as for {@link #member}
+     * @throws InvalidPageToken if the value is not a string or does not have the form
+     */
+    public <T> Optional<T> optionalMember(
+        String name, String form, Function<String, Optional<T>> parser) {
+      return json.has(name) ? Optional.of(member(name, form, parser)) : Optional.empty();
     }
   }
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The inbox and read markers, as callers see them. */
 final class ChatOperationsTest {
@@ -88,6 +89,11 @@ final class ChatOperationsTest {
 
     Received sent(UUID patient) {
       return served.post(ServedApi.messages(instance, patient), key, "{\"message\":\"hello\"}");
+    }
+
+    /** Marks a chat as read by the care team. */
+    Received read(UUID patient, String upTo) {
+      return mark(chats(instance) + "/" + patient, key, upTo(upTo, "CARE_TEAM"));
     }
 
     Received list(String query) {
@@ -286,6 +292,94 @@ final class ChatOperationsTest {
   }
 
   @Test
+  void theInboxCanHaveOnlyWhatASideHasNotRead() {
+    Place place = Place.create();
+    var patients = new ArrayList<UUID>();
+    var messages = new ArrayList<String>();
+    for (int i = 0; i < 5; i++) {
+      served.clock.move(Duration.ofSeconds(1));
+      UUID patient = UUID.randomUUID();
+      messages.add(id(place.sent(patient)));
+      patients.add(patient);
+    }
+    List<UUID> newestFirst = patients.reversed();
+    assertThat(patients(place.list("?unreadBy=CARE_TEAM"))).isEqualTo(newestFirst);
+    assertThat(patients(place.list("?unreadBy=PATIENT"))).isEmpty();
+
+    Received first = place.list("?unreadBy=CARE_TEAM&pageSize=2");
+    assertThat(patients(first)).isEqualTo(newestFirst.subList(0, 2));
+    assertThat(place.read(patients.get(1), messages.get(1)).status()).isEqualTo(200);
+    // The token alone is enough, and with the same side it is the same.
+    String older = encoded(first.json().at("/meta/nextPageToken"));
+    for (String query : List.of("", "&unreadBy=CARE_TEAM")) {
+      Received second = place.list("?pageToken=" + older + query);
+      assertThat(patients(second)).containsExactly(patients.get(2), patients.get(0));
+      assertThat(second.json().at("/meta/nextPageToken").isNull()).isTrue();
+      Received back = place.list("?pageToken=" + encoded(second.json().at("/meta/prevPageToken")));
+      assertThat(patients(back)).isEqualTo(newestFirst.subList(0, 2));
+    }
+    assertThat(patients(place.list(""))).isEqualTo(newestFirst);
+
+    String later = encoded(first.json().at("/meta/prevPageToken"));
+    assertThat(patients(place.list("?pageToken=" + later))).isEmpty();
+    served.clock.move(Duration.ofSeconds(1));
+    place.sent(patients.get(1));
+    assertThat(patients(place.list("?pageToken=" + later))).containsExactly(patients.get(1));
+  }
+
+  @Test
+  void anEmptyListOfUnreadChatsTellsHowToComeBack() {
+    Place place = Place.create();
+    UUID patient = UUID.randomUUID();
+    String message = id(place.sent(patient));
+    assertThat(place.read(patient, message).status()).isEqualTo(200);
+
+    Received empty = place.list("?unreadBy=CARE_TEAM");
+    assertThat(empty.json().path("content")).isEmpty();
+    assertThat(empty.json().at("/meta/found").asBoolean()).isFalse();
+    assertThat(empty.json().at("/meta/nextPageToken").isNull()).isTrue();
+    String kept = encoded(empty.json().at("/meta/prevPageToken"));
+    assertThat(encoded(place.list("?pageToken=" + kept).json().at("/meta/prevPageToken")))
+        .isEqualTo(kept);
+    served.clock.move(Duration.ofSeconds(1));
+    place.sent(patient);
+    assertThat(patients(place.list("?pageToken=" + kept))).containsExactly(patient);
+  }
+
+  @Test
+  void aTokenOfAnotherListOfChatsIsRefused() {
+    Place place = Place.create();
+    place.sent(UUID.randomUUID());
+    String all = encoded(place.list("").json().at("/meta/prevPageToken"));
+    String careTeam = encoded(place.list("?unreadBy=CARE_TEAM").json().at("/meta/prevPageToken"));
+    for (String query :
+        List.of(
+            "?unreadBy=PATIENT&pageToken=" + careTeam,
+            "?unreadBy=CARE_TEAM&pageToken=" + all,
+            "?unreadBy=PATIENT&pageToken=" + all)) {
+      Received answer = served.get(chats(place.instance()) + query, place.key());
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.code()).isEqualTo("invalid-request");
+      assertThat(answer.json().path("errors").toString())
+          .isEqualTo(
+              "[{\"parameter\":\"unreadBy\",\"pointer\":null,"
+                  + "\"detail\":\"must be the unreadBy of the pageToken, or be left out\"}]");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"NURSE", "care_team", "", "CARE_TEAM,PATIENT", "CARE_TEAM&unreadBy=PATIENT"})
+  void onlyASideCanHaveUnreadChats(String value) {
+    Received answer = served.get(chats(Samples.THIS_INSTANCE) + "?unreadBy=" + value);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.code()).isEqualTo("invalid-request");
+    assertThat(answer.json().at("/errors/0/parameter").asText()).isEqualTo("unreadBy");
+    assertThat(answer.text()).doesNotContain("NURSE");
+  }
+
+  @Test
   void anEmptyInboxTellsHowToComeBack() {
     Place place = Place.create();
     Received empty = place.list("");
@@ -347,6 +441,7 @@ final class ChatOperationsTest {
     for (HttpRequest.Builder request :
         List.of(
             served.request(chats(place), key).GET(),
+            served.request(chats(place) + "?unreadBy=CARE_TEAM", key).GET(),
             served.request(path, key).GET(),
             marking(path, key, upTo(messageId)))) {
       Received answer = served.send(request.build());
@@ -360,8 +455,11 @@ final class ChatOperationsTest {
   void aPatientSeesTheirOwnChatButNoList() {
     assertThat(served.get(chat(ServedApi.PATIENT), ServedApi.PATIENTS_TOKEN).status())
         .isEqualTo(200);
-    assertThat(served.get(chats(Samples.THIS_INSTANCE), ServedApi.PATIENTS_TOKEN).status())
-        .isEqualTo(403);
+    for (String query : List.of("", "?unreadBy=PATIENT", "?unreadBy=CARE_TEAM")) {
+      assertThat(
+              served.get(chats(Samples.THIS_INSTANCE) + query, ServedApi.PATIENTS_TOKEN).status())
+          .isEqualTo(403);
+    }
     assertThat(served.get(chats(Samples.THIS_INSTANCE), ServedApi.NURSES_TOKEN).status())
         .isEqualTo(200);
   }

@@ -3,7 +3,10 @@ package io.carechat.rest.inbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.inbox.ChatFilter;
 import io.carechat.domain.inbox.ChatKey;
+import io.carechat.domain.inbox.InboxToken;
 import io.carechat.domain.paging.InvalidPageToken;
 import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.PageToken;
@@ -23,13 +26,15 @@ final class ChatTokensTest {
         "{\"type\":\"CHATS\",\"pageSize\":2,\"borderDate\":\"2021-03-05T16:07:31.298Z\","
             + "\"borderId\":\"5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab\",\"before\":true}";
 
-    PageToken<ChatKey> token = ChatTokens.read(encoded(json));
+    InboxToken read = ChatTokens.read(encoded(json));
+    PageToken<ChatKey> token = read.page();
 
+    assertThat(read.filter()).isEqualTo(ChatFilter.ALL);
     assertThat(token.pageSize()).isEqualTo(new PageSize(2));
     assertThat(token.cursor().lastCreatedAt()).isEqualTo(BORDER);
     assertThat(token.cursor().patient()).hasToString("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab");
     assertThat(token.before()).isTrue();
-    assertThat(decoded(ChatTokens.write(token))).isEqualTo(json);
+    assertThat(decoded(ChatTokens.write(read))).isEqualTo(json);
     assertThatThrownBy(() -> ChatTokens.read(encoded(GOOD)))
         .isInstanceOfSatisfying(
             InvalidPageToken.class,
@@ -40,6 +45,30 @@ final class ChatTokensTest {
           "has a borderId that is not a UUID");
     }
     assertRefused(encoded(json.replace("borderId", "borderID")), "has no borderId");
+  }
+
+  @Test
+  void tokensOfListsOfUnreadChatsHaveTheSide() {
+    for (ClientType side : ClientType.values()) {
+      String json =
+          "{\"type\":\"CHATS\",\"pageSize\":2,\"borderDate\":\"2021-03-05T16:07:31.298Z\","
+              + "\"borderId\":\"5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab\",\"unreadBy\":\""
+              + side
+              + "\",\"before\":false}";
+      InboxToken token = ChatTokens.read(encoded(json));
+      assertThat(token.filter()).isEqualTo(new ChatFilter(side));
+      assertThat(token.page().before()).isFalse();
+      assertThat(decoded(ChatTokens.write(token))).isEqualTo(json);
+      for (String other : new String[] {"\"NURSE\"", "\"patient\"", "\"\"", "null", "1", "[]"}) {
+        assertRefused(
+            encoded(json.replace("\"" + side + "\"", other)),
+            "has a unreadBy that is not a side of a chat");
+      }
+      assertRefused(encoded(json.replace("unreadBy", "unreadby")), "has an unknown member");
+      assertRefused(
+          encoded(json.replace("\"before\"", "\"query\":\"x\",\"before\"")),
+          "has an unknown member");
+    }
   }
 
   private static void assertRefused(String text, String rule) {

@@ -14,14 +14,16 @@ import java.util.Optional;
  */
 public interface ChatDirectory {
   /**
-   * Reads up to {@code limit} chats of a window, in the order of {@link ChatKey}. If the window has
-   * more, it reads those nearest to the cursor, or the newest ones for {@link Window.Newest}. All
-   * chats are read as they are at one moment. Every chat that exists when this is called, and lies
-   * in the window, can be found.
+   * Reads up to {@code limit} chats of a window that meet a condition, in the order of {@link
+   * ChatKey}. If the window has more, it reads those nearest to the cursor, or the newest ones for
+   * {@link Window.Newest}. All chats are read as they are at one moment. Every chat that exists
+   * when this is called, meets the condition, and lies in the window, can be found. The list that
+   * the slice belongs to has only chats that meet the condition.
    *
    * @param limit the maximum number of chats, 1 or more
    */
-  Slice<ChatSummary> list(TenantInstance instance, Window<ChatKey> window, int limit);
+  Slice<ChatSummary> list(
+      TenantInstance instance, ChatFilter filter, Window<ChatKey> window, int limit);
 
   /** Returns one chat. The result is empty if the chat has no message. */
   Optional<ChatDetails> find(ChatId chat);

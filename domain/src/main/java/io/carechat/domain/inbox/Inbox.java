@@ -6,10 +6,10 @@ import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.paging.Page;
-import io.carechat.domain.paging.PageRequest;
 import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
@@ -34,20 +34,24 @@ public final class Inbox {
   }
 
   /**
-   * Returns a page of the chats of an instance. Chats with the most recent messages come first.
-   * Suppose that a caller reads from page to older page. A chat that gets no message meanwhile is
-   * on exactly one of the pages. A chat that gets messages meanwhile is on at most one page,
-   * because it only ever moves to the front.
+   * Returns a page of the chats of an instance, or of those that one side has not read. Chats with
+   * the most recent messages come first. Suppose that a caller reads from page to older page. A
+   * chat that gets no message meanwhile is on exactly one of the pages. A chat that gets messages
+   * meanwhile is on at most one page, because it only ever moves to the front. If only unread chats
+   * are asked for, this holds for those that stay unread; a chat that is read meanwhile is on at
+   * most one page.
    *
    * @throws AccessDenied if the caller may not read the whole instance
+   * @throws InvalidRequest if the token has another condition than the request
    */
-  public Page<ChatSummary, ChatKey> list(
-      Caller caller, TenantInstance instance, PageRequest<ChatKey> request) {
+  public InboxPage list(Caller caller, TenantInstance instance, InboxRequest request) {
     caller.require(Scope.READ_MESSAGES, instance);
-    PageSize size = request.size();
-    Window<ChatKey> window = request.window();
-    Slice<ChatSummary> slice = chats.list(instance, window, size.value());
-    return Page.of(slice, window, size, ChatSummary::key, ChatKey.NEIGHBOURS);
+    ChatFilter filter = request.filter();
+    PageSize size = request.page().size();
+    Window<ChatKey> window = request.page().window();
+    Slice<ChatSummary> slice = chats.list(instance, filter, window, size.value());
+    return new InboxPage(
+        Page.of(slice, window, size, ChatSummary::key, ChatKey.NEIGHBOURS), filter);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.carechat.domain.inbox;
 
+import io.carechat.domain.chat.ClientType;
+
 /**
  * How many messages of the other side each side of a chat has not read. These are the messages
  * after the side's {@link ReadMarker}, or all messages if the side has no marker. They are counted
@@ -19,5 +21,13 @@ public record Unread(int patient, int careTeam) {
     if (patient < 0 || patient > MAX || careTeam < 0 || careTeam > MAX) {
       throw new IllegalArgumentException("unread messages are counted from 0 to " + MAX);
     }
+  }
+
+  /** Returns how many messages of the other side a side has not read. */
+  public int by(ClientType side) {
+    return switch (side) {
+      case PATIENT -> patient;
+      case CARE_TEAM -> careTeam;
+    };
   }
 }

@@ -2,6 +2,7 @@ package io.carechat.domain.inbox;
 
 import static io.carechat.domain.chat.Samples.answer;
 import static io.carechat.domain.chat.Samples.chatIn;
+import static io.carechat.domain.chat.Samples.message;
 import static io.carechat.domain.chat.Samples.newChat;
 import static io.carechat.domain.chat.Samples.stored;
 import static io.carechat.domain.chat.Samples.strangersTo;
@@ -30,6 +31,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link ChatDirectory} does. */
@@ -69,7 +72,8 @@ public interface ChatDirectoryContract extends MessageLogContract {
     for (Window<ChatKey> window :
         List.<Window<ChatKey>>of(
             new Window.Newest<>(), new Window.Before<>(border), new Window.After<>(border))) {
-      assertThat(chats().list(instance, window, 10)).isEqualTo(new Slice<>(List.of(), false));
+      assertThat(chats().list(instance, ChatFilter.ALL, window, 10))
+          .isEqualTo(new Slice<>(List.of(), false));
     }
     assertThat(chats().find(newChat())).isEmpty();
   }
@@ -91,7 +95,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
         markers().advance(chat, ClientType.PATIENT, third.externalId()).orElseThrow();
     var summary = new ChatSummary(last, new Unread(0, 1), List.of(patient, careTeam));
     assertThat(chats().find(chat)).contains(new ChatDetails(summary, 4));
-    assertThat(chats().list(chat.instance(), new Window.Newest<>(), 10))
+    assertThat(chats().list(chat.instance(), ChatFilter.ALL, new Window.Newest<>(), 10))
         .isEqualTo(new Slice<>(List.of(summary), false));
 
     careTeam = markers().advance(chat, ClientType.CARE_TEAM, last.externalId()).orElseThrow();
@@ -147,12 +151,13 @@ public interface ChatDirectoryContract extends MessageLogContract {
 
     for (int size = 1; size <= 12; size++) {
       var older = new ArrayList<ChatId>();
-      Slice<ChatSummary> slice = chats().list(instance, new Window.Newest<>(), size);
+      Slice<ChatSummary> slice =
+          chats().list(instance, ChatFilter.ALL, new Window.Newest<>(), size);
       older.addAll(ids(slice));
       while (slice.olderExist()) {
         assertThat(slice.newestFirst()).hasSize(size);
         ChatKey border = slice.newestFirst().getLast().key();
-        slice = chats().list(instance, new Window.Before<>(border), size);
+        slice = chats().list(instance, ChatFilter.ALL, new Window.Before<>(border), size);
         older.addAll(ids(slice));
       }
       assertThat(older).isEqualTo(chatsOf(instance, oldestFirst.reversed()));
@@ -160,7 +165,7 @@ public interface ChatDirectoryContract extends MessageLogContract {
       var newer = new ArrayList<ChatId>();
       ChatKey border = ChatKey.startOf(PrintableTimes.EARLIEST);
       while (true) {
-        slice = chats().list(instance, new Window.After<>(border), size);
+        slice = chats().list(instance, ChatFilter.ALL, new Window.After<>(border), size);
         assertThat(slice.olderExist()).isEqualTo(!newer.isEmpty());
         if (slice.newestFirst().isEmpty()) {
           break;
@@ -181,15 +186,16 @@ public interface ChatDirectoryContract extends MessageLogContract {
     var smaller = new ChatKey(time, new PatientId(new UUID(0, 7)));
     var greater = new ChatKey(time, new PatientId(new UUID(-1, 7)));
 
-    assertThat(ids(chats().list(instance, new Window.Before<>(own), 5))).isEmpty();
-    assertThat(ids(chats().list(instance, new Window.Before<>(smaller), 5))).isEmpty();
-    assertThat(ids(chats().list(instance, new Window.Before<>(greater), 5)))
+    assertThat(ids(chats().list(instance, ChatFilter.ALL, new Window.Before<>(own), 5))).isEmpty();
+    assertThat(ids(chats().list(instance, ChatFilter.ALL, new Window.Before<>(smaller), 5)))
+        .isEmpty();
+    assertThat(ids(chats().list(instance, ChatFilter.ALL, new Window.Before<>(greater), 5)))
         .containsExactly(message.chat());
-    assertThat(chats().list(instance, new Window.After<>(own), 5))
+    assertThat(chats().list(instance, ChatFilter.ALL, new Window.After<>(own), 5))
         .isEqualTo(new Slice<>(List.of(), true));
-    assertThat(chats().list(instance, new Window.After<>(greater), 5))
+    assertThat(chats().list(instance, ChatFilter.ALL, new Window.After<>(greater), 5))
         .isEqualTo(new Slice<>(List.of(), true));
-    assertThat(ids(chats().list(instance, new Window.After<>(smaller), 5)))
+    assertThat(ids(chats().list(instance, ChatFilter.ALL, new Window.After<>(smaller), 5)))
         .containsExactly(message.chat());
   }
 
@@ -202,13 +208,19 @@ public interface ChatDirectoryContract extends MessageLogContract {
     TenantInstance instance = Samples.newInstance();
     List<ChatId> oldestFirst = chatsOf(instance, open(instance, 4));
     ChatId second = oldestFirst.get(1);
-    ChatKey front = chats().list(instance, new Window.Newest<>(), 1).newestFirst().getFirst().key();
+    ChatKey front =
+        chats()
+            .list(instance, ChatFilter.ALL, new Window.Newest<>(), 1)
+            .newestFirst()
+            .getFirst()
+            .key();
     clock().move(Duration.ofSeconds(1));
     Message message = stored(log(), answer(second, "news"));
 
-    assertThat(ids(chats().list(instance, new Window.Newest<>(), 10)))
+    assertThat(ids(chats().list(instance, ChatFilter.ALL, new Window.Newest<>(), 10)))
         .containsExactly(second, oldestFirst.get(3), oldestFirst.get(2), oldestFirst.get(0));
-    Slice<ChatSummary> since = chats().list(instance, new Window.After<>(front), 10);
+    Slice<ChatSummary> since =
+        chats().list(instance, ChatFilter.ALL, new Window.After<>(front), 10);
     assertThat(since.olderExist()).isTrue();
     assertThat(since.newestFirst())
         .containsExactly(new ChatSummary(message, new Unread(1, 1), List.of()));
@@ -227,17 +239,23 @@ public interface ChatDirectoryContract extends MessageLogContract {
         List.of(
             Samples.newInstance(),
             new TenantInstance("other-den", chat.instance().instanceName()))) {
-      assertThat(chats().list(other, new Window.Newest<>(), 10))
+      assertThat(chats().list(other, ChatFilter.ALL, new Window.Newest<>(), 10))
           .isEqualTo(new Slice<>(List.of(), false));
       // The same patient has another chat there, which shares nothing.
       var elsewhere = new ChatId(other, chat.patient());
       Message own = stored(log(), elsewhere, "elsewhere");
       var summary = new ChatSummary(own, new Unread(0, 1), List.of());
-      assertThat(chats().list(other, new Window.Newest<>(), 10))
+      assertThat(chats().list(other, ChatFilter.ALL, new Window.Newest<>(), 10))
           .isEqualTo(new Slice<>(List.of(summary), false));
       assertThat(chats().find(elsewhere)).contains(new ChatDetails(summary, 1));
+      assertListed(elsewhere, new ChatFilter(ClientType.CARE_TEAM), true);
+      // To read it there is not to read it here.
+      markers().advance(elsewhere, ClientType.CARE_TEAM, own.externalId());
+      assertListed(elsewhere, new ChatFilter(ClientType.CARE_TEAM), false);
+      assertListed(chat, new ChatFilter(ClientType.CARE_TEAM), true);
     }
-    assertThat(ids(chats().list(chat.instance(), new Window.Newest<>(), 10))).containsExactly(chat);
+    assertThat(ids(chats().list(chat.instance(), ChatFilter.ALL, new Window.Newest<>(), 10)))
+        .containsExactly(chat);
   }
 
   /**
@@ -270,11 +288,12 @@ public interface ChatDirectoryContract extends MessageLogContract {
         }
         for (int size = 1; size <= 7; size++) {
           var seen = new ArrayList<ChatId>();
-          Slice<ChatSummary> slice = chats().list(instance, new Window.Newest<>(), size);
+          Slice<ChatSummary> slice =
+              chats().list(instance, ChatFilter.ALL, new Window.Newest<>(), size);
           seen.addAll(ids(slice));
           while (slice.olderExist()) {
             ChatKey border = slice.newestFirst().getLast().key();
-            slice = chats().list(instance, new Window.Before<>(border), size);
+            slice = chats().list(instance, ChatFilter.ALL, new Window.Before<>(border), size);
             seen.addAll(ids(slice));
           }
           assertThat(seen).doesNotHaveDuplicates();
@@ -289,12 +308,200 @@ public interface ChatDirectoryContract extends MessageLogContract {
       }
     }
     Set<ChatId> front =
-        new HashSet<>(ids(chats().list(instance, new Window.Newest<>(), busy.size())));
-    assertThat(ids(chats().list(instance, new Window.Newest<>(), 100)))
+        new HashSet<>(
+            ids(chats().list(instance, ChatFilter.ALL, new Window.Newest<>(), busy.size())));
+    assertThat(ids(chats().list(instance, ChatFilter.ALL, new Window.Newest<>(), 100)))
         .containsExactlyInAnyOrderElementsOf(all);
-    for (ChatSummary chat : chats().list(instance, new Window.Newest<>(), 100).newestFirst()) {
+    for (ChatSummary chat :
+        chats().list(instance, ChatFilter.ALL, new Window.Newest<>(), 100).newestFirst()) {
       assertThat(all(chat.chat()).getLast()).isEqualTo(chat.lastMessage());
     }
     assertThat(busy).filteredOn(chat -> all(chat).size() > 1).isNotEmpty().isSubsetOf(front);
+  }
+
+  /** The whole list of one side's unread chats, read in both directions in pages of a size. */
+  private List<ChatSummary> walk(TenantInstance instance, ChatFilter filter, int size) {
+    var older = new ArrayList<ChatSummary>();
+    Slice<ChatSummary> slice = chats().list(instance, filter, new Window.Newest<>(), size);
+    older.addAll(slice.newestFirst());
+    while (slice.olderExist()) {
+      assertThat(slice.newestFirst()).hasSize(size);
+      ChatKey border = slice.newestFirst().getLast().key();
+      slice = chats().list(instance, filter, new Window.Before<>(border), size);
+      older.addAll(slice.newestFirst());
+    }
+    var newer = new ArrayList<ChatSummary>();
+    ChatKey border = ChatKey.startOf(PrintableTimes.EARLIEST);
+    do {
+      slice = chats().list(instance, filter, new Window.After<>(border), size);
+      assertThat(slice.olderExist()).isEqualTo(!newer.isEmpty());
+      newer.addAll(slice.newestFirst().reversed());
+      border = newer.isEmpty() ? border : newer.getLast().key();
+    } while (!slice.newestFirst().isEmpty());
+    assertThat(newer).isEqualTo(older.reversed());
+    return older;
+  }
+
+  /** What is listed as unread by a side are the chats of which messages are counted. */
+  private void assertFilterIsCount(TenantInstance instance, int... sizes) {
+    List<ChatSummary> all =
+        chats().list(instance, ChatFilter.ALL, new Window.Newest<>(), 1_000).newestFirst();
+    for (ClientType side : ClientType.values()) {
+      List<ChatSummary> unread = all.stream().filter(chat -> chat.unread().by(side) > 0).toList();
+      for (int size : sizes) {
+        assertThat(walk(instance, new ChatFilter(side), size))
+            .as("unread by %s in pages of %s", side, size)
+            .isEqualTo(unread);
+      }
+    }
+  }
+
+  @Test
+  default void listsOnlyWhatASideHasNotRead() {
+    ChatId chat = chatIn(Samples.newInstance());
+    var byPatient = new ChatFilter(ClientType.PATIENT);
+    var byCareTeam = new ChatFilter(ClientType.CARE_TEAM);
+    Message first = stored(log(), chat, "first");
+    assertListed(chat, byCareTeam, true);
+    assertListed(chat, byPatient, false);
+
+    Message second = stored(log(), chat, "second");
+    markers().advance(chat, ClientType.CARE_TEAM, first.externalId());
+    assertListed(chat, byCareTeam, true);
+
+    Message answer = stored(log(), answer(chat, "an answer reads nothing"));
+    assertListed(chat, byCareTeam, true);
+    assertListed(chat, byPatient, true);
+
+    markers().advance(chat, ClientType.CARE_TEAM, second.externalId());
+    assertListed(chat, byCareTeam, false);
+    assertListed(chat, byPatient, true);
+
+    stored(log(), answer(chat, "an own message is not unread"));
+    assertListed(chat, byCareTeam, false);
+    markers().advance(chat, ClientType.PATIENT, answer.externalId());
+    assertListed(chat, byPatient, true);
+
+    Message own = stored(log(), chat, "marked up to an own message");
+    markers().advance(chat, ClientType.PATIENT, own.externalId());
+    assertListed(chat, byPatient, false);
+    assertListed(chat, byCareTeam, true);
+    markers().advance(chat, ClientType.CARE_TEAM, own.externalId());
+    assertListed(chat, byCareTeam, false);
+
+    // A mark that comes late changes nothing.
+    stored(log(), chat, "unread again");
+    markers().advance(chat, ClientType.CARE_TEAM, first.externalId());
+    assertListed(chat, byCareTeam, true);
+    assertListed(chat, byPatient, false);
+  }
+
+  private void assertListed(ChatId chat, ChatFilter filter, boolean listed) {
+    Slice<ChatSummary> found = chats().list(chat.instance(), filter, new Window.Newest<>(), 10);
+    assertThat(found)
+        .as("%s", filter)
+        .isEqualTo(
+            new Slice<>(
+                listed ? List.of(chats().find(chat).orElseThrow().summary()) : List.of(), false));
+  }
+
+  /** Read chats that are older do not make a page promise older ones. */
+  @Test
+  default void readChatsAreNotBehindAPageOfUnreadOnes() {
+    TenantInstance instance = Samples.newInstance();
+    var byCareTeam = new ChatFilter(ClientType.CARE_TEAM);
+    Message old = stored(log(), chatIn(instance), "old");
+    clock().move(Duration.ofMillis(1));
+    Message middle = stored(log(), chatIn(instance), "middle");
+    clock().move(Duration.ofMillis(1));
+    Message recent = stored(log(), chatIn(instance), "recent");
+    markers().advance(old.chat(), ClientType.CARE_TEAM, old.externalId());
+    markers().advance(recent.chat(), ClientType.CARE_TEAM, recent.externalId());
+    var atMiddle = new ChatKey(middle.createdAt(), middle.chat().patient());
+
+    Slice<ChatSummary> newest = chats().list(instance, byCareTeam, new Window.Newest<>(), 1);
+    assertThat(ids(newest)).containsExactly(middle.chat());
+    assertThat(newest.olderExist()).isFalse();
+    assertThat(chats().list(instance, byCareTeam, new Window.Before<>(atMiddle), 1))
+        .isEqualTo(new Slice<>(List.of(), false));
+    // The chat at the cursor is unread, so it is behind the empty page.
+    assertThat(chats().list(instance, byCareTeam, new Window.After<>(atMiddle), 1))
+        .isEqualTo(new Slice<>(List.of(), true));
+    markers().advance(middle.chat(), ClientType.CARE_TEAM, middle.externalId());
+    assertThat(chats().list(instance, byCareTeam, new Window.After<>(atMiddle), 1))
+        .isEqualTo(new Slice<>(List.of(), false));
+  }
+
+  /** Whatever is sent and marked, in any order. */
+  @Test
+  default void whatIsListedAsUnreadIsWhatIsCounted() {
+    for (int seed = 0; seed < 8; seed++) {
+      var random = new Random(seed);
+      TenantInstance instance = Samples.newInstance();
+      List<ChatId> chats =
+          Stream.generate(() -> chatIn(instance)).limit(1 + random.nextInt(9)).toList();
+      for (int step = 0; step < 60; step++) {
+        clock().move(Duration.ofMillis(random.nextInt(3)));
+        sendOrMark(chats.get(random.nextInt(chats.size())), random);
+        if (step % 10 == 9) {
+          assertFilterIsCount(instance, 1, 2, 1 + random.nextInt(9), 100);
+        }
+      }
+    }
+  }
+
+  /** Sends a message of one side or marks up to some message, often the newest one. */
+  private void sendOrMark(ChatId chat, Random random) {
+    ClientType side = random.nextBoolean() ? ClientType.PATIENT : ClientType.CARE_TEAM;
+    List<Message> all = all(chat);
+    if (all.isEmpty() || random.nextInt(5) < 2) {
+      stored(log(), side == ClientType.PATIENT ? message(chat, "hello") : answer(chat, "hello"));
+    } else {
+      Message upTo = random.nextBoolean() ? all.getLast() : all.get(random.nextInt(all.size()));
+      markers().advance(chat, side, upTo.externalId());
+    }
+  }
+
+  /**
+   * Also if senders and markers of both sides are at the same chats at once. What is listed
+   * meanwhile is unread at that moment.
+   */
+  @Test
+  default void whatIsListedAsUnreadIsWhatIsCountedWhileManyWrite() throws Exception {
+    TenantInstance instance = Samples.newInstance();
+    List<ChatId> chats = Stream.generate(() -> chatIn(instance)).limit(12).toList();
+    for (int round = 0; round < 3; round++) {
+      var seed = new AtomicInteger(100 * round);
+      MessageLogContract.atOnce(
+          16,
+          () -> {
+            var random = new Random(seed.getAndIncrement());
+            for (int i = 0; i < 25; i++) {
+              sendOrMark(chats.get(random.nextInt(chats.size())), random);
+              if (i % 8 == 0) {
+                ClientType side = random.nextBoolean() ? ClientType.PATIENT : ClientType.CARE_TEAM;
+                List<ChatSummary> unread =
+                    chats()
+                        .list(instance, new ChatFilter(side), new Window.Newest<>(), 100)
+                        .newestFirst();
+                assertThat(unread).allMatch(chat -> chat.unread().by(side) > 0);
+                assertThat(unread).extracting(ChatSummary::chat).doesNotHaveDuplicates();
+              }
+            }
+            return true;
+          });
+      assertFilterIsCount(instance, 1, 5, 100);
+    }
+    // All that is read in the end is gone from both lists.
+    for (ChatId chat : chats) {
+      for (Message last : all(chat).reversed().stream().limit(1).toList()) {
+        markers().advance(chat, ClientType.PATIENT, last.externalId());
+        markers().advance(chat, ClientType.CARE_TEAM, last.externalId());
+      }
+    }
+    for (ClientType side : ClientType.values()) {
+      assertThat(chats().list(instance, new ChatFilter(side), new Window.Newest<>(), 1))
+          .isEqualTo(new Slice<>(List.of(), false));
+    }
   }
 }

@@ -14,13 +14,15 @@ import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
+import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Sender;
+import io.carechat.domain.chat.Violation;
 import io.carechat.domain.messages.InMemoryMessageLog;
+import io.carechat.domain.messages.NewMessage;
 import io.carechat.domain.paging.Page;
-import io.carechat.domain.paging.PageRequest;
 import io.carechat.domain.paging.PageSize;
 import io.carechat.domain.paging.PageToken;
 import io.carechat.domain.paging.PrintableTimes;
@@ -50,7 +52,7 @@ final class InboxTest {
 
   private Page<ChatSummary, ChatKey> list(
       @Nullable PageToken<ChatKey> token, @Nullable PageSize size) {
-    return inbox.list(NURSE, THIS_INSTANCE, new PageRequest<>(token, size));
+    return listed(inbox, NURSE, ChatFilter.ALL, token, size).chats();
   }
 
   private static List<ChatId> chats(Page<ChatSummary, ChatKey> page) {
@@ -117,7 +119,7 @@ final class InboxTest {
     for (Caller caller : callers) {
       assertDenied(
           Scope.READ_MESSAGES,
-          () -> inbox.list(caller, THIS_INSTANCE, new PageRequest<>(null, null)));
+          () -> inbox.list(caller, THIS_INSTANCE, new InboxRequest(null, null, null)));
       assertDenied(Scope.READ_MESSAGES, () -> inbox.get(caller, chat));
       assertDenied(
           Scope.READ_MESSAGES, () -> inbox.markRead(caller, chat, message.externalId(), null));
@@ -135,7 +137,7 @@ final class InboxTest {
     assertThat(inbox.get(patient, chat)).isPresent();
     assertDenied(
         Scope.READ_MESSAGES,
-        () -> inbox.list(patient, THIS_INSTANCE, new PageRequest<>(null, null)));
+        () -> inbox.list(patient, THIS_INSTANCE, new InboxRequest(null, null, null)));
   }
 
   @Test
@@ -266,9 +268,174 @@ final class InboxTest {
     }
   }
 
+  /** A page of the chats that meet a condition; with a token, the token alone says which. */
+  private static InboxPage listed(
+      Inbox inbox,
+      Caller caller,
+      ChatFilter filter,
+      @Nullable PageToken<ChatKey> token,
+      @Nullable PageSize size) {
+    return inbox.list(
+        caller,
+        THIS_INSTANCE,
+        token == null
+            ? new InboxRequest(filter.unreadBy(), null, size)
+            : new InboxRequest(null, new InboxToken(token, filter), size));
+  }
+
   private static Page<ChatSummary, ChatKey> listed(
       Inbox inbox, @Nullable PageToken<ChatKey> token, @Nullable PageSize size) {
-    return inbox.list(PARTNER, THIS_INSTANCE, new PageRequest<>(token, size));
+    return listed(inbox, PARTNER, ChatFilter.ALL, token, size).chats();
+  }
+
+  /**
+   * A walk along the unread chats of a side has each chat that stays unread and gets no message
+   * once, in order. It has no chat twice, and none that was read already. The newer token of the
+   * first page leads to the chats that were unread with a later message.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void aWalkAlongUnreadChatsMissesNoneThatStaysUnread(long seed) {
+    var random = new Random(seed);
+    for (int round = 0; round < 10; round++) {
+      ClientType side = random.nextBoolean() ? ClientType.PATIENT : ClientType.CARE_TEAM;
+      var filter = new ChatFilter(side);
+      var at = new ManualClock(NOON);
+      var messages = new InMemoryMessageLog(at);
+      var of = new Inbox(messages, messages);
+      var chats = new ArrayList<ChatId>();
+      for (int i = 1 + random.nextInt(30); i > 0; i--) {
+        at.move(Duration.ofMillis(random.nextInt(2)));
+        ChatId chat = newChat();
+        stored(messages, random.nextInt(4) == 0 ? ofSide(side, chat) : ofOther(side, chat));
+        chats.add(chat);
+      }
+      at.move(Duration.ofMillis(1));
+      List<ChatId> unreadBefore = unread(messages, chats, side);
+
+      var moved = new HashSet<ChatId>();
+      var walked = new ArrayList<ChatSummary>();
+      InboxPage page = listed(of, PARTNER, filter, null, new PageSize(1 + random.nextInt(4)));
+      InboxToken later = page.newer();
+      InboxToken older = page.older();
+      walked.addAll(page.chats().newestFirst());
+      while (older != null) {
+        for (int i = random.nextInt(3); i > 0; i--) {
+          ChatId chat =
+              random.nextInt(6) == 0 ? newChat() : chats.get(random.nextInt(chats.size()));
+          if (random.nextBoolean()) {
+            messages
+                .find(chat)
+                .ifPresent(found ->
+                    messages.advance(chat, side, found.summary().lastMessage().externalId()));
+          } else {
+            stored(messages, random.nextBoolean() ? ofSide(side, chat) : ofOther(side, chat));
+            moved.add(chat);
+          }
+        }
+        page =
+            of.list(
+                PARTNER,
+                THIS_INSTANCE,
+                new InboxRequest(random.nextBoolean() ? side : null, older, null));
+        assertThat(page.chats().newestFirst()).allMatch(chat -> chat.unread().by(side) > 0);
+        walked.addAll(page.chats().newestFirst());
+        older = page.older();
+      }
+      List<ChatId> seen = walked.stream().map(ChatSummary::chat).toList();
+      assertThat(seen).doesNotHaveDuplicates();
+      assertThat(walked).extracting(ChatSummary::key).isSortedAccordingTo((a, b) -> b.compareTo(a));
+      List<ChatId> stayed =
+          unread(messages, unreadBefore, side).stream()
+              .filter(chat -> !moved.contains(chat))
+              .toList();
+      assertThat(seen).containsAll(stayed);
+      assertThat(unreadBefore).containsAll(seen);
+
+      var since = new ArrayList<ChatId>();
+      page = of.list(PARTNER, THIS_INSTANCE, new InboxRequest(null, later, null));
+      while (!page.chats().newestFirst().isEmpty()) {
+        since.addAll(chats(page.chats()).reversed());
+        page = of.list(PARTNER, THIS_INSTANCE, new InboxRequest(null, page.newer(), null));
+      }
+      assertThat(since)
+          .containsExactlyInAnyOrderElementsOf(unread(messages, List.copyOf(moved), side));
+    }
+  }
+
+  private static NewMessage ofSide(ClientType side, ChatId chat) {
+    return side == ClientType.PATIENT ? Samples.message(chat, "hello") : answer(chat, "hello");
+  }
+
+  private static NewMessage ofOther(ClientType side, ChatId chat) {
+    return side == ClientType.PATIENT ? answer(chat, "hello") : Samples.message(chat, "hello");
+  }
+
+  /** Those of some chats that a side has not read. */
+  private static List<ChatId> unread(
+      InMemoryMessageLog messages, List<ChatId> chats, ClientType side) {
+    return chats.stream()
+        .filter(chat -> messages.find(chat).orElseThrow().summary().unread().by(side) > 0)
+        .toList();
+  }
+
+  @Test
+  void aTokenKeepsItsFilterAndAnotherIsRefused() {
+    for (int i = 0; i < 3; i++) {
+      stored(log, newChat(), "hello");
+    }
+    Message answer = stored(log, answer(newChat(), "hello"));
+    var filter = new ChatFilter(ClientType.CARE_TEAM);
+    InboxPage first = listed(inbox, NURSE, filter, null, new PageSize(2));
+    InboxToken older = first.older();
+    assertThat(older).isNotNull();
+    assertThat(first.newer().filter()).isEqualTo(filter);
+
+    for (ClientType unreadBy : new @Nullable ClientType[] {null, ClientType.CARE_TEAM}) {
+      InboxPage second = inbox.list(NURSE, THIS_INSTANCE, new InboxRequest(unreadBy, older, null));
+      assertThat(second.filter()).isEqualTo(filter);
+      assertThat(second.chats().newestFirst()).hasSize(1);
+      assertThat(second.older()).isNull();
+    }
+    var ofAll = new InboxToken(first.newer().page(), ChatFilter.ALL);
+    for (var request :
+        List.of(
+            new InboxRequest(ClientType.PATIENT, older, null),
+            new InboxRequest(ClientType.PATIENT, ofAll, null),
+            new InboxRequest(ClientType.CARE_TEAM, ofAll, null))) {
+      assertThatThrownBy(() -> inbox.list(NURSE, THIS_INSTANCE, request))
+          .isInstanceOfSatisfying(
+              InvalidRequest.class,
+              invalid ->
+                  assertThat(invalid.violations())
+                      .containsExactly(
+                          new Violation(
+                              "unreadBy",
+                              "must be the unreadBy of the pageToken, or be left out")));
+    }
+    assertThat(chats(listed(inbox, NURSE, new ChatFilter(ClientType.PATIENT), null, null).chats()))
+        .containsExactly(answer.chat());
+  }
+
+  @Test
+  void anEmptyListOfUnreadChatsIsPolledAsAnyOther() {
+    ChatId chat = newChat();
+    Message message = stored(log, answer(chat, "hello"));
+    var filter = new ChatFilter(ClientType.CARE_TEAM);
+    InboxPage empty = listed(inbox, NURSE, filter, null, null);
+    assertThat(empty.chats().newestFirst()).isEmpty();
+    assertThat(empty.older()).isNull();
+    InboxToken kept = empty.newer();
+    assertThat(inbox.list(NURSE, THIS_INSTANCE, new InboxRequest(null, kept, null)).newer())
+        .isEqualTo(kept);
+
+    // To be marked moves no chat: nothing is news.
+    mark(NURSE, message, null);
+    assertThat(inbox.list(NURSE, THIS_INSTANCE, new InboxRequest(null, kept, null)).newer())
+        .isEqualTo(kept);
+    stored(log, chat, "how are you?");
+    assertThat(chats(inbox.list(NURSE, THIS_INSTANCE, new InboxRequest(null, kept, null)).chats()))
+        .containsExactly(chat);
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.inbox.ChatDetails;
 import io.carechat.domain.inbox.ChatDirectory;
+import io.carechat.domain.inbox.ChatFilter;
 import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
 import io.carechat.domain.inbox.ReadMarker;
@@ -196,7 +197,7 @@ public final class InMemoryMessageLog
 
   @Override
   public synchronized Slice<ChatSummary> list(
-      TenantInstance instance, Window<ChatKey> window, int limit) {
+      TenantInstance instance, ChatFilter filter, Window<ChatKey> window, int limit) {
     List<ChatSummary> newestFirst =
         events.stream()
             .map(LoggedEvent::event)
@@ -205,6 +206,7 @@ public final class InMemoryMessageLog
             .filter(chat -> chat.instance().equals(instance))
             .distinct()
             .map(chat -> find(chat).orElseThrow().summary())
+            .filter(filter::contains)
             .sorted(Comparator.comparing(ChatSummary::key).reversed())
             .toList();
     return slice(newestFirst, ChatSummary::key, window, limit);
