@@ -6,20 +6,18 @@
 import { h, render } from './preact.js';
 import { useEffect, useMemo, useRef, useState } from './hooks.js';
 import { Api } from './api.js';
-import { EndingSoon, TopBar } from './account.js';
+import { EndingSoon, LinkPage, NoService, NotFound, SignedOut, TopBar, WrongPlace } from './account.js';
 import { basePath, chatUrl } from './address.js';
 import { Chats } from './chats.js';
 import { Conversation } from './conversation.js';
-import { LinkPage, NoService, NotFound, SignedOut, WrongPlace } from './door.js';
 import { language, t } from './i18n.js';
-import { Inbox, NoChat } from './inbox.js';
+import { Inbox, NoChat } from './lists.js';
 import { Live } from './live.js';
 import { Outboxes } from './outbox.js';
 import { router } from './router.js';
 import { Session } from './session.js';
 import { shortId } from './text.js';
-import { announce } from './ui.js';
-import { PageContext, useChanges } from './use.js';
+import { PageContext, announce, useChanges } from './ui.js';
 import { Webhooks } from './webhooks.js';
 
 /** @param {{session: Session}} props */

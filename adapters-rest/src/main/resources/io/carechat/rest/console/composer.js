@@ -3,8 +3,7 @@ import { h } from './preact.js';
 import { useEffect, useLayoutEffect, useRef, useState } from './hooks.js';
 import { t } from './i18n.js';
 import { MAX_CHARACTERS, countCharacters, faultIn } from './text.js';
-import { Icon, announce, hasMouse, reason } from './ui.js';
-import { usePage } from './use.js';
+import { Icon, announce, hasMouse, reason, usePage } from './ui.js';
 
 /** From this many characters on it is shown how many are left. */
 const SHOW_LEFT = 500;
@@ -99,7 +98,6 @@ export function Composer({ patientId, name, outbox, onSend }) {
       h('textarea', {
         ref: field,
         id: 'composer-text',
-        'data-testid': 'composer-text',
         rows: 1,
         dir: 'auto',
         'aria-label': label,
@@ -120,14 +118,14 @@ export function Composer({ patientId, name, outbox, onSend }) {
       }),
       h(
         'button',
-        { class: 'send', id: 'composer-send', 'data-testid': 'composer-send', disabled: fault !== null, 'aria-label': t('composer.send'), title: t('composer.send') },
+        { class: 'send', id: 'composer-send', disabled: fault !== null, 'aria-label': t('composer.send'), title: t('composer.send') },
         h(Icon, { name: 'send' }),
       ),
     ),
     shownFault || left < SHOW_LEFT
       ? h(
           'p',
-          { class: shownFault ? 'composer-note bad' : 'composer-note', id: 'composer-note', 'data-testid': 'composer-note', role: 'status' },
+          { class: shownFault ? 'composer-note bad' : 'composer-note', id: 'composer-note', role: 'status' },
           shownFault === 'character'
             ? t('composer.character')
             : left < 0

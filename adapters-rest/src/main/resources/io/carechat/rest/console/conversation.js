@@ -5,11 +5,10 @@ import { chatUrl, inboxUrl } from './address.js';
 import { Composer } from './composer.js';
 import { dayKey, dayName, fullTime, shortTime, t, timeOf } from './i18n.js';
 import { router } from './router.js';
-import { SearchForm, SearchResults } from './search.js';
+import { SearchForm, SearchResults } from './lists.js';
 import { linkParts, oneLine, shortId } from './text.js';
 import { Thread } from './thread.js';
-import { Avatar, Failure, Icon, IconButton, Link, Skeleton, State, announce, hasMouse, reason, useMinute } from './ui.js';
-import { useChanges, usePage } from './use.js';
+import { Avatar, Failure, Icon, IconButton, Link, Skeleton, State, announce, hasMouse, reason, useChanges, useMinute, usePage } from './ui.js';
 
 /** @typedef {import('./api.js').Message} Message */
 /** @typedef {import('./outbox.js').Unsent} Unsent */
@@ -79,7 +78,7 @@ export function Conversation({ patientId, arriving }) {
   const name = isTeam ? t('patient', { id: shortId(patientId) }) : t('careTeam.yours');
   return h(
     'section',
-    { class: 'conversation', id: 'conversation', 'data-testid': 'conversation', 'data-patient': patientId, 'aria-labelledby': 'conversation-title' },
+    { class: 'conversation', id: 'conversation', 'data-patient': patientId, 'aria-labelledby': 'conversation-title' },
     h(
       'header',
       { class: 'pane-head' },
@@ -96,7 +95,6 @@ export function Conversation({ patientId, arriving }) {
         icon: 'search',
         label: t('search.chat'),
         id: 'chat-search-open',
-        'data-testid': 'chat-search-open',
         'aria-expanded': String(searchOpen),
         onClick: () => (searchOpen ? closeSearch() : setSearching(true)),
       }),
@@ -178,7 +176,6 @@ function Log({ thread, outbox, patientId, name }) {
       {
         class: 'log',
         id: 'log',
-        'data-testid': 'log',
         'data-state': thread.state,
         ref: log,
         role: 'log',
@@ -199,7 +196,7 @@ function Log({ thread, outbox, patientId, name }) {
     (thread.hasNewer || (!scroll.atEnd && thread.items.length > 0)) &&
       h(
         'button',
-        { type: 'button', class: unseen > 0 ? 'pill to-end new' : 'pill to-end', id: 'to-newest', 'data-testid': 'to-newest', onClick: toNewest },
+        { type: 'button', class: unseen > 0 ? 'pill to-end new' : 'pill to-end', id: 'to-newest', onClick: toNewest },
         h(Icon, { name: 'down' }),
         unseen > 0 ? t('conversation.unseen', { count: unseen }) : t('conversation.toNewest'),
       ),
@@ -368,7 +365,7 @@ function Messages({ thread, now }) {
   const lastRead = thread.items.findLast(
     ({ message }) => message.sender.clientType === person.clientType && message.createdAt <= readTo,
   )?.message.externalId;
-  /** @type {import('preact').VNode[]} */
+  /** @type {import('./preact.js').VNode[]} */
   const rows = [];
   let day = '';
   let before = /** @type {Message | null} */ (null);
@@ -381,7 +378,7 @@ function Messages({ thread, now }) {
       before = null;
     }
     if (isNew) {
-      rows.push(h('p', { class: 'first-new', id: 'first-new', 'data-testid': 'first-new', key: 'first-new' }, h('span', null, t('conversation.new'))));
+      rows.push(h('p', { class: 'first-new', id: 'first-new', key: 'first-new' }, h('span', null, t('conversation.new'))));
       before = null;
     }
     const follows = before !== null && isTogether(before, message);

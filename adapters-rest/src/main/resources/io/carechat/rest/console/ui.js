@@ -1,11 +1,12 @@
-/** The small parts that the views are made of. */
-import { h } from './preact.js';
-import { useEffect, useRef, useState } from './hooks.js';
+/** What the views have in common: small parts, how they follow changes, and what they all need. */
+import { createContext, h } from './preact.js';
+import { useContext, useEffect, useReducer, useRef, useState } from './hooks.js';
 import { follow } from './router.js';
 import { t } from './i18n.js';
 
 /** @typedef {import('./api.js').ApiError} ApiError */
-/** @typedef {import('preact').ComponentChildren} Children */
+/** @typedef {import('./store.js').Emitter} Emitter */
+/** @typedef {import('./preact.js').ComponentChildren} Children */
 
 /** The outlines of the icons, on a field of 24 by 24. */
 const ICONS = {
@@ -91,7 +92,7 @@ export function IconButton({ icon, label, ...props }) {
 export function State({ icon, title, text, id, heading = false, alert = false, children }) {
   return h(
     'div',
-    { class: 'state', id, 'data-testid': id, role: alert ? 'alert' : undefined },
+    { class: 'state', id, role: alert ? 'alert' : undefined },
     h('span', { class: 'state-icon' }, h(Icon, { name: icon })),
     h(heading ? 'h1' : 'p', { class: 'state-title', tabIndex: heading ? -1 : undefined }, title),
     text && h('p', { class: 'state-text' }, text),
@@ -165,7 +166,6 @@ export function Dialog({ title, id, onClose, alert = false, children }) {
     {
       ref: dialog,
       id,
-      'data-testid': id,
       class: 'dialog',
       role: alert ? 'alertdialog' : undefined,
       'aria-labelledby': `${id}-title`,
@@ -221,3 +221,34 @@ export function useNear(near, margin = '600px') {
   });
   return element;
 }
+
+/**
+ * Draws the component again whenever the emitter changes.
+ *
+ * @template {Emitter} T
+ * @param {T} emitter
+ * @returns {T} the emitter
+ */
+export function useChanges(emitter) {
+  const [, redraw] = useReducer((/** @type {number} */ n) => n + 1, 0);
+  useEffect(() => emitter.subscribe(() => redraw(undefined)), [emitter]);
+  return emitter;
+}
+
+/**
+ * What every view needs: who is signed in, and how to reach the service.
+ *
+ * @typedef {object} Page
+ * @property {import('./session.js').Session} session
+ * @property {import('./session.js').SignedIn} person
+ * @property {import('./api.js').Api} api
+ * @property {import('./outbox.js').Outboxes} outboxes
+ * @property {import('./chats.js').Chats} chats
+ * @property {import('./live.js').Live} live
+ */
+
+/** @type {import('./preact.js').Context<Page>} */
+export const PageContext = createContext(/** @type {any} */ (null));
+
+/** @returns {Page} */
+export const usePage = () => useContext(PageContext);

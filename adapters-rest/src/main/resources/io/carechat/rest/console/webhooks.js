@@ -5,8 +5,7 @@ import { chatUrl, inboxUrl } from './address.js';
 import { ApiError } from './api.js';
 import { shortTime, language, t } from './i18n.js';
 import { shortId } from './text.js';
-import { Failure, Link, Skeleton, State, announce, reason } from './ui.js';
-import { usePage } from './use.js';
+import { Failure, Link, Skeleton, State, announce, reason, usePage } from './ui.js';
 
 /** @typedef {import('./api.js').Webhook} Webhook */
 /** @typedef {import('./api.js').Delivery} Delivery */
@@ -33,7 +32,7 @@ export function Webhooks({ path }) {
   const last = /** @type {{name: string}} */ (crumbs.at(-1));
   return h(
     'section',
-    { class: 'webhooks', id: 'webhooks', 'data-testid': 'webhooks', 'aria-labelledby': 'webhooks-title' },
+    { class: 'webhooks', id: 'webhooks', 'aria-labelledby': 'webhooks-title' },
     h(
       'div',
       { class: 'page' },
@@ -163,7 +162,7 @@ function Endpoint({ webhookId }) {
         h('span', null, t('deliveries.state')),
         h(
           'select',
-          { id: 'delivery-state', 'data-testid': 'delivery-state', value: state, onChange: (/** @type {any} */ event) => setState(event.currentTarget.value) },
+          { id: 'delivery-state', value: state, onChange: (/** @type {any} */ event) => setState(event.currentTarget.value) },
           h('option', { value: '' }, t('deliveries.all')),
           STATES.map((one) => h('option', { value: one, key: one }, t(`delivery.${one}`))),
         ),
@@ -260,7 +259,7 @@ function DeliveryView({ webhookId, deliveryId }) {
     h(
       'div',
       { class: 'bar' },
-      h('button', { type: 'button', class: 'button primary', id: 'redeliver', 'data-testid': 'redeliver', disabled: busy, onClick: () => void again() }, t('delivery.again')),
+      h('button', { type: 'button', class: 'button primary', id: 'redeliver', disabled: busy, onClick: () => void again() }, t('delivery.again')),
       h('button', { type: 'button', class: 'button', 'data-testid': 'refresh', onClick: () => void load() }, t('refresh')),
       said && h('p', { class: said.bad ? 'bar-note bad' : 'bar-note', 'data-testid': 'redeliver-outcome' }, said.words),
     ),
@@ -289,7 +288,7 @@ function DeliveryView({ webhookId, deliveryId }) {
 
 /**
  * @param {string} name
- * @param {import('preact').ComponentChildren} value
+ * @param {import('./preact.js').ComponentChildren} value
  */
 function fact(name, value) {
   return h('div', { key: name }, h('dt', null, name), h('dd', null, value));
