@@ -151,6 +151,7 @@ export class Outbox extends Emitter {
         if (!(fault instanceof ApiError)) throw fault;
         if (fault.temporary) {
           this.fault = fault;
+          this.#again = false;
           // Who has to sign in again starts anew then.
           if (fault.status !== 401) this.#later(fault.retryAfter);
           this.changed();

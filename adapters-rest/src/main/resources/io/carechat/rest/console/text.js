@@ -44,7 +44,7 @@ export function linkParts(text) {
   /** @type {Part[]} */
   const parts = [];
   let end = 0;
-  for (const match of text.matchAll(/\bhttps?:\/\/[^\s<>"\p{C}]+/giu)) {
+  for (const match of text.matchAll(/\bhttps?:\/\/[^\s<>"\p{C}]{1,1000}/giu)) {
     const link = withoutEnd(match[0]);
     let href;
     try {
@@ -66,11 +66,11 @@ export function linkParts(text) {
  * @param {string} link
  */
 function withoutEnd(link) {
+  const count = (/** @type {string} */ letter) => link.split(letter).length;
   for (;;) {
     const last = link.at(-1) ?? '';
     const opens = { ')': '(', ']': '[', '}': '{' }[last];
-    const closesEarlier = opens !== undefined && link.split(opens).length < link.split(last).length;
-    if (!closesEarlier && !/[.,;:!?'’”»…*_]/.test(last)) return link;
+    if (opens ? count(opens) >= count(last) : !/[.,;:!?'’”»…*_]/.test(last)) return link;
     link = link.slice(0, -1);
   }
 }
