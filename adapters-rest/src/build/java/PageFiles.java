@@ -46,7 +46,8 @@ final class PageFiles {
     }
     for (Foreign foreign : PREACT) {
       // Browsers know only relative names, and the page may have no inline import map.
-      String module = read(version, foreign.path()).replace("from\"preact\"", "from\"./preact.js\"");
+      String module =
+          read(version, foreign.path()).replace("from\"preact\"", "from\"./preact.js\"");
       modules.put(foreign.name(), module.replaceAll("(?m)^//# sourceMappingURL=.*$", ""));
     }
     int bytes = 0;
@@ -63,8 +64,8 @@ final class PageFiles {
   }
 
   /**
-   * Takes out what only readers of the source need. In the sources every {@code /**} begins a comment,
-   * and every line that begins with {@code //} is one.
+   * Takes out what only readers of the source need. In the sources every {@code /**} begins a
+   * comment, and every line that begins with {@code //} is one.
    */
   private static String withoutComments(String module) {
     String code = COMMENT.matcher(module).replaceAll("");

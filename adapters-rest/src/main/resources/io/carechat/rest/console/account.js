@@ -98,7 +98,7 @@ function Account({ session }) {
       h(
         'div',
         { class: 'account-panel', id: 'account-panel' },
-        h('p', { class: 'quiet' }, t('signedInAs', { who })),
+        h('p', { class: 'quiet' }, t('signedInAs', { who }), h('br', null), `${person.tenantName} / ${person.instanceName}`),
         h(LanguageChoice, null),
         h(
           'button',

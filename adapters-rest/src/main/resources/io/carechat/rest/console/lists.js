@@ -419,12 +419,15 @@ export function SearchResults({ patientId, words }) {
 
 /** @param {{hit: Hit}} props */
 function Fragments({ hit }) {
-  const fragments = hit.meta.highlights ?? [];
+  const fragments = (hit.meta.highlights ?? []).slice(0, 3).map(highlightParts);
   if (fragments.length === 0) return oneLine(hit.message.message, 200);
-  return fragments
-    .slice(0, 3)
-    .flatMap((fragment, index) => [
+  const plain = (/** @type {import('./text.js').HighlightPart[]} */ parts) => parts.map((part) => part.text).join('');
+  return [
+    hit.message.message.startsWith(plain(fragments[0])) ? '' : '…',
+    fragments.flatMap((parts, index) => [
       index > 0 ? ' … ' : '',
-      ...highlightParts(fragment).map((part) => (part.hit ? h('mark', null, part.text) : part.text)),
-    ]);
+      ...parts.map((part) => (part.hit ? h('mark', null, part.text) : part.text)),
+    ]),
+    hit.message.message.endsWith(plain(/** @type {any} */ (fragments.at(-1)))) ? '' : '…',
+  ];
 }
