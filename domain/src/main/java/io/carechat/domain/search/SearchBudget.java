@@ -18,10 +18,11 @@ final class SearchBudget {
   static final Duration MAX_DURATION = Duration.ofSeconds(10);
 
   /**
-   * Most of the cost of a proposal is the round trip to the index, so there are at least this many
-   * in a step.
+   * The minimum number of proposals in a step. Nearly all proposals are hits, so the first step
+   * asks for little more than the wanted hits. Fetching a proposal costs the index about as much as
+   * finding it.
    */
-  private static final int MIN_PROPOSALS = 100;
+  private static final int MIN_PROPOSALS = 25;
 
   private static final int MAX_PROPOSALS = 1_600;
 
@@ -47,7 +48,7 @@ final class SearchBudget {
    * @param hits how many hits are wanted, 1 or more
    */
   void begin(int hits) {
-    proposals = Math.max(hits, MIN_PROPOSALS);
+    proposals = Math.max(hits + hits / 4, MIN_PROPOSALS);
     texts = hits;
   }
 
