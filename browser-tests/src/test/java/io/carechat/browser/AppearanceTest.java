@@ -1,0 +1,134 @@
+package io.carechat.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.ColorScheme;
+import io.carechat.browser.Visitor.Person;
+import io.carechat.browser.Visitor.Screen;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * How each page looks, on a desk and on a phone, in light and dark, in small and from right to left.
+ * Axe must find nothing wrong in any state, and nothing may be wider than the screen. Makes a picture
+ * of each state.
+ */
+final class AppearanceTest {
+  private final ChatApi api = new ChatApi();
+
+  /** A screen, and how its pictures are called. */
+  record Look(String name, Screen screen, boolean isRightToLeft) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Look> looks() {
+    return Stream.of(
+        new Look("desk-light", Screen.DESK, false),
+        new Look("desk-dark", Screen.DESK.dark(), false),
+        new Look("phone-light", Screen.PHONE, false),
+        new Look("phone-dark", Screen.PHONE.dark(), false),
+        // As with a zoom of 400 % on a desk (WCAG 2.2, 1.4.10).
+        new Look("small-light", new Screen(320, 256, ColorScheme.LIGHT, "en-GB"), false),
+        new Look("desk-right-to-left", Screen.DESK, true));
+  }
+
+  private String conversation() {
+    String patient = ChatApi.newPatient();
+    String _ = api.sendAsPatient(patient, "Good evening. I took the new tablets, and now I feel dizzy.");
+    String _ = api.sendAsCareTeam(patient, "Since when? And how much of them did you take?");
+    String _ = api.sendAsPatient(patient, "Since this morning.\nTwo of 50 mg, as it says on the box:");
+    String _ = api.sendAsPatient(patient, "https://medicines.example/leaflet?id=" + "0123456789".repeat(12));
+    String _ = api.sendAsPatient(patient, "מתי אפשר לבוא? أحتاج إلى موعد 🙏");
+    String _ = api.sendAsPatient(patient, "Donaudampfschifffahrtsgesellschaft".repeat(6));
+    return patient;
+  }
+
+  @ParameterizedTest
+  @MethodSource("looks")
+  void isAccessibleAndFits(Look look) {
+    var findings = new ArrayList<String>();
+    String patient = conversation();
+    try (Visitor nurse = new Visitor(look.screen())) {
+      if (look.isRightToLeft()) {
+        nurse
+            .context()
+            .addInitScript(
+                "new MutationObserver(() => { if (document.documentElement.dir !== 'rtl')"
+                    + " document.documentElement.dir = 'rtl'; })"
+                    + ".observe(document, {childList: true, subtree: true, attributes: true});");
+      }
+      nurse.open("");
+      nurse.find("#sign-in").waitFor();
+      check(nurse, look, "signed-out", findings);
+      nurse.signIn(Person.DOCTOR);
+      assertThat(nurse.find("[data-testid=chat-row]").first()).isVisible();
+      check(nurse, look, "inbox", findings);
+      nurse.open("#search=tablets");
+      assertThat(nurse.find("[data-testid=hit]").first()).isVisible();
+      check(nurse, look, "search", findings);
+      nurse.open("#search=" + "nobody wrote this".replace(' ', '+'));
+      assertThat(nurse.find("#search-nothing")).isVisible();
+      check(nurse, look, "search-nothing", findings);
+      nurse.open("/patients/" + patient);
+      assertThat(nurse.find("#log[data-state=ready]")).isVisible();
+      check(nurse, look, "conversation", findings);
+      nurse.page.route("**/messages", AppearanceTest::fail);
+      nurse.write("Please take no more of them. We call you back within the hour.");
+      assertThat(nurse.find("[data-testid=unsent-message][data-state=failed]")).isVisible();
+      check(nurse, look, "failed-send", findings);
+      nurse.find("[data-testid=delete-unsent]").click();
+      nurse.page.unroute("**/messages");
+      nurse.open("/patients/" + ChatApi.newPatient());
+      assertThat(nurse.find("#conversation-empty")).isVisible();
+      check(nurse, look, "empty-conversation", findings);
+      nurse.open("#webhooks");
+      assertThat(nurse.find("[data-testid=endpoint]").first()).isVisible();
+      check(nurse, look, "webhooks", findings);
+      nurse.open("/patients/not-an-id");
+      nurse.page.waitForTimeout(100);
+      check(nurse, look, "not-found", findings);
+      nurse.open("");
+      nurse.find("#account").click();
+      check(nurse, look, "account", findings);
+      assertThat(nurse.scriptErrors()).isEmpty();
+    }
+    try (Visitor phone = new Visitor(look.screen())) {
+      Object _ = phone.page.navigate(api.signInLink(patient));
+      assertThat(phone.find("#open-conversation")).isVisible();
+      check(phone, look, "link", findings);
+      phone.find("#open-conversation").click();
+      assertThat(phone.find("#log[data-state=ready]")).isVisible();
+      check(phone, look, "patient", findings);
+    }
+    assertThat(findings).isEmpty();
+  }
+
+  private static void fail(Route route) {
+    if (route.request().method().equals("POST")) {
+      route.abort();
+    } else {
+      route.resume();
+    }
+  }
+
+  private static void check(Visitor visitor, Look look, String state, List<String> findings) {
+    visitor.picture(look.name() + "-" + state);
+    visitor.accessibilityFindings().forEach(finding -> findings.add(state + ": " + finding));
+    double excess =
+        ((Number)
+                visitor.page.evaluate(
+                    "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+            .doubleValue();
+    if (excess > 0) {
+      findings.add(state + ": wider than the screen by " + excess + " px");
+    }
+  }
+}
