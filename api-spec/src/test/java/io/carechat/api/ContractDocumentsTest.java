@@ -195,7 +195,7 @@ final class ContractDocumentsTest {
   void theListOfCodesIsTheSameEverywhere() {
     Documents document = new Documents("openapi");
     JsonNode code = document.root().at("/components/schemas/Problem/properties/code");
-    assertThat(Contract.problemCodes()).doesNotHaveDuplicates().hasSize(18);
+    assertThat(Contract.problemCodes()).doesNotHaveDuplicates().hasSize(19);
     for (String each : Contract.problemCodes()) {
       assertThat(code.path("description").asText()).contains("`" + each + "`");
       assertThat(document.root().at("/info/description").asText()).contains("| `" + each + "` |");

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 /**
  * Lets applications of other origins in a browser call the service (the CORS protocol of the Fetch
  * standard). Only the origins that the operator names may do so. Browsers never send a credential
- * by themselves: {@code Access-Control-Allow-Credentials} is not used, and no cookie is. Immutable.
+ * by themselves: {@code Access-Control-Allow-Credentials} is not used, and {@link BrowserSessions}
+ * refuses the cookie of a session in requests of another origin. Immutable.
  */
 public final class CrossOrigin {
   private static final Pattern ORIGIN =

@@ -24,7 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,8 +43,8 @@ final class SignInTest {
           Set.of(Scope.READ_MESSAGES),
           new Sender.CareTeamMember(ServedApi.NURSE, "Nurse"));
 
-  private ServedApi served = new ServedApi();
-  private Browser browser = new Browser(served);
+  private static final ServedApi SERVED = new ServedApi();
+  private Browser browser = new Browser(SERVED);
 
   /** Accepts one answer for one browser. */
   private static class Provider implements IdentityProviders {
@@ -63,14 +63,14 @@ final class SignInTest {
     }
   }
 
-  @BeforeEach
-  void provide() {
-    served.identityProviders = new Provider();
+  @AfterAll
+  static void stop() {
+    SERVED.close();
   }
 
-  @AfterEach
-  void stop() {
-    served.close();
+  @BeforeEach
+  void provide() {
+    SERVED.identityProviders = new Provider();
   }
 
   private static String login(String tenant, String instance, String returnTo) {
@@ -123,7 +123,7 @@ final class SignInTest {
 
   @Test
   void endsTheSessionOfBeforeWhenASignInBegins() {
-    String before = served.sessions.open(NURSE).token().value();
+    String before = SERVED.sessions.open(NURSE).token().value();
     browser.setCookie(Browser.SESSION, before);
     Browser thief = browser.stolen();
     // Nobody else's page can do that to a person.
@@ -142,14 +142,14 @@ final class SignInTest {
     redirects(
         browser.get(login("other-den", "chat2", "/other-den/chat2#unread")),
         "/other-den/chat2#sign-in=unavailable");
-    served.identityProviders = IdentityProviders.none();
+    SERVED.identityProviders = IdentityProviders.none();
     redirects(browser.get(login("test-den", "chat2", CHAT)), CHAT + "#sign-in=unavailable");
     assertThat(browser.hasCookie(Browser.LOGIN)).isFalse();
   }
 
   @Test
   void tellsThePageIfTheProviderIsAway() {
-    served.identityProviders =
+    SERVED.identityProviders =
         new Provider() {
           @Override
           public Optional<Begun> begin(TenantInstance instance) {
@@ -179,7 +179,7 @@ final class SignInTest {
   /** An answer that was stolen from another browser, or a link that somebody has sent. */
   @Test
   void anAnswerIsForTheBrowserThatHasAsked() {
-    var other = new Browser(served);
+    var other = new Browser(SERVED);
     for (String cookie :
         List.of("", "x", ":", ":" + CHAT, PENDING, PENDING + ":", "a b:" + CHAT, "x:" + CHAT)) {
       if (!cookie.isEmpty()) {
@@ -285,35 +285,35 @@ final class SignInTest {
 
   @Test
   void redirectsBelowThePathOfThePublicAddress() {
-    served.close();
-    served =
-        new ServedApi(
-            new ChatApi.Settings(
-                "127.0.0.1",
-                0,
-                ServedApi.GENEROUS,
-                ServerLimits.DEFAULT,
-                StreamLimits.DEFAULT,
-                SearchLimits.DEFAULT,
-                List.of(),
-                Optional.empty(),
-                URI.create("https://example.org/chat"),
-                new CrossOrigin(Set.of())));
-    browser = new Browser(served);
-    redirects(
-        browser.get(login("test-den", "chat2", CHAT)), "/chat" + CHAT + "#sign-in=unavailable");
-    served.identityProviders = new Provider();
-    browser.get(login("test-den", "chat2", CHAT));
-    redirects(callback("code=ab%20c&state=7"), "/chat" + CHAT);
-    String link =
-        served
-            .post(
-                "/api/v1/test-den/chat2/patients/" + ServedApi.PATIENT + "/sign-in-links",
-                ServedApi.KEY,
-                "")
-            .json()
-            .path("url")
-            .asText();
-    assertThat(link).startsWith("https://example.org/chat/sign-in#");
+    var settings =
+        new ChatApi.Settings(
+            "127.0.0.1",
+            0,
+            ServedApi.GENEROUS,
+            ServerLimits.DEFAULT,
+            StreamLimits.DEFAULT,
+            SearchLimits.DEFAULT,
+            List.of(),
+            Optional.empty(),
+            URI.create("https://example.org/chat"),
+            new CrossOrigin(Set.of()));
+    try (ServedApi below = new ServedApi(settings)) {
+      browser = new Browser(below);
+      redirects(
+          browser.get(login("test-den", "chat2", CHAT)), "/chat" + CHAT + "#sign-in=unavailable");
+      below.identityProviders = new Provider();
+      browser.get(login("test-den", "chat2", CHAT));
+      redirects(callback("code=ab%20c&state=7"), "/chat" + CHAT);
+      String link =
+          below
+              .post(
+                  "/api/v1/test-den/chat2/patients/" + ServedApi.PATIENT + "/sign-in-links",
+                  ServedApi.KEY,
+                  "")
+              .json()
+              .path("url")
+              .asText();
+      assertThat(link).startsWith("https://example.org/chat/sign-in#");
+    }
   }
 }
