@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * Core 1.0 (section 3.1) with PKCE (RFC 7636). Redirects of the issuer are not followed.
  *
  * <p>Why somebody could not sign in is in the log, without anything that a person or the issuer
- * wrote. What a browser alone can cause is logged as information. What only the issuer or the
- * configuration can cause is a warning. Safe for use by many threads.
+ * wrote. What strangers can cause is logged as information. What takes an account, the issuer or
+ * the configuration is a warning. Safe for use by many threads.
  */
 final class OpenIdProvider {
   /** How long what the issuer says about itself is used. */
@@ -280,9 +280,11 @@ final class OpenIdProvider {
     }
     TokenResponse parsed = parse(response);
     if (parsed instanceof TokenErrorResponse refusal) {
+      @Nullable String error = refusal.getErrorObject().getCode();
+      // Anybody can make up a code.
       throw new Refused(
-          Level.WARNING,
-          "the token endpoint answers with " + known(refusal.getErrorObject().getCode()));
+          "invalid_grant".equals(error) ? Level.INFO : Level.WARNING,
+          "the token endpoint answers with " + known(error));
     }
     @Nullable String idToken =
         parsed instanceof OIDCTokenResponse tokens

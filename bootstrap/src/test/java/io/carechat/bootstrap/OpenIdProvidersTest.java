@@ -410,6 +410,7 @@ final class OpenIdProvidersTest {
     assertThat(log.lines())
         .singleElement()
         .asString()
+        .startsWith("INFO: ")
         .endsWith(": the token endpoint answers with the error invalid_grant");
   }
 

@@ -42,6 +42,13 @@ final class PackagedDemoIT {
     try {
       awaitLine("carechat is ready after ");
       Map<String, String> variables = variables(folder.resolve("demo.env"));
+      assertThat(awaitLine("/test-den/chat2").strip())
+          .isEqualTo(variables.get("CARECHAT_INBOX_URL"));
+      URI service = URI.create(Objects.requireNonNull(variables.get("CARECHAT_URL")));
+      for (String path : List.of("/.well-known/openid-configuration", "/style.css")) {
+        URI issuer = URI.create("http://localhost:" + (service.getPort() + 3) + path);
+        assertThat(exchange(HttpRequest.newBuilder(issuer)).statusCode()).as(path).isEqualTo(200);
+      }
       String base = variables.get("CARECHAT_BASE");
       String messages = base + "/patients/" + variables.get("CARECHAT_PATIENT_ID") + "/messages";
       String key = Objects.requireNonNull(variables.get("CARECHAT_API_KEY"));
