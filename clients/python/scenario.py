@@ -327,6 +327,8 @@ def _():
     for message, unread in ((first, 1), (second, 0)):
         equal(mark_read(ANOTHER, message), message.external_id)
         equal(chats.get_chat(*PLACE, ANOTHER).unread.care_team, unread)
+        listed = chats.list_chats(*PLACE, page_size=200, unread_by=ClientType.CARE_TEAM).content
+        equal(ANOTHER in [chat.patient_id for chat in listed], unread > 0)
     equal(mark_read(ANOTHER, first), second.external_id)
 
 

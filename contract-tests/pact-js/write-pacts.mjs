@@ -89,6 +89,15 @@ await given('a chat that was read', { clientType: 'PATIENT' }, 'a chat that its 
   messageCount: 3,
   readMarkers: [{ clientType: 'PATIENT', externalId: fromProviderState('${externalId}', 'IM6f03096c79094f9b9466c7d009073ca1') }],
 });
+await given('a chat with messages', { count: '2', text: 'hello ' }, 'the newest chat that the care team has not read', {
+  method: 'GET', path: fromProviderState('/api/v1/${tenantName}/${instanceName}/patients', `${api}/patients`),
+  query: { pageSize: '1', unreadBy: 'CARE_TEAM' },
+}, 200, {
+  meta: { found: true, pageSize: 1 },
+  content: [{
+    patientId: fromProviderState('${patientId}', patient), lastMessage: { message: 'hello 2' }, unread: { patient: 0, careTeam: 2 },
+  }],
+});
 
 const receiver = new PactV4({
   consumer: 'js-receiver', provider: 'carechat', dir, logLevel: 'error', spec: SpecificationVersion.SPECIFICATION_VERSION_V4,

@@ -55,6 +55,8 @@ export async function instanceSteps(
     for (const [message, unread] of [[first, 1], [second, 0]] as const) {
       assert.equal(await markRead(message), message.externalId);
       assert.equal((await chats.getChat(chat)).unread.careTeam, unread);
+      const { content } = await chats.listChats({ ...place, pageSize: 200, unreadBy: ClientType.CareTeam });
+      assert.equal(content.some((summary) => summary.patientId === patientId), unread > 0);
     }
     assert.equal(await markRead(first), second.externalId);
   });

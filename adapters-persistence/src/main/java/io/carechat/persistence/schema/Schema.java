@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
  * Makes what the service needs before it starts: its database, its user and the tables. jOOQ has no
@@ -80,13 +82,18 @@ public final class Schema {
     } catch (SQLException e) {
       throw SqlErrors.of(e);
     }
-    Flyway.configure(Schema.class.getClassLoader())
-        .dataSource(jdbcUrl, user, password)
-        .defaultSchema(Carechat.CARECHAT.getName())
-        .createSchemas(true)
-        .locations("classpath:io/carechat/persistence/migrations")
-        .load()
-        .migrate();
+    FluentConfiguration flyway =
+        Flyway.configure(Schema.class.getClassLoader())
+            .dataSource(jdbcUrl, user, password)
+            .defaultSchema(Carechat.CARECHAT.getName())
+            .createSchemas(true)
+            .locations("classpath:io/carechat/persistence/migrations");
+    // Otherwise Flyway keeps a transaction open during all migrations, and an index that is made
+    // without blocking writers waits for its end, which never comes.
+    flyway
+        .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
+        .setTransactionalLock(false);
+    flyway.load().migrate();
   }
 
   private static void keepApart(Connection connection, String serviceUser) throws SQLException {

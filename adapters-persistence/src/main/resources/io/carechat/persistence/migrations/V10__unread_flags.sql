@@ -4,9 +4,8 @@
 -- equal to last_created_at, nothing is unread. If it differs or is null, something may be unread, and whoever lists unread chats
 -- counts. So a node of the version before, which does not know the columns, hides nothing: what it stores moves last_created_at.
 --
--- These statements are not one transaction (see the .conf file), because sends would wait for all of it. Each locks a table for
--- a moment, except that sends wait while one of the two indexes is made, which reads the chats once. Each may run again, so if
--- the migration is interrupted, it can be repeated as a whole.
+-- These statements are not one transaction (see the .conf file), because sends would wait for all of it. Each locks a table or
+-- some chats for a moment only. Each may run again, so if the migration is interrupted, it can be repeated as a whole.
 
 alter table carechat.chat
   add column if not exists read_by_patient_as_of timestamptz(3),
@@ -110,15 +109,18 @@ drop policy filling on carechat.message;
 drop policy filling on carechat.read_marker;
 
 -- The chats of an instance that a side may not have read, in the order of the inbox. The time is an expression, so that only
--- this index has the order of the list, and the planner cannot take that of all chats instead.
-create index if not exists chat_unread_by_patient
+-- this index has the order of the list, and the planner cannot take that of all chats instead. An index that was not completed
+-- remains and is not used, so it is dropped first.
+drop index concurrently if exists carechat.chat_unread_by_patient;
+drop index concurrently if exists carechat.chat_unread_by_care_team;
+create index concurrently chat_unread_by_patient
   on carechat.chat (
     tenant_name,
     instance_name,
     (case when read_by_patient_as_of is distinct from last_created_at then last_created_at end),
     patient_id)
   where read_by_patient_as_of is distinct from last_created_at;
-create index if not exists chat_unread_by_care_team
+create index concurrently chat_unread_by_care_team
   on carechat.chat (
     tenant_name,
     instance_name,

@@ -15,6 +15,7 @@ import io.carechat.persistence.inbox.OlderNode;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -90,7 +91,12 @@ final class UnreadFlagsTest {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Integer> written = executor.submit(() -> writeUntil(over));
       try {
-        migrate();
+        // Several nodes may migrate at once.
+        List<Future<?>> migrations =
+            List.of(executor.submit(this::migrate), executor.submit(this::migrate));
+        for (Future<?> migration : migrations) {
+          migration.get();
+        }
       } finally {
         over.set(true);
       }

@@ -72,7 +72,7 @@ final class InstanceSteps {
           List<ChatSummary> all = new ArrayList<>();
           String token = null;
           do {
-            ChatPage page = chats.listChats(partner.tenant(), partner.instance(), 20, token);
+            ChatPage page = chats.listChats(partner.tenant(), partner.instance(), 20, token, null);
             all.addAll(page.getContent());
             token = page.getMeta().getNextPageToken();
           } while (token != null);
@@ -101,7 +101,14 @@ final class InstanceSteps {
 
   private int unreadAfter(Message message) {
     equal(markRead(message).getExternalId(), message.getExternalId());
-    return chats.getChat(partner.tenant(), partner.instance(), patient).getUnread().getCareTeam();
+    int unread =
+        chats.getChat(partner.tenant(), partner.instance(), patient).getUnread().getCareTeam();
+    ChatPage page =
+        chats.listChats(partner.tenant(), partner.instance(), 200, null, ClientType.CARE_TEAM);
+    equal(
+        page.getContent().stream().anyMatch(chat -> chat.getPatientId().equals(patient)),
+        unread > 0);
+    return unread;
   }
 
   private ReadMarker markRead(Message message) {

@@ -214,6 +214,41 @@ final class InboxIT {
   }
 
   @Test
+  void theInboxOfASideHasWhatThisSideHasNotRead() {
+    UUID patient = UUID.randomUUID();
+    ChatsApi asPatient = bearer(patient, ClientType.PATIENT);
+    ChatsApi asNurse = bearer(UUID.randomUUID(), ClientType.CARE_TEAM);
+    Message question = fromPatient(patient, "How much of it?");
+    assertThat(listed(asNurse, ClientType.CARE_TEAM)).contains(patient);
+    assertThat(listed(chats, ClientType.PATIENT)).doesNotContain(patient);
+
+    mark(asNurse, patient, question);
+    assertThat(listed(asNurse, ClientType.CARE_TEAM)).doesNotContain(patient);
+    Message answer = fromNurse(patient, "Half a tablet.");
+    assertThat(listed(asNurse, ClientType.CARE_TEAM)).doesNotContain(patient);
+    assertThat(listed(asNurse, ClientType.PATIENT)).contains(patient);
+
+    mark(asPatient, patient, answer);
+    assertThat(listed(asNurse, ClientType.PATIENT)).doesNotContain(patient);
+  }
+
+  /** The newest chats that a side has not read. Other tests fill the same inbox. */
+  private static List<UUID> listed(ChatsApi as, ClientType unreadBy) {
+    return as
+        .listChats(
+            ChatsApi.APIListChatsRequest.newBuilder()
+                .tenantName("test-den")
+                .instanceName("chat2")
+                .pageSize(200)
+                .unreadBy(unreadBy)
+                .build())
+        .getContent()
+        .stream()
+        .map(ChatSummary::getPatientId)
+        .toList();
+  }
+
+  @Test
   void aPartnerMarksForTheCareTeamWithTheScopeOnly() {
     UUID patient = UUID.randomUUID();
     Message message = fromPatient(patient, "hello");

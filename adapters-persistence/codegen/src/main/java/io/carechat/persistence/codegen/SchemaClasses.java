@@ -15,6 +15,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jooq.Constants;
 import org.jooq.codegen.GenerationTool;
 import org.jooq.meta.jaxb.Configuration;
@@ -62,13 +64,17 @@ public final class SchemaClasses {
       throws Exception {
     FLYWAY.setLevel(Level.WARNING);
     String url = postgres.jdbcUrl("postgres");
-    Flyway.configure()
-        .dataSource(url, postgres.superuser(), postgres.password())
-        .defaultSchema(SCHEMA)
-        .createSchemas(true)
-        .locations("filesystem:" + migrations)
-        .load()
-        .migrate();
+    FluentConfiguration flyway =
+        Flyway.configure()
+            .dataSource(url, postgres.superuser(), postgres.password())
+            .defaultSchema(SCHEMA)
+            .createSchemas(true)
+            .locations("filesystem:" + migrations);
+    // Otherwise an index that is made without blocking writers waits for Flyway for ever.
+    flyway
+        .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
+        .setTransactionalLock(false);
+    flyway.load().migrate();
     GenerationTool.generate(
         new Configuration()
             .withLogging(Logging.WARN)
