@@ -3,7 +3,7 @@ import { h } from './preact.js';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from './hooks.js';
 import { chatUrl, inboxUrl } from './address.js';
 import { Composer } from './composer.js';
-import { dayKey, dayName, fullTime, shortTime, t, timeOf } from './i18n.js';
+import { dayKey, dayName, daysAgo, fullTime, shortTime, t, timeOf } from './i18n.js';
 import { router } from './router.js';
 import { SearchForm, SearchResults } from './lists.js';
 import { linkParts, oneLine, shortId } from './text.js';
@@ -428,7 +428,7 @@ function MessageBubble({ message, follows, own, me, target, read }) {
       'data-testid': 'message',
       'data-sender': message.sender.clientType,
     },
-    h('p', { class: follows ? 'who hidden-text' : 'who' }, who),
+    h('p', { class: follows ? 'who hidden-text' : 'who' }, h('bdi', null, who)),
     h(
       'div',
       { class: 'bubble' },
@@ -436,9 +436,12 @@ function MessageBubble({ message, follows, own, me, target, read }) {
       h('time', { dateTime: message.createdAt, title: fullTime(at) }, timeOf(at)),
     ),
     read &&
-      h('p', { class: 'receipt', 'data-testid': 'receipt' }, h(Icon, { name: 'check' }), t('conversation.read', { time: shortTime(new Date(read)) })),
+      h('p', { class: 'receipt', 'data-testid': 'receipt' }, h(Icon, { name: 'check' }), t('conversation.read', { time: receiptTime(new Date(read)) })),
   );
 }
+
+/** @param {Date} at */
+const receiptTime = (at) => (daysAgo(at, new Date()) === 0 ? timeOf(at) : shortTime(at));
 
 /** The text of a message. It is text, whatever is in it. @param {{text: string}} props */
 function Text({ text }) {

@@ -74,7 +74,9 @@ function ChatList({ chats, current, unread }) {
   const list = useRef(/** @type {HTMLUListElement | null} */ (null));
   const [roving, setRoving] = useState('');
   const hovered = useRef(false);
-  const hold = () => chats.hold(hovered.current || Boolean(list.current?.contains(document.activeElement)));
+  const scroller = useRef(/** @type {HTMLDivElement | null} */ (null));
+  // A focus that is not shown follows the pointer, and holds nothing by itself.
+  const hold = () => chats.hold(hovered.current || Boolean(scroller.current?.querySelector(':focus-visible')));
   useEffect(() => () => chats.hold(false), []);
   const guard = useOrderGuard(chats.order);
   const near = useNear(() => void chats.more());
@@ -101,7 +103,20 @@ function ChatList({ chats, current, unread }) {
   const { unsent, drafts } = outboxes.patients();
   return h(
     'div',
-    { class: 'scroller', 'data-scroller': true },
+    {
+      class: 'scroller',
+      'data-scroller': true,
+      ref: scroller,
+      onPointerEnter: (/** @type {PointerEvent} */ event) => {
+        hovered.current = event.pointerType === 'mouse';
+        hold();
+      },
+      onPointerLeave: () => {
+        hovered.current = false;
+        hold();
+      },
+      onFocusOut: () => setTimeout(hold),
+    },
     chats.moved &&
       h(
         'div',
@@ -112,10 +127,11 @@ function ChatList({ chats, current, unread }) {
             type: 'button',
             class: 'pill',
             id: 'inbox-arrange',
-            onClick: () => {
+            onClick: (/** @type {MouseEvent} */ event) => {
               chats.arrange();
-              list.current?.closest('.scroller')?.scrollTo({ top: 0 });
-              list.current?.querySelector('a')?.focus();
+              scroller.current?.scrollTo({ top: 0 });
+              // A key was pressed: the focus needs a new place.
+              if (event.detail === 0) list.current?.querySelector('a')?.focus();
             },
           },
           t('inbox.moved'),
@@ -129,19 +145,10 @@ function ChatList({ chats, current, unread }) {
         'aria-labelledby': 'inbox-title',
         ref: list,
         onKeyDown: keys,
-        onPointerEnter: (/** @type {PointerEvent} */ event) => {
-          hovered.current = event.pointerType === 'mouse';
-          hold();
-        },
-        onPointerLeave: () => {
-          hovered.current = false;
-          hold();
-        },
         onFocusIn: (/** @type {FocusEvent} */ event) => {
           setRoving(/** @type {HTMLElement} */ (event.target).dataset.patient ?? '');
           hold();
         },
-        onFocusOut: () => setTimeout(hold),
         onClickCapture: guard,
       },
       chats.order.map((id) => {
@@ -222,7 +229,8 @@ function Row({ chat, now, href, current, stop, unsent, draft }) {
         unsent
           ? h('span', { class: 'row-flag bad' }, t('inbox.unsent'))
           : draft && h('span', { class: 'row-flag' }, t('inbox.draft')),
-        h('bdi', { dir: 'auto' }, who && h('span', { class: 'row-who' }, `${who}: `), oneLine(lastMessage.message, 120)),
+        who && h('bdi', { class: 'row-who' }, `${who}: `),
+        h('bdi', { class: 'row-line', dir: 'auto' }, oneLine(lastMessage.message, 120)),
       ),
       count > 0 &&
         h(
@@ -395,12 +403,12 @@ export function SearchResults({ patientId, words }) {
             Link,
             { class: patientId ? 'row hit' : 'row hit with-avatar', href: chatUrl(person, id, state), 'data-testid': 'hit', title: patientId ? undefined : id },
             !patientId && h(Avatar, { id }),
-            h('span', { class: 'row-name' }, patientId ? who : t('patient', { id: shortId(id) })),
+            h('bdi', { class: 'row-name' }, patientId ? who : t('patient', { id: shortId(id) })),
             h('time', { class: 'row-time', dateTime: hit.message.createdAt, title: fullTime(at) }, listTime(at, now)),
             h(
               'span',
               { class: 'hit-text', dir: 'auto' },
-              !patientId && clientType !== 'PATIENT' && h('span', { class: 'row-who' }, `${who}: `),
+              !patientId && clientType !== 'PATIENT' && h('bdi', { class: 'row-who' }, `${who}: `),
               h(Fragments, { hit }),
             ),
           ),
