@@ -1,10 +1,9 @@
 /** Who one is, and the doors of the page: signing in and out, and what those see who are not (rightly) signed in. */
 import { h } from './preact.js';
 import { useEffect, useRef, useState } from './hooks.js';
-import { chatUrl, inboxUrl } from './address.js';
+import { chatUrl, inboxUrl, router } from './router.js';
 import { ApiError } from './api.js';
 import { LANGUAGES, language, t } from './i18n.js';
-import { router } from './router.js';
 import { Dialog, Icon, Link, State, reason, useChanges, usePage } from './ui.js';
 
 export function TopBar() {
@@ -171,7 +170,7 @@ export function EndingSoon({ session }) {
 }
 
 /** @typedef {import('./session.js').Session} Session */
-/** @typedef {import('./address.js').Route} Route */
+/** @typedef {import('./router.js').Route} Route */
 
 /** A page with one thing on it. @param {{children?: import('./preact.js').ComponentChildren}} props */
 export function Door({ children }) {

@@ -1,10 +1,9 @@
 /** The lists to choose from: the chats of the inbox, and the hits of a search. */
 import { h } from './preact.js';
 import { useEffect, useLayoutEffect, useRef, useState } from './hooks.js';
-import { chatUrl, inboxUrl } from './address.js';
+import { chatUrl, inboxUrl, router } from './router.js';
 import { ApiError } from './api.js';
 import { fullTime, listTime, t } from './i18n.js';
-import { router } from './router.js';
 import { highlightParts, oneLine, shortId } from './text.js';
 import { Avatar, Failure, Icon, IconButton, Link, Skeleton, State, announce, useChanges, useMinute, useNear, usePage } from './ui.js';
 

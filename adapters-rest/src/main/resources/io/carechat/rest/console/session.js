@@ -1,5 +1,5 @@
 /** Who is signed in, and for how long. The session itself is in a cookie that no script can read. */
-import { basePath } from './address.js';
+import { basePath } from './router.js';
 import { ApiError, call } from './api.js';
 import { Emitter } from './store.js';
 
