@@ -74,7 +74,7 @@ function Account({ session }) {
     else dispatchEvent(new Event('carechat:remember'));
   };
   const who = person.titleName ?? t(person.clientType === 'PATIENT' ? 'side.patient' : 'careTeam');
-  const count = outboxes.count;
+  const count = asking ? outboxes.count : 0;
   return h(
     'div',
     {
@@ -101,7 +101,7 @@ function Account({ session }) {
         h(LanguageChoice, null),
         h(
           'button',
-          { type: 'button', class: 'button', id: 'sign-out', onClick: () => (count > 0 ? setAsking(true) : void leave()) },
+          { type: 'button', class: 'button', id: 'sign-out', onClick: () => (outboxes.count > 0 ? setAsking(true) : void leave()) },
           t('signOut'),
         ),
         failed && h('p', { class: 'bad', role: 'alert' }, t('signOut.failed')),

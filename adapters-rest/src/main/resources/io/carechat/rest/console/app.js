@@ -154,4 +154,8 @@ async function start() {
   render(h(App, { session }), /** @type {HTMLElement} */ (document.getElementById('app')));
 }
 
-void start();
+start().catch(() => {
+  // Without its words the page can say only this.
+  const app = /** @type {HTMLElement} */ (document.getElementById('app'));
+  app.textContent = 'This page could not be loaded. Please try again. – Diese Seite konnte nicht geladen werden.';
+});

@@ -62,8 +62,9 @@ export function Conversation({ patientId, arriving }) {
 
   useEffect(() => {
     if (!arriving) return;
-    const field = hasMouse() ? document.getElementById('composer-text') : null;
-    (field ?? title.current)?.focus({ preventScroll: true });
+    // Who comes to write has the keyboard there at once, and who comes for a message has it on the messages.
+    const place = target ? 'log' : hasMouse() ? 'composer-text' : '';
+    (document.getElementById(place) ?? title.current)?.focus({ preventScroll: true });
   }, [patientId]);
 
   const go = (/** @type {Record<string, string>} */ state) =>
@@ -73,6 +74,12 @@ export function Conversation({ patientId, arriving }) {
     if (words !== null) go({});
     document.getElementById('chat-search-open')?.focus();
   };
+  const sent = () => {
+    thread.answered();
+    setSearching(false);
+    if (route.fragment) go({});
+    if (!target && thread.hasNewer) void thread.open();
+  };
   const name = isTeam ? t('patient', { id: shortId(patientId) }) : t('careTeam.yours');
   return h(
     'section',
@@ -81,7 +88,7 @@ export function Conversation({ patientId, arriving }) {
       'header',
       { class: 'pane-head' },
       isTeam &&
-        h(Link, { class: 'icon-button back', href: inboxUrl(person), 'aria-label': t('back'), title: t('back'), 'data-testid': 'back' }, h(Icon, { name: 'back' })),
+        h(Link, { class: 'icon-button back', href: inboxUrl(person, router.inbox), 'aria-label': t('back'), title: t('back'), 'data-testid': 'back' }, h(Icon, { name: 'back' })),
       isTeam && h(Avatar, { id: patientId }),
       h(
         'div',
@@ -110,7 +117,7 @@ export function Conversation({ patientId, arriving }) {
       ? h(SearchResults, { patientId, words, key: words })
       : h(Log, { thread, outbox, patientId, name }),
     person.scopes.includes('messages:send')
-      ? h(Composer, { key: patientId, patientId, name, outbox, onSend: () => thread.answered() })
+      ? h(Composer, { key: patientId, patientId, name, outbox, onSend: sent })
       : h('p', { class: 'read-only' }, t('composer.readOnly')),
   );
 }
@@ -274,12 +281,14 @@ function useScroll(log, thread, outbox) {
     const own = outbox.items.length;
     if (placed.current !== place) {
       placed.current = place;
-      const element = document.getElementById(thread.target ? thread.target : 'first-new');
+      const element = own > count.current ? null : document.getElementById(thread.target ?? 'first-new');
       stuck.current = !element;
       anchor.current = null;
       if (element) {
         const space = thread.target ? (box.clientHeight - element.offsetHeight) / 2 : box.clientHeight / 4;
         box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - Math.max(16, space);
+        // The hit that was chosen from a list is gone with the list.
+        if (thread.target && document.activeElement === document.body) box.focus({ preventScroll: true });
       }
     } else if (own > count.current) {
       // What the reader has just written is always shown.

@@ -1,7 +1,7 @@
 /** The lists to choose from: the chats of the inbox, and the hits of a search. */
 import { h } from './preact.js';
 import { useEffect, useLayoutEffect, useRef, useState } from './hooks.js';
-import { chatUrl, inboxUrl, router } from './router.js';
+import { chatUrl, router } from './router.js';
 import { ApiError } from './api.js';
 import { fullTime, listTime, t } from './i18n.js';
 import { highlightParts, oneLine, shortId } from './text.js';
@@ -9,7 +9,7 @@ import { Avatar, Failure, Icon, IconButton, Link, Skeleton, State, announce, use
 
 /** @typedef {import('./api.js').ChatSummary} ChatSummary */
 
-/** After the order changed, a tap that was on its way is not taken for this long, in milliseconds. */
+/** For so long after the order changed no tap counts, in milliseconds. */
 const REACTION = 450;
 
 /** @param {{current: string}} props current: the patient whose chat is open */
@@ -18,24 +18,15 @@ export function Inbox({ current }) {
   const chats = useChanges(page.chats);
   useChanges(page.outboxes);
   const route = useChanges(router).route;
-  // Beside a conversation the inbox stays as it was left.
-  const own = useRef({ unread: false, search: '' });
-  if (route.name === 'inbox') {
-    own.current = { unread: route.state.has('unread'), search: route.state.get('search') ?? '' };
-  }
-  const { unread, search } = own.current;
+  const shown = new URLSearchParams(router.inbox);
+  const unread = shown.has('unread');
+  const search = shown.get('search') ?? '';
   useEffect(() => {
     if (chats.state === 'loading' || chats.unreadOnly !== unread) void chats.open(unread);
   }, [unread]);
   const canSearch = page.person.scopes.includes('messages:search-instance');
-  const go = (/** @type {string} */ fragment) => {
-    own.current = { unread: fragment === 'unread', search: fragment.startsWith('search=') ? search : '' };
-    router.go(inboxUrl(page.person, fragment), { replace: route.name === 'inbox' });
-  };
-  const find = (/** @type {string} */ words) => {
-    const fragment = words ? new URLSearchParams({ search: words }).toString() : unread ? 'unread' : '';
-    router.go(inboxUrl(page.person, fragment), { replace: route.name === 'inbox' });
-  };
+  const show = (/** @type {Record<string, string>} */ what) =>
+    router.showInInbox(page.person, new URLSearchParams(what).toString().replace(/=$/, ''));
   return h(
     'section',
     { class: 'inbox', id: 'inbox', 'aria-labelledby': 'inbox-title' },
@@ -51,13 +42,13 @@ export function Inbox({ current }) {
           id: 'unread-only',
           role: 'switch',
           checked: unread,
-          onChange: () => go(unread ? '' : 'unread'),
+          onChange: () => show(unread ? {} : { unread: '' }),
         }),
         h('span', { class: 'switch-track', 'aria-hidden': 'true' }),
         t('inbox.unreadOnly'),
       ),
     ),
-    canSearch && h(SearchForm, { id: 'inbox-search', label: t('search.instance'), words: search, onSearch: find }),
+    canSearch && h(SearchForm, { id: 'inbox-search', label: t('search.instance'), words: search, onSearch: (words) => show(words ? { search: words } : {}) }),
     search
       ? h(SearchResults, { patientId: null, words: search, key: search, current })
       : h(ChatList, { chats, current, unread }),
@@ -174,7 +165,8 @@ function ChatList({ chats, current, unread }) {
 }
 
 /**
- * A finger or a mouse may be on its way to a row when the rows change places: for a moment no click counts.
+ * A finger may be on its way to a row when the rows change places: for a moment no tap counts. (A mouse is over the list
+ * before it clicks, and that holds the order.)
  *
  * @param {string[]} order
  */
@@ -183,13 +175,12 @@ function useOrderGuard(order) {
   const changedAt = useRef(-Infinity);
   useLayoutEffect(() => {
     const same = before.current.every((id, index) => id === order[index]);
-    if (!same && before.current.length > 0) changedAt.current = performance.now();
+    if (!same && before.current.length > 0 && order.length > 0) changedAt.current = performance.now();
     before.current = order;
   }, [order]);
   return (/** @type {MouseEvent} */ event) => {
-    // A key press has no pointer, and what has the focus does not move.
-    const byPointer = event.detail > 0;
-    if (byPointer && performance.now() - changedAt.current < REACTION) {
+    const byFinger = event.detail > 0 && /** @type {PointerEvent} */ (event).pointerType !== 'mouse';
+    if (byFinger && performance.now() - changedAt.current < REACTION) {
       event.preventDefault();
       event.stopPropagation();
     }
@@ -270,7 +261,7 @@ export function SearchForm({ id, label, words, onSearch, onClose }) {
     said.current = words;
   }, [words]);
   useEffect(() => {
-    if (onClose) input.current?.focus();
+    if (onClose && !words) input.current?.focus();
   }, []);
   const search = () => {
     clearTimeout(timer.current);

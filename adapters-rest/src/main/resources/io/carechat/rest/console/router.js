@@ -65,12 +65,13 @@ export function chatUrl(where, patientId, state = {}) {
 class Router extends Emitter {
   /** @type {Route} */
   route = parseRoute('', '');
+  /** What the inbox shows, as the fragment of its address: beside a conversation it stays as it was. */
+  inbox = '';
 
   /** Follows the address of the page. */
   start() {
     const read = () => {
-      this.route = parseRoute(location.pathname, location.hash);
-      this.changed();
+      this.#arrive(parseRoute(location.pathname, location.hash));
     };
     read();
     addEventListener('popstate', read);
@@ -88,8 +89,26 @@ class Router extends Emitter {
     const same = target.href === location.href;
     if (replace || same) history.replaceState(null, '', target);
     else history.pushState(null, '', target);
-    this.route = parseRoute(target.pathname, target.hash);
+    this.#arrive(parseRoute(target.pathname, target.hash));
+  }
+
+  /** @param {Route} route */
+  #arrive(route) {
+    this.route = route;
+    if (route.name === 'inbox' && !route.fragment.startsWith('webhooks')) this.inbox = route.fragment;
     this.changed();
+  }
+
+  /**
+   * Shows something else in the inbox, and leaves the conversation beside it open.
+   *
+   * @param {{tenantName: string, instanceName: string}} where
+   * @param {string} fragment
+   */
+  showInInbox(where, fragment) {
+    this.inbox = fragment;
+    if (this.route.name === 'inbox') this.go(inboxUrl(where, fragment), { replace: true });
+    else this.changed();
   }
 }
 
