@@ -420,12 +420,15 @@ function Fragments({ hit }) {
   const fragments = (hit.meta.highlights ?? []).slice(0, 3).map(highlightParts);
   if (fragments.length === 0) return oneLine(hit.message.message, 200);
   const plain = (/** @type {import('./text.js').HighlightPart[]} */ parts) => parts.map((part) => part.text).join('');
+  const { message } = hit.message;
+  const end = plain(/** @type {any} */ (fragments.at(-1)));
   return [
-    hit.message.message.startsWith(plain(fragments[0])) ? '' : '…',
+    message.startsWith(plain(fragments[0])) ? '' : '…',
     fragments.flatMap((parts, index) => [
       index > 0 ? ' … ' : '',
       ...parts.map((part) => (part.hit ? h('mark', null, part.text) : part.text)),
     ]),
-    hit.message.message.endsWith(plain(/** @type {any} */ (fragments.at(-1)))) ? '' : '…',
+    // A full stop after the last word is no reason to say that there is more.
+    message.slice(-end.length - 2).includes(end) ? '' : '…',
   ];
 }
