@@ -1,10 +1,9 @@
 /** Who one is, and the doors of the page: signing in and out, and what those see who are not (rightly) signed in. */
 import { h } from './preact.js';
 import { useEffect, useRef, useState } from './hooks.js';
-import { chatUrl, inboxUrl } from './address.js';
+import { chatUrl, inboxUrl, router } from './router.js';
 import { ApiError } from './api.js';
 import { LANGUAGES, language, t } from './i18n.js';
-import { router } from './router.js';
 import { Dialog, Icon, Link, State, reason, useChanges, usePage } from './ui.js';
 
 export function TopBar() {
@@ -75,7 +74,7 @@ function Account({ session }) {
     else dispatchEvent(new Event('carechat:remember'));
   };
   const who = person.titleName ?? t(person.clientType === 'PATIENT' ? 'side.patient' : 'careTeam');
-  const count = outboxes.count;
+  const count = asking ? outboxes.count : 0;
   return h(
     'div',
     {
@@ -102,7 +101,7 @@ function Account({ session }) {
         h(LanguageChoice, null),
         h(
           'button',
-          { type: 'button', class: 'button', id: 'sign-out', onClick: () => (count > 0 ? setAsking(true) : void leave()) },
+          { type: 'button', class: 'button', id: 'sign-out', onClick: () => (outboxes.count > 0 ? setAsking(true) : void leave()) },
           t('signOut'),
         ),
         failed && h('p', { class: 'bad', role: 'alert' }, t('signOut.failed')),
@@ -171,7 +170,7 @@ export function EndingSoon({ session }) {
 }
 
 /** @typedef {import('./session.js').Session} Session */
-/** @typedef {import('./address.js').Route} Route */
+/** @typedef {import('./router.js').Route} Route */
 
 /** A page with one thing on it. @param {{children?: import('./preact.js').ComponentChildren}} props */
 export function Door({ children }) {

@@ -1,5 +1,5 @@
 /** The calls of the service. Types come from its contract. */
-import { basePath } from './address.js';
+import { basePath } from './router.js';
 
 /** @typedef {import('./openapi.js').components['schemas']} Schemas */
 /** @typedef {Schemas['Message']} Message */

@@ -7,14 +7,13 @@ import { h, render } from './preact.js';
 import { useEffect, useMemo, useRef, useState } from './hooks.js';
 import { Api } from './api.js';
 import { EndingSoon, LinkPage, NoService, NotFound, SignedOut, TopBar, WrongPlace } from './account.js';
-import { basePath, chatUrl } from './address.js';
+import { basePath, chatUrl, router } from './router.js';
 import { Chats } from './chats.js';
 import { Conversation } from './conversation.js';
 import { language, t } from './i18n.js';
 import { Inbox, NoChat } from './lists.js';
 import { Live } from './live.js';
 import { Outboxes } from './outbox.js';
-import { router } from './router.js';
 import { Session } from './session.js';
 import { shortId } from './text.js';
 import { PageContext, announce, useChanges } from './ui.js';
@@ -149,9 +148,14 @@ function Connection({ live }) {
 }
 
 async function start() {
+  router.start();
   const session = new Session();
   await Promise.all([language.start(), session.start()]);
   render(h(App, { session }), /** @type {HTMLElement} */ (document.getElementById('app')));
 }
 
-void start();
+start().catch(() => {
+  // Without its words the page can say only this.
+  const app = /** @type {HTMLElement} */ (document.getElementById('app'));
+  app.textContent = 'This page could not be loaded. Please try again. – Diese Seite konnte nicht geladen werden.';
+});

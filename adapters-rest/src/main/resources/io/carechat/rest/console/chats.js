@@ -7,6 +7,7 @@ import { Emitter } from './store.js';
 /** @typedef {Pick<import('./api.js').Api, 'chats' | 'chat'>} ChatsApi */
 
 const PAGE = 50;
+const LARGEST_PAGE = 200;
 /** How long changes of chats that must be asked about are collected, in milliseconds. */
 const COLLECT = 150;
 /** Counting unread messages stops here. */
@@ -74,7 +75,9 @@ export class Chats extends Emitter {
     }
     this.changed();
     try {
-      const page = await this.#api.chats({ unreadOnly, pageSize: PAGE });
+      // A list that is refreshed stays as long as it was, as far as a page can be.
+      const pageSize = Math.min(LARGEST_PAGE, Math.max(PAGE, this.order.length));
+      const page = await this.#api.chats({ unreadOnly, pageSize });
       if (reading !== this.#reading) return;
       const kept = this.#chats;
       this.#chats = new Map(page.content.map((chat) => [chat.patientId, newer(chat, kept.get(chat.patientId))]));

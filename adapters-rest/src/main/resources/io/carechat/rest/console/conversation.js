@@ -1,12 +1,10 @@
 /** One chat: its messages, and a place to write. */
 import { h } from './preact.js';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from './hooks.js';
-import { chatUrl, inboxUrl } from './address.js';
-import { Composer } from './composer.js';
-import { dayKey, dayName, fullTime, shortTime, t, timeOf } from './i18n.js';
-import { router } from './router.js';
+import { chatUrl, inboxUrl, router } from './router.js';
+import { dayKey, dayName, daysAgo, fullTime, shortTime, t, timeOf } from './i18n.js';
 import { SearchForm, SearchResults } from './lists.js';
-import { linkParts, oneLine, shortId } from './text.js';
+import { MAX_CHARACTERS, countCharacters, faultIn, linkParts, oneLine, shortId } from './text.js';
 import { Thread } from './thread.js';
 import { Avatar, Failure, Icon, IconButton, Link, Skeleton, State, announce, hasMouse, reason, useChanges, useMinute, usePage } from './ui.js';
 
@@ -64,8 +62,9 @@ export function Conversation({ patientId, arriving }) {
 
   useEffect(() => {
     if (!arriving) return;
-    const field = hasMouse() ? document.getElementById('composer-text') : null;
-    (field ?? title.current)?.focus({ preventScroll: true });
+    // Who comes to write has the keyboard there at once, and who comes for a message has it on the messages.
+    const place = target ? 'log' : hasMouse() ? 'composer-text' : '';
+    (document.getElementById(place) ?? title.current)?.focus({ preventScroll: true });
   }, [patientId]);
 
   const go = (/** @type {Record<string, string>} */ state) =>
@@ -75,6 +74,12 @@ export function Conversation({ patientId, arriving }) {
     if (words !== null) go({});
     document.getElementById('chat-search-open')?.focus();
   };
+  const sent = () => {
+    thread.answered();
+    setSearching(false);
+    if (route.fragment) go({});
+    if (!target && thread.hasNewer) void thread.open();
+  };
   const name = isTeam ? t('patient', { id: shortId(patientId) }) : t('careTeam.yours');
   return h(
     'section',
@@ -83,7 +88,7 @@ export function Conversation({ patientId, arriving }) {
       'header',
       { class: 'pane-head' },
       isTeam &&
-        h(Link, { class: 'icon-button back', href: inboxUrl(person), 'aria-label': t('back'), title: t('back'), 'data-testid': 'back' }, h(Icon, { name: 'back' })),
+        h(Link, { class: 'icon-button back', href: inboxUrl(person, router.inbox), 'aria-label': t('back'), title: t('back'), 'data-testid': 'back' }, h(Icon, { name: 'back' })),
       isTeam && h(Avatar, { id: patientId }),
       h(
         'div',
@@ -112,7 +117,7 @@ export function Conversation({ patientId, arriving }) {
       ? h(SearchResults, { patientId, words, key: words })
       : h(Log, { thread, outbox, patientId, name }),
     person.scopes.includes('messages:send')
-      ? h(Composer, { key: patientId, patientId, name, outbox, onSend: () => thread.answered() })
+      ? h(Composer, { key: patientId, patientId, name, outbox, onSend: sent })
       : h('p', { class: 'read-only' }, t('composer.readOnly')),
   );
 }
@@ -276,12 +281,14 @@ function useScroll(log, thread, outbox) {
     const own = outbox.items.length;
     if (placed.current !== place) {
       placed.current = place;
-      const element = document.getElementById(thread.target ? thread.target : 'first-new');
+      const element = own > count.current ? null : document.getElementById(thread.target ?? 'first-new');
       stuck.current = !element;
       anchor.current = null;
       if (element) {
         const space = thread.target ? (box.clientHeight - element.offsetHeight) / 2 : box.clientHeight / 4;
         box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - Math.max(16, space);
+        // The hit that was chosen from a list is gone with the list.
+        if (thread.target && document.activeElement === document.body) box.focus({ preventScroll: true });
       }
     } else if (own > count.current) {
       // What the reader has just written is always shown.
@@ -428,7 +435,7 @@ function MessageBubble({ message, follows, own, me, target, read }) {
       'data-testid': 'message',
       'data-sender': message.sender.clientType,
     },
-    h('p', { class: follows ? 'who hidden-text' : 'who' }, who),
+    h('p', { class: follows ? 'who hidden-text' : 'who' }, h('bdi', null, who)),
     h(
       'div',
       { class: 'bubble' },
@@ -436,9 +443,12 @@ function MessageBubble({ message, follows, own, me, target, read }) {
       h('time', { dateTime: message.createdAt, title: fullTime(at) }, timeOf(at)),
     ),
     read &&
-      h('p', { class: 'receipt', 'data-testid': 'receipt' }, h(Icon, { name: 'check' }), t('conversation.read', { time: shortTime(new Date(read)) })),
+      h('p', { class: 'receipt', 'data-testid': 'receipt' }, h(Icon, { name: 'check' }), t('conversation.read', { time: receiptTime(new Date(read)) })),
   );
 }
+
+/** @param {Date} at */
+const receiptTime = (at) => (daysAgo(at, new Date()) === 0 ? timeOf(at) : shortTime(at));
 
 /** The text of a message. It is text, whatever is in it. @param {{text: string}} props */
 function Text({ text }) {
@@ -497,4 +507,135 @@ function UnsentMessages({ items, outbox }) {
 function giveBack(item, outbox) {
   dispatchEvent(new CustomEvent('carechat:edit', { detail: item.text }));
   outbox.remove(item.id);
+}
+
+/** From this many characters on it is shown how many are left. */
+const SHOW_LEFT = 500;
+/** How long after the last letter a draft is kept, in milliseconds. */
+const KEEP_PAUSE = 250;
+
+/**
+ * @param {{patientId: string, name: string, outbox: import('./outbox.js').Outbox, onSend: () => void}} props
+ */
+function Composer({ patientId, name, outbox, onSend }) {
+  const { outboxes } = usePage();
+  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  const [text, setText] = useState(() => outboxes.draft(patientId));
+  const latest = useRef(text);
+  latest.current = text;
+  const timer = useRef(0);
+  const stopped = useRef(false);
+  const save = () => {
+    clearTimeout(timer.current);
+    if (!stopped.current) outboxes.saveDraft(patientId, latest.current);
+  };
+  useEffect(() => {
+    timer.current = setTimeout(save, KEEP_PAUSE);
+    return () => clearTimeout(timer.current);
+  }, [text]);
+  useEffect(() => {
+    const ended = new AbortController();
+    const options = { signal: ended.signal };
+    addEventListener('pagehide', save, options);
+    document.addEventListener('visibilitychange', save, options);
+    addEventListener('carechat:edit', (event) => edit(/** @type {CustomEvent<string>} */ (event).detail), options);
+    addEventListener('carechat:forget', () => (stopped.current = true), options);
+    addEventListener('carechat:remember', () => (stopped.current = false), options);
+    addEventListener('storage', (event) => {
+      // Written in another tab: shown here unless something else is being written here.
+      const draft = outboxes.draft(patientId);
+      if (event.key?.startsWith('carechat:draft:') && document.activeElement !== field.current) setText(draft);
+    }, options);
+    return () => {
+      ended.abort();
+      save();
+    };
+  }, []);
+  useLayoutEffect(() => {
+    // Browsers that know `field-sizing` need no help.
+    const area = field.current;
+    if (!area || CSS.supports('field-sizing', 'content')) return;
+    area.style.height = 'auto';
+    area.style.height = `${area.scrollHeight + 2}px`;
+  }, [text]);
+  const said = useRef(outbox.fault);
+  useEffect(
+    () =>
+      outbox.subscribe(() => {
+        if (outbox.fault && outbox.fault !== said.current) announce(`${t('unsent.failed')} ${reason(outbox.fault)}`);
+        said.current = outbox.fault;
+      }),
+    [outbox],
+  );
+
+  const edit = (/** @type {string} */ back) => {
+    setText(latest.current ? `${back}\n${latest.current}` : back);
+    field.current?.focus();
+  };
+  const fault = faultIn(text);
+  const left = text.length > MAX_CHARACTERS - SHOW_LEFT ? MAX_CHARACTERS - countCharacters(text) : Infinity;
+  const shownFault = fault !== null && fault !== 'blank' ? fault : null;
+  const send = () => {
+    const now = field.current?.value ?? '';
+    if (faultIn(now) !== null) return;
+    latest.current = '';
+    setText('');
+    outboxes.saveDraft(patientId, '');
+    outbox.add(now);
+    onSend();
+    field.current?.focus();
+  };
+  const label = t('composer.label', { name });
+  return h(
+    'form',
+    {
+      class: 'composer',
+      'data-testid': 'composer',
+      onSubmit: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        send();
+      },
+    },
+    h(
+      'div',
+      { class: 'composer-field' },
+      h('textarea', {
+        ref: field,
+        id: 'composer-text',
+        rows: 1,
+        dir: 'auto',
+        'aria-label': label,
+        placeholder: t('composer.placeholder'),
+        'aria-invalid': shownFault ? 'true' : undefined,
+        'aria-describedby': shownFault || left < SHOW_LEFT ? 'composer-note' : hasMouse() ? 'composer-hint' : undefined,
+        value: text,
+        onInput: (/** @type {any} */ event) => setText(event.currentTarget.value),
+        onBlur: save,
+        onKeyDown: (/** @type {KeyboardEvent} */ event) => {
+          // With a keyboard on the screen, and while a character is composed, Enter is not for sending.
+          const sends = event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.isComposing;
+          if (sends && (hasMouse() || event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            send();
+          }
+        },
+      }),
+      h(
+        'button',
+        { class: 'send', id: 'composer-send', disabled: fault !== null, 'aria-label': t('composer.send'), title: t('composer.send') },
+        h(Icon, { name: 'send' }),
+      ),
+    ),
+    shownFault || left < SHOW_LEFT
+      ? h(
+          'p',
+          { class: shownFault ? 'composer-note bad' : 'composer-note', id: 'composer-note', role: 'status' },
+          shownFault === 'character'
+            ? t('composer.character')
+            : left < 0
+              ? t('composer.tooLong', { count: -left })
+              : t('composer.left', { count: left }),
+        )
+      : h('p', { class: 'composer-hint', id: 'composer-hint' }, t('composer.hint')),
+  );
 }

@@ -1,16 +1,15 @@
 /** The lists to choose from: the chats of the inbox, and the hits of a search. */
 import { h } from './preact.js';
 import { useEffect, useLayoutEffect, useRef, useState } from './hooks.js';
-import { chatUrl, inboxUrl } from './address.js';
+import { chatUrl, router } from './router.js';
 import { ApiError } from './api.js';
 import { fullTime, listTime, t } from './i18n.js';
-import { router } from './router.js';
 import { highlightParts, oneLine, shortId } from './text.js';
 import { Avatar, Failure, Icon, IconButton, Link, Skeleton, State, announce, useChanges, useMinute, useNear, usePage } from './ui.js';
 
 /** @typedef {import('./api.js').ChatSummary} ChatSummary */
 
-/** After the order changed, a tap that was on its way is not taken for this long, in milliseconds. */
+/** For so long after the order changed no tap counts, in milliseconds. */
 const REACTION = 450;
 
 /** @param {{current: string}} props current: the patient whose chat is open */
@@ -19,24 +18,15 @@ export function Inbox({ current }) {
   const chats = useChanges(page.chats);
   useChanges(page.outboxes);
   const route = useChanges(router).route;
-  // Beside a conversation the inbox stays as it was left.
-  const own = useRef({ unread: false, search: '' });
-  if (route.name === 'inbox') {
-    own.current = { unread: route.state.has('unread'), search: route.state.get('search') ?? '' };
-  }
-  const { unread, search } = own.current;
+  const shown = new URLSearchParams(router.inbox);
+  const unread = shown.has('unread');
+  const search = shown.get('search') ?? '';
   useEffect(() => {
     if (chats.state === 'loading' || chats.unreadOnly !== unread) void chats.open(unread);
   }, [unread]);
   const canSearch = page.person.scopes.includes('messages:search-instance');
-  const go = (/** @type {string} */ fragment) => {
-    own.current = { unread: fragment === 'unread', search: fragment.startsWith('search=') ? search : '' };
-    router.go(inboxUrl(page.person, fragment), { replace: route.name === 'inbox' });
-  };
-  const find = (/** @type {string} */ words) => {
-    const fragment = words ? new URLSearchParams({ search: words }).toString() : unread ? 'unread' : '';
-    router.go(inboxUrl(page.person, fragment), { replace: route.name === 'inbox' });
-  };
+  const show = (/** @type {Record<string, string>} */ what) =>
+    router.showInInbox(page.person, new URLSearchParams(what).toString().replace(/=$/, ''));
   return h(
     'section',
     { class: 'inbox', id: 'inbox', 'aria-labelledby': 'inbox-title' },
@@ -52,13 +42,13 @@ export function Inbox({ current }) {
           id: 'unread-only',
           role: 'switch',
           checked: unread,
-          onChange: () => go(unread ? '' : 'unread'),
+          onChange: () => show(unread ? {} : { unread: '' }),
         }),
         h('span', { class: 'switch-track', 'aria-hidden': 'true' }),
         t('inbox.unreadOnly'),
       ),
     ),
-    canSearch && h(SearchForm, { id: 'inbox-search', label: t('search.instance'), words: search, onSearch: find }),
+    canSearch && h(SearchForm, { id: 'inbox-search', label: t('search.instance'), words: search, onSearch: (words) => show(words ? { search: words } : {}) }),
     search
       ? h(SearchResults, { patientId: null, words: search, key: search, current })
       : h(ChatList, { chats, current, unread }),
@@ -74,7 +64,9 @@ function ChatList({ chats, current, unread }) {
   const list = useRef(/** @type {HTMLUListElement | null} */ (null));
   const [roving, setRoving] = useState('');
   const hovered = useRef(false);
-  const hold = () => chats.hold(hovered.current || Boolean(list.current?.contains(document.activeElement)));
+  const scroller = useRef(/** @type {HTMLDivElement | null} */ (null));
+  // A focus that is not shown follows the pointer, and holds nothing by itself.
+  const hold = () => chats.hold(hovered.current || Boolean(scroller.current?.querySelector(':focus-visible')));
   useEffect(() => () => chats.hold(false), []);
   const guard = useOrderGuard(chats.order);
   const near = useNear(() => void chats.more());
@@ -101,7 +93,20 @@ function ChatList({ chats, current, unread }) {
   const { unsent, drafts } = outboxes.patients();
   return h(
     'div',
-    { class: 'scroller', 'data-scroller': true },
+    {
+      class: 'scroller',
+      'data-scroller': true,
+      ref: scroller,
+      onPointerEnter: (/** @type {PointerEvent} */ event) => {
+        hovered.current = event.pointerType === 'mouse';
+        hold();
+      },
+      onPointerLeave: () => {
+        hovered.current = false;
+        hold();
+      },
+      onFocusOut: () => setTimeout(hold),
+    },
     chats.moved &&
       h(
         'div',
@@ -112,10 +117,11 @@ function ChatList({ chats, current, unread }) {
             type: 'button',
             class: 'pill',
             id: 'inbox-arrange',
-            onClick: () => {
+            onClick: (/** @type {MouseEvent} */ event) => {
               chats.arrange();
-              list.current?.closest('.scroller')?.scrollTo({ top: 0 });
-              list.current?.querySelector('a')?.focus();
+              scroller.current?.scrollTo({ top: 0 });
+              // A key was pressed: the focus needs a new place.
+              if (event.detail === 0) list.current?.querySelector('a')?.focus();
             },
           },
           t('inbox.moved'),
@@ -129,19 +135,10 @@ function ChatList({ chats, current, unread }) {
         'aria-labelledby': 'inbox-title',
         ref: list,
         onKeyDown: keys,
-        onPointerEnter: (/** @type {PointerEvent} */ event) => {
-          hovered.current = event.pointerType === 'mouse';
-          hold();
-        },
-        onPointerLeave: () => {
-          hovered.current = false;
-          hold();
-        },
         onFocusIn: (/** @type {FocusEvent} */ event) => {
           setRoving(/** @type {HTMLElement} */ (event.target).dataset.patient ?? '');
           hold();
         },
-        onFocusOut: () => setTimeout(hold),
         onClickCapture: guard,
       },
       chats.order.map((id) => {
@@ -168,7 +165,8 @@ function ChatList({ chats, current, unread }) {
 }
 
 /**
- * A finger or a mouse may be on its way to a row when the rows change places: for a moment no click counts.
+ * A finger may be on its way to a row when the rows change places: for a moment no tap counts. (A mouse is over the list
+ * before it clicks, and that holds the order.)
  *
  * @param {string[]} order
  */
@@ -177,13 +175,12 @@ function useOrderGuard(order) {
   const changedAt = useRef(-Infinity);
   useLayoutEffect(() => {
     const same = before.current.every((id, index) => id === order[index]);
-    if (!same && before.current.length > 0) changedAt.current = performance.now();
+    if (!same && before.current.length > 0 && order.length > 0) changedAt.current = performance.now();
     before.current = order;
   }, [order]);
   return (/** @type {MouseEvent} */ event) => {
-    // A key press has no pointer, and what has the focus does not move.
-    const byPointer = event.detail > 0;
-    if (byPointer && performance.now() - changedAt.current < REACTION) {
+    const byFinger = event.detail > 0 && /** @type {PointerEvent} */ (event).pointerType !== 'mouse';
+    if (byFinger && performance.now() - changedAt.current < REACTION) {
       event.preventDefault();
       event.stopPropagation();
     }
@@ -222,7 +219,8 @@ function Row({ chat, now, href, current, stop, unsent, draft }) {
         unsent
           ? h('span', { class: 'row-flag bad' }, t('inbox.unsent'))
           : draft && h('span', { class: 'row-flag' }, t('inbox.draft')),
-        h('bdi', { dir: 'auto' }, who && h('span', { class: 'row-who' }, `${who}: `), oneLine(lastMessage.message, 120)),
+        who && h('bdi', { class: 'row-who' }, `${who}: `),
+        h('bdi', { class: 'row-line', dir: 'auto' }, oneLine(lastMessage.message, 120)),
       ),
       count > 0 &&
         h(
@@ -263,7 +261,7 @@ export function SearchForm({ id, label, words, onSearch, onClose }) {
     said.current = words;
   }, [words]);
   useEffect(() => {
-    if (onClose) input.current?.focus();
+    if (onClose && !words) input.current?.focus();
   }, []);
   const search = () => {
     clearTimeout(timer.current);
@@ -395,12 +393,12 @@ export function SearchResults({ patientId, words }) {
             Link,
             { class: patientId ? 'row hit' : 'row hit with-avatar', href: chatUrl(person, id, state), 'data-testid': 'hit', title: patientId ? undefined : id },
             !patientId && h(Avatar, { id }),
-            h('span', { class: 'row-name' }, patientId ? who : t('patient', { id: shortId(id) })),
+            h('bdi', { class: 'row-name' }, patientId ? who : t('patient', { id: shortId(id) })),
             h('time', { class: 'row-time', dateTime: hit.message.createdAt, title: fullTime(at) }, listTime(at, now)),
             h(
               'span',
               { class: 'hit-text', dir: 'auto' },
-              !patientId && clientType !== 'PATIENT' && h('span', { class: 'row-who' }, `${who}: `),
+              !patientId && clientType !== 'PATIENT' && h('bdi', { class: 'row-who' }, `${who}: `),
               h(Fragments, { hit }),
             ),
           ),
@@ -422,12 +420,15 @@ function Fragments({ hit }) {
   const fragments = (hit.meta.highlights ?? []).slice(0, 3).map(highlightParts);
   if (fragments.length === 0) return oneLine(hit.message.message, 200);
   const plain = (/** @type {import('./text.js').HighlightPart[]} */ parts) => parts.map((part) => part.text).join('');
+  const { message } = hit.message;
+  const end = plain(/** @type {any} */ (fragments.at(-1)));
   return [
-    hit.message.message.startsWith(plain(fragments[0])) ? '' : '…',
+    message.startsWith(plain(fragments[0])) ? '' : '…',
     fragments.flatMap((parts, index) => [
       index > 0 ? ' … ' : '',
       ...parts.map((part) => (part.hit ? h('mark', null, part.text) : part.text)),
     ]),
-    hit.message.message.endsWith(plain(/** @type {any} */ (fragments.at(-1)))) ? '' : '…',
+    // A full stop after the last word is no reason to say that there is more.
+    message.slice(-end.length - 2).includes(end) ? '' : '…',
   ];
 }

@@ -3,7 +3,7 @@
  * instance and one chat. A message keeps its idempotency key until the service has confirmed it, so that it is stored
  * exactly once, whatever is reloaded, repeated or cut off meanwhile, and in however many tabs.
  */
-import { basePath } from './address.js';
+import { basePath } from './router.js';
 import { ApiError } from './api.js';
 import { Emitter, keep } from './store.js';
 import { randomId } from './text.js';

@@ -1,5 +1,5 @@
 /** Who is signed in, and for how long. The session itself is in a cookie that no script can read. */
-import { basePath } from './address.js';
+import { basePath } from './router.js';
 import { ApiError, call } from './api.js';
 import { Emitter } from './store.js';
 
@@ -113,7 +113,17 @@ export class Session extends Emitter {
     clearTimeout(this.#timer);
     this.ending = true;
     this.changed();
-    this.#timer = setTimeout(() => void this.refresh(), Math.max(1000, this.#end - Date.now() + 500));
+    this.#timer = setTimeout(() => void this.#atEnd(), Math.max(1000, this.#end - Date.now() + 500));
+  }
+
+  async #atEnd() {
+    await this.refresh();
+    if (!this.person || this.#end > Date.now()) return;
+    // The service cannot be asked. What is shown is not for whoever comes by.
+    this.person = null;
+    this.ended = true;
+    this.#watch();
+    this.changed();
   }
 
   /** How many seconds are left. */

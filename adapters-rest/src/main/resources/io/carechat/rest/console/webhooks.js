@@ -1,7 +1,7 @@
 /** The webhook endpoints of the instance, and what became of their deliveries. */
 import { h } from './preact.js';
 import { useEffect, useRef, useState } from './hooks.js';
-import { chatUrl, inboxUrl } from './address.js';
+import { chatUrl, inboxUrl } from './router.js';
 import { ApiError } from './api.js';
 import { shortTime, language, t } from './i18n.js';
 import { shortId } from './text.js';
