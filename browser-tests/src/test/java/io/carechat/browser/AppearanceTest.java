@@ -14,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * How each page looks, on a desk and on a phone, in light and dark, in small and from right to left.
- * Axe must find nothing wrong in any state, and nothing may be wider than the screen. Makes a picture
- * of each state.
+ * How each page looks, on a desk and on a phone, in light and dark, in small and from right to
+ * left. Axe must find nothing wrong in any state, and nothing may be wider than the screen. Makes a
+ * picture of each state.
  */
 final class AppearanceTest {
   private final ChatApi api = new ChatApi();
@@ -42,10 +42,14 @@ final class AppearanceTest {
 
   private String conversation() {
     String patient = ChatApi.newPatient();
-    String _ = api.sendAsPatient(patient, "Good evening. I took the new tablets, and now I feel dizzy.");
+    String _ =
+        api.sendAsPatient(patient, "Good evening. I took the new tablets, and now I feel dizzy.");
     String _ = api.sendAsCareTeam(patient, "Since when? And how much of them did you take?");
-    String _ = api.sendAsPatient(patient, "Since this morning.\nTwo of 50 mg, as it says on the box:");
-    String _ = api.sendAsPatient(patient, "https://medicines.example/leaflet?id=" + "0123456789".repeat(12));
+    String _ =
+        api.sendAsPatient(patient, "Since this morning.\nTwo of 50 mg, as it says on the box:");
+    String _ =
+        api.sendAsPatient(
+            patient, "https://medicines.example/leaflet?id=" + "0123456789".repeat(12));
     String _ = api.sendAsPatient(patient, "מתי אפשר לבוא? أحتاج إلى موعد 🙏");
     String _ = api.sendAsPatient(patient, "Donaudampfschifffahrtsgesellschaft".repeat(6));
     return patient;

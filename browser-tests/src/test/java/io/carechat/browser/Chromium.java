@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** The browser. There is one for all tests of this JVM, and each visitor has a profile of its own. */
+/**
+ * The browser. There is one for all tests of this JVM, and each visitor has a profile of its own.
+ */
 final class Chromium {
   private static final List<String> PLACES =
       List.of(
@@ -41,8 +43,7 @@ final class Chromium {
                         + " is."));
     Playwright playwright =
         Playwright.create(
-            new Playwright.CreateOptions()
-                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
     Runtime.getRuntime().addShutdownHook(new Thread(playwright::close));
     return playwright
         .chromium()

@@ -140,7 +140,8 @@ final class ConversationTest {
       nurse.signIn(Person.NURSE, "/patients/" + patient);
       nurse.find("#chat-search-open").click();
       nurse.find("#chat-search").fill("number 40");
-      nurse.find("[data-testid=hit]")
+      nurse
+          .find("[data-testid=hit]")
           .filter(new Locator.FilterOptions().setHasText("number 40"))
           .first()
           .click();

@@ -79,7 +79,8 @@ final class InboxTest {
   }
 
   private static boolean isInList(Visitor visitor) {
-    return (boolean) visitor.page.evaluate("() => document.activeElement.closest('#chats') !== null");
+    return (boolean)
+        visitor.page.evaluate("() => document.activeElement.closest('#chats') !== null");
   }
 
   private static boolean isInComposer(Visitor visitor) {

@@ -27,15 +27,7 @@ final class LivePagesTest {
       while (visitors.size() < PAGES) {
         Visitor next = new Visitor();
         visitors.add(next);
-        next.context().addCookies(
-            first.context().cookies().stream()
-                .map(cookie ->
-                    new com.microsoft.playwright.options.Cookie(cookie.name, cookie.value)
-                        .setUrl(first.url(""))
-                        .setSecure(true)
-                        .setHttpOnly(true))
-                .toList());
-        next.open("/patients/" + patient);
+        Visitor _ = next.withSessionOf(first).open("/patients/" + patient);
       }
       for (Visitor visitor : visitors) {
         assertThat(visitor.messages("hello")).isVisible();
@@ -77,8 +69,7 @@ final class LivePagesTest {
 
   private static void awaitOn(List<Visitor> visitors, String text) {
     for (Visitor visitor : visitors) {
-      Object _ =
-          visitor.page.waitForFunction("text => window.shown[text] !== undefined", text);
+      Object _ = visitor.page.waitForFunction("text => window.shown[text] !== undefined", text);
     }
   }
 }

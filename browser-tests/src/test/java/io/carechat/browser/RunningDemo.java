@@ -20,8 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code ./carechat run} starts, as it was packaged. There is one for all tests of this JVM. It
- * ends with the JVM.
+ * What {@code ./carechat run} starts, as it was packaged. There is one for all tests of this JVM.
+ * It ends with the JVM.
  */
 final class RunningDemo {
   private static final Pattern VARIABLE = Pattern.compile("export ([A-Z_]+)='?([^']*)'?");
@@ -102,8 +102,7 @@ final class RunningDemo {
         return;
       }
     }
-    throw new IllegalStateException(
-        "The demonstration did not start:\n" + String.join("\n", seen));
+    throw new IllegalStateException("The demonstration did not start:\n" + String.join("\n", seen));
   }
 
   private static void end(Process demo, Path folder) {

@@ -77,8 +77,7 @@ final class SigningInTest {
       phone.open("");
       assertThat(phone.find("#conversation")).isVisible();
       assertThat(phone.messages("nobody else's business")).hasCount(0);
-      assertThat(status(phone, "GET", "/patients/" + other + "/messages", Map.of()))
-          .isEqualTo(403);
+      assertThat(status(phone, "GET", "/patients/" + other + "/messages", Map.of())).isEqualTo(403);
       assertThat(status(phone, "GET", "/patients", Map.of())).isEqualTo(403);
     }
   }
@@ -91,8 +90,7 @@ final class SigningInTest {
       String path = "/patients/" + patient + "/messages";
       assertThat(status(nurse, "POST", path, Map.of())).isEqualTo(403);
       assertThat(status(nurse, "POST", path, Map.of("X-CSRF-Token", "guessed"))).isEqualTo(403);
-      assertThat(
-              status(nurse, "GET", "/patients", Map.of("Sec-Fetch-Site", "cross-site")))
+      assertThat(status(nurse, "GET", "/patients", Map.of("Sec-Fetch-Site", "cross-site")))
           .isEqualTo(403);
       assertThat(api.texts(patient)).isEmpty();
     }
@@ -115,17 +113,14 @@ final class SigningInTest {
     try (Visitor nurse = new Visitor();
         Visitor thief = new Visitor()) {
       nurse.signIn(Person.NURSE);
-      thief.context().addCookies(
-          nurse.context().cookies().stream()
-              .map(cookie -> {
-                assertThat(cookie.httpOnly).isTrue();
-                assertThat(cookie.secure).isTrue();
-                return new com.microsoft.playwright.options.Cookie(cookie.name, cookie.value)
-                    .setUrl(nurse.url(""))
-                    .setSecure(true)
-                    .setHttpOnly(true);
-              })
-              .toList());
+      assertThat(nurse.context().cookies())
+          .singleElement()
+          .satisfies(cookie -> {
+            assertThat(cookie.name).startsWith("__Host-");
+            assertThat(cookie.httpOnly).isTrue();
+            assertThat(cookie.secure).isTrue();
+          });
+      Visitor _ = thief.withSessionOf(nurse);
       assertThat(status(thief, "GET", "/patients", Map.of())).isEqualTo(200);
       nurse.find("#account").click();
       nurse.find("#sign-out").click();
@@ -163,7 +158,8 @@ final class SigningInTest {
             route.fulfill(
                 new Route.FulfillOptions()
                     .setResponse(answer)
-                    .setBody(answer.text().replaceAll("\"idleSeconds\":\\d+", "\"idleSeconds\":50")));
+                    .setBody(
+                        answer.text().replaceAll("\"idleSeconds\":\\d+", "\"idleSeconds\":50")));
           });
       Object _ = nurse.page.reload();
       assertThat(nurse.find("#idle-dialog")).isVisible();

@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,21 @@ final class Visitor implements AutoCloseable {
 
   BrowserContext context() {
     return context;
+  }
+
+  /** Takes over the session of another visitor, as a thief of its cookie could. */
+  Visitor withSessionOf(Visitor other) {
+    // A cookie belongs to a host, whatever the port. One that needs TLS is set as if by TLS.
+    String host = "https://" + java.net.URI.create(url("")).getHost() + "/";
+    context.addCookies(
+        other.context.cookies().stream()
+            .map(cookie ->
+                new Cookie(cookie.name, cookie.value)
+                    .setUrl(host)
+                    .setSecure(true)
+                    .setHttpOnly(true))
+            .toList());
+    return this;
   }
 
   /** Returns the address of a page of the service. */
