@@ -316,10 +316,7 @@ final class SignInTest {
       assertThat(link).startsWith("https://example.org/chat/sign-in#");
       String body = "{\"token\":\"" + link.substring(link.indexOf('#') + 1) + "\"}";
       for (String other : List.of("http://example.org", "https://example.org:8443")) {
-        assertThat(
-                browser
-                    .fromElsewhere("POST", "/session/link", body, "Origin: " + other)
-                    .code())
+        assertThat(browser.fromElsewhere("POST", "/session/link", body, "Origin: " + other).code())
             .isEqualTo("cross-site-request");
       }
       assertThat(
