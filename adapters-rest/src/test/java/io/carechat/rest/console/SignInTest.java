@@ -314,6 +314,16 @@ final class SignInTest {
               .path("url")
               .asText();
       assertThat(link).startsWith("https://example.org/chat/sign-in#");
+      String body = "{\"token\":\"" + link.substring(link.indexOf('#') + 1) + "\"}";
+      for (String other : List.of("http://example.org", "https://example.org:8443")) {
+        assertThat(browser.fromElsewhere("POST", "/session/link", body, "Origin: " + other).code())
+            .isEqualTo("cross-site-request");
+      }
+      assertThat(
+              browser
+                  .fromElsewhere("POST", "/session/link", body, "Origin: https://example.org")
+                  .status())
+          .isEqualTo(200);
     }
   }
 }

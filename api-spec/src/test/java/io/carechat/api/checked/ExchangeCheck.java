@@ -35,6 +35,17 @@ public final class ExchangeCheck {
           "//|;|[^!-~]|[\\\\<>\"{}|^`]|(?i)%(2f|5c|[01].|7f)|%(?![0-9a-fA-F]{2})"
               + "|(?i)/(\\.|%2e){1,2}(/|$)");
 
+  /**
+   * Paths of the page for people, which the contract says are none of its own. The rest of them is
+   * like those of the contract: the id of the request, and that errors are problems.
+   */
+  private static final Pattern OF_THE_PAGE =
+      Pattern.compile(
+          "/sign-in|/session(/.*)?|/console/.+"
+              + "|/(?!(api|health|problems|console|session|sign-in|docs|metrics)/)"
+              + "[a-z0-9][a-z0-9-]{0,62}/[a-z0-9][a-z0-9-]{0,62}"
+              + "(/patients/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?");
+
   private final Exchange exchange;
   private final List<String> faults = new ArrayList<>();
 
@@ -84,13 +95,17 @@ public final class ExchangeCheck {
   private void run() {
     expect(exchange.header("X-Request-Id").size() == 1, "there must be one X-Request-Id");
     expect(exchange.header("X-Content-Type-Options").equals(List.of("nosniff")), "not nosniff");
+    List<DescribedOperation> there =
+        NOT_PLAIN.matcher(exchange.path()).find() ? List.of() : SERVED.at(exchange.path());
+    if (there.isEmpty() && OF_THE_PAGE.matcher(exchange.path()).matches()) {
+      ofThePage();
+      return;
+    }
     expect(exchange.header("Cache-Control").equals(List.of("no-store")), "not no-store");
     if (exchange.method().equals("OPTIONS") && exchange.status() == 204) {
       expect(exchange.header("Allow").size() == 1, "there must be one Allow");
       return;
     }
-    List<DescribedOperation> there =
-        NOT_PLAIN.matcher(exchange.path()).find() ? List.of() : SERVED.at(exchange.path());
     String asked = exchange.method().equals("HEAD") ? "GET" : exchange.method();
     String status = String.valueOf(exchange.status());
     List<DescribedOperation> answering =
@@ -115,6 +130,18 @@ public final class ExchangeCheck {
     }
     if (faults.isEmpty() && !isHead()) {
       answering.forEach(operation -> Exercised.note(operation.id(), status));
+    }
+  }
+
+  private void ofThePage() {
+    if (exchange.status() >= 400) {
+      expect(
+          exchange.mediaType().equals("application/problem+json"),
+          "a refusal must be application/problem+json, not " + exchange.mediaType());
+      if (!isHead()) {
+        body("/components/schemas/Problem");
+        problem();
+      }
     }
   }
 

@@ -55,6 +55,39 @@ final class ExchangeCheckTest {
         .doesNotThrowAnyException();
   }
 
+  /** The contract says that these paths are none of its own. */
+  @Test
+  void takesPagesWhereTheyMayBe() {
+    for (String path :
+        List.of(
+            "/probl/ems",
+            "/test-den/chat2",
+            "/test-den/chat2/patients/5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab",
+            "/sign-in",
+            "/session",
+            "/session/link",
+            "/console/app.js")) {
+      assertThatCode(() -> ExchangeCheck.check(answered(path, 200, "text/html", "<html>")))
+          .doesNotThrowAnyException();
+      fails(answered(path, 403, "text/html", "<html>"), "a refusal must be");
+      fails(
+          answered(path, 403, "application/problem+json", PROBLEM.replace("forbidden", "other")),
+          "the code 'other' is not described");
+    }
+    for (String path :
+        List.of(
+            "/api/v1",
+            "/health/other",
+            "/docs/x",
+            "/Test-den/chat2",
+            "/test-den/chat2/patients/1",
+            "/test-den",
+            "/sign-in/x",
+            PATH + "/x/y")) {
+      fails(answered(path, 200, "text/html", "<html>"), "the status 200 is not described");
+    }
+  }
+
   @Test
   void refusesAnAnswerThatIsNotDescribed() {
     fails(answered(PATH, 418, "application/problem+json", PROBLEM), "the status 418");
