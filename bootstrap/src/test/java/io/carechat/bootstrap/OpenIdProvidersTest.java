@@ -643,6 +643,30 @@ final class OpenIdProvidersTest {
     assertThat(provider.callsOf(METADATA)).isEqualTo(1);
   }
 
+  /** Strangers can make up codes. */
+  @Test
+  void onlySomeCodesAreExchangedAtOnce() throws Exception {
+    provider.instead.put("/token", provider.endless());
+    OpenIdProviders providers = providers();
+    // So many that not even a slow machine serves them one after the other.
+    int people = 5 * OpenIdProvider.MAX_EXCHANGES;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Optional<Caller>>> waiting = new ArrayList<>();
+      for (int i = 0; i < people; i++) {
+        waiting.add(threads.submit(() -> signIn(providers)));
+      }
+      for (Future<Optional<Caller>> person : waiting) {
+        assertThatThrownBy(() -> person.get(60, TimeUnit.SECONDS))
+            .hasCauseInstanceOf(Unavailable.class);
+      }
+    }
+    assertThat(provider.callsOf("/token")).isBetween(1L, people - 1L);
+
+    // Those that ended made room.
+    provider.instead.clear();
+    assertThat(signIn(providers)).contains(doctor());
+  }
+
   @Test
   void aNewKeyOfTheProviderIsValidAfterOnePause() {
     OpenIdProviders providers = providers();
