@@ -9,7 +9,6 @@ import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
 import static org.jooq.impl.DSL.asterisk;
 import static org.jooq.impl.DSL.coalesce;
-import static org.jooq.impl.DSL.condition;
 import static org.jooq.impl.DSL.excluded;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.greatest;
@@ -22,7 +21,6 @@ import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.selectDistinct;
 import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.table;
-import static org.jooq.impl.DSL.update;
 import static org.jooq.impl.DSL.when;
 import static org.jooq.impl.DSL.with;
 
@@ -213,47 +211,68 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
     return field(name(nameOf(side) + "_up_to"), SQLDataType.INSTANT);
   }
 
-  private static Field<Boolean> isRead(ClientType side) {
-    return field(name(nameOf(side) + "_is_done"), SQLDataType.BOOLEAN);
-  }
-
   private static String nameOf(ClientType side) {
     return side.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether each side has read everything. */
+  /** What the chats are to note: a time for each side that has read everything, or null. */
   private static Select<?> read(Table<?> reached) {
-    var sides = new ArrayList<Field<?>>();
+    Field<Instant> newestRead =
+        greatest(
+            column(reached, readUpTo(ClientType.PATIENT)),
+            column(reached, readUpTo(ClientType.CARE_TEAM)));
+    var times = new ArrayList<Field<?>>();
+    times.add(newestRead.as(CHAT.LAST_CREATED_AT.getName()));
     for (ClientType side : ClientType.values()) {
       var other = MESSAGE.as("other");
-      sides.add(
-          field(
+      times.add(
+          when(
                   notExists(
                       selectOne()
                           .from(other)
                           .where(chat(other).eq(chat(reached)))
                           .and(other.SENDER_TYPE.eq(inline(UnreadQuery.writerFor(side).name())))
-                          .and(other.CREATED_AT.gt(column(reached, readUpTo(side))))))
-              .as(isRead(side).getName()));
+                          .and(other.CREATED_AT.gt(column(reached, readUpTo(side))))),
+                  newestRead)
+              .as(ReadAsOf.column(side).getName()));
     }
-    return select(Sql.columns(reached, CHAT_KEY)).select(sides).from(reached);
+    return select(Sql.columns(reached, CHAT_KEY)).select(times).from(reached);
   }
 
   /**
    * Notes in the chats what is read. If something is unread, the column differs from the time of
    * the newest message already. Both sides are noted, because a node of an earlier version may have
    * written without noting.
+   *
+   * <p>The chats exist, so this only updates. An {@code update} could take any index, and takes one
+   * that reads all chats of the instance if it is planned when there are none. An {@code insert}
+   * with a conflict always takes the primary key.
    */
   private static RowCountQuery noteWhatIsRead(Table<?> read) {
+    List<Field<?>> columns =
+        List.of(
+            CHAT.TENANT_NAME,
+            CHAT.INSTANCE_NAME,
+            CHAT.PATIENT_ID,
+            CHAT.LAST_CREATED_AT,
+            CHAT.READ_BY_PATIENT_AS_OF,
+            CHAT.READ_BY_CARE_TEAM_AS_OF);
     Map<Field<?>, Field<?>> values = new LinkedHashMap<>();
+    var anyRead = new ArrayList<Condition>();
     var anyNews = new ArrayList<Condition>();
     for (ClientType side : ClientType.values()) {
-      Condition news = condition(column(read, isRead(side))).and(ReadAsOf.mayBeUnread(side));
-      values.put(
-          ReadAsOf.column(side), when(news, CHAT.LAST_CREATED_AT).otherwise(ReadAsOf.column(side)));
+      Field<Instant> readAsOf = ReadAsOf.column(side);
+      Condition news = excluded(readAsOf).isNotNull().and(ReadAsOf.mayBeUnread(side));
+      values.put(readAsOf, when(news, CHAT.LAST_CREATED_AT).otherwise(readAsOf));
+      anyRead.add(column(read, readAsOf).isNotNull());
       anyNews.add(news);
     }
-    return update(CHAT).set(values).from(read).where(chat(CHAT).eq(chat(read))).and(or(anyNews));
+    return insertInto(CHAT, columns)
+        .select(select(Sql.columns(read, columns)).from(read).where(or(anyRead)))
+        .onConflict(CHAT.TENANT_NAME, CHAT.INSTANCE_NAME, CHAT.PATIENT_ID)
+        .doUpdate()
+        .set(values)
+        .where(or(anyNews));
   }
 
   private static InsertResultStep<Record> upsert(Table<?> furthest, Table<?> standing) {
