@@ -189,7 +189,9 @@ export class Session extends Emitter {
    * @param {{tenantName: string, instanceName: string}} where
    */
   loginUrl({ tenantName, instanceName }) {
-    const returnTo = '/' + location.pathname.slice(basePath.length);
+    // Words that were searched for are not to be in an address that is sent.
+    const view = /^#(unread|at=IM[0-9a-f]{32}|webhooks[\w./%-]{0,250})$/.exec(location.hash)?.[0] ?? '';
+    const returnTo = '/' + location.pathname.slice(basePath.length) + view;
     return `${basePath}session/login?${new URLSearchParams({ tenantName, instanceName, returnTo })}`;
   }
 }
