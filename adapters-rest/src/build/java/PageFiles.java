@@ -14,8 +14,6 @@ import java.util.zip.GZIPOutputStream;
 /**
  * Prepares the modules of the page for people: its own ones without their comments, and those of
  * Preact, which come from a WebJar. Fails if they are larger than the page may be.
- *
- * <p>Arguments: the folder of the page's sources, the version of Preact, the folder for the result.
  */
 final class PageFiles {
   /** The most bytes that all modules together may have, each compressed with gzip. */
@@ -34,6 +32,11 @@ final class PageFiles {
           new Foreign("dist/preact.module.js", "preact.js"),
           new Foreign("hooks/dist/hooks.module.js", "hooks.js"));
 
+  private PageFiles() {}
+
+  /**
+   * Takes the folder of the page's sources, the version of Preact, and the folder for the result.
+   */
   public static void main(String[] args) throws IOException {
     Path sources = Path.of(args[0]);
     String version = args[1];

@@ -525,9 +525,12 @@ function Composer({ patientId, name, outbox, onSend }) {
   latest.current = text;
   const timer = useRef(0);
   const stopped = useRef(false);
+  /** Whether something was written here that is not kept yet. Another tab may have written something newer. */
+  const changed = useRef(false);
   const save = () => {
     clearTimeout(timer.current);
-    if (!stopped.current) outboxes.saveDraft(patientId, latest.current);
+    if (changed.current && !stopped.current) outboxes.saveDraft(patientId, latest.current);
+    changed.current = false;
   };
   useEffect(() => {
     timer.current = setTimeout(save, KEEP_PAUSE);
@@ -542,9 +545,8 @@ function Composer({ patientId, name, outbox, onSend }) {
     addEventListener('carechat:forget', () => (stopped.current = true), options);
     addEventListener('carechat:remember', () => (stopped.current = false), options);
     addEventListener('storage', (event) => {
-      // Written in another tab: shown here unless something else is being written here.
-      const draft = outboxes.draft(patientId);
-      if (event.key?.startsWith('carechat:draft:') && document.activeElement !== field.current) setText(draft);
+      // Written in another tab.
+      if (event.key?.startsWith('carechat:draft:') && !changed.current) setText(outboxes.draft(patientId));
     }, options);
     return () => {
       ended.abort();
@@ -569,6 +571,7 @@ function Composer({ patientId, name, outbox, onSend }) {
   );
 
   const edit = (/** @type {string} */ back) => {
+    changed.current = true;
     setText(latest.current ? `${back}\n${latest.current}` : back);
     field.current?.focus();
   };
@@ -579,8 +582,9 @@ function Composer({ patientId, name, outbox, onSend }) {
     const now = field.current?.value ?? '';
     if (faultIn(now) !== null) return;
     latest.current = '';
+    changed.current = true;
     setText('');
-    outboxes.saveDraft(patientId, '');
+    save();
     outbox.add(now);
     onSend();
     field.current?.focus();
@@ -609,7 +613,10 @@ function Composer({ patientId, name, outbox, onSend }) {
         'aria-invalid': shownFault ? 'true' : undefined,
         'aria-describedby': shownFault || left < SHOW_LEFT ? 'composer-note' : hasMouse() ? 'composer-hint' : undefined,
         value: text,
-        onInput: (/** @type {any} */ event) => setText(event.currentTarget.value),
+        onInput: (/** @type {any} */ event) => {
+          changed.current = true;
+          setText(event.currentTarget.value);
+        },
         onBlur: save,
         onKeyDown: (/** @type {KeyboardEvent} */ event) => {
           // With a keyboard on the screen, and while a character is composed, Enter is not for sending.

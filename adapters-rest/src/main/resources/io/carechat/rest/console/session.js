@@ -44,10 +44,14 @@ export class Session extends Emitter {
   async start() {
     if ('BroadcastChannel' in globalThis) {
       this.#tabs = new BroadcastChannel(`carechat:session:${basePath}`);
-      this.#tabs.onmessage = ({ data }) => {
+      this.#tabs.onmessage = async ({ data }) => {
         // Who signs out in one tab wants nothing that was written to stay, in no tab.
         if (data === 'out') dispatchEvent(new Event('carechat:forget'));
-        void this.refresh();
+        await this.refresh();
+        if (data === 'out' && !this.person) {
+          this.ended = false;
+          this.changed();
+        }
       };
     }
     for (const type of ['keydown', 'pointerdown', 'wheel', 'touchmove']) {
