@@ -249,6 +249,9 @@ function useScroll(log, thread, outbox) {
     if (!box) return;
     if (stuck.current) {
       box.scrollTop = box.scrollHeight;
+      // While the reader is away, the first new message waits for them at the upper edge.
+      const line = isHere() ? null : document.getElementById('first-new');
+      if (line) box.scrollTop -= Math.max(0, 16 + box.getBoundingClientRect().top - line.getBoundingClientRect().top);
     } else if (anchor.current) {
       const element = document.getElementById(anchor.current.id);
       if (element) box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - anchor.current.top;
@@ -263,10 +266,8 @@ function useScroll(log, thread, outbox) {
   };
   const look = () => {
     const box = log.current;
-    const covered = document.querySelector('dialog[open]') !== null;
-    const here = document.visibilityState === 'visible' && document.hasFocus() && !covered;
     const shown = box !== null && box.clientHeight > 0 && box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END;
-    thread.watching = here && shown && thread.atNewest;
+    thread.watching = isHere() && shown && thread.atNewest;
     return thread.watching;
   };
 
@@ -344,6 +345,10 @@ function useScroll(log, thread, outbox) {
     },
   };
 }
+
+/** Whether the reader has this page before them, and nothing on it. */
+const isHere = () =>
+  document.visibilityState === 'visible' && document.hasFocus() && document.querySelector('dialog[open]') === null;
 
 /**
  * @param {HTMLElement} box
