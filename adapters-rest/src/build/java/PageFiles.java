@@ -14,8 +14,6 @@ import java.util.zip.GZIPOutputStream;
 /**
  * Prepares the modules of the page for people: its own ones without their comments, and those of
  * Preact, which come from a WebJar. Fails if they are larger than the page may be.
- *
- * <p>Arguments: the folder of the page's sources, the version of Preact, the folder for the result.
  */
 final class PageFiles {
   /** The most bytes that all modules together may have, each compressed with gzip. */
@@ -34,21 +32,28 @@ final class PageFiles {
           new Foreign("dist/preact.module.js", "preact.js"),
           new Foreign("hooks/dist/hooks.module.js", "hooks.js"));
 
+  private PageFiles() {}
+
+  /**
+   * Takes the folder of the page's sources, the version of Preact, and the folder for the result.
+   */
   public static void main(String[] args) throws IOException {
     Path sources = Path.of(args[0]);
     String version = args[1];
     Path target = Files.createDirectories(Path.of(args[2]));
     var modules = new TreeMap<String, String>();
-    try (Stream<Path> files = Files.list(sources)) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".js")).toList()) {
-        modules.put(file.getFileName().toString(), withoutComments(Files.readString(file)));
-      }
+    for (Path file : modulesIn(sources)) {
+      modules.put(file.getFileName().toString(), withoutComments(Files.readString(file)));
     }
     for (Foreign foreign : PREACT) {
       // Browsers know only relative names, and the page may have no inline import map.
       String module =
           read(version, foreign.path()).replace("from\"preact\"", "from\"./preact.js\"");
       modules.put(foreign.name(), module.replaceAll("(?m)^//# sourceMappingURL=.*$", ""));
+    }
+    // A module that is gone from the sources goes from the result too.
+    for (Path old : modulesIn(target)) {
+      Files.delete(old);
     }
     int bytes = 0;
     for (var module : modules.entrySet()) {
@@ -60,6 +65,12 @@ final class PageFiles {
       throw new IllegalStateException(
           "The modules of the page have %d bytes when compressed; at most %d are allowed."
               .formatted(bytes, MOST_BYTES));
+    }
+  }
+
+  private static List<Path> modulesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(path -> path.toString().endsWith(".js")).toList();
     }
   }
 

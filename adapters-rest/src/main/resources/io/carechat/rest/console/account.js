@@ -232,7 +232,9 @@ export function NoService({ fault, again }) {
 
 /** What a sign-in link opens. Only the button uses the link up: programs that look at mail open links too. @param {{session: Session, route: Route}} props */
 export function LinkPage({ session, route }) {
-  const [token] = useState(route.fragment);
+  // Somebody whose sign-in failed, and where they wanted to go is not known any more, comes here too.
+  const failed = route.state.has('sign-in');
+  const [token] = useState(failed ? '' : route.fragment);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState(/** @type {ApiError | null} */ (null));
   useEffect(() => void (document.title = `${t('link.title')} – carechat`), []);
@@ -252,7 +254,9 @@ export function LinkPage({ session, route }) {
   return h(
     Door,
     null,
-    used
+    failed
+      ? h(State, { id: 'sign-in-failed', icon: 'lock', heading: true, title: t('signIn.failed'), text: t('signIn.refused') })
+      : used
       ? h(State, { id: 'link-used', icon: 'clock', heading: true, title: t('link.used'), text: t('link.used.text') })
       : h(
           State,

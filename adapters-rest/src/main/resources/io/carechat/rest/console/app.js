@@ -70,6 +70,8 @@ function Signed({ session, person }) {
       unfollow();
       page.live.stop();
       page.outboxes.stop();
+      // The last messages that were announced are not for whoever comes next.
+      document.getElementById('announcer')?.replaceChildren();
     };
   }, []);
   useChanges(page.chats);

@@ -249,6 +249,9 @@ function useScroll(log, thread, outbox) {
     if (!box) return;
     if (stuck.current) {
       box.scrollTop = box.scrollHeight;
+      // While the reader is away, the first new message waits for them at the upper edge.
+      const line = isHere() ? null : document.getElementById('first-new');
+      if (line) box.scrollTop -= Math.max(0, 16 + box.getBoundingClientRect().top - line.getBoundingClientRect().top);
     } else if (anchor.current) {
       const element = document.getElementById(anchor.current.id);
       if (element) box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - anchor.current.top;
@@ -263,10 +266,8 @@ function useScroll(log, thread, outbox) {
   };
   const look = () => {
     const box = log.current;
-    const covered = document.querySelector('dialog[open]') !== null;
-    const here = document.visibilityState === 'visible' && document.hasFocus() && !covered;
     const shown = box !== null && box.clientHeight > 0 && box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END;
-    thread.watching = here && shown && thread.atNewest;
+    thread.watching = isHere() && shown && thread.atNewest;
     return thread.watching;
   };
 
@@ -344,6 +345,10 @@ function useScroll(log, thread, outbox) {
     },
   };
 }
+
+/** Whether the reader has this page before them, and nothing on it. */
+const isHere = () =>
+  document.visibilityState === 'visible' && document.hasFocus() && document.querySelector('dialog[open]') === null;
 
 /**
  * @param {HTMLElement} box
@@ -525,9 +530,12 @@ function Composer({ patientId, name, outbox, onSend }) {
   latest.current = text;
   const timer = useRef(0);
   const stopped = useRef(false);
+  /** Whether something was written here that is not kept yet. Another tab may have written something newer. */
+  const changed = useRef(false);
   const save = () => {
     clearTimeout(timer.current);
-    if (!stopped.current) outboxes.saveDraft(patientId, latest.current);
+    if (changed.current && !stopped.current) outboxes.saveDraft(patientId, latest.current);
+    changed.current = false;
   };
   useEffect(() => {
     timer.current = setTimeout(save, KEEP_PAUSE);
@@ -542,9 +550,8 @@ function Composer({ patientId, name, outbox, onSend }) {
     addEventListener('carechat:forget', () => (stopped.current = true), options);
     addEventListener('carechat:remember', () => (stopped.current = false), options);
     addEventListener('storage', (event) => {
-      // Written in another tab: shown here unless something else is being written here.
-      const draft = outboxes.draft(patientId);
-      if (event.key?.startsWith('carechat:draft:') && document.activeElement !== field.current) setText(draft);
+      // Written in another tab.
+      if (event.key?.startsWith('carechat:draft:') && !changed.current) setText(outboxes.draft(patientId));
     }, options);
     return () => {
       ended.abort();
@@ -569,6 +576,7 @@ function Composer({ patientId, name, outbox, onSend }) {
   );
 
   const edit = (/** @type {string} */ back) => {
+    changed.current = true;
     setText(latest.current ? `${back}\n${latest.current}` : back);
     field.current?.focus();
   };
@@ -579,8 +587,9 @@ function Composer({ patientId, name, outbox, onSend }) {
     const now = field.current?.value ?? '';
     if (faultIn(now) !== null) return;
     latest.current = '';
+    changed.current = true;
     setText('');
-    outboxes.saveDraft(patientId, '');
+    save();
     outbox.add(now);
     onSend();
     field.current?.focus();
@@ -609,7 +618,10 @@ function Composer({ patientId, name, outbox, onSend }) {
         'aria-invalid': shownFault ? 'true' : undefined,
         'aria-describedby': shownFault || left < SHOW_LEFT ? 'composer-note' : hasMouse() ? 'composer-hint' : undefined,
         value: text,
-        onInput: (/** @type {any} */ event) => setText(event.currentTarget.value),
+        onInput: (/** @type {any} */ event) => {
+          changed.current = true;
+          setText(event.currentTarget.value);
+        },
         onBlur: save,
         onKeyDown: (/** @type {KeyboardEvent} */ event) => {
           // With a keyboard on the screen, and while a character is composed, Enter is not for sending.

@@ -69,7 +69,10 @@ function ChatList({ chats, current, unread }) {
   const hold = () => chats.hold(hovered.current || Boolean(scroller.current?.querySelector(':focus-visible')));
   useEffect(() => () => chats.hold(false), []);
   const guard = useOrderGuard(chats.order);
-  const near = useNear(() => void chats.more());
+  const near = useNear(() => {
+    // After a failure only the reader tries again.
+    if (!chats.stuck) void chats.more();
+  });
 
   if (chats.state === 'loading') return h('div', { class: 'scroller' }, h(Skeleton, { kind: 'rows', rows: 8 }));
   if (chats.state === 'failed' && chats.fault) {

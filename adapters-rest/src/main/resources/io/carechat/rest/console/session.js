@@ -44,10 +44,14 @@ export class Session extends Emitter {
   async start() {
     if ('BroadcastChannel' in globalThis) {
       this.#tabs = new BroadcastChannel(`carechat:session:${basePath}`);
-      this.#tabs.onmessage = ({ data }) => {
+      this.#tabs.onmessage = async ({ data }) => {
         // Who signs out in one tab wants nothing that was written to stay, in no tab.
         if (data === 'out') dispatchEvent(new Event('carechat:forget'));
-        void this.refresh();
+        await this.refresh();
+        if (data === 'out' && !this.person) {
+          this.ended = false;
+          this.changed();
+        }
       };
     }
     for (const type of ['keydown', 'pointerdown', 'wheel', 'touchmove']) {
@@ -189,7 +193,9 @@ export class Session extends Emitter {
    * @param {{tenantName: string, instanceName: string}} where
    */
   loginUrl({ tenantName, instanceName }) {
-    const returnTo = '/' + location.pathname.slice(basePath.length);
+    // Words that were searched for are not to be in an address that is sent.
+    const view = /^#(unread|at=IM[0-9a-f]{32}|webhooks[\w./%-]{0,250})$/.exec(location.hash)?.[0] ?? '';
+    const returnTo = '/' + location.pathname.slice(basePath.length) + view;
     return `${basePath}session/login?${new URLSearchParams({ tenantName, instanceName, returnTo })}`;
   }
 }
