@@ -69,7 +69,7 @@ final class AppearanceTest {
                     + " document.documentElement.dir = 'rtl'; })"
                     + ".observe(document, {childList: true, subtree: true, attributes: true});");
       }
-      nurse.open("");
+      nurse.open("/patients/" + patient);
       nurse.find("#sign-in").waitFor();
       check(nurse, look, "signed-out", findings);
       nurse.signIn(Person.DOCTOR);
@@ -96,9 +96,9 @@ final class AppearanceTest {
       nurse.open("#webhooks");
       assertThat(nurse.find("[data-testid=endpoint]").first()).isVisible();
       check(nurse, look, "webhooks", findings);
-      nurse.open("/patients/not-an-id");
-      nurse.page.waitForTimeout(100);
-      check(nurse, look, "not-found", findings);
+      Object _ = nurse.page.navigate(nurse.url("").replace("chat2", "chat3"));
+      assertThat(nurse.find("#wrong-place")).isVisible();
+      check(nurse, look, "wrong-place", findings);
       nurse.open("");
       nurse.find("#account").click();
       check(nurse, look, "account", findings);

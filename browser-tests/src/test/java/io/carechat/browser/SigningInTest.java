@@ -18,9 +18,10 @@ final class SigningInTest {
   private final ChatApi api = new ChatApi();
 
   @Test
-  void aNewcomerIsInAConversationWithinTwoClicksOfSigningIn() {
+  void aNewcomerIsInAConversationWithinTwoClicks() {
     try (Visitor nurse = new Visitor()) {
-      nurse.signIn(Person.NURSE);
+      nurse.open("");
+      nurse.find("button[value=nurse]").click();
       nurse.find("[data-testid=chat-row]").first().click();
       assertThat(nurse.find("#log[data-state=ready] [data-testid=message]").first()).isVisible();
       assertThat(nurse.find("#composer-text")).isVisible();
@@ -143,6 +144,23 @@ final class SigningInTest {
       assertThat(nurse.find("#signed-out")).isVisible();
       assertThat(nurse.page.evaluate("() => JSON.stringify({...localStorage})").toString())
           .doesNotContain("only a draft");
+    }
+  }
+
+  /**
+   * Whoever has signed out stays so, and whoever comes back without a session is not sent on again.
+   */
+  @Test
+  void isSentToSignInOnce() {
+    try (Visitor nurse = new Visitor()) {
+      nurse.signIn(Person.NURSE);
+      nurse.find("#account").click();
+      nurse.find("#sign-out").click();
+      assertThat(nurse.find("#signed-out")).isVisible();
+      nurse.open("");
+      assertThat(nurse.find("button[value=nurse]")).isVisible();
+      nurse.open("");
+      assertThat(nurse.find("#signed-out")).isVisible();
     }
   }
 

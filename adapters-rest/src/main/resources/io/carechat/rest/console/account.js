@@ -177,6 +177,12 @@ export function Door({ children }) {
   return h('main', { class: 'door', id: 'main', tabIndex: -1 }, h('div', { class: 'door-card' }, children), h('div', { class: 'door-foot' }, h(LanguageChoice, null)));
 }
 
+/** Goes on to where people sign in. @param {{session: Session, route: Route}} props */
+export function GoesOn({ session, route }) {
+  useEffect(() => session.goOn(route), []);
+  return null;
+}
+
 /** @param {{session: Session, route: Route}} props */
 export function SignedOut({ session, route }) {
   const answer = route.state.get('sign-in');

@@ -6,7 +6,7 @@
 import { h, render } from './preact.js';
 import { useEffect, useMemo, useRef, useState } from './hooks.js';
 import { Api } from './api.js';
-import { EndingSoon, LinkPage, NoService, NotFound, SignedOut, TopBar, WrongPlace } from './account.js';
+import { EndingSoon, GoesOn, LinkPage, NoService, NotFound, SignedOut, TopBar, WrongPlace } from './account.js';
 import { basePath, chatUrl, router } from './router.js';
 import { Chats } from './chats.js';
 import { Conversation } from './conversation.js';
@@ -32,7 +32,7 @@ function App({ session }) {
   if (route.name === 'sign-in') return h(LinkPage, { session, route, key: route.fragment });
   if (session.fault && !session.known) return h(NoService, { fault: session.fault, again: () => void session.refresh() });
   if (!session.known) return null;
-  if (!person) return h(SignedOut, { session, route });
+  if (!person) return session.goesOn(route) ? h(GoesOn, { session, route }) : h(SignedOut, { session, route });
   const elsewhere = person.tenantName !== route.tenantName || person.instanceName !== route.instanceName;
   const ofAnother = person.clientType === 'PATIENT' && route.name === 'conversation' && route.patientId !== person.id;
   if (elsewhere || ofAnother) return h(WrongPlace, { session });

@@ -15,6 +15,8 @@ import { Emitter } from './store.js';
 
 /** How long before its end a session is announced to end, in milliseconds. */
 const WARNING = 60_000;
+/** Notes in this tab that its person was sent to sign in. */
+const GONE = `carechat:gone:${basePath}`;
 /** How often activity is reported at most. */
 const REPORT = 60_000;
 
@@ -27,6 +29,8 @@ export class Session extends Emitter {
   person = null;
   /** Whether somebody was signed in on this page before. */
   ended = false;
+  /** Whether somebody has signed out on this page. */
+  left = false;
   /** Whether the session ends within a minute. */
   ending = false;
   csrfToken = '';
@@ -95,6 +99,7 @@ export class Session extends Emitter {
     this.fault = null;
     this.ended = this.ended || (before !== null && now === null);
     this.person = now && before ? before : now;
+    if (now) this.#forgetGoing();
     if (now && before === null) this.ended = false;
     this.csrfToken = answer.csrfToken ?? '';
     this.#end = now ? Date.now() + answer.idleSeconds * 1000 : Infinity;
@@ -169,6 +174,7 @@ export class Session extends Emitter {
     this.#tabs?.postMessage('out');
     this.person = null;
     this.ended = false;
+    this.left = true;
     this.#watch();
     this.changed();
   }
@@ -185,6 +191,45 @@ export class Session extends Emitter {
     this.#take(answer);
     this.#tabs?.postMessage('in');
     return answer;
+  }
+
+  /**
+   * Whether nobody need be asked whether they want to sign in: the inbox is for the care team only. Who has just signed
+   * out, or has just come back without being signed in, is asked.
+   *
+   * @param {import('./router.js').Route} route
+   */
+  goesOn(route) {
+    return route.name === 'inbox' && !this.ended && !this.left && !route.state.has('sign-in') && !this.#hasGone;
+  }
+
+  /** @param {import('./router.js').Route} route */
+  goOn(route) {
+    try {
+      sessionStorage.setItem(GONE, 'true');
+    } catch {
+      // Without a note that would go on for ever.
+      this.left = true;
+      this.changed();
+      return;
+    }
+    location.replace(this.loginUrl(route));
+  }
+
+  #forgetGoing() {
+    try {
+      sessionStorage.removeItem(GONE);
+    } catch {
+      // Then it was not kept either.
+    }
+  }
+
+  get #hasGone() {
+    try {
+      return sessionStorage.getItem(GONE) !== null;
+    } catch {
+      return true;
+    }
   }
 
   /**
