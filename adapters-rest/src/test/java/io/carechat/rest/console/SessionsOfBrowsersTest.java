@@ -27,9 +27,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -374,6 +376,53 @@ final class SessionsOfBrowsersTest {
     // Whoever has a session is not concerned, though the address is the same.
     assertThat(nurse.get(ServedApi.messages()).status()).isEqualTo(200);
     assertThat(nurse.isSignedIn()).isTrue();
+  }
+
+  @Test
+  void strangersDoNotHoldUpWhoIsSignedIn() throws Exception {
+    Browser nurse = signedIn(NURSE);
+    assertThat(nurse.get(ServedApi.messages()).status()).isEqualTo(200);
+    var entered = new CountDownLatch(2);
+    var release = new CountDownLatch(1);
+    served.sessionStore.beforeFind =
+        token -> {
+          if (token.value().equals(RANDOM)) {
+            entered.countDown();
+            await(release);
+          }
+        };
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Received>> guesses = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        var guesser = new Browser(served);
+        guesser.setCookie(Browser.SESSION, RANDOM);
+        guesses.add(threads.submit(() -> guesser.get(ServedApi.messages())));
+      }
+      await(entered);
+      var third = new Browser(served);
+      third.setCookie(Browser.SESSION, "B".repeat(43));
+      Received refused = third.get(ServedApi.messages());
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.header("retry-after")).isEqualTo("1");
+      assertThat(nurse.get(ServedApi.messages()).status()).isEqualTo(200);
+      release.countDown();
+      for (Future<Received> guess : guesses) {
+        assertThat(guess.get().status()).isEqualTo(401);
+      }
+      assertThat(third.get(ServedApi.messages()).status()).isEqualTo(401);
+    } finally {
+      release.countDown();
+      served.sessionStore.beforeFind = token -> {};
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Sessions and links without a database. */
@@ -15,6 +16,10 @@ public final class InMemorySessionStore implements SessionStore {
   private final Map<Secret, Session> sessions = new HashMap<>();
   private final Map<Secret, Link> links = new HashMap<>();
   private int lookups;
+
+  /** Run before a session is looked up; while it waits, other calls go on. */
+  public volatile Consumer<Secret> beforeFind = token -> {};
+
   private boolean away;
 
   private record Link(ChatId chat, Instant expiresAt) {}
@@ -47,7 +52,12 @@ public final class InMemorySessionStore implements SessionStore {
   }
 
   @Override
-  public synchronized Optional<Session> find(Secret token, Instant now) {
+  public Optional<Session> find(Secret token, Instant now) {
+    beforeFind.accept(token);
+    return found(token, now);
+  }
+
+  private synchronized Optional<Session> found(Secret token, Instant now) {
     lookUp();
     return Optional.ofNullable(sessions.get(token)).filter(hasNotEnded(now));
   }
@@ -59,7 +69,7 @@ public final class InMemorySessionStore implements SessionStore {
   @Override
   public synchronized Optional<Session> extend(Secret token, Instant now, Instant idleEnd) {
     Optional<Session> extended =
-        find(token, now)
+        found(token, now)
             .map(session ->
                 new Session(
                     session.caller(),
