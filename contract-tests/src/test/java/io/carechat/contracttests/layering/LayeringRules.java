@@ -177,6 +177,7 @@ final class LayeringRules {
                 "javax.crypto..",
                 "javax.sql",
                 "org.flywaydb.core..",
+                "org.flywaydb.database.postgresql",
                 "org.jooq..",
                 "org.postgresql..")),
         Set.of(),
