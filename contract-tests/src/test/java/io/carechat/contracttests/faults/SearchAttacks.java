@@ -1,6 +1,7 @@
 package io.carechat.contracttests.faults;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -154,13 +155,28 @@ final class SearchAttacks {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
-      throw new AssertionError("An attack did not end well", e);
+      throw new AssertionError("An attack did not end well: " + e.getCause(), e);
     }
     return statuses.all();
   }
 
-  /** Each loop has a client and so a connection of its own. */
+  /**
+   * Each loop has a client and so a connection of its own. Beside attackers that open thousands of
+   * connections from the same process, there may be no file handle for a client at first.
+   */
   private static void loop(int seed, BooleanSupplier stop, Step step, StatusCounts statuses) {
+    while (!stop.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
+      try {
+        loopWithClient(seed, stop, step, statuses);
+      } catch (UncheckedIOException noHandle) {
+        statuses.add(NO_ANSWER);
+        LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
+      }
+    }
+  }
+
+  private static void loopWithClient(
+      int seed, BooleanSupplier stop, Step step, StatusCounts statuses) {
     var random = new Random(seed);
     try (HttpClient http = client()) {
       while (!stop.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
