@@ -61,20 +61,16 @@ final class AppearanceTest {
     var findings = new ArrayList<String>();
     String patient = conversation();
     try (Visitor nurse = new Visitor(look.screen())) {
-      if (look.isRightToLeft()) {
-        nurse
-            .context()
-            .addInitScript(
-                "new MutationObserver(() => { if (document.documentElement.dir !== 'rtl')"
-                    + " document.documentElement.dir = 'rtl'; })"
-                    + ".observe(document, {childList: true, subtree: true, attributes: true});");
-      }
+      turn(nurse, look);
       nurse.open("/patients/" + patient);
       nurse.find("#sign-in").waitFor();
       check(nurse, look, "signed-out", findings);
       nurse.signIn(Person.DOCTOR);
       assertThat(nurse.find("[data-testid=chat-row]").first()).isVisible();
       check(nurse, look, "inbox", findings);
+      nurse.open("/patients/" + RunningDemo.get().variable("CARECHAT_PATIENT_ID"));
+      assertThat(nurse.find("#log[data-state=ready]")).isVisible();
+      check(nurse, look, "demonstration", findings);
       nurse.open("#search=tablets");
       assertThat(nurse.find("[data-testid=hit]").first()).isVisible();
       check(nurse, look, "search", findings);
@@ -105,6 +101,7 @@ final class AppearanceTest {
       assertThat(nurse.scriptErrors()).isEmpty();
     }
     try (Visitor phone = new Visitor(look.screen())) {
+      turn(phone, look);
       Object _ = phone.page.navigate(api.signInLink(patient));
       assertThat(phone.find("#open-conversation")).isVisible();
       check(phone, look, "link", findings);
@@ -113,6 +110,18 @@ final class AppearanceTest {
       check(phone, look, "patient", findings);
     }
     assertThat(findings).isEmpty();
+  }
+
+  /** No language of the page is written from right to left yet. */
+  private static void turn(Visitor visitor, Look look) {
+    if (look.isRightToLeft()) {
+      visitor
+          .context()
+          .addInitScript(
+              "new MutationObserver(() => { if (document.documentElement.dir !== 'rtl')"
+                  + " document.documentElement.dir = 'rtl'; })"
+                  + ".observe(document, {childList: true, subtree: true, attributes: true});");
+    }
   }
 
   private static void fail(Route route) {
@@ -133,6 +142,15 @@ final class AppearanceTest {
             .doubleValue();
     if (excess > 0) {
       findings.add(state + ": wider than the screen by " + excess + " px");
+    }
+    double below =
+        ((Number)
+                visitor.page.evaluate(
+                    "() => document.documentElement.scrollHeight - document.documentElement.clientHeight"))
+            .doubleValue();
+    // On a small screen the page itself is scrolled.
+    if (below > 0 && look.screen().height() > 600) {
+      findings.add(state + ": there are " + below + " px below the page");
     }
   }
 }

@@ -52,6 +52,8 @@ final class Visitor implements AutoCloseable {
                 new Browser.NewContextOptions()
                     .setViewportSize(screen.width(), screen.height())
                     .setColorScheme(screen.colors())
+                    .setHasTouch(screen.width() < 400)
+                    .setIsMobile(screen.width() < 400)
                     .setLocale(screen.language())
                     .setReducedMotion(ReducedMotion.REDUCE)
                     .setTimezoneId("Europe/Berlin"));
