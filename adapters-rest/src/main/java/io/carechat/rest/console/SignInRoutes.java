@@ -4,10 +4,12 @@ import io.carechat.api.runtime.QueryString;
 import io.carechat.api.runtime.RequestRefused;
 import io.carechat.api.runtime.Violation;
 import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.FairShares;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.sessions.IdentityProviders;
+import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.console.PagePath.WithView;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.BrowserSessions;
@@ -17,6 +19,7 @@ import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,15 @@ final class SignInRoutes {
 
   /** RFC 3986, section 2.3. */
   private static final Pattern PENDING = Pattern.compile("[A-Za-z0-9._~-]{1,1000}");
+
+  private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+  private static final int AT_ONCE = 16;
+  private static final int AT_ONCE_PER_ADDRESS = 2;
+  private static final int WAITING_FOR_EACH = 8;
+
+  /** A stranger can make up an answer of an identity provider, which costs a call of it. */
+  private final FairShares ending =
+      new FairShares(AT_ONCE, MAX_WAIT, WAITING_FOR_EACH, System::nanoTime);
 
   private final BrowserSessions sessions;
   private final IdentityProviders providers;
@@ -135,8 +147,7 @@ final class SignInRoutes {
     WithView to = pending.get().to();
     try {
       Optional<Caller> caller =
-          providers
-              .finish(pending.get().secret(), request.query().rawValue())
+          finished(pending.get().secret(), request.query().rawValue())
               .filter(found -> found.instance().equals(to.page().instance()));
       if (caller.isEmpty()) {
         authenticator.countFailure();
@@ -148,6 +159,19 @@ final class SignInRoutes {
       redirect(response, to.toString());
     } catch (Unavailable e) {
       redirect(response, to.page() + UNAVAILABLE);
+    }
+  }
+
+  private Optional<Caller> finished(Secret pending, String answer) {
+    var share =
+        new FairShares.Share(ConnectionMonitor.CURRENT.get().address(), AT_ONCE_PER_ADDRESS);
+    try (FairShares.Permit _ = ending.acquire(List.of(share))) {
+      return providers.finish(pending, answer);
+    } catch (FairShares.Exhausted e) {
+      throw new Unavailable("too many sign-ins are being ended", MAX_WAIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("a sign-in was interrupted", MAX_WAIT, e);
     }
   }
 

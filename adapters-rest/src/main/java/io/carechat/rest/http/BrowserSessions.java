@@ -48,7 +48,11 @@ public final class BrowserSessions {
   private static final int MAX_KNOWN = 100_000;
   private static final int LOOKUPS_OF_KNOWN = 16;
   private static final int LOOKUPS_PER_SESSION = 4;
-  private static final int LOOKUPS_OF_UNKNOWN = 2;
+  private static final int LOOKUPS_OF_UNKNOWN = 4;
+
+  /** Those who wait count too, so one address must not have the whole. */
+  private static final int LOOKUPS_PER_ADDRESS = 1;
+
   private static final int WAITING_FOR_EACH = 32;
 
   private final Sessions sessions;
@@ -128,10 +132,14 @@ public final class BrowserSessions {
     return !Cookies.values(headers, Cookies.SESSION).isEmpty();
   }
 
-  /** Looks the session of a request up again: who it is now, or nobody if it has ended. */
+  /**
+   * Looks the session of a request up again: who it is now, or nobody if it has ended. It was
+   * valid, so strangers cannot hold up this.
+   */
   Supplier<Optional<Caller>> lookup(Secret token) {
-    String address = ConnectionMonitor.CURRENT.get().address();
-    return () -> lookUp(token, address).map(Session::caller);
+    return () ->
+        limited(ofKnown, new Share(token, LOOKUPS_PER_SESSION), () -> sessions.find(token))
+            .map(Session::caller);
   }
 
   private static Unauthenticated ended() {
@@ -144,7 +152,7 @@ public final class BrowserSessions {
         isKnown
             ? limited(ofKnown, new Share(token, LOOKUPS_PER_SESSION), () -> sessions.find(token))
             : limited(
-                ofUnknown, new Share(address, LOOKUPS_OF_UNKNOWN), () -> sessions.find(token));
+                ofUnknown, new Share(address, LOOKUPS_PER_ADDRESS), () -> sessions.find(token));
     if (found.isEmpty()) {
       known.invalidate(token);
     } else if (!isKnown) {
@@ -183,7 +191,7 @@ public final class BrowserSessions {
     if (!Sessions.isSecret(link)) {
       return Optional.empty();
     }
-    var share = new Share(ConnectionMonitor.CURRENT.get().address(), LOOKUPS_OF_UNKNOWN);
+    var share = new Share(ConnectionMonitor.CURRENT.get().address(), LOOKUPS_PER_ADDRESS);
     return limited(ofUnknown, share, () -> sessions.openByLink(link))
         .map(session -> opened(request, session));
   }
