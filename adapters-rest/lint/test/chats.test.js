@@ -55,6 +55,23 @@ describe('the chats', () => {
     assert.equal(chats.moved, false);
   });
 
+  it('are asked about if something happens while a page of them is under way', async () => {
+    let answer;
+    const api = {
+      chats: () => new Promise((resolve) => (answer = resolve)),
+      chat: async (id) => chat(id, 90, 7),
+    };
+    const chats = new Chats(api);
+    const opening = chats.open();
+    chats.hear(sent('new', 90));
+    chats.hear(sent('a', 91));
+    answer(page([chat('a', 3)]));
+    await opening;
+    await asked(chats);
+    assert.deepEqual(chats.order.toSorted(), ['a', 'new']);
+    assert.equal(chats.get('a').unread.careTeam, 7);
+  });
+
   it('that are not there yet are asked about once, however much comes', async () => {
     const { chats, api } = await open(page([chat('a', 3)]));
     const answered = asked(chats);

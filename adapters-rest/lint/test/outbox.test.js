@@ -85,7 +85,7 @@ describe('an outbox', { timeout: 30_000 }, () => {
     await settled(box);
     assert.deepEqual(sent, ['good']);
     assert.equal(box.items.length, 1);
-    assert.deepEqual(box.items[0].refused, { status: 400, code: 'invalid-request', detail: 'must be shorter' });
+    assert.deepEqual(box.items[0].refused, { status: 400, code: 'invalid-request' });
     box.remove(box.items[0].id);
     assert.deepEqual(box.items, []);
   });

@@ -71,6 +71,30 @@ const numbers = (of) => of.items.map(({ message }) => Number(message.externalId.
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('a thread', () => {
+  it('takes what came between its page and the stream, and marks nothing before', async () => {
+    const service = new Service(3);
+    const one = thread(service);
+    let fail = true;
+    const opening = one.open();
+    // The stream opens while the page is under way, and the message is older than the stream.
+    void one.catchUp();
+    await Promise.resolve();
+    await Promise.resolve();
+    service.before = () => {
+      if (fail) throw new ApiError(0, 'network');
+    };
+    await opening;
+    const missed = service.send();
+    one.hear(event(service.send()));
+    one.seen();
+    assert.deepEqual(service.marked, []);
+    fail = false;
+    await one.catchUp();
+    assert.ok(one.items.some(({ message }) => message.externalId === missed.externalId));
+    one.seen();
+    assert.deepEqual(service.marked, [id(5)]);
+  });
+
   it('begins with the newest messages and leads to the first one', async () => {
     const service = new Service(130);
     service.markers = [service.marker(id(130))];

@@ -157,10 +157,18 @@ final class SigningInTest {
       nurse.find("#account").click();
       nurse.find("#sign-out").click();
       assertThat(nurse.find("#signed-out")).isVisible();
-      nurse.open("");
-      assertThat(nurse.find("button[value=nurse]")).isVisible();
-      nurse.open("");
+      // Also after another load, and in another tab.
+      Object _ = nurse.page.reload();
       assertThat(nurse.find("#signed-out")).isVisible();
+      Page tab = nurse.newTab();
+      Object _ = tab.navigate(nurse.url(""));
+      assertThat(tab.locator("#signed-out")).isVisible();
+    }
+    try (Visitor stranger = new Visitor()) {
+      stranger.open("");
+      assertThat(stranger.find("button[value=nurse]")).isVisible();
+      stranger.open("");
+      assertThat(stranger.find("#signed-out")).isVisible();
     }
   }
 

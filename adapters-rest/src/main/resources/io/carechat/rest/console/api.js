@@ -35,14 +35,13 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
     this.detail = problem.detail ?? '';
-    this.violations = problem.errors ?? [];
     this.reference = problem.instance ?? '';
     this.retryAfter = retryAfter;
   }
 
   /** Whether the same call can succeed later. */
   get temporary() {
-    return this.status === 0 || this.status === 401 || this.status === 408 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 401 || this.status === 408 || this.status === 429 || this.status >= 500 || this.code === 'cross-site-request';
   }
 }
 
@@ -114,8 +113,8 @@ export class Api {
   /**
    * @param {{tenantName: string, instanceName: string}} where
    * @param {() => string} csrf the token that every changing call must carry
-   * @param {(status: number) => Promise<boolean>} refused what to do if a call was refused (401, or 403 for a changing
-   *     one). Returns whether the same call may succeed now.
+   * @param {(status: number, token: string) => Promise<boolean>} refused what to do if a call was refused (401, or 403
+   *     for a changing one, which had this token). Returns whether the same call may succeed now.
    */
   constructor({ tenantName, instanceName }, csrf, refused) {
     this.#root = `api/v1/${tenantName}/${instanceName}/`;
@@ -139,7 +138,7 @@ export class Api {
         return await call('GET', this.#root + path, { query, signal });
       } catch (fault) {
         if (!(fault instanceof ApiError)) throw fault;
-        if (fault.status === 401) await this.#refused(401);
+        if (fault.status === 401) await this.#refused(401, '');
         const soon = (fault.status === 429 || fault.status === 503) && fault.retryAfter <= 5;
         if (!soon || attempt === 3) throw fault;
         await new Promise((resolve) => setTimeout(resolve, Math.max(1, fault.retryAfter) * 1000));
@@ -153,13 +152,14 @@ export class Api {
    * @param {CallOptions} options
    */
   async #change(method, path, options) {
+    const token = this.#csrf();
     const attempt = () =>
       call(method, this.#root + path, { ...options, headers: { ...options.headers, 'X-CSRF-Token': this.#csrf() } });
     try {
       return await attempt();
     } catch (fault) {
       if (!(fault instanceof ApiError) || (fault.status !== 401 && fault.status !== 403)) throw fault;
-      if (!(await this.#refused(fault.status))) throw fault;
+      if (!(await this.#refused(fault.status, token))) throw fault;
       return attempt();
     }
   }

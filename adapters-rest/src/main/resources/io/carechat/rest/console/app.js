@@ -44,7 +44,7 @@ function Signed({ session, person }) {
   const { route } = useChanges(router);
   const isTeam = person.clientType === 'CARE_TEAM';
   const page = useMemo(() => {
-    const api = new Api(person, () => session.csrfToken, (status) => session.refused(status));
+    const api = new Api(person, () => session.csrfToken, (status, token) => session.refused(status, token));
     const stream = isTeam ? 'events/stream' : `patients/${person.id}/events/stream`;
     return {
       session,

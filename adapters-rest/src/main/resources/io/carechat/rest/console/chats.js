@@ -35,6 +35,8 @@ export class Chats extends Emitter {
   #next = null;
   #held = false;
   #reading = 0;
+  /** How many pages are being read. What happens meanwhile may be missing in them. */
+  #busy = 0;
   /** @type {Set<string>} */
   #asked = new Set();
   /** @type {number | undefined} */
@@ -74,6 +76,7 @@ export class Chats extends Emitter {
       this.order = [];
     }
     this.changed();
+    this.#busy++;
     try {
       // A list that is refreshed stays as long as it was, as far as a page can be.
       const pageSize = Math.min(LARGEST_PAGE, Math.max(PAGE, this.order.length));
@@ -94,8 +97,14 @@ export class Chats extends Emitter {
         this.state = 'failed';
         this.fault = fault;
       }
+    } finally {
+      this.#idle();
     }
     this.changed();
+  }
+
+  #idle() {
+    if (--this.#busy === 0) for (const id of this.#asked) this.#ask(id);
   }
 
   /** Reads the next page. */
@@ -105,6 +114,7 @@ export class Chats extends Emitter {
     this.readingMore = true;
     this.stuck = false;
     this.changed();
+    this.#busy++;
     try {
       const page = await this.#api.chats({ unreadOnly: this.unreadOnly, pageToken: this.#next, pageSize: PAGE });
       if (reading !== this.#reading) return;
@@ -116,6 +126,8 @@ export class Chats extends Emitter {
       if (!(fault instanceof ApiError)) throw fault;
       if (reading !== this.#reading) return;
       this.stuck = true;
+    } finally {
+      this.#idle();
     }
     this.readingMore = false;
     this.changed();
@@ -168,7 +180,9 @@ export class Chats extends Emitter {
    */
   hear(event) {
     const patientId = event.patientId;
-    if (!patientId || this.state !== 'ready') return;
+    if (!patientId) return;
+    if (this.#busy > 0) this.#asked.add(patientId);
+    if (this.state !== 'ready') return;
     const chat = this.#chats.get(patientId);
     if (!chat) {
       if (event.message) this.#ask(patientId);
@@ -194,6 +208,7 @@ export class Chats extends Emitter {
    */
   #ask(patientId) {
     this.#asked.add(patientId);
+    if (this.#busy > 0) return;
     this.#timer ??= setTimeout(async () => {
       const asked = [...this.#asked];
       this.#asked.clear();

@@ -473,7 +473,7 @@ function UnsentMessages({ items, outbox }) {
   const first = items.find((item) => !item.refused);
   return h(
     'div',
-    { class: 'messages unsent', 'data-testid': 'unsent' },
+    { class: 'messages', 'data-testid': 'unsent' },
     items.map((item) => {
       const failed = item === first && outbox.fault && outbox.sending !== item.id;
       const state = item.refused ? 'refused' : failed ? 'failed' : outbox.fault && item !== first ? 'waiting' : 'sending';
@@ -489,7 +489,7 @@ function UnsentMessages({ items, outbox }) {
           h(
             'div',
             { class: 'receipt bad' },
-            h('p', null, h(Icon, { name: 'alert' }), t(`unsent.${state}`), ' ', why && reason(why), item.refused?.detail ? ` (${item.refused.detail})` : ''),
+            h('p', null, h(Icon, { name: 'alert' }), t(`unsent.${state}`), ' ', why && reason(why)),
             h(
               'p',
               { class: 'receipt-actions' },
@@ -510,6 +510,7 @@ function UnsentMessages({ items, outbox }) {
  * @param {import('./outbox.js').Outbox} outbox
  */
 function giveBack(item, outbox) {
+  if (!document.getElementById('composer-text')) return;
   dispatchEvent(new CustomEvent('carechat:edit', { detail: item.text }));
   outbox.remove(item.id);
 }

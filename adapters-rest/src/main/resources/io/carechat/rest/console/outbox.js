@@ -18,7 +18,7 @@ import { randomId } from './text.js';
  * @property {number} at when it was written
  * @property {Refusal} [refused] set if the service will never take it
  */
-/** @typedef {{status: number, code: string, detail: string}} Refusal */
+/** @typedef {{status: number, code: string}} Refusal */
 /** @typedef {(patientId: string, text: string, key: string) => Promise<Message>} Send */
 
 const LONGEST_PAUSE = 60_000;
@@ -157,9 +157,9 @@ export class Outbox extends Emitter {
           this.changed();
           return;
         }
-        const { status, code, violations } = fault;
-        const detail = violations.map((violation) => violation.detail).join('; ') || fault.detail;
-        this.#write({ ...item, refused: { status, code, detail } });
+        const { status, code } = fault;
+        // It may have been deleted meanwhile.
+        if (keep.get(this.#prefix + item.id) !== null) this.#write({ ...item, refused: { status, code } });
       }
       this.changed();
     }

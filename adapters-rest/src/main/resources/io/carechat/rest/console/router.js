@@ -99,6 +99,12 @@ class Router extends Emitter {
     this.changed();
   }
 
+  /** Takes the words of a search out of the address and the memory. */
+  forgetSearch() {
+    if (this.inbox.startsWith('search')) this.inbox = '';
+    if (this.route.state.has('search')) this.go(location.pathname, { replace: true });
+  }
+
   /**
    * Shows something else in the inbox, and leaves the conversation beside it open.
    *

@@ -1,7 +1,7 @@
 /** Who is signed in, and for how long. The session itself is in a cookie that no script can read. */
-import { basePath } from './router.js';
+import { basePath, router } from './router.js';
 import { ApiError, call } from './api.js';
-import { Emitter } from './store.js';
+import { Emitter, keep } from './store.js';
 
 /**
  * @typedef {object} SignedIn
@@ -15,8 +15,8 @@ import { Emitter } from './store.js';
 
 /** How long before its end a session is announced to end, in milliseconds. */
 const WARNING = 60_000;
-/** Notes in this tab that its person was sent to sign in. */
-const GONE = `carechat:gone:${basePath}`;
+/** Kept while somebody is to be asked before they are sent to sign in. */
+const ASK = `carechat:ask:${basePath}`;
 /** How often activity is reported at most. */
 const REPORT = 60_000;
 
@@ -29,8 +29,6 @@ export class Session extends Emitter {
   person = null;
   /** Whether somebody was signed in on this page before. */
   ended = false;
-  /** Whether somebody has signed out on this page. */
-  left = false;
   /** Whether the session ends within a minute. */
   ending = false;
   csrfToken = '';
@@ -99,7 +97,8 @@ export class Session extends Emitter {
     this.fault = null;
     this.ended = this.ended || (before !== null && now === null);
     this.person = now && before ? before : now;
-    if (now) this.#forgetGoing();
+    if (now) keep.remove(ASK);
+    else if (before) this.#leave();
     if (now && before === null) this.ended = false;
     this.csrfToken = answer.csrfToken ?? '';
     this.#end = now ? Date.now() + answer.idleSeconds * 1000 : Infinity;
@@ -160,10 +159,10 @@ export class Session extends Emitter {
    * To be called when the service refused a call.
    *
    * @param {number} status
+   * @param {string} token that the call had
    * @returns {Promise<boolean>} whether the same call may succeed now
    */
-  async refused(status) {
-    const token = this.csrfToken;
+  async refused(status, token) {
     await this.refresh();
     return status === 403 && this.person !== null && this.csrfToken !== token;
   }
@@ -174,9 +173,15 @@ export class Session extends Emitter {
     this.#tabs?.postMessage('out');
     this.person = null;
     this.ended = false;
-    this.left = true;
+    this.#leave();
     this.#watch();
     this.changed();
+  }
+
+  /** Whoever comes next is asked first, and does not see what was searched for. */
+  #leave() {
+    keep.set(ASK, 'true');
+    router.forgetSearch();
   }
 
   /**
@@ -200,36 +205,13 @@ export class Session extends Emitter {
    * @param {import('./router.js').Route} route
    */
   goesOn(route) {
-    return route.name === 'inbox' && !this.ended && !this.left && !route.state.has('sign-in') && !this.#hasGone;
+    return route.name === 'inbox' && !route.state.has('sign-in') && navigator.cookieEnabled && keep.get(ASK) === null;
   }
 
   /** @param {import('./router.js').Route} route */
   goOn(route) {
-    try {
-      sessionStorage.setItem(GONE, 'true');
-    } catch {
-      // Without a note that would go on for ever.
-      this.left = true;
-      this.changed();
-      return;
-    }
+    keep.set(ASK, 'true');
     location.replace(this.loginUrl(route));
-  }
-
-  #forgetGoing() {
-    try {
-      sessionStorage.removeItem(GONE);
-    } catch {
-      // Then it was not kept either.
-    }
-  }
-
-  get #hasGone() {
-    try {
-      return sessionStorage.getItem(GONE) !== null;
-    } catch {
-      return true;
-    }
   }
 
   /**

@@ -48,7 +48,10 @@ export function linkParts(text) {
     const link = withoutEnd(match[0]);
     let href;
     try {
-      href = new URL(link).href;
+      const url = new URL(link);
+      // Such a link looks as if it led to the host before the sign.
+      if (url.username || url.password) continue;
+      href = url.href;
     } catch {
       continue;
     }

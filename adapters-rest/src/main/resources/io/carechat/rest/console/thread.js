@@ -19,6 +19,8 @@ const AROUND = 25;
 const LARGEST_PAGE = 200;
 /** Counting unread messages stops here. */
 const COUNTED = 100;
+/** After how many milliseconds what could not be read is read again. */
+const AGAIN = 3000;
 
 export class Thread extends Emitter {
   /** @type {'loading' | 'ready' | 'failed'} */
@@ -58,6 +60,8 @@ export class Thread extends Emitter {
   #opening = 0;
   /** @type {string | null} */
   #marking = null;
+  /** Whether messages may have been missed. Then nothing is marked as read. */
+  #behind = false;
 
   /**
    * @param {ThreadApi} api
@@ -122,6 +126,8 @@ export class Thread extends Emitter {
       this.state = 'ready';
       if (!this.hasNewer) this.#takeWaiting();
       this.changed();
+      // The stream has opened while the page was being read.
+      if (this.#behind) void this.catchUp();
     } catch (fault) {
       if (opening !== this.#opening) return;
       if (!(fault instanceof ApiError)) throw fault;
@@ -208,6 +214,7 @@ export class Thread extends Emitter {
       this.#merge(page.content);
       if (page.content.length < PAGE) {
         this.hasNewer = false;
+        this.#behind = false;
         this.#takeWaiting();
       }
       if (this.items.length > this.#most) {
@@ -245,6 +252,7 @@ export class Thread extends Emitter {
 
   /** Reads what may have been missed at the newest end. */
   async catchUp() {
+    this.#behind = true;
     if (this.state === 'failed') return this.open();
     if (!this.atNewest) return;
     const last = this.items.findLast((item) => item.meta !== undefined);
@@ -255,6 +263,7 @@ export class Thread extends Emitter {
         this.#api.messages(this.#patientId, { pageToken: last?.meta?.prevPageToken, pageSize: LARGEST_PAGE }),
       ]);
       if (opening !== this.#opening || this.hasNewer) return;
+      this.#behind = false;
       for (const marker of chat.readMarkers) this.#move(marker);
       if (last && page.content.length === LARGEST_PAGE) {
         // Too much to show at once: the reader reads on from where they are.
@@ -267,8 +276,9 @@ export class Thread extends Emitter {
       }
       this.changed();
     } catch (fault) {
-      // What is shown stays; the stream tries again.
+      // What is shown stays.
       if (!(fault instanceof ApiError)) throw fault;
+      if (fault.temporary && opening === this.#opening) setTimeout(() => this.#behind && void this.catchUp(), AGAIN);
     }
   }
 
@@ -348,7 +358,7 @@ export class Thread extends Emitter {
 
   /** To be called when the reader has the newest message before them. */
   seen() {
-    if (!this.atNewest) return;
+    if (!this.atNewest || this.#behind) return;
     if (this.unseen > 0) {
       this.unseen = 0;
       this.changed();

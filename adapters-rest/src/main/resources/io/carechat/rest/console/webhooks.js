@@ -14,10 +14,19 @@ import { Failure, Link, Skeleton, State, announce, reason, usePage } from './ui.
 const PAGE = 50;
 const STATES = ['PENDING', 'DELIVERED', 'DEAD'];
 
+/** @param {string} part of an address, which somebody may have written by hand */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** @param {{path: string}} props path: `webhooks`, `webhooks/ENDPOINT` or `webhooks/ENDPOINT/DELIVERY` */
 export function Webhooks({ path }) {
   const { person } = usePage();
-  const [, webhookId, deliveryId] = path.split('/').map(decodeURIComponent);
+  const [, webhookId, deliveryId] = path.split('/').map(decoded);
   const title = useRef(/** @type {HTMLHeadingElement | null} */ (null));
   const first = useRef(true);
   useEffect(() => {
@@ -179,7 +188,7 @@ function Endpoint({ webhookId }) {
             ? h(State, { id: 'deliveries-empty', icon: 'inbox', title: t('deliveries.empty'), text: t('deliveries.empty.text') })
             : h(
                 'ul',
-                { class: 'cards tight', 'data-testid': 'deliveries', 'aria-labelledby': 'deliveries-title' },
+                { class: 'cards', 'data-testid': 'deliveries', 'aria-labelledby': 'deliveries-title' },
                 page.content.map((delivery) =>
                   h(
                     'li',
@@ -261,7 +270,7 @@ function DeliveryView({ webhookId, deliveryId }) {
       { class: 'bar' },
       h('button', { type: 'button', class: 'button primary', id: 'redeliver', disabled: busy, onClick: () => void again() }, t('delivery.again')),
       h('button', { type: 'button', class: 'button', 'data-testid': 'refresh', onClick: () => void load() }, t('refresh')),
-      said && h('p', { class: said.bad ? 'bar-note bad' : 'bar-note', 'data-testid': 'redeliver-outcome' }, said.words),
+      said && h('p', { class: said.bad && 'bad', 'data-testid': 'redeliver-outcome' }, said.words),
     ),
     h('h2', null, t('attempts')),
     delivery.attempts.length === 0
