@@ -3,6 +3,8 @@ package io.carechat.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import io.carechat.browser.Visitor.Person;
@@ -110,6 +112,103 @@ final class AppearanceTest {
       check(phone, look, "patient", findings);
     }
     assertThat(findings).isEmpty();
+  }
+
+  /** What is seen less often: questions, faults, and what comes between. */
+  @ParameterizedTest
+  @MethodSource("looks")
+  void isAccessibleInRareStates(Look look) {
+    var findings = new ArrayList<String>();
+    String patient = conversation();
+    try (Visitor doctor = new Visitor(look.screen())) {
+      turn(doctor, look);
+      doctor.signIn(Person.DOCTOR, "/patients/" + patient);
+      assertThat(doctor.find("#log[data-state=ready]")).isVisible();
+      doctor.find("#chat-search-open").click();
+      doctor.find("#chat-search").fill("tablets");
+      assertThat(doctor.find("[data-testid=hit]").first()).isVisible();
+      check(doctor, look, "chat-search", findings);
+
+      doctor.open("/patients/" + patient + "#at=IM00000000000000000000000000000000");
+      assertThat(doctor.find("#message-missing")).isVisible();
+      check(doctor, look, "message-missing", findings);
+
+      doctor.page.route("**/messages", AppearanceTest::refuse);
+      doctor.write("refused");
+      assertThat(doctor.find("[data-testid=unsent-message][data-state=refused]")).isVisible();
+      doctor.page.unroute("**/messages");
+      doctor.page.route("**/messages", AppearanceTest::fail);
+      doctor.write("failed");
+      doctor.write("waits");
+      assertThat(doctor.find("[data-testid=unsent-message][data-state=waiting]")).isVisible();
+      check(doctor, look, "unsent", findings);
+      doctor.open("#webhooks");
+      doctor.find("#account").click();
+      doctor.find("#sign-out").click();
+      assertThat(doctor.find("#sign-out-dialog")).isVisible();
+      check(doctor, look, "sign-out-dialog", findings);
+      doctor.find("[data-testid=sign-out-cancel]").click();
+      doctor.page.unroute("**/messages");
+
+      doctor
+          .find("[data-testid=endpoint]")
+          .filter(new Locator.FilterOptions().setHasText("demo-receiver"))
+          .click();
+      assertThat(doctor.find("[data-testid=delivery]").first()).isVisible();
+      check(doctor, look, "endpoint", findings);
+      doctor.find("[data-testid=delivery]").first().click();
+      assertThat(doctor.find("[data-testid=delivery-facts]")).isVisible();
+      check(doctor, look, "delivery", findings);
+      doctor.open("#webhooks/unknown");
+      assertThat(doctor.find("#webhook-unknown")).isVisible();
+      check(doctor, look, "webhook-unknown", findings);
+
+      doctor.page.route("**/patients?*", Route::abort);
+      doctor.open("");
+      Object _ = doctor.page.reload();
+      assertThat(doctor.find("#inbox-failed")).isVisible();
+      check(doctor, look, "inbox-failed", findings);
+      doctor.page.unroute("**/patients?*");
+      doctor.page.route("**/session", AppearanceTest::endsSoon);
+      Object _ = doctor.page.reload();
+      assertThat(doctor.find("#idle-dialog")).isVisible();
+      check(doctor, look, "idle-dialog", findings);
+      doctor.page.unroute("**/session");
+      doctor.find("[data-testid=idle-leave]").click();
+      assertThat(doctor.find("#signed-out")).isVisible();
+      doctor.page.route("**/session", Route::abort);
+      Object _ = doctor.page.reload();
+      assertThat(doctor.find("#no-service")).isVisible();
+      check(doctor, look, "no-service", findings);
+    }
+    try (Visitor phone = new Visitor(look.screen())) {
+      turn(phone, look);
+      Object _ = phone.page.navigate(phone.url("").replace("/test-den/chat2", "/sign-in#used"));
+      phone.find("#open-conversation").click();
+      assertThat(phone.find("#link-used")).isVisible();
+      check(phone, look, "link-used", findings);
+    }
+    assertThat(findings).isEmpty();
+  }
+
+  private static void refuse(Route route) {
+    if (route.request().method().equals("POST")) {
+      route.fulfill(
+          new Route.FulfillOptions()
+              .setStatus(413)
+              .setContentType("application/problem+json")
+              .setBody("{\"status\":413,\"code\":\"payload-too-large\"}"));
+    } else {
+      route.resume();
+    }
+  }
+
+  private static void endsSoon(Route route) {
+    APIResponse answer = route.fetch();
+    route.fulfill(
+        new Route.FulfillOptions()
+            .setResponse(answer)
+            .setBody(answer.text().replaceAll("\"idleSeconds\":\\d+", "\"idleSeconds\":50")));
   }
 
   /** No language of the page is written from right to left yet. */
