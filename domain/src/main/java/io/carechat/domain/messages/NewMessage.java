@@ -15,13 +15,26 @@ import org.jspecify.annotations.Nullable;
  * @param sender who sends
  * @param text the text
  * @param key null if the caller gave none; then every call stores a message
+ * @param titleIsAsked whether the title of the sender belongs to what the caller asks for. That of
+ *     a member of the care team who sends under their own name comes from the credential, and may
+ *     be another one after the next sign-in.
  */
 public record NewMessage(
     ChatId chat,
     ExternalId externalId,
     Sender sender,
     MessageText text,
-    @Nullable IdempotencyKey key) {
+    @Nullable IdempotencyKey key,
+    boolean titleIsAsked) {
+  /** Makes a message with a title that the caller asks for, if the sender has one. */
+  public NewMessage(
+      ChatId chat,
+      ExternalId externalId,
+      Sender sender,
+      MessageText text,
+      @Nullable IdempotencyKey key) {
+    this(chat, externalId, sender, text, key, true);
+  }
 
   /** Returns the result if an earlier request with the same key has stored a message. */
   public MessageLog.Appended compareWithEarlier(Message stored) {
@@ -36,7 +49,13 @@ public record NewMessage(
    */
   public boolean asksForSameAs(Message stored) {
     return chat.equals(stored.chat())
-        && sender.equals(stored.sender())
+        && isSameSender(stored.sender())
         && text.equals(stored.text());
+  }
+
+  private boolean isSameSender(Sender earlier) {
+    return titleIsAsked
+        ? sender.equals(earlier)
+        : sender.clientType() == earlier.clientType() && sender.id().equals(earlier.id());
   }
 }

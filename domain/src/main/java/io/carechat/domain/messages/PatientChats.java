@@ -75,7 +75,14 @@ public final class PatientChats {
           case Caller.PatientUser patient -> new Sender.Patient(chat.patient());
           case Caller.CareTeamUser user -> user.member();
         };
-    var message = new NewMessage(chat, new ExternalId(ids.next()), sender, text, key);
+    var message =
+        new NewMessage(
+            chat,
+            new ExternalId(ids.next()),
+            sender,
+            text,
+            key,
+            !(caller instanceof Caller.CareTeamUser));
     return quotas.within(
         chat.instance(),
         text,

@@ -145,6 +145,28 @@ final class PatientChatsTest {
         .isEqualTo(new SendResult.KeyReused());
   }
 
+  /** A member's title comes with the credential. What they ask for is the same. */
+  @Test
+  void replaysAKeyAfterTheTitleOfAMemberHasChanged() {
+    ChatId chat = newChat();
+    var key = new IdempotencyKey("k");
+    UUID id = Samples.newUuid();
+    var nurse = member(id, "Nurse");
+    var first = (SendResult.Sent) chats.send(nurse, chat, HELLO, null, key);
+
+    assertThat(chats.send(member(id, "Head nurse"), chat, HELLO, null, key))
+        .isEqualTo(new SendResult.Replayed(first.message()));
+    assertThat(messages(find(chat, null, null))).hasSize(1);
+    // A partner asks for the title, so another one is another request.
+    assertThat(chats.send(PARTNER, chat, HELLO, new Sender.CareTeamMember(id, "Head nurse"), key))
+        .isEqualTo(new SendResult.KeyReused());
+  }
+
+  private static Caller member(UUID id, String title) {
+    return new Caller.CareTeamUser(
+        "t", THIS_INSTANCE, EnumSet.allOf(Scope.class), new Sender.CareTeamMember(id, title));
+  }
+
   @Test
   void givesTheTokensOfAMessage() {
     ChatId chat = newChat();
