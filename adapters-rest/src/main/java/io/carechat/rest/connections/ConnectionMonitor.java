@@ -1,6 +1,8 @@
 package io.carechat.rest.connections;
 
 import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.FairShares;
+import io.carechat.domain.chat.Unavailable;
 import io.carechat.rest.connections.ExchangeMemory.Owner;
 import io.carechat.rest.connections.ExchangeMemory.Owner.Kind;
 import io.helidon.common.socket.SocketOptions;
@@ -65,6 +67,19 @@ public final class ConnectionMonitor implements AutoCloseable {
   /** More streams than one connection may have open at once. */
   private static final int MAX_RESET_EARLY = 1_000;
 
+  /**
+   * How many requests of one address are worked on at once. It is more than the processors need,
+   * because most requests wait for the database for most of their time.
+   */
+  private static final int TURNS_PER_ADDRESS = 128;
+
+  /** Only the memory of exchanges bounds how many requests wait for their turn. */
+  private static final int UNBOUNDED = Integer.MAX_VALUE;
+
+  private static final Duration MAX_WAIT_FOR_TURN = Duration.ofSeconds(10);
+
+  private final FairShares turns =
+      new FairShares(UNBOUNDED, MAX_WAIT_FOR_TURN, UNBOUNDED, System::nanoTime);
   private final ServerLimits limits;
   private final int maxConnections;
   private final ClientAddresses addresses;
@@ -257,6 +272,9 @@ public final class ConnectionMonitor implements AutoCloseable {
     private boolean abandoned;
     private boolean interrupted;
 
+    /** Used by the thread of the request only. */
+    private FairShares.@Nullable Permit turn;
+
     private Exchange(
         @Nullable Connection connection,
         int stream,
@@ -280,6 +298,38 @@ public final class ConnectionMonitor implements AutoCloseable {
     /** Returns the address that the request comes from. */
     public String address() {
       return address;
+    }
+
+    /** Returns whether the request has a body, which may still be arriving. */
+    public boolean hasBody() {
+      return hasBody;
+    }
+
+    /**
+     * Waits for the turn of this request. One address can make thousands of requests ready at once
+     * with HTTP/2. Virtual threads run in the order in which they became ready, and a request of
+     * another address would wait until all of these have used the processor. So only some requests
+     * of an address are worked on at once. The turn ends when the response is written or held back.
+     *
+     * @throws Unavailable if there are too many requests of the address
+     */
+    public void awaitTurn() {
+      try {
+        turn = turns.acquire(List.of(new FairShares.Share(address, TURNS_PER_ADDRESS)));
+      } catch (FairShares.Exhausted e) {
+        throw new Unavailable("the address has too many requests in progress", HURRY, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Unavailable("the wait for a turn was interrupted", HURRY, e);
+      }
+    }
+
+    /** Ends the turn, if it has not ended yet. What comes next depends on the caller. */
+    public void endTurn() {
+      if (turn != null) {
+        turn.close();
+        turn = null;
+      }
     }
 
     /** Returns whether the request uses HTTP/1.1. */
@@ -325,6 +375,7 @@ public final class ConnectionMonitor implements AutoCloseable {
      * @throws CloseConnectionException if the caller has left, or takes nothing
      */
     public void write(Runnable write) {
+      endTurn();
       synchronized (this) {
         requireReader();
         writer = Thread.currentThread();
@@ -417,6 +468,7 @@ public final class ConnectionMonitor implements AutoCloseable {
      * Releases the memory that this exchange holds, because another limit covers it from now on.
      */
     public void release() {
+      endTurn();
       reservation.clear();
     }
 
@@ -474,6 +526,7 @@ public final class ConnectionMonitor implements AutoCloseable {
     /** Stops monitoring. Open connections stay open. */
     @Override
     public void close() {
+      endTurn();
       reservation.close();
       if (connection != null) {
         long now = System.nanoTime();

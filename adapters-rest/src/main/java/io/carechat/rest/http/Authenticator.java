@@ -71,6 +71,11 @@ public final class Authenticator implements Admission<RequestContext> {
     request.context().register(context);
     limiter.countRequest(authenticated.caller(), group, response);
     requireMemory(context.caller());
+    ConnectionMonitor.Exchange exchange = ConnectionMonitor.CURRENT.get();
+    if (exchange.hasBody()) {
+      // Others of the address must not wait for the rest of the body.
+      exchange.endTurn();
+    }
     return context;
   }
 

@@ -141,7 +141,8 @@ public final class RequestFilter implements Filter {
           new Unavailable("requests that are in progress use the memory", RETRY_AFTER));
       return;
     }
-    if (!hasCredential(request)) {
+    awaitTurn(exchange, request, response);
+    if (!response.isSent() && !hasCredential(request)) {
       refuseTooMany(exchange, request, response);
     }
     if (response.isSent()) {
@@ -160,6 +161,20 @@ public final class RequestFilter implements Filter {
     } else {
       problems.send(
           request, response, ProblemKind.NOT_FOUND, Problems.detail(ProblemKind.NOT_FOUND));
+    }
+  }
+
+  /** Waits for the turn of a request, and refuses it if that takes too long. */
+  private void awaitTurn(
+      ConnectionMonitor.Exchange exchange, RoutingRequest request, RoutingResponse response) {
+    try {
+      exchange.awaitTurn();
+    } catch (Unavailable tooMany) {
+      if (!exchange.isHttp1()) {
+        throw exchange.reset();
+      }
+      response.headers().set(HeaderValues.CONNECTION_CLOSE);
+      problems.answer(request, response, tooMany);
     }
   }
 

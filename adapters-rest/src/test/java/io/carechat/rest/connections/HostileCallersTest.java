@@ -21,6 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,6 +110,77 @@ final class HostileCallersTest {
       assertThat(length).isLessThan(65_536);
       for (Http2Connection attacker : attackers) {
         attacker.close();
+      }
+    }
+  }
+
+  /**
+   * Virtual threads run in the order in which they became ready, so thousands of requests at once
+   * would be before those of others.
+   */
+  @Test
+  void onlySomeRequestsOfAnAddressAreWorkedOnAtOnce() throws Exception {
+    int some = 128;
+    var begun = new Semaphore(0);
+    var end = new CountDownLatch(1);
+    try (ServedApi api = new ServedApi(GENEROUS, limits())) {
+      api.log.before =
+          () -> {
+            begun.release();
+            await(end);
+          };
+      List<Http2Connection> attackers = connect(api, 3);
+      for (Http2Connection attacker : attackers) {
+        for (int i = 0; i < STREAMS; i++) {
+          attacker.get(messages(), Map.of("x-api-key", KEY));
+        }
+      }
+      assertThat(begun.tryAcquire(some, 60, TimeUnit.SECONDS)).isTrue();
+      api.log.before = begun::release;
+      // Another address.
+      assertThat(api.get(messages()).status()).isEqualTo(200);
+      assertThat(begun.drainPermits()).isEqualTo(1);
+      end.countDown();
+      for (Http2Connection attacker : attackers) {
+        for (int answered = 0; answered < STREAMS; ) {
+          answered += attacker.read().type() == Http2Connection.HEADERS ? 1 : 0;
+        }
+        attacker.close();
+      }
+      assertThat(begun.drainPermits()).isEqualTo(3 * STREAMS - some);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whoWaitsDelaysNobodyOfTheSameAddress() throws IOException {
+    String body = "POST " + messages() + " HTTP/1.1\r\nHost: x\r\nX-API-KEY: " + KEY;
+    String events =
+        "GET "
+            + messages().replace("/messages", "/events")
+            + "?waitSeconds=30 HTTP/1.1\r\nHost: x\r\nX-API-KEY: "
+            + KEY;
+    try (ServedApi api = new ServedApi(GENEROUS, limits())) {
+      var waiting = new ArrayList<RawConnection>();
+      for (int i = 0; i < 130; i++) {
+        waiting.add(
+            new RawConnection(api.port())
+                .send(
+                    body
+                        + "\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"message\":"));
+        waiting.add(new RawConnection(api.port()).send(events + "\r\n\r\n"));
+      }
+      assertThat(api.get(messages()).status()).isEqualTo(200);
+      for (RawConnection connection : waiting) {
+        connection.close();
       }
     }
   }
