@@ -6,6 +6,7 @@ import io.carechat.contracttests.faults.Scenario.Setting;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.domain.chat.TenantInstance;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,6 +36,10 @@ final class HostileCallers {
   private static final TenantInstance ATTACKER = new TenantInstance("attacker", "chat");
   private static final TenantInstance VICTIM = new TenantInstance("victim", "chat");
 
+  /** Those that try to use up memory, connections, streams, searches, or processors. */
+  private static final Set<Attack> EXHAUSTING =
+      EnumSet.range(Attack.OPEN_PAGES, Attack.NEAR_MISSES);
+
   /** What is promised of a page and of a search. */
   private static final Duration PAGE_WITHIN = Duration.ofSeconds(1);
 
@@ -59,6 +64,7 @@ final class HostileCallers {
     try (TestCluster testCluster = new TestCluster(setting.machine(), shape)) {
       List<Chat> chats = testCluster.newChats(2);
       var notes = new ArrayList<String>();
+      var missed = new ArrayList<String>();
       var load =
           new Load(
               Load.Plan.of(List.of(testCluster.node().url()), chats.subList(1, 2))
@@ -71,6 +77,7 @@ final class HostileCallers {
         var rounds = new ArrayList<EnumSet<Attack>>();
         rounds.add(EnumSet.noneOf(Attack.class));
         Arrays.stream(Attack.values()).map(EnumSet::of).forEach(rounds::add);
+        rounds.add(EnumSet.copyOf(EXHAUSTING));
         rounds.add(EnumSet.allOf(Attack.class));
         int connections = setting.rounds().of(4_000, 12_300);
         for (Set<Attack> attacks : rounds) {
@@ -89,11 +96,14 @@ final class HostileCallers {
           Victim.Worst worst = beside(attacks, target, victim, chats.get(1), time);
           notes.add(line(attacks, worst));
           assertThat(testCluster.node().isAlive()).as("alive after %s", attacks).isTrue();
-          if (setting.rounds() == Rounds.LONG) {
-            assertThat(worst.refusal()).as("answers to the victim beside %s", attacks).isEmpty();
-            assertThat(worst.page()).as("page beside %s", attacks).isLessThan(PAGE_WITHIN);
-            assertThat(worst.search()).as("search beside %s", attacks).isLessThan(SEARCH_WITHIN);
+          if (worst.refused() > 0
+              || worst.page().compareTo(PAGE_WITHIN) > 0
+              || worst.search().compareTo(SEARCH_WITHIN) > 0) {
+            missed.add(notes.getLast() + worst.refusal());
           }
+        }
+        if (setting.rounds() == Rounds.LONG) {
+          assertThat(missed).as("what is not as promised; of all: %s", notes).isEmpty();
         }
         load.awaitAcknowledged(20);
       }
@@ -110,7 +120,7 @@ final class HostileCallers {
         attacks.isEmpty()
             ? "nothing"
             : attacks.size() > 1
-                ? "all at once"
+                ? (attacks.equals(EXHAUSTING) ? "all that exhaust, at once" : "all at once")
                 : attacks.stream().map(Attack::title).collect(Collectors.joining());
     return "%s %s, %s of %d requests (%s)%s"
         .formatted(
@@ -166,13 +176,13 @@ final class HostileCallers {
     }
   }
 
-  /** An attacker who was disconnected begins again. */
+  /** An attacker who was disconnected, or has no more file handles, begins again. */
   private static @Nullable Void runUntilOver(
       Attack attack, Attack.Target target, BooleanSupplier over) throws InterruptedException {
     while (!over.getAsBoolean()) {
       try {
         attack.run(target, over);
-      } catch (IOException disconnected) {
+      } catch (IOException | UncheckedIOException disconnected) {
         Eventually.pause(Duration.ofMillis(20));
       }
     }

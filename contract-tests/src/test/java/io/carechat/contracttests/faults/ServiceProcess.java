@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -43,7 +44,7 @@ final class ServiceProcess implements AutoCloseable {
   private final Path config;
   private final Path log;
   private final URI url;
-  private final int heapMegabytes;
+  private final List<String> javaOptions;
   private final HttpClient http = new CheckingHttpClient(HttpClient.newHttpClient());
   private Process process;
 
@@ -60,14 +61,15 @@ final class ServiceProcess implements AutoCloseable {
    * Starts the service. Returns when it is ready.
    *
    * @param name the name of the file with its output, in the folder of {@link ProcessLogs}
+   * @param javaOptions the options of its virtual machine
    * @throws CannotListen if its port is taken
    * @throws AssertionError if it ends for another reason, or is not ready in time
    */
-  ServiceProcess(Path config, String name, URI url, int heapMegabytes) {
+  ServiceProcess(Path config, String name, URI url, List<String> javaOptions) {
     this.config = config;
     this.log = ProcessLogs.begin(name);
     this.url = url;
-    this.heapMegabytes = heapMegabytes;
+    this.javaOptions = List.copyOf(javaOptions);
     this.process = launch();
   }
 
@@ -75,18 +77,7 @@ final class ServiceProcess implements AutoCloseable {
     int before = log().length();
     try {
       Process launched =
-          new ProcessBuilder(
-                  List.of(
-                      Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                      "-Xmx" + heapMegabytes + "m",
-                      "-XX:+UseSerialGC",
-                      "-XX:TieredStopAtLevel=1",
-                      "-cp",
-                      Objects.requireNonNull(System.getProperty("java.class.path")),
-                      "io.carechat.bootstrap.Main",
-                      "serve",
-                      "--config",
-                      config.toString()))
+          new ProcessBuilder(command())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
@@ -107,6 +98,21 @@ final class ServiceProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private List<String> command() {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(javaOptions);
+    command.addAll(
+        List.of(
+            "-cp",
+            Objects.requireNonNull(System.getProperty("java.class.path")),
+            "io.carechat.bootstrap.Main",
+            "serve",
+            "--config",
+            config.toString()));
+    return command;
   }
 
   private AssertionError ended(String printed) {

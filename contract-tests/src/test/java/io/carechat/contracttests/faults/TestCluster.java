@@ -43,6 +43,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,10 @@ final class TestCluster implements AutoCloseable {
     private List<String> retryWaits = List.of("0.2", "1", "2", "5", "5", "5", "5", "5", "5");
     private int poolSize = 4;
     private int heapMegabytes = 256;
+
+    /** Most nodes of tests live for seconds, and start faster without the optimizing compiler. */
+    private List<String> compilation = List.of("-XX:TieredStopAtLevel=1");
+
     private int requestsPerMinute = 10_000_000;
     private String streams = "streams: {open: 16384, per-instance: 8192, per-credential: 8192}\n";
 
@@ -153,8 +158,12 @@ final class TestCluster implements AutoCloseable {
       return this;
     }
 
-    /** The pool, the rate limit and the limits of streams are the service's defaults. */
+    /**
+     * The pool, the rate limit and the limits of streams are the defaults, and the virtual machine
+     * may use its optimizing compiler.
+     */
     Shape usual() {
+      compilation = List.of();
       poolSize = 16;
       requestsPerMinute = 6_000;
       streams = "";
@@ -165,6 +174,12 @@ final class TestCluster implements AutoCloseable {
     Shape heap(int megabytes) {
       heapMegabytes = megabytes;
       return this;
+    }
+
+    private List<String> javaOptions() {
+      return Stream.concat(
+              Stream.of("-Xmx" + heapMegabytes + "m", "-XX:+UseSerialGC"), compilation.stream())
+          .toList();
     }
   }
 
@@ -214,7 +229,7 @@ final class TestCluster implements AutoCloseable {
       URI url = URI.create("http://127.0.0.1:" + FreePorts.one());
       write(config, configuration(url, node));
       try {
-        return new ServiceProcess(config, name, url, shape.heapMegabytes);
+        return new ServiceProcess(config, name, url, shape.javaOptions());
       } catch (ServiceProcess.CannotListen taken) {
         if (attempt == ATTEMPTS_AT_A_PORT) {
           throw taken;
