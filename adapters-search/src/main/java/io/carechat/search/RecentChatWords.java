@@ -9,32 +9,32 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Remembers the words of chats in memory, up to a number of words of all chats together. A word
- * needs about 50 bytes. Safe for use by many threads.
+ * Remembers the words of chats in memory, up to a number of bytes of all chats together. Safe for
+ * use by many threads.
  */
 public final class RecentChatWords implements ChatWordsCache {
   private static final Duration UNUSED = Duration.ofMinutes(10);
 
-  /** What a chat needs besides its words, as a number of words. */
-  private static final int CHAT = 10;
+  /** What a chat needs besides its words, in bytes, about. */
+  private static final int CHAT = 500;
 
   private final Cache<ChatId, ChatWords> chats;
 
   /**
-   * @param maxWords how many words of all chats together are remembered
+   * @param maxBytes how much memory all chats together may take
    */
-  public RecentChatWords(long maxWords) {
+  public RecentChatWords(long maxBytes) {
     this.chats =
         Caffeine.newBuilder()
             .expireAfterAccess(UNUSED)
-            .maximumWeight(maxWords)
-            .<ChatId, ChatWords>weigher((chat, words) -> CHAT + size(words))
+            .maximumWeight(maxBytes)
+            .<ChatId, ChatWords>weigher((chat, words) -> CHAT + bytes(words))
             .build();
   }
 
-  private static int size(ChatWords words) {
+  private static int bytes(ChatWords words) {
     return switch (words) {
-      case ChatWords.Known known -> known.words().size();
+      case ChatWords.Known known -> known.words().bytes();
       case ChatWords.NotRead notRead -> 0;
       case ChatWords.TooMany tooMany -> 0;
     };

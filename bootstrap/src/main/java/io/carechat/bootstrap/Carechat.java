@@ -36,8 +36,8 @@ import java.util.concurrent.Executor;
  * and are closed in the reverse order. This package is the only one that knows all of them.
  */
 public final class Carechat implements AutoCloseable {
-  /** How many words of long chats are remembered for searches. They need about 10 MB of memory. */
-  private static final int CHAT_WORDS = 200_000;
+  /** The memory for the words of long chats that were searched a short time ago, in bytes. */
+  private static final long CHAT_WORDS = 32_000_000;
 
   private static final Duration STREAMS_POLL = Duration.ofSeconds(1);
   private static final Duration QUOTAS_STEP = Duration.ofSeconds(1);

@@ -16,10 +16,7 @@ import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.search.index.QueryRefused;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
-import io.carechat.domain.search.query.Vocabulary;
-import io.carechat.domain.search.query.Words;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -34,8 +31,8 @@ import java.util.function.LongSupplier;
  * about every message, on its text in the log, wherever the message was found.
  *
  * <p>To tolerate typing errors is expensive for an index that knows all words of everybody. So the
- * search remembers the words of a long chat, finds those that may be meant, and asks the index for
- * exactly these. Messages that were logged after the words were read are read from the log too.
+ * search remembers which words the messages of a long chat have. While it does, the index is not
+ * asked. Messages that were logged after the words were read are read from the log too.
  *
  * <p>If a working index refuses the query, only some messages are read instead. Reading a long chat
  * because a query is expensive would let one caller move the work to the database.
@@ -70,6 +67,11 @@ public final class ChatSearch {
 
   /** The words of a chat with more different words are not remembered. */
   private static final int MAX_WORDS = 20_000;
+
+  /**
+   * How many messages a search may read again and again, because they were logged after the words.
+   */
+  private static final int MAX_UNKNOWN = 50;
 
   private static final ChatWords NOT_READ = new ChatWords.NotRead();
 
@@ -159,7 +161,7 @@ public final class ChatSearch {
       }
     }
     try {
-      return new Scan(chat, query, filter, window, limit, budget).withIndex(remembered);
+      return new Scan(chat, query, filter, window, limit, budget).withWordsOrIndex(remembered);
     } catch (IndexUnavailable e) {
       return new Scan(chat, query, filter, window, limit, budget).withoutIndex();
     } catch (QueryRefused e) {
@@ -252,121 +254,149 @@ public final class ChatSearch {
       return false;
     }
 
-    /** Finds hits among the messages that the index has not seen and those that it proposes. */
-    List<Message> withIndex(Optional<ChatWords> remembered) throws IndexUnavailable {
-      ChatWords known = forTolerance(remembered);
-      SearchQuery asked =
-          known instanceof ChatWords.Known(var _, Vocabulary vocabulary)
-              ? query.withoutTolerance(vocabulary)
-              : query;
-      // Ask the index before reading the log. Otherwise a message that is logged in between could
-      // be missed.
-      MessageIndex.Proposals proposals = propose(asked, window);
-      LogPosition indexed = proposals.upTo();
-      addUnseen(indexed, known);
-      while (true) {
-        List<MessageIndex.Proposal> proposed = proposals.nearestFirst();
-        for (int checked = 0;
-            checked < proposed.size() && !nearest.isBeyondLast(keyOf(proposed.get(checked))); ) {
-          List<MessageIndex.Proposal> next =
-              proposed.subList(checked, Math.min(checked + budget.nextTexts(), proposed.size()));
-          judge.forEach(
-              log.findAll(chat, next.stream().map(MessageIndex.Proposal::id).toList()),
-              budget,
-              nearest::add);
-          checked += next.size();
-        }
-        if (!proposals.more() || nearest.isBeyondLast(keyOf(proposed.getLast()))) {
-          return nearest.nearestFirst();
-        }
-        proposals = propose(asked, beyond(proposed.getLast().createdAt(), forward));
-        if (proposals.upTo().compareTo(indexed) < 0) {
-          // Another index has replaced this one and has seen less of the log. The messages in
-          // between were not read.
-          throw new IndexUnavailable("The index stepped back");
-        }
+    /** Finds hits with the words of the chat, or else with the index. */
+    List<Message> withWordsOrIndex(Optional<ChatWords> remembered) throws IndexUnavailable {
+      if (words(remembered) instanceof ChatWords.Known known && addWith(known)) {
+        return nearest.nearestFirst();
       }
+      return withIndex();
     }
 
     /** Returns what is known of the chat's words, and reads them if the query needs them. */
-    private ChatWords forTolerance(Optional<ChatWords> remembered) throws IndexUnavailable {
-      if (query.toleratesErrors() && remembered.orElse(NOT_READ) instanceof ChatWords.NotRead) {
-        ChatWords read = readWords();
-        words.put(chat, read);
-        return read;
+    private ChatWords words(Optional<ChatWords> remembered) throws IndexUnavailable {
+      ChatWords before = remembered.orElse(NOT_READ);
+      if (before instanceof ChatWords.NotRead) {
+        // If they are not needed: so that the next search of this long chat asks the index first.
+        ChatWords now = query.toleratesErrors() ? readWords() : NOT_READ;
+        words.put(chat, now);
+        return now;
       }
-      if (remembered.isEmpty()) {
-        // So that the next search of this long chat asks the index first.
-        words.put(chat, NOT_READ);
-      }
-      return query.toleratesErrors() ? remembered.orElse(NOT_READ) : NOT_READ;
+      return before;
     }
 
     private ChatWords readWords() throws IndexUnavailable {
-      LogPosition upTo;
-      try {
-        // Before the log is read. So the log has all messages up to this position.
-        upTo = index.searchedUpTo();
-      } catch (Unavailable e) {
-        throw new IndexUnavailable(e);
-      }
-      var found = new HashSet<String>();
+      // Before the log is read. So the log has all messages up to this position.
+      LogPosition upTo = searchedUpTo();
+      var found = new MessageWords.Builder(MessageWords.NONE);
       Window<Instant> remaining = new Window.Newest<>();
       for (int read = 0; read < MAX_MESSAGES_FOR_WORDS; read += BATCH_SIZE) {
         budget.checkTime();
         List<Message> batch = log.read(chat, remaining, BATCH_SIZE).newestFirst();
-        judge.forEach(
-            batch, budget, message -> found.addAll(Words.indexed(message.text().value())));
-        if (found.size() > 2 * MAX_WORDS) {
+        judge.forEach(batch, budget, found::add);
+        if (found.words() > MAX_WORDS) {
           break;
         }
         if (batch.size() < BATCH_SIZE) {
-          Vocabulary vocabulary = Vocabulary.EMPTY.with(found);
-          return vocabulary.size() > MAX_WORDS
-              ? new ChatWords.TooMany()
-              : new ChatWords.Known(upTo, vocabulary);
+          return new ChatWords.Known(upTo, found.build());
         }
         remaining = new Window.Before<>(batch.getLast().createdAt());
       }
       return new ChatWords.TooMany();
     }
 
+    private LogPosition searchedUpTo() throws IndexUnavailable {
+      try {
+        return index.searchedUpTo();
+      } catch (Unavailable e) {
+        throw new IndexUnavailable(e);
+      }
+    }
+
     /**
-     * Adds the nearest hits among the messages that the index has not seen, and among those whose
-     * words were not known when it was asked. Then their words are known.
+     * Adds the nearest hits among the messages whose words are known, and among those that were
+     * logged after them.
+     *
+     * @return false if there are too many of the latter, so that hits may be missing
      */
-    private void addUnseen(LogPosition indexed, ChatWords known) {
-      if (!(known instanceof ChatWords.Known(LogPosition wordsUpTo, Vocabulary vocabulary))) {
-        boolean _ = addLoggedAfter(indexed, Integer.MAX_VALUE);
-        return;
-      }
-      LogPosition unseenAfter = wordsUpTo.compareTo(indexed) < 0 ? wordsUpTo : indexed;
-      // The whole chat, because its words have to be known for every window.
-      List<Message> unseen =
-          log.readLoggedAfter(unseenAfter, chat, new Window.Newest<>(), BATCH_SIZE).newestFirst();
-      if (unseen.size() == BATCH_SIZE) {
+    private boolean addWith(ChatWords.Known known) {
+      List<Message> unknown = readUnknown(known);
+      if (unknown.size() == BATCH_SIZE) {
         words.put(chat, NOT_READ);
-        boolean _ = addLoggedAfter(unseenAfter, Integer.MAX_VALUE);
-        return;
+        return false;
       }
-      var found = new HashSet<String>();
       judge.forEach(
-          unseen,
+          unknown,
           budget,
           message -> {
-            found.addAll(Words.indexed(message.text().value()));
             if (window.contains(message.createdAt())) {
               nearest.add(message);
             }
           });
+      if (unknown.size() > MAX_UNKNOWN) {
+        learn(known);
+      }
+      List<MessageKey> candidates =
+          known.words().mayMatch(query).stream()
+              .filter(key -> window.contains(key.createdAt()) && filter.accepts(key.createdAt()))
+              .sorted(nearest.order())
+              .toList();
+      addAll(candidates);
+      return true;
+    }
+
+    /** Reads what was logged after the words. The whole chat, because windows differ. */
+    private List<Message> readUnknown(ChatWords.Known known) {
+      return log.readLoggedAfter(known.upTo(), chat, new Window.Newest<>(), BATCH_SIZE)
+          .newestFirst();
+    }
+
+    /** Remembers the words of the messages that were logged since. */
+    private void learn(ChatWords.Known known) {
+      LogPosition upTo;
+      try {
+        // Before the log is read, as above.
+        upTo = index.searchedUpTo();
+      } catch (Unavailable | QueryRefused e) {
+        // The next search tries again.
+        return;
+      }
+      List<Message> unknown = readUnknown(known);
       // A position can also be lower than before, after another index has replaced the one before.
-      if (!found.isEmpty() || indexed.compareTo(wordsUpTo) > 0) {
-        Vocabulary all = vocabulary.with(found);
-        words.put(
-            chat,
-            all.size() > MAX_WORDS
-                ? new ChatWords.TooMany()
-                : new ChatWords.Known(indexed.compareTo(wordsUpTo) > 0 ? indexed : wordsUpTo, all));
+      if (upTo.compareTo(known.upTo()) <= 0 || unknown.size() == BATCH_SIZE) {
+        return;
+      }
+      var all = new MessageWords.Builder(known.words());
+      judge.forEach(unknown, budget, all::add);
+      MessageWords built = all.build();
+      words.put(
+          chat,
+          built.messages() > MAX_MESSAGES_FOR_WORDS || built.words() > MAX_WORDS
+              ? new ChatWords.TooMany()
+              : new ChatWords.Known(upTo, built));
+    }
+
+    /** Adds those of the messages that are hits. The nearest come first. */
+    private void addAll(List<MessageKey> candidates) {
+      for (int checked = 0;
+          checked < candidates.size() && !nearest.isBeyondLast(candidates.get(checked)); ) {
+        List<MessageKey> next =
+            candidates.subList(checked, Math.min(checked + budget.nextTexts(), candidates.size()));
+        judge.forEach(
+            log.findAll(chat, next.stream().map(MessageKey::id).toList()), budget, nearest::add);
+        checked += next.size();
+      }
+    }
+
+    /** Finds hits among the messages that the index has not seen and those that it proposes. */
+    private List<Message> withIndex() throws IndexUnavailable {
+      // Ask the index before reading the log. Otherwise a message that is logged in between could
+      // be missed.
+      MessageIndex.Proposals proposals = propose(window);
+      LogPosition indexed = proposals.upTo();
+      boolean _ = addLoggedAfter(indexed, Integer.MAX_VALUE);
+      while (true) {
+        List<MessageKey> proposed =
+            proposals.nearestFirst().stream().map(ChatSearch::keyOf).toList();
+        addAll(proposed);
+        if (!proposals.more() || nearest.isBeyondLast(proposed.getLast())) {
+          return nearest.nearestFirst();
+        }
+        proposals = propose(beyond(proposed.getLast().createdAt(), forward));
+        if (proposals.upTo().compareTo(indexed) < 0) {
+          // Another index has replaced this one and has seen less of the log. The messages in
+          // between were not read.
+          throw new IndexUnavailable("The index stepped back");
+        }
       }
     }
 
@@ -421,11 +451,10 @@ public final class ChatSearch {
           && (forward ? !message.createdAt().isBefore(end) : message.createdAt().isBefore(end));
     }
 
-    private MessageIndex.Proposals propose(SearchQuery asked, Window<Instant> part)
-        throws IndexUnavailable {
+    private MessageIndex.Proposals propose(Window<Instant> part) throws IndexUnavailable {
       int count = budget.nextProposals();
       try {
-        return index.propose(chat, asked, filter, part, count);
+        return index.propose(chat, query, filter, part, count);
       } catch (Unavailable e) {
         throw new IndexUnavailable(e);
       }

@@ -1,7 +1,6 @@
 package io.carechat.domain.search;
 
 import io.carechat.domain.events.LogPosition;
-import io.carechat.domain.search.query.Vocabulary;
 
 /** What a search remembers of a chat that has too many messages to read them all each time. */
 public sealed interface ChatWords {
@@ -9,10 +8,10 @@ public sealed interface ChatWords {
    * The words of the chat.
    *
    * @param upTo a position in the log. The words of all messages of the chat that were logged up to
-   *     it are there, as far as {@link Vocabulary} keeps them.
+   *     it are there.
    * @param words the words
    */
-  record Known(LogPosition upTo, Vocabulary words) implements ChatWords {}
+  record Known(LogPosition upTo, MessageWords words) implements ChatWords {}
 
   /** The words have not been read yet. */
   record NotRead() implements ChatWords {}

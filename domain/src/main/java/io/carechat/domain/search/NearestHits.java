@@ -56,6 +56,11 @@ final class NearestHits {
     return nearest.size() == limit && nearestFirst.compare(key, nearest.lastKey()) >= 0;
   }
 
+  /** Returns the order in which keys that are nearer to the cursor come first. */
+  Comparator<MessageKey> order() {
+    return nearestFirst;
+  }
+
   /** Returns the hits, those nearest to the cursor first. */
   List<Message> nearestFirst() {
     return List.copyOf(nearest.values());

@@ -636,6 +636,68 @@ final class ChatSearchTest {
     assertThat(countedLog.calls("read")).isEmpty();
   }
 
+  /** The index is asked only how far it is, when the words of many new messages are added. */
+  @Test
+  void asksNoIndexWhileTheWordsOfALongChatAreKnown() {
+    Message old = send("metfromin at noon");
+    for (int i = 0; i < 30; i++) {
+      send("knee");
+    }
+    follow(100);
+    ChatSearch first = searchWith(log, index, List.of(2));
+    assertThat(messages(first.search(PARTNER, chat, request(SearchQuery.parse("metformin"), null))))
+        .containsExactly(old);
+
+    var countedIndex = Counted.of(MessageIndex.class, index);
+    var countedLog = Counted.of(MessageLog.class, log);
+    ChatSearch search = searchWith(countedLog.port(), countedIndex.port(), List.of(2));
+    for (String query : List.of("metformin", "noon", "\"at noon\"", "metf*", "knee -noon", "on")) {
+      assertThat(messages(search.search(PARTNER, chat, request(SearchQuery.parse(query), null))))
+          .as(query)
+          .isEqualTo(messages(searchIndexed(query)));
+    }
+    assertThat(countedIndex.all()).isEmpty();
+
+    for (int i = 0; i < 60; i++) {
+      send("ankle");
+    }
+    follow(100);
+    SearchRequest<Instant> request = request(SearchQuery.parse("metformin"), null);
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(old);
+    assertThat(countedIndex.all()).hasSize(1);
+    assertThat(remembered.get(chat))
+        .isInstanceOfSatisfying(
+            ChatWords.Known.class, known -> assertThat(known.words().messages()).isEqualTo(91));
+    countedIndex.all().clear();
+    countedLog.all().clear();
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(old);
+    assertThat(countedIndex.all()).isEmpty();
+    assertThat(countedLog.all()).hasSize(2);
+  }
+
+  private SearchPage<Instant> searchIndexed(String query) {
+    return new ChatSearch(log, index)
+        .search(PARTNER, chat, request(SearchQuery.parse(query), null));
+  }
+
+  @Test
+  void knowsTheWordsOfALongChatWhileTheIndexIsUnavailable() {
+    Message old = send("metfromin at noon");
+    for (int i = 0; i < 30; i++) {
+      send("knee");
+    }
+    follow(100);
+    ChatSearch search = searchWith(log, index, List.of(2));
+    SearchRequest<Instant> request = request(SearchQuery.parse("metformin"), null);
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(old);
+    index.goAwayAfter(0);
+    Message later = send("metformin");
+    for (int i = 0; i < 60; i++) {
+      send("ankle");
+    }
+    assertThat(messages(search.search(PARTNER, chat, request))).containsExactly(later, old);
+  }
+
   /** A word that another node's index knows, and that was not there when the words were read. */
   @Test
   void findsAWordThatWasIndexedAfterTheWordsWereRead() {

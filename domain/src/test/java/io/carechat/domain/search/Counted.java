@@ -23,7 +23,8 @@ record Counted<P>(P port, Queue<Call> all) {
             type.getClassLoader(),
             new Class<?>[] {type},
             (_, method, arguments) -> {
-              all.add(new Call(method.getName(), List.of(arguments)));
+              all.add(
+                  new Call(method.getName(), arguments == null ? List.of() : List.of(arguments)));
               try {
                 return method.invoke(other, arguments);
               } catch (InvocationTargetException e) {

@@ -16,8 +16,12 @@ public record SearchFilter(
     @Nullable Instant from, @Nullable Instant to, @Nullable ClientType clientType) {
   /** Returns whether a message satisfies all conditions. */
   public boolean accepts(Message message) {
-    return (from == null || !message.createdAt().isBefore(from))
-        && (to == null || message.createdAt().isBefore(to))
+    return accepts(message.createdAt())
         && (clientType == null || message.sender().clientType() == clientType);
+  }
+
+  /** Returns whether a message of this time may satisfy all conditions. */
+  public boolean accepts(Instant createdAt) {
+    return (from == null || !createdAt.isBefore(from)) && (to == null || createdAt.isBefore(to));
   }
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,47 +122,16 @@ public final class SearchQuery {
     return required.stream().anyMatch(SearchQuery::toleratesErrors);
   }
 
-  /**
-   * Returns a query that tolerates no typing errors. Instead it names the words that may be meant.
-   * It matches the same messages as this one, if all of their words are in the vocabulary. It may
-   * match more, and it is for an index that proposes messages.
-   */
-  public SearchQuery withoutTolerance(Vocabulary vocabulary) {
-    return new SearchQuery(
-        text, required.stream().map(term -> withoutTolerance(term, vocabulary)).toList(), excluded);
-  }
-
   private static boolean toleratesErrors(SearchTerm term) {
     return alternatives(term).stream()
         .anyMatch(
             alternative -> alternative instanceof SearchTerm.Single single && single.typos() > 0);
   }
 
-  private static SearchTerm withoutTolerance(SearchTerm term, Vocabulary vocabulary) {
-    List<SearchTerm> alternatives =
-        alternatives(term).stream()
-            .flatMap(alternative -> withNearWords(alternative, vocabulary))
-            .toList();
-    return alternatives.size() == 1 ? alternatives.getFirst() : new SearchTerm.AnyOf(alternatives);
-  }
-
   private static List<SearchTerm> alternatives(SearchTerm term) {
     return term instanceof SearchTerm.AnyOf(List<SearchTerm> alternatives)
         ? alternatives
         : List.of(term);
-  }
-
-  /** Returns conditions of which one is satisfied by each text that satisfies the given one. */
-  private static Stream<SearchTerm> withNearWords(SearchTerm term, Vocabulary vocabulary) {
-    if (!(term instanceof SearchTerm.Single(List<String> spellings, boolean prefix, int typos))
-        || typos == 0) {
-      return Stream.of(term);
-    }
-    var asSpelled = new SearchTerm.Single(spellings, prefix, 0);
-    List<String> near = vocabulary.near(spellings.getFirst(), typos);
-    return spellings.containsAll(near)
-        ? Stream.of(asSpelled)
-        : Stream.of(asSpelled, new SearchTerm.Single(near, false, 0));
   }
 
   /** Returns whether a message is a hit. */

@@ -61,7 +61,7 @@ public final class Vocabulary {
    *
    * @param errors 0 to 2
    */
-  List<String> near(String word, int errors) {
+  public List<String> near(String word, int errors) {
     int[] wanted = word.codePoints().toArray();
     var near = new ArrayList<String>();
     for (int at = firstOfLength(wanted.length - errors);
