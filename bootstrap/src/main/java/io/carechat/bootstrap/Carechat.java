@@ -1,5 +1,11 @@
 package io.carechat.bootstrap;
 
+import io.carechat.bootstrap.identity.BearerTokens;
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
+import io.carechat.bootstrap.identity.ConfiguredCredentials;
+import io.carechat.bootstrap.identity.OpenIdProviders;
+import io.carechat.bootstrap.identity.TrustedIssuer;
+import io.carechat.bootstrap.identity.UserIds;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.feeds.EventFeeds;
@@ -76,7 +82,7 @@ public final class Carechat implements AutoCloseable {
     var random = new SecureRandom();
     var ids = new TimeOrderedIds(clock, random);
     var logSignal = new LogSignal();
-    List<TrustedIssuer> issuers = TrustedIssuer.all(settings, clock);
+    List<TrustedIssuer> issuers = issuers(settings, clock);
     try {
       PostgresStorage storage = parts.add(openNode(settings.database(), clock, ids, logSignal));
       ElasticsearchIndex index = parts.add(openIndex(settings.search(), ids));
@@ -192,7 +198,16 @@ public final class Carechat implements AutoCloseable {
 
   /** The credentials of the settings alone. */
   public static Credentials credentials(Settings settings, InstantSource clock) {
-    return credentials(settings, TrustedIssuer.all(settings, clock), clock);
+    return credentials(settings, issuers(settings, clock), clock);
+  }
+
+  private static List<TrustedIssuer> issuers(Settings settings, InstantSource clock) {
+    try {
+      return TrustedIssuer.all(
+          settings.issuers(), new UserIds(settings.userIdKey()), clock, System::nanoTime);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidSettings(List.of(String.valueOf(e.getMessage())));
+    }
   }
 
   private static Credentials credentials(
@@ -203,7 +218,7 @@ public final class Carechat implements AutoCloseable {
 
   /** The identity providers of the settings alone: the issuers that have a login. */
   public static IdentityProviders identityProviders(Settings settings, InstantSource clock) {
-    return identityProviders(settings, TrustedIssuer.all(settings, clock));
+    return identityProviders(settings, issuers(settings, clock));
   }
 
   private static IdentityProviders identityProviders(

@@ -1,5 +1,6 @@
 package io.carechat.bootstrap;
 
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.TenantInstance;

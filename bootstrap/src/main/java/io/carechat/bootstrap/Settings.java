@@ -1,5 +1,8 @@
 package io.carechat.bootstrap;
 
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
+import io.carechat.bootstrap.identity.InstancePattern;
+import io.carechat.bootstrap.identity.IssuerSettings;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.messages.Quota;
@@ -9,7 +12,6 @@ import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.webhook.AllowedNetwork;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +37,7 @@ public record Settings(
     Database database,
     Search search,
     List<ConfiguredApiKeys.Key> apiKeys,
-    List<Issuer> issuers,
+    List<IssuerSettings> issuers,
     Webhooks webhooks,
     RateLimit rateLimit,
     Optional<Secret> secretsKeys,
@@ -56,7 +58,7 @@ public record Settings(
       Database database,
       Search search,
       List<ConfiguredApiKeys.Key> apiKeys,
-      List<Issuer> issuers,
+      List<IssuerSettings> issuers,
       Webhooks webhooks,
       RateLimit rateLimit,
       Optional<Secret> secretsKeys) {
@@ -194,73 +196,6 @@ public record Settings(
   public record SearchConcurrency(int total, int perInstance, int perCredential, int perPatient) {
     /** The limits for a machine with two processors. */
     public static final SearchConcurrency DEFAULT = new SearchConcurrency(16, 12, 8, 2);
-  }
-
-  /**
-   * An issuer of bearer tokens.
-   *
-   * @param issuer the claim {@code iss}
-   * @param audience must be among the values of the claim {@code aud}
-   * @param jwksFile a file that holds its public keys; either this or {@code jwksUrl} is given
-   * @param jwksUrl a web address that serves its public keys
-   * @param instances the instances that its tokens may be for; if empty, all instances
-   * @param maxLifetime the longest time from now, and from the claim {@code iat}, to the claim
-   *     {@code exp}
-   * @param login how people sign in with a browser at this issuer; empty if they do not
-   */
-  public record Issuer(
-      String issuer,
-      String audience,
-      Optional<Path> jwksFile,
-      Optional<URI> jwksUrl,
-      List<InstancePattern> instances,
-      Duration maxLifetime,
-      Optional<OpenIdLogin> login) {
-    /** A day. */
-    public static final Duration DEFAULT_MAX_LIFETIME = Duration.ofHours(24);
-
-    public Issuer {
-      instances = List.copyOf(instances);
-    }
-
-    /** An issuer of tokens for all instances, with the default lifetime. */
-    public Issuer(String issuer, String audience, Optional<Path> jwksFile, Optional<URI> jwksUrl) {
-      this(issuer, audience, jwksFile, jwksUrl, List.of(), DEFAULT_MAX_LIFETIME, Optional.empty());
-    }
-
-    /** An issuer at which nobody signs in with a browser. */
-    public Issuer(
-        String issuer,
-        String audience,
-        Optional<Path> jwksFile,
-        Optional<URI> jwksUrl,
-        List<InstancePattern> instances,
-        Duration maxLifetime) {
-      this(issuer, audience, jwksFile, jwksUrl, instances, maxLifetime, Optional.empty());
-    }
-
-    /** Returns whether the issuer may issue tokens for an instance. */
-    boolean isFor(TenantInstance instance) {
-      return instances.isEmpty()
-          || instances.stream().anyMatch(pattern -> pattern.matches(instance));
-    }
-  }
-
-  /**
-   * The service as a client of an OpenID provider, which is an issuer whose claim {@code iss} is
-   * its address.
-   *
-   * @param clientId how the issuer knows the service; other than the audience of bearer tokens
-   * @param clientSecret proves that to the issuer; empty for a public client
-   * @param scopes what the service asks the issuer for; {@code openid} is among them
-   */
-  public record OpenIdLogin(String clientId, Optional<Secret> clientSecret, List<String> scopes) {
-    /** The scopes of an issuer that needs no others to issue the claims. */
-    public static final List<String> DEFAULT_SCOPES = List.of("openid");
-
-    public OpenIdLogin {
-      scopes = List.copyOf(scopes);
-    }
   }
 
   /**

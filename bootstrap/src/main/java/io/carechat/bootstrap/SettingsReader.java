@@ -1,5 +1,11 @@
 package io.carechat.bootstrap;
 
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
+import io.carechat.bootstrap.identity.InstancePattern;
+import io.carechat.bootstrap.identity.IssuerSettings;
+import io.carechat.bootstrap.identity.OpenIdAddresses;
+import io.carechat.bootstrap.identity.OpenIdLogin;
+import io.carechat.bootstrap.identity.UserIds;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
@@ -255,7 +261,7 @@ final class SettingsReader {
     }
   }
 
-  private static Settings.Issuer issuer(SettingsNode item) {
+  private static IssuerSettings issuer(SettingsNode item) {
     Optional<Path> file = item.path("jwks-file");
     Optional<URI> url = item.url("jwks-url");
     if (file.isPresent() == url.isPresent()) {
@@ -270,18 +276,18 @@ final class SettingsReader {
         item.texts("instances").stream()
             .flatMap(text -> item.parsed("instances", text, InstancePattern::parse).stream())
             .toList();
-    Duration maxLifetime = item.duration("max-lifetime", Settings.Issuer.DEFAULT_MAX_LIFETIME);
+    Duration maxLifetime = item.duration("max-lifetime", IssuerSettings.DEFAULT_MAX_LIFETIME);
     if (maxLifetime.compareTo(SHORTEST_TOKEN) < 0 || maxLifetime.compareTo(LONGEST_TOKEN) > 0) {
       item.fault("max-lifetime", "must be from PT1M to P365D");
     }
     String issuer = item.requiredText("issuer");
     String audience = item.requiredText("audience");
-    return new Settings.Issuer(
+    return new IssuerSettings(
         issuer, audience, file, url, instances, maxLifetime, openIdLogin(item, issuer, audience));
   }
 
   /** Reads how people sign in at an issuer. */
-  private static Optional<Settings.OpenIdLogin> openIdLogin(
+  private static Optional<OpenIdLogin> openIdLogin(
       SettingsNode item, String issuer, String audience) {
     Optional<String> clientId = item.text("login.client-id");
     Optional<Secret> clientSecret = item.secret("login.client-secret");
@@ -312,8 +318,7 @@ final class SettingsReader {
       item.fault("login.scopes", "must be names of scopes, without spaces, and openid among them");
     }
     return Optional.of(
-        new Settings.OpenIdLogin(
-            id, clientSecret, scopes.isEmpty() ? Settings.OpenIdLogin.DEFAULT_SCOPES : scopes));
+        new OpenIdLogin(id, clientSecret, scopes.isEmpty() ? OpenIdLogin.DEFAULT_SCOPES : scopes));
   }
 
   private static Settings.@Nullable InstanceQuota quota(SettingsNode item) {
@@ -506,8 +511,8 @@ final class SettingsReader {
    * One issuer alone may be trusted for everything. With several, it must be said which of them is
    * for whom. Otherwise each could issue tokens for the patients of all others.
    */
-  private void checkIssuers(List<Settings.Issuer> issuers) {
-    if (issuers.stream().map(Settings.Issuer::issuer).distinct().count() < issuers.size()) {
+  private void checkIssuers(List<IssuerSettings> issuers) {
+    if (issuers.stream().map(IssuerSettings::issuer).distinct().count() < issuers.size()) {
       root.fault("issuers", "one issuer appears twice");
     }
     for (int i = 0; issuers.size() > 1 && i < issuers.size(); i++) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carechat.bootstrap.Settings.SearchConcurrency;
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
+import io.carechat.bootstrap.identity.OpenIdLogin;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
@@ -166,7 +168,7 @@ final class SettingsReaderTest {
         .isFalse();
     assertThat(settings.issuers().getFirst().login())
         .contains(
-            new Settings.OpenIdLogin(
+            new OpenIdLogin(
                 "page", Optional.of(new Secret("from a file")), List.of("openid", "chat")));
     assertThat(settings.issuers().getLast().login()).isEmpty();
     assertThat(settings.issuers().getLast().maxLifetime()).isEqualTo(Duration.ofHours(24));
@@ -510,7 +512,7 @@ final class SettingsReaderTest {
             "http://[::1]:8083")) {
       assertThat(
               read(issuer(protectedOne, "client-id: page"), Map.of()).issuers().getFirst().login())
-          .contains(new Settings.OpenIdLogin("page", Optional.empty(), List.of("openid")));
+          .contains(new OpenIdLogin("page", Optional.empty(), List.of("openid")));
     }
     for (String other :
         List.of(

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.carechat.bootstrap.ConfiguredApiKeys;
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.client.ApiClient;
 import io.carechat.client.EventsApi;
 import io.carechat.client.MessagesApi;

@@ -8,8 +8,8 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 import com.github.tomakehurst.wiremock.WireMockServer;
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.bootstrap.Carechat;
-import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.client.ApiClient;
 import io.carechat.client.ChatsApi;
 import io.carechat.client.DeliveriesApi;

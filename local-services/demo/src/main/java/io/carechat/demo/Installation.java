@@ -6,8 +6,10 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import io.carechat.bootstrap.Carechat;
-import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
+import io.carechat.bootstrap.identity.IssuerSettings;
+import io.carechat.bootstrap.identity.OpenIdLogin;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
@@ -288,7 +290,7 @@ final class Installation {
             configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
             configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
         List.of(
-            new Settings.Issuer(
+            new IssuerSettings(
                 issuer.url(),
                 AUDIENCE,
                 Optional.of(jwksFile()),
@@ -296,10 +298,8 @@ final class Installation {
                 List.of(),
                 TOKEN_LIFETIME,
                 Optional.of(
-                    new Settings.OpenIdLogin(
-                        DemoIssuer.CLIENT_ID,
-                        Optional.empty(),
-                        Settings.OpenIdLogin.DEFAULT_SCOPES)))),
+                    new OpenIdLogin(
+                        DemoIssuer.CLIENT_ID, Optional.empty(), OpenIdLogin.DEFAULT_SCOPES)))),
         new Settings.Webhooks(
             true,
             List.of(AllowedNetwork.open("127.0.0.0/8")),

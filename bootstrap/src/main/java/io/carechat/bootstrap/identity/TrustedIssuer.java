@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
@@ -35,18 +35,18 @@ import org.jspecify.annotations.Nullable;
  * is the id of the member of the care team, whose {@code title} may be given too. An issuer can
  * only issue tokens for its own instances. Safe for use by many threads.
  */
-final class TrustedIssuer {
+public final class TrustedIssuer {
   /** By how much the clocks of the issuer and of this machine may differ. */
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
 
-  private final Settings.Issuer settings;
+  private final IssuerSettings settings;
   private final IssuerKeys keys;
   private final CheckedSignatures signatures;
   private final UserIds userIds;
   private final InstantSource clock;
 
   private TrustedIssuer(
-      Settings.Issuer settings,
+      IssuerSettings settings,
       IssuerKeys keys,
       CheckedSignatures signatures,
       UserIds userIds,
@@ -58,18 +58,15 @@ final class TrustedIssuer {
     this.clock = clock;
   }
 
-  /** The issuers of the settings, in their order. Begins to fetch their keys. */
-  static List<TrustedIssuer> all(Settings settings, InstantSource clock) {
-    return all(settings.issuers(), new UserIds(settings.userIdKey()), clock, System::nanoTime);
-  }
-
   /**
-   * The same of some issuers.
+   * Makes issuers, in their order. Begins to fetch their keys.
    *
    * @param nanos a clock such as {@link System#nanoTime}, for the pauses between calls of issuers
+   * @throws IllegalArgumentException if the file of an issuer's keys cannot be used; the message
+   *     begins with the name of the setting
    */
-  static List<TrustedIssuer> all(
-      List<Settings.Issuer> issuers, UserIds userIds, InstantSource clock, LongSupplier nanos) {
+  public static List<TrustedIssuer> all(
+      List<IssuerSettings> issuers, UserIds userIds, InstantSource clock, LongSupplier nanos) {
     var signatures = new CheckedSignatures();
     return IntStream.range(0, issuers.size())
         .mapToObj(i ->
@@ -82,7 +79,7 @@ final class TrustedIssuer {
         .toList();
   }
 
-  private static IssuerKeys keys(Settings.Issuer issuer, String setting, LongSupplier nanos) {
+  private static IssuerKeys keys(IssuerSettings issuer, String setting, LongSupplier nanos) {
     Optional<Path> file = issuer.jwksFile();
     if (file.isEmpty()) {
       return new FetchedKeys(issuer.jwksUrl().orElseThrow(), nanos);
@@ -91,12 +88,12 @@ final class TrustedIssuer {
       return IssuerKeys.fixed(JWKSet.parse(Files.readString(file.get())));
     } catch (IOException | ParseException e) {
       // Not the parser's message, which may repeat what the file contains.
-      throw new InvalidSettings(
-          List.of(setting + ".jwks-file: the file cannot be read, or is not a JSON Web Key Set"));
+      throw new IllegalArgumentException(
+          setting + ".jwks-file: the file cannot be read, or is not a JSON Web Key Set", e);
     }
   }
 
-  Settings.Issuer settings() {
+  IssuerSettings settings() {
     return settings;
   }
 

@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import io.carechat.domain.chat.TenantInstance;
 import java.util.Optional;
@@ -35,7 +35,7 @@ public record InstancePattern(Optional<String> tenant, Optional<String> instance
   }
 
   /** Returns whether an instance is among these. */
-  boolean matches(TenantInstance other) {
+  public boolean matches(TenantInstance other) {
     return tenant.map(other.tenantName()::equals).orElse(true)
         && instance.map(other.instanceName()::equals).orElse(true);
   }

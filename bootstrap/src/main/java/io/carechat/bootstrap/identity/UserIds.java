@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Secret;
@@ -18,9 +18,9 @@ import javax.crypto.spec.SecretKeySpec;
  * hexadecimal digits of the HMAC-SHA-256 of {@code ISSUER#SUBJECT}. Only who has the key can tell
  * which user an id belongs to. Safe for use by many threads.
  */
-final class UserIds {
+public final class UserIds {
   /** The shortest key that can be configured, in characters. */
-  static final int MIN_KEY_LENGTH = 32;
+  public static final int MIN_KEY_LENGTH = 32;
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final int HASH_BYTES = 8;
@@ -31,7 +31,7 @@ final class UserIds {
    * @param key its UTF-8 bytes are the key; if it is empty, the key is random, and a user has
    *     another id after each start and on each node
    */
-  UserIds(Optional<Secret> key) {
+  public UserIds(Optional<Secret> key) {
     this.key =
         new SecretKeySpec(
             key.map(secret -> secret.value().getBytes(StandardCharsets.UTF_8))
@@ -46,7 +46,7 @@ final class UserIds {
   }
 
   /** Returns the id of a patient who has signed in by a link of a partner. */
-  String ofLink(ChatId chat) {
+  public String ofLink(ChatId chat) {
     // No issuer is named like that: the name of an issuer is a URL.
     return of(chat.instance().toString(), chat.patient().value());
   }

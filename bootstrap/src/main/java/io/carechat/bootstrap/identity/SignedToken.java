@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;

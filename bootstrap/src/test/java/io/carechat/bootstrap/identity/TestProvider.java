@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -121,16 +121,16 @@ final class TestProvider implements AutoCloseable {
   }
 
   /** The settings of a service that trusts it. */
-  Settings.Issuer settings(String... instances) {
-    return new Settings.Issuer(
+  IssuerSettings settings(String... instances) {
+    return new IssuerSettings(
         issuer(),
         "carechat",
         Optional.empty(),
         Optional.of(URI.create(issuer() + "/keys")),
         Arrays.stream(instances).map(InstancePattern::parse).toList(),
-        Settings.Issuer.DEFAULT_MAX_LIFETIME,
+        IssuerSettings.DEFAULT_MAX_LIFETIME,
         Optional.of(
-            new Settings.OpenIdLogin(
+            new OpenIdLogin(
                 CLIENT,
                 confidential
                     ? Optional.of(new io.carechat.domain.chat.Secret(SECRET))

@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.chat.Secret;
@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * The configured issuers at which people sign in. The first one that has a login and may issue
  * tokens for an instance is used for it. Safe for use by many threads.
  */
-final class OpenIdProviders implements IdentityProviders {
+public final class OpenIdProviders implements IdentityProviders {
   private final List<OpenIdProvider> providers;
   private final SecureRandom random;
 
@@ -23,7 +23,7 @@ final class OpenIdProviders implements IdentityProviders {
    * @param nanos a clock such as {@link System#nanoTime}, for the pauses between calls of issuers
    * @param random makes secrets
    */
-  OpenIdProviders(
+  public OpenIdProviders(
       List<TrustedIssuer> issuers, URI publicUrl, LongSupplier nanos, SecureRandom random) {
     URI redirect = URI.create(publicUrl + "/session/callback");
     this.providers =

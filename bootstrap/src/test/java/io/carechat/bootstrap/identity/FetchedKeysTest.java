@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -119,7 +119,7 @@ final class FetchedKeysTest {
 
   private BearerTokens tokens() {
     var settings =
-        new Settings.Issuer(
+        new IssuerSettings(
             ISSUER,
             "carechat",
             Optional.empty(),

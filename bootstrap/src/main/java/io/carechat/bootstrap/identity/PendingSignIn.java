@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;

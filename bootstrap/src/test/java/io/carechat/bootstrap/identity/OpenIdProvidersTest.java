@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,7 +62,7 @@ final class OpenIdProvidersTest {
     log.close();
   }
 
-  private OpenIdProviders providers(Settings.Issuer... issuers) {
+  private OpenIdProviders providers(IssuerSettings... issuers) {
     return new OpenIdProviders(
         TrustedIssuer.all(List.of(issuers), USER_IDS, clock, nanos::get),
         PUBLIC_URL,
@@ -170,7 +170,7 @@ final class OpenIdProvidersTest {
   @Test
   void theFirstIssuerWithALoginThatIsTrustedForTheInstanceIsUsed() {
     var withoutLogin =
-        new Settings.Issuer(
+        new IssuerSettings(
             "https://without-login",
             "carechat",
             Optional.empty(),
@@ -178,7 +178,7 @@ final class OpenIdProvidersTest {
             List.of(InstancePattern.parse("*/*")),
             Duration.ofHours(1));
     var elsewhere =
-        new Settings.Issuer(
+        new IssuerSettings(
             "https://elsewhere",
             "carechat",
             Optional.empty(),
@@ -698,7 +698,7 @@ final class OpenIdProvidersTest {
           tokens.add(provider.signed(said));
           return tokens.getLast();
         };
-    Settings.Issuer settings = provider.settings("test-den/*");
+    IssuerSettings settings = provider.settings("test-den/*");
     var bearer =
         new BearerTokens(TrustedIssuer.all(List.of(settings), USER_IDS, clock, nanos::get));
     OpenIdProviders providers = providers(settings);

@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.chat.Secret;
@@ -13,10 +13,13 @@ import java.util.stream.Collectors;
  * Bearer tokens of the configured issuers. {@link TrustedIssuer} says what they must contain. Safe
  * for use by many threads.
  */
-final class BearerTokens {
+public final class BearerTokens {
   private final Map<String, TrustedIssuer> byName;
 
-  BearerTokens(List<TrustedIssuer> issuers) {
+  /**
+   * @param issuers whose tokens are trusted
+   */
+  public BearerTokens(List<TrustedIssuer> issuers) {
     byName =
         issuers.stream()
             .collect(

@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import com.nimbusds.oauth2.sdk.util.URLUtils;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Credentials;
@@ -6,7 +6,8 @@ import io.carechat.domain.chat.Secret;
 import java.util.Optional;
 
 /** The credentials of the configuration: its API keys and the tokens of its issuers. */
-record ConfiguredCredentials(ConfiguredApiKeys keys, BearerTokens tokens) implements Credentials {
+public record ConfiguredCredentials(ConfiguredApiKeys keys, BearerTokens tokens)
+    implements Credentials {
   @Override
   public Optional<Caller> ofApiKey(Secret key) {
     return keys.caller(key);

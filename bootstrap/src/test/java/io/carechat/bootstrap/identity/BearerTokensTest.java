@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -88,7 +88,7 @@ final class BearerTokensTest {
         new BearerTokens(
             TrustedIssuer.all(
                 List.of(
-                    new Settings.Issuer(
+                    new IssuerSettings(
                         "https://id",
                         "carechat",
                         Optional.of(jwks),

@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import java.lang.System.Logger.Level;
 import java.net.URI;

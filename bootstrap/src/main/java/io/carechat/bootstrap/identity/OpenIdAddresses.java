@@ -1,11 +1,11 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.regex.Pattern;
 
 /** Which web addresses an OpenID provider may have. */
-final class OpenIdAddresses {
+public final class OpenIdAddresses {
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
 
@@ -15,7 +15,7 @@ final class OpenIdAddresses {
    * Returns whether a provider can have this identifier: a URL without a query and a fragment
    * (OpenID Connect Discovery 1.0, section 3) that is {@linkplain #isProtected protected}.
    */
-  static boolean isIssuer(String text) {
+  public static boolean isIssuer(String text) {
     try {
       var url = new URI(text);
       return isProtected(url) && url.getRawQuery() == null;

@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.jwk.JWK;

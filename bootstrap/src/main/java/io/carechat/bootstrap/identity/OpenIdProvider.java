@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import com.nimbusds.oauth2.sdk.AuthorizationCode;
 import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
@@ -83,7 +83,7 @@ final class OpenIdProvider {
       Set.of("server_error", "temporarily_unavailable");
 
   private final TrustedIssuer issuer;
-  private final Settings.OpenIdLogin login;
+  private final OpenIdLogin login;
   private final URI redirect;
   private final FetchedDocument<OpenIdMetadata> metadata;
   private final IssuerCalls calls = new IssuerCalls(EXCHANGE_TIMEOUT, HttpClient.Redirect.NEVER);
@@ -94,8 +94,7 @@ final class OpenIdProvider {
    * @param redirect where the issuer sends the browser
    * @param nanos a clock such as {@link System#nanoTime}
    */
-  OpenIdProvider(
-      TrustedIssuer issuer, Settings.OpenIdLogin login, URI redirect, LongSupplier nanos) {
+  OpenIdProvider(TrustedIssuer issuer, OpenIdLogin login, URI redirect, LongSupplier nanos) {
     this.issuer = issuer;
     this.login = login;
     this.redirect = redirect;

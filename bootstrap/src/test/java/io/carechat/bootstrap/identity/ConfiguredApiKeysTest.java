@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

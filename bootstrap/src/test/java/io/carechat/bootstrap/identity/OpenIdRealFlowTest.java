@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -65,15 +65,14 @@ final class OpenIdRealFlowTest {
 
   private OpenIdProviders providers(Optional<Secret> clientSecret) {
     var settings =
-        new Settings.Issuer(
+        new IssuerSettings(
             issuer,
             "carechat",
             Optional.empty(),
             Optional.of(URI.create(provider.jwksUrl("clinic").toString())),
             List.of(InstancePattern.parse("test-den/*")),
-            Settings.Issuer.DEFAULT_MAX_LIFETIME,
-            Optional.of(
-                new Settings.OpenIdLogin("carechat-page", clientSecret, List.of("openid"))));
+            IssuerSettings.DEFAULT_MAX_LIFETIME,
+            Optional.of(new OpenIdLogin("carechat-page", clientSecret, List.of("openid"))));
     return new OpenIdProviders(
         TrustedIssuer.all(List.of(settings), USER_IDS, InstantSource.system(), System::nanoTime),
         PUBLIC_URL,

@@ -1,4 +1,4 @@
-package io.carechat.bootstrap;
+package io.carechat.bootstrap.identity;
 
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
