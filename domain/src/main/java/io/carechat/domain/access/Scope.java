@@ -15,7 +15,11 @@ public enum Scope {
   /** Allows making links that sign a patient in with a browser. */
   SIGN_IN_PATIENTS("patients:sign-in"),
   /** Allows managing the webhook endpoints of an instance and reading their deliveries. */
-  MANAGE_WEBHOOKS("webhooks:manage");
+  MANAGE_WEBHOOKS("webhooks:manage"),
+  /** Allows creating, listing and revoking the API keys of an instance. */
+  MANAGE_KEYS("keys:manage"),
+  /** Allows creating an API key for an emergency, which can only read, for an hour at most. */
+  BREAK_GLASS("keys:break-glass");
 
   private final String wireName;
 

@@ -24,6 +24,7 @@ public final class EventFeeds {
   static final int MAX_TEXT = 262_144;
 
   private final LogFollower follower;
+  private final OpenReaders readers = new OpenReaders();
 
   /**
    * @param follower notifies this object of new events
@@ -57,7 +58,8 @@ public final class EventFeeds {
     if (!wait.isPositive()) {
       return pageNow(feed, after, limit);
     }
-    try (FeedReader reader = open(feed, after)) {
+    try (FeedReader reader = open(feed, after);
+        var _ = readers.add(caller, reader)) {
       LogPosition from = reader.position();
       List<LoggedEvent> found = reader.next(limit + 1, MAX_TEXT, wait);
       return page(found, reader.mayBeMore(), limit, from);
@@ -100,7 +102,9 @@ public final class EventFeeds {
    */
   public FeedReader open(Caller caller, Feed feed, @Nullable LogPosition after) {
     feed.requireFor(caller);
-    return open(feed, after);
+    FeedReader reader = open(feed, after);
+    reader.whenClosed(readers.add(caller, reader));
+    return reader;
   }
 
   private FeedReader open(Feed feed, @Nullable LogPosition after) {
@@ -118,6 +122,17 @@ public final class EventFeeds {
       follower.unsubscribe(subscription);
       throw e;
     }
+  }
+
+  /**
+   * Ends the waiting of all readers that a credential has opened, because it was revoked or has
+   * expired. A reader that is just being opened may be missed, so whoever opens one must check the
+   * credential afterwards.
+   *
+   * @param credentialId as {@link Caller#credentialId}
+   */
+  public void endWaitingOf(String credentialId) {
+    readers.end(credentialId);
   }
 
   /** Ends all waiting, now and in the future, because the service is stopping. */

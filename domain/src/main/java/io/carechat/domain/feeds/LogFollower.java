@@ -173,7 +173,7 @@ public final class LogFollower {
         feed,
         (_, known) -> {
           FeedSubscription subscription =
-              known == null ? new FeedSubscription(feed, this, limiter) : known;
+              known == null ? new FeedSubscription(feed, limiter) : known;
           subscription.join();
           return subscription;
         });

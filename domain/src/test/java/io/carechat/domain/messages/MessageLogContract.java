@@ -548,6 +548,7 @@ public interface MessageLogContract {
             case ChatEvent.MessageSent(Message message) -> messages.add(message);
             case ChatEvent.ChatRead read -> {}
             case InstanceEvent.EndpointDisabled disabled -> {}
+            case InstanceEvent.BreakGlassKeyCreated created -> {}
           }
         }
         if (batch.size() < limit) {

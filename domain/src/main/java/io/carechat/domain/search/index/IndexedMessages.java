@@ -22,6 +22,7 @@ public final class IndexedMessages {
         case ChatEvent.MessageSent(Message message) -> messages.add(message);
         case ChatEvent.ChatRead read -> {}
         case InstanceEvent.EndpointDisabled disabled -> {}
+        case InstanceEvent.BreakGlassKeyCreated created -> {}
       }
     }
     return messages;

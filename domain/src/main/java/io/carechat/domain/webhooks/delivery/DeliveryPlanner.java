@@ -103,8 +103,9 @@ public final class DeliveryPlanner {
           }
         }
       }
-      // This event is only for readers of the log. No endpoint gets it.
+      // These events are only for readers of the log. No endpoint gets them.
       case InstanceEvent.EndpointDisabled disabled -> {}
+      case InstanceEvent.BreakGlassKeyCreated created -> {}
     }
   }
 }
