@@ -2,6 +2,7 @@ package io.carechat.persistence;
 
 import static io.carechat.persistence.jdbc.Connections.Purpose.READING;
 import static io.carechat.persistence.jdbc.Connections.Purpose.STORING;
+import static io.carechat.persistence.jdbc.Connections.Purpose.WATCHING;
 import static io.carechat.persistence.jdbc.Connections.Purpose.WORKING;
 import static org.jooq.impl.DSL.selectOne;
 
@@ -11,6 +12,7 @@ import io.carechat.domain.events.EventLog;
 import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ReadMarkers;
+import io.carechat.domain.keys.KeyRegistry;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.UsageCounters;
 import io.carechat.domain.sessions.SessionStore;
@@ -30,6 +32,7 @@ import io.carechat.persistence.jdbc.DatabaseSettings;
 import io.carechat.persistence.jdbc.LongTransactions;
 import io.carechat.persistence.jdbc.ServerClock;
 import io.carechat.persistence.jdbc.SqlStatement;
+import io.carechat.persistence.keys.PostgresKeyRegistry;
 import io.carechat.persistence.messages.PostgresMessageLog;
 import io.carechat.persistence.messages.PostgresUsageCounters;
 import io.carechat.persistence.schema.Safety;
@@ -52,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
   /** How many connections a node makes besides those of the pool for reads. */
-  public static final int MORE_CONNECTIONS = 14;
+  public static final int MORE_CONNECTIONS = 15;
 
   /** How many connections plan, claim and follow the log. */
   private static final int WORKERS = 4;
@@ -71,9 +74,11 @@ public final class PostgresStorage implements AutoCloseable {
   private final Connections working;
   private final Connections settling;
   private final Connections ofSessions;
+  private final Connections ofKeys;
   private final PostgresMessageLog messages;
   private final PostgresUsageCounters usage;
   private final PostgresSessionStore sessions;
+  private final PostgresKeyRegistry keys;
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
@@ -94,8 +99,8 @@ public final class PostgresStorage implements AutoCloseable {
    * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's options
    * @param user may log in, and is a member of {@code carechat_app} and {@code carechat_worker}; no
    *     superuser, and not of the owner of the tables
-   * @param poolSize how many requests may read at once, 1 or more; twelve connections more are made
-   *     for storing, marking as read, following the log, delivering and sessions
+   * @param poolSize how many requests may read at once, 1 or more; thirteen connections more are
+   *     made for storing, marking as read, following the log, delivering, sessions and API keys
    */
   public record Settings(String jdbcUrl, String user, Secret password, int poolSize) {
     /**
@@ -116,7 +121,11 @@ public final class PostgresStorage implements AutoCloseable {
   }
 
   private PostgresStorage(
-      Settings settings, InstantSource clock, Runnable onLogged, @Nullable LogNotifier otherNodes) {
+      Settings settings,
+      InstantSource clock,
+      Runnable onLogged,
+      Runnable onKeysChanged,
+      @Nullable LogNotifier otherNodes) {
     this.otherNodes = otherNodes;
     this.clock = clock;
     DatabaseSettings database = settings.database();
@@ -127,9 +136,11 @@ public final class PostgresStorage implements AutoCloseable {
     working = new Connections(database, WORKING, "carechat-work", WORKERS);
     settling = new Connections(database, WORKING, "carechat-settle", 1);
     ofSessions = new Connections(database, WORKING, "carechat-sessions", OF_SESSIONS);
+    ofKeys = new Connections(database, WATCHING, "carechat-keys", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onLogged);
     usage = new PostgresUsageCounters(working);
     sessions = new PostgresSessionStore(ofSessions);
+    keys = new PostgresKeyRegistry(reading, working, ofKeys, onKeysChanged, onLogged);
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
     longTransactions = new LongTransactions(working, LONG_TRANSACTION, System::nanoTime);
@@ -172,7 +183,7 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public static PostgresStorage open(Settings settings, InstantSource clock, Runnable onAppended) {
     Safety.check(settings.database());
-    return new PostgresStorage(settings, clock, guarded(onAppended), null);
+    return new PostgresStorage(settings, clock, guarded(onAppended), () -> {}, null);
   }
 
   /**
@@ -191,16 +202,37 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public static PostgresStorage openNode(
       Settings settings, InstantSource clock, String node, Runnable onLogged) {
+    return openNode(settings, clock, node, onLogged, () -> {});
+  }
+
+  /**
+   * Does the same for a node that also follows the changes of API keys.
+   *
+   * @param onKeysChanged run after keys were created or revoked, by this node or by another one,
+   *     otherwise as {@code onLogged}
+   */
+  public static PostgresStorage openNode(
+      Settings settings,
+      InstantSource clock,
+      String node,
+      Runnable onLogged,
+      Runnable onKeysChanged) {
     Safety.check(settings.database());
     Runnable here = guarded(onLogged);
-    LogNotifier otherNodes = LogNotifier.start(settings.database(), node, here);
+    Runnable keysHere = guarded(onKeysChanged);
+    LogNotifier otherNodes = LogNotifier.start(settings.database(), node, here, keysHere);
     Runnable everywhere =
         () -> {
           here.run();
           otherNodes.wake();
         };
+    Runnable keysEverywhere =
+        () -> {
+          keysHere.run();
+          otherNodes.tellKeysChanged();
+        };
     try {
-      return new PostgresStorage(settings, clock, everywhere, otherNodes);
+      return new PostgresStorage(settings, clock, everywhere, keysEverywhere, otherNodes);
     } catch (RuntimeException e) {
       otherNodes.close();
       throw e;
@@ -248,6 +280,11 @@ public final class PostgresStorage implements AutoCloseable {
   /** The people who are signed in with a browser. */
   public SessionStore sessions() {
     return sessions;
+  }
+
+  /** The API keys that were made by the API or the command line. */
+  public KeyRegistry keys() {
+    return keys;
   }
 
   /** What happened in all chats. */
@@ -387,6 +424,7 @@ public final class PostgresStorage implements AutoCloseable {
     storing.close();
     settling.close();
     ofSessions.close();
+    ofKeys.close();
     working.close();
     reading.close();
   }

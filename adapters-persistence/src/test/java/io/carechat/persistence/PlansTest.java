@@ -12,6 +12,7 @@ import io.carechat.domain.chat.MessageRef;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Secret;
+import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
@@ -20,6 +21,9 @@ import io.carechat.domain.inbox.ChatFilter;
 import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
 import io.carechat.domain.inbox.Unread;
+import io.carechat.domain.keys.ApiKey;
+import io.carechat.domain.keys.KeyRegistry;
+import io.carechat.domain.keys.KeyRegistryContract;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.sessions.Session;
@@ -60,7 +64,7 @@ final class PlansTest {
       where schemaname = 'carechat'
         and relname in (
           'chat', 'message', 'chat_event', 'read_marker', 'webhook_delivery', 'webhook_lane', 'webhook_attempt',
-          'browser_session', 'sign_in_link')
+          'browser_session', 'sign_in_link', 'api_key')
       """;
 
   private static final String INDEX_READS = WHOLE_READS.replace("seq_scan", "idx_scan");
@@ -88,6 +92,7 @@ final class PlansTest {
       ChatId chat = Samples.newChat();
       for (int i = 0; i < 10; i++) {
         everything(storage, chat, i);
+        everythingOfKeys(storage, chat.instance());
       }
     }
     // The counts arrive when the sessions that made them have ended.
@@ -100,6 +105,17 @@ final class PlansTest {
     try (Connection connection = database.superuser()) {
       assertThat(TestDatabase.number(connection, WHOLE_READS)).isEqualTo(before);
     }
+  }
+
+  private static void everythingOfKeys(PostgresStorage storage, TenantInstance instance) {
+    KeyRegistry keys = storage.keys();
+    long before = keys.changesSince(Long.MAX_VALUE).revision();
+    ApiKey key = KeyRegistryContract.newKey(instance, null);
+    assertThat(keys.add(key, KeyRegistryContract.newHash(), 100, 1)).isTrue();
+    assertThat(keys.changesSince(before).keys()).hasSize(1);
+    keys.noteUse(instance, key.id(), KeyRegistryContract.DAY);
+    assertThat(keys.revoke(instance, key.id(), Samples.NOON)).isTrue();
+    assertThat(keys.of(instance)).isNotEmpty();
   }
 
   /**

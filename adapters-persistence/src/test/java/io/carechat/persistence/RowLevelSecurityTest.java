@@ -13,6 +13,7 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.EventLogContract;
 import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.keys.KeyRegistryContract;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookRegistry;
@@ -47,7 +48,8 @@ final class RowLevelSecurityTest {
           "webhook_attempt",
           "webhook_endpoint_disabled",
           "webhook_endpoint",
-          "webhook_endpoint_failing");
+          "webhook_endpoint_failing",
+          "api_key");
 
   private static final List<TenantInstance> INSTANCES =
       List.of(Samples.THIS_INSTANCE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
@@ -77,6 +79,15 @@ final class RowLevelSecurityTest {
                         instance, new EndpointId("made"), Samples.NOON),
                     true,
                     100))
+            .isTrue();
+        assertThat(
+                storage
+                    .keys()
+                    .add(
+                        KeyRegistryContract.newKey(instance, null),
+                        KeyRegistryContract.newHash(),
+                        1,
+                        1))
             .isTrue();
         ChatId chat = Samples.chatIn(instance);
         Message message = Samples.stored(storage.messages(), chat, "of " + instance);
@@ -190,6 +201,7 @@ final class RowLevelSecurityTest {
       refused(app, "select * from carechat.webhook_lane");
       refused(app, "select * from carechat.event_cursor");
       refused(app, "select * from carechat.webhook_endpoint_revision");
+      refused(app, "select * from carechat.api_key_revision");
       refused(app, "select nextval('carechat.event_number')");
       refused(app, "create table carechat.mine ()");
     }

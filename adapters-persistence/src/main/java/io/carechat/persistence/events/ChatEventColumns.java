@@ -46,7 +46,7 @@ public final class ChatEventColumns implements RowMapper<ChatEvent> {
       case CHAT_READ ->
           new ChatEvent.ChatRead(
               about, ClientType.valueOf(readerType.get(row)), occurredAt.get(row));
-      case ENDPOINT_DISABLED ->
+      case ENDPOINT_DISABLED, BREAK_GLASS_KEY_CREATED ->
           throw new IllegalStateException("There is an event in a chat of type " + is);
     };
   }

@@ -7,6 +7,7 @@ import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 
 import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.chat.KeyId;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.Event;
 import io.carechat.domain.events.InstanceEvent;
@@ -41,6 +42,8 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
   private final Column<Instant> occurredAt;
   private final Column<String> endpointId;
   private final Column<String> reason;
+  private final Column<String> keyId;
+  private final Column<Instant> keyExpiresAt;
 
   /** For a statement that ends with the query that {@link #after} gives. */
   public EventLogQuery(SqlStatement statement) {
@@ -52,6 +55,8 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
     occurredAt = statement.column(CHAT_EVENT.OCCURRED_AT);
     endpointId = statement.column(CHAT_EVENT.ENDPOINT_ID);
     reason = statement.column(CHAT_EVENT.REASON);
+    keyId = statement.column(CHAT_EVENT.KEY_ID);
+    keyExpiresAt = statement.column(CHAT_EVENT.KEY_EXPIRES_AT);
   }
 
   /**
@@ -66,7 +71,9 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
             CHAT_EVENT.INSTANCE_NAME,
             CHAT_EVENT.PATIENT_ID,
             CHAT_EVENT.ENDPOINT_ID,
-            CHAT_EVENT.REASON)
+            CHAT_EVENT.REASON,
+            CHAT_EVENT.KEY_ID,
+            CHAT_EVENT.KEY_EXPIRES_AT)
         .select(ChatEventColumns.FIELDS)
         .select(MessageColumns.FIELDS)
         .from(CHAT_EVENT)
@@ -93,12 +100,20 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
   }
 
   private Event event(ResultSet row) throws SQLException {
-    return EventType.ENDPOINT_DISABLED.name().equals(type.get(row))
-        ? new InstanceEvent.EndpointDisabled(
-            instance.map(row),
-            new EndpointId(endpointId.get(row)),
-            InstanceEvent.Reason.valueOf(reason.get(row)),
-            occurredAt.get(row))
-        : chatEvent.map(row);
+    return switch (EventType.valueOf(type.get(row))) {
+      case MESSAGE_SENT, CHAT_READ -> chatEvent.map(row);
+      case ENDPOINT_DISABLED ->
+          new InstanceEvent.EndpointDisabled(
+              instance.map(row),
+              new EndpointId(endpointId.get(row)),
+              InstanceEvent.Reason.valueOf(reason.get(row)),
+              occurredAt.get(row));
+      case BREAK_GLASS_KEY_CREATED ->
+          new InstanceEvent.BreakGlassKeyCreated(
+              instance.map(row),
+              new KeyId(keyId.get(row)),
+              keyExpiresAt.get(row),
+              occurredAt.get(row));
+    };
   }
 }

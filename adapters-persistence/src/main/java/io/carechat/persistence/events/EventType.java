@@ -10,7 +10,8 @@ import org.jooq.impl.DSL;
 public enum EventType {
   MESSAGE_SENT,
   CHAT_READ,
-  ENDPOINT_DISABLED;
+  ENDPOINT_DISABLED,
+  BREAK_GLASS_KEY_CREATED;
 
   /** As a value in a statement. */
   public Field<String> value() {

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.UUID;
@@ -26,6 +27,7 @@ enum ColumnType {
    * Instant#MIN} for {@code -infinity}.
    */
   TIME(Instant.class, "timestamptz"),
+  DATE(LocalDate.class, "date"),
   TEXTS(String[].class, "text[]");
 
   private final Class<?> javaType;
@@ -57,6 +59,7 @@ enum ColumnType {
     switch (this) {
       case TEXT -> statement.setString(position, (String) value);
       case TIME -> statement.setObject(position, time(value), Types.TIMESTAMP_WITH_TIMEZONE);
+      case DATE -> statement.setObject(position, value, Types.DATE);
       case INTEGER -> statement.setObject(position, value, Types.INTEGER);
       case BIGINT -> statement.setObject(position, value, Types.BIGINT);
       case BOOLEAN -> statement.setObject(position, value, Types.BOOLEAN);
@@ -74,6 +77,7 @@ enum ColumnType {
       case BIGINT -> orNull(row.getLong(position), row);
       case BOOLEAN -> orNull(row.getBoolean(position), row);
       case TIME -> instant(row.getObject(position, OffsetDateTime.class));
+      case DATE -> row.getObject(position, LocalDate.class);
       case TEXTS -> elements(row.getArray(position));
     };
   }

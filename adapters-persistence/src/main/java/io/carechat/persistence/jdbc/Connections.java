@@ -62,6 +62,15 @@ public final class Connections implements AutoCloseable {
         "set statement_timeout = '4s'; set lock_timeout = '600ms'; set transaction_timeout = '6s'",
         Duration.ofMillis(800),
         Duration.ofSeconds(8)),
+    /**
+     * Reads what must be known within a second, or not be trusted any more, of all tenants. Better
+     * no answer than a late one.
+     */
+    WATCHING(
+        "carechat_worker",
+        "set statement_timeout = '800ms'; set lock_timeout = '400ms'",
+        Duration.ofMillis(400),
+        Duration.ofSeconds(1)),
     /** Follows the log and delivers, for all tenants. */
     WORKING(
         "carechat_worker",
