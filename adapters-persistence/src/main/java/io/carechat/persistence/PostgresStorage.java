@@ -6,6 +6,9 @@ import static io.carechat.persistence.jdbc.Connections.Purpose.WATCHING;
 import static io.carechat.persistence.jdbc.Connections.Purpose.WORKING;
 import static org.jooq.impl.DSL.selectOne;
 
+import io.carechat.domain.audit.AuditLog;
+import io.carechat.domain.audit.AuditQueries;
+import io.carechat.domain.audit.AuditTrail;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.EventLog;
@@ -23,6 +26,7 @@ import io.carechat.domain.webhooks.delivery.DeliveryQueue;
 import io.carechat.domain.webhooks.delivery.DeliveryRetention;
 import io.carechat.domain.webhooks.delivery.EndpointStates;
 import io.carechat.domain.webhooks.delivery.Redeliveries;
+import io.carechat.persistence.audit.PostgresAudit;
 import io.carechat.persistence.events.LogNotifier;
 import io.carechat.persistence.events.PostgresEventLog;
 import io.carechat.persistence.inbox.PostgresChatDirectory;
@@ -55,7 +59,7 @@ import org.jspecify.annotations.Nullable;
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
   /** How many connections a node makes besides those of the pool for reads. */
-  public static final int MORE_CONNECTIONS = 15;
+  public static final int MORE_CONNECTIONS = 16;
 
   /** How many connections plan, claim and follow the log. */
   private static final int WORKERS = 4;
@@ -76,6 +80,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final Connections ofSessions;
   private final Connections ofKeys;
   private final PostgresMessageLog messages;
+  private final PostgresAudit audit;
   private final PostgresUsageCounters usage;
   private final PostgresSessionStore sessions;
   private final PostgresKeyRegistry keys;
@@ -99,8 +104,9 @@ public final class PostgresStorage implements AutoCloseable {
    * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's options
    * @param user may log in, and is a member of {@code carechat_app} and {@code carechat_worker}; no
    *     superuser, and not of the owner of the tables
-   * @param poolSize how many requests may read at once, 1 or more; thirteen connections more are
-   *     made for storing, marking as read, following the log, delivering, sessions and API keys
+   * @param poolSize how many requests may read at once, 1 or more; {@link #MORE_CONNECTIONS} more
+   *     are made for storing, the audit, marking as read, following the log, delivering, sessions
+   *     and API keys
    */
   public record Settings(String jdbcUrl, String user, Secret password, int poolSize) {
     /**
@@ -130,14 +136,20 @@ public final class PostgresStorage implements AutoCloseable {
     this.clock = clock;
     DatabaseSettings database = settings.database();
     reading = new Connections(database, READING, "carechat-read", settings.poolSize());
-    // One for each thread that stores messages, one for the thread that moves markers, and one for
-    // the check whether they can work.
-    storing = new Connections(database, STORING, "carechat-store", PostgresMessageLog.WRITERS + 2);
+    // One for each thread that stores messages, one for the thread that moves markers, one for the
+    // audit, and one for the check whether they can work.
+    storing =
+        new Connections(
+            database,
+            STORING,
+            "carechat-store",
+            PostgresMessageLog.WRITERS + PostgresAudit.WRITERS + 2);
     working = new Connections(database, WORKING, "carechat-work", WORKERS);
     settling = new Connections(database, WORKING, "carechat-settle", 1);
     ofSessions = new Connections(database, WORKING, "carechat-sessions", OF_SESSIONS);
     ofKeys = new Connections(database, WATCHING, "carechat-keys", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onLogged);
+    audit = new PostgresAudit(reading, storing, working);
     usage = new PostgresUsageCounters(working);
     sessions = new PostgresSessionStore(ofSessions);
     keys = new PostgresKeyRegistry(reading, working, ofKeys, onKeysChanged, onLogged);
@@ -270,6 +282,21 @@ public final class PostgresStorage implements AutoCloseable {
   /** The messages of all chats. */
   public MessageLog messages() {
     return messages;
+  }
+
+  /** Stores what the audit says about requests. */
+  public AuditTrail auditTrail() {
+    return audit;
+  }
+
+  /** The audit, for whoever seals and checks it. */
+  public AuditLog auditLog() {
+    return audit;
+  }
+
+  /** The audit, for those who may see it. */
+  public AuditQueries auditQueries() {
+    return audit;
   }
 
   /** What instances have sent and stored. */
@@ -412,10 +439,11 @@ public final class PostgresStorage implements AutoCloseable {
     }
   }
 
-  /** Stores and settles what waits, for sixteen seconds at most, and disconnects. */
+  /** Stores and settles what waits, for twenty seconds at most, and disconnects. */
   @Override
   public void close() {
     messages.close();
+    audit.close();
     readMarkers.close();
     deliveryQueue.close();
     if (otherNodes != null) {

@@ -3,6 +3,9 @@ package io.carechat.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.access.Caller;
+import io.carechat.domain.audit.AuditFilter;
+import io.carechat.domain.audit.AuditKey;
+import io.carechat.domain.audit.AuditSamples;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.EndpointId;
@@ -64,7 +67,7 @@ final class PlansTest {
       where schemaname = 'carechat'
         and relname in (
           'chat', 'message', 'chat_event', 'read_marker', 'webhook_delivery', 'webhook_lane', 'webhook_attempt',
-          'browser_session', 'sign_in_link', 'api_key')
+          'browser_session', 'sign_in_link', 'api_key', 'audit_event')
       """;
 
   private static final String INDEX_READS = WHOLE_READS.replace("seq_scan", "idx_scan");
@@ -73,7 +76,7 @@ final class PlansTest {
       """
       select indexrelname as index, idx_tup_read as read
       from pg_stat_user_indexes
-      where schemaname = 'carechat' and relname in ('chat', 'message', 'read_marker', 'chat_event')
+      where schemaname = 'carechat' and relname in ('chat', 'message', 'read_marker', 'chat_event', 'audit_event')
       """;
 
   private static final ClaimLimits NO_LIMITS =
@@ -178,6 +181,48 @@ final class PlansTest {
     }
     Map<String, Long> read = entriesReadSince(before, database);
     assertThat(read.values()).as("%s", read).allMatch(count -> count < 2_000);
+  }
+
+  /** A page of the audit costs what is on it, and a rare operation what may be looked at. */
+  @Test
+  void theAuditIsReadWhereItIsAskedFor() throws SQLException {
+    TestDatabase database = TestDatabase.create();
+    ChatId chat = Samples.newChat();
+    Map<String, Long> before;
+    try (PostgresStorage storage =
+        PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
+      // More often than connections that could plan anew, and than the driver needs to prepare.
+      for (int i = 0; i < 100; i++) {
+        auditOf(storage, chat);
+      }
+      database.execute(
+          """
+          insert into carechat.audit_event
+          select
+            'test-den', 'chat2', n + 1000000, 1, timestamptz '2021-03-01Z' + n * interval '1 s', 'PARTNER', 'key', 'key', false,
+            '192.0.2.7', 'findMessages', case when n % 2 = 0 then gen_random_uuid() end, 'id', 200, null, null, null,
+            1, null, null
+          from generate_series(1, 60000) as n;
+          select pg_stat_force_next_flush();
+          """);
+      before = entriesRead(database);
+      auditOf(storage, chat);
+      assertThat(
+              storage
+                  .auditQueries()
+                  .read(
+                      chat.instance(),
+                      new AuditFilter(null, null, "eraseChat", null, null),
+                      new Window.Newest<>(),
+                      3)
+                  .examinedTo())
+          .isNotNull();
+    }
+    Map<String, Long> read = entriesReadSince(before, database);
+    assertThat(read.get("audit_event_by_patient")).as("%s", read).isLessThan(2_000);
+    assertThat(read.get("audit_event_pkey")).as("%s", read).isLessThan(2_000);
+    // Each search for a credential and an operation looks at twenty thousand rows, and no more.
+    assertThat(read.get("audit_event_by_time")).as("%s", read).isLessThan(90_000);
   }
 
   /**
@@ -319,6 +364,25 @@ final class PlansTest {
     return read;
   }
 
+  private static void auditOf(PostgresStorage storage, ChatId chat) {
+    storage.auditTrail().record(AuditSamples.page(chat.instance(), chat.patient(), Samples.NOON));
+    assertThat(storage.auditLog().instances(null, 3)).isNotEmpty();
+    assertThat(storage.auditLog().read(chat.instance(), LogPosition.START, 3)).isNotEmpty();
+    for (Window<AuditKey> window :
+        List.of(
+            new Window.Newest<AuditKey>(),
+            new Window.Before<>(AuditKey.startOf(Samples.NOON)),
+            new Window.After<>(AuditKey.startOf(Samples.NOON)))) {
+      for (AuditFilter filter :
+          List.of(
+              AuditFilter.ALL,
+              AuditFilter.ofPatient(chat.patient()),
+              new AuditFilter(null, "a", "b", null, null))) {
+        storage.auditQueries().read(chat.instance(), filter, window, 3);
+      }
+    }
+  }
+
   private static void everything(PostgresStorage storage, ChatId chat, int round) {
     Message message =
         Samples.stored(storage.messages(), Samples.message(chat, "text", "key-" + round));
@@ -347,6 +411,7 @@ final class PlansTest {
         storage.chats().list(chat.instance(), filter, window, 3);
       }
     }
+    auditOf(storage, chat);
     storage.deliveryPlans().plan(from, position, deliveries(position, message), Samples.NOON);
     List<ClaimedDelivery> claimed =
         storage.deliveryQueue().claim(5, Samples.NOON, Duration.ofSeconds(60), NO_LIMITS);

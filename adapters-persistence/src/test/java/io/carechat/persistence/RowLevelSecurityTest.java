@@ -3,6 +3,7 @@ package io.carechat.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carechat.domain.audit.AuditSamples;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ManualClock;
@@ -26,6 +27,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -49,7 +51,8 @@ final class RowLevelSecurityTest {
           "webhook_endpoint_disabled",
           "webhook_endpoint",
           "webhook_endpoint_failing",
-          "api_key");
+          "api_key",
+          "audit_event");
 
   private static final List<TenantInstance> INSTANCES =
       List.of(Samples.THIS_INSTANCE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
@@ -90,6 +93,7 @@ final class RowLevelSecurityTest {
                         1))
             .isTrue();
         ChatId chat = Samples.chatIn(instance);
+        storage.auditTrail().record(AuditSamples.page(instance, chat.patient(), Samples.NOON));
         Message message = Samples.stored(storage.messages(), chat, "of " + instance);
         LogPosition from = storage.deliveryPlans().plannedUpTo();
         LogPosition position = EventLogContract.positionOf(storage.events(), message);
@@ -218,6 +222,37 @@ final class RowLevelSecurityTest {
         refused(worker, "truncate carechat." + table);
       }
     }
+  }
+
+  /** Rows of the audit are only ever added, by whichever role of the service. */
+  @Test
+  void letsNobodyChangeOrRemoveARowOfTheAudit() throws SQLException {
+    for (String role : List.of("carechat_app", "carechat_worker")) {
+      try (Connection connection = database.as(role)) {
+        refused(connection, "delete from carechat.audit_event");
+        refused(connection, "truncate carechat.audit_event");
+        refused(connection, "drop table carechat.audit_event");
+        refused(connection, "alter table carechat.audit_event disable row level security");
+        for (String column : columns("audit_event")) {
+          refused(connection, "update carechat.audit_event set " + column + " = " + column);
+        }
+      }
+    }
+    try (Connection app = as(Samples.THIS_INSTANCE)) {
+      refused(app, "insert into carechat.audit_event select * from carechat.audit_event");
+    }
+  }
+
+  private List<String> columns(String table) throws SQLException {
+    var columns = new ArrayList<String>();
+    try (Connection connection = database.superuser();
+        var rows = connection.getMetaData().getColumns(null, "carechat", table, null)) {
+      while (rows.next()) {
+        columns.add(rows.getString("COLUMN_NAME"));
+      }
+    }
+    assertThat(columns).hasSizeGreaterThan(10);
+    return columns;
   }
 
   @Test

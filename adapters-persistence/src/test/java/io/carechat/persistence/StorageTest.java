@@ -1,5 +1,6 @@
 package io.carechat.persistence;
 
+import io.carechat.domain.audit.AuditLog;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Secret;
@@ -55,6 +56,11 @@ public abstract class StorageTest {
   /** The messages. */
   public MessageLog log() {
     return storage.messages();
+  }
+
+  /** The audit. */
+  public AuditLog auditLog() {
+    return storage.auditLog();
   }
 
   /** The events of all instances. */

@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
+import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Query;
 import org.jooq.Record;
@@ -51,6 +52,12 @@ public final class LogOrder {
    */
   private static final Field<Integer> LOCK_CLASS = inline(1667330401);
 
+  /**
+   * The same for transactions that write to the audit only. So they do not delay the readers of
+   * events.
+   */
+  private static final Field<Integer> AUDIT_LOCK_CLASS = inline(1667330402);
+
   /** The id that no transaction has yet. */
   static final Field<Long> NEXT_ID =
       field("pg_snapshot_xmax(pg_current_snapshot())::text::bigint", SQLDataType.BIGINT);
@@ -59,11 +66,7 @@ public final class LogOrder {
    * Takes the lock until the transaction ends. Every transaction that will write to the log takes
    * it, in a statement before the one that gives the transaction its id.
    */
-  private static final Field<Object> ENTER =
-      field(
-          "pg_advisory_xact_lock_shared("
-              + "{0}, (({1} + 2147483648) % 4294967296 - 2147483648)::integer)",
-          Object.class, LOCK_CLASS, NEXT_ID);
+  private static final Field<Object> ENTER = enter(LOCK_CLASS);
 
   /** The id of the current transaction. If the transaction has none yet, it gets one. */
   public static final Field<Long> OWN_ID =
@@ -75,18 +78,22 @@ public final class LogOrder {
    * an earlier horizon. The name of a lock has only the lower half of an id. It stands for the
    * whole id that is nearest to the next one.
    */
-  static final Field<Long> HORIZON = horizon();
+  static final Field<Long> HORIZON = horizon(isOfClass(LOCK_CLASS));
+
+  /** As {@link #HORIZON}, for the audit, to which transactions of both kinds may write. */
+  private static final Field<Long> AUDIT_HORIZON =
+      horizon(isOfClass(LOCK_CLASS).or(isOfClass(AUDIT_LOCK_CLASS)));
 
   private static final Field<String> HORIZON_SETTING = inline("carechat.log_horizon");
 
   /** Keeps the horizon for the next statement of the same transaction. */
-  static final Field<String> NOTE_HORIZON =
-      field(
-          "set_config({0}, {1}, true)",
-          String.class, HORIZON_SETTING, HORIZON.cast(SQLDataType.CLOB));
+  static final Field<String> NOTE_HORIZON = note(HORIZON);
+
+  /** Keeps the horizon of the audit for the next statement of the same transaction. */
+  public static final Field<String> NOTE_AUDIT_HORIZON = note(AUDIT_HORIZON);
 
   /** The horizon that was kept. */
-  static final Field<Long> NOTED_HORIZON =
+  public static final Field<Long> NOTED_HORIZON =
       field("current_setting({0})", String.class, HORIZON_SETTING).cast(SQLDataType.BIGINT);
 
   private static final SqlStatement ENTER_ALONE = SqlStatement.of(select(ENTER));
@@ -96,7 +103,24 @@ public final class LogOrder {
 
   private LogOrder() {}
 
-  private static Field<Long> horizon() {
+  private static Field<Object> enter(Field<Integer> lockClass) {
+    return field(
+        "pg_advisory_xact_lock_shared("
+            + "{0}, (({1} + 2147483648) % 4294967296 - 2147483648)::integer)",
+        Object.class, lockClass, NEXT_ID);
+  }
+
+  private static Field<String> note(Field<Long> horizon) {
+    return field(
+        "set_config({0}, {1}, true)",
+        String.class, HORIZON_SETTING, horizon.cast(SQLDataType.CLOB));
+  }
+
+  private static Condition isOfClass(Field<Integer> lockClass) {
+    return field(name("lock", "classid"), Object.class).eq(lockClass.coerce(Object.class));
+  }
+
+  private static Field<Long> horizon(Condition isOfLog) {
     Field<Long> id = field(name("next", "id"), SQLDataType.BIGINT);
     Table<Record> lock = table(name("pg_locks")).as("lock");
     Field<Long> ofLock =
@@ -115,7 +139,7 @@ public final class LogOrder {
             .from(select(NEXT_ID.as("id")).asTable("next"))
             .leftJoin(lock)
             .on(field(name("lock", "locktype"), String.class).eq(inline("advisory")))
-            .and(field(name("lock", "classid"), Object.class).eq(LOCK_CLASS.coerce(Object.class)))
+            .and(isOfLog)
             .and(field(name("lock", "objsubid"), Integer.class).eq(inline(2)))
             .and(field(name("lock", "database"), Object.class).eq(database))
             .groupBy(id));
@@ -127,6 +151,14 @@ public final class LogOrder {
    */
   public static void enter(Connection connection) throws SQLException {
     ENTER_ALONE.bind().lock(connection);
+  }
+
+  /**
+   * A query that takes the lock of the audit until the transaction ends. Send this query before the
+   * query that writes to the audit, unless the transaction has taken the lock of the log.
+   */
+  public static Query enterAudit() {
+    return select(enter(AUDIT_LOCK_CLASS));
   }
 
   /**

@@ -112,10 +112,17 @@ public final class BoundStatement {
     return read(connection, mapper).stream().findFirst();
   }
 
-  /** Runs it, and gives how many rows it changed. */
+  /** Runs it, and gives how many rows its last query changed. */
   public int execute(Connection connection) throws SQLException {
     try (PreparedStatement prepared = prepare(connection)) {
-      return prepared.executeUpdate();
+      boolean rows = prepared.execute();
+      for (int i = 1; i < statement.queries(); i++) {
+        rows = prepared.getMoreResults();
+      }
+      if (rows) {
+        throw new IllegalStateException("The statement should have changed rows, and gave some");
+      }
+      return prepared.getUpdateCount();
     }
   }
 

@@ -104,6 +104,20 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes something soon, after what waits already, and does not wait for it. It is not written if
+   * {@link #write} would throw {@link Unavailable}. Nobody is told.
+   */
+  public void writeSoon(T request) {
+    try {
+      enqueue(
+          new Waiting<T, R>(
+              request, new CompletableFuture<>(), System.nanoTime() + timeout.toNanos()));
+    } catch (Unavailable lost) {
+      // That is the price of not waiting.
+    }
+  }
+
   private void enqueue(Waiting<T, R> waiting) {
     lock.lock();
     try {

@@ -1,6 +1,7 @@
 package io.carechat.persistence.messages;
 
 import static io.carechat.persistence.generated.Sequences.EVENT_NUMBER;
+import static io.carechat.persistence.generated.Tables.AUDIT_EVENT;
 import static io.carechat.persistence.generated.Tables.CHAT;
 import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
@@ -24,6 +25,7 @@ import static org.jooq.impl.DSL.table;
 import static org.jooq.impl.DSL.when;
 import static org.jooq.impl.DSL.with;
 
+import io.carechat.domain.audit.AuditEntry;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.Message;
@@ -49,6 +51,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jooq.CommonTableExpression;
 import org.jooq.Field;
 import org.jooq.Param;
@@ -63,6 +66,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Stores messages and their events, many in one transaction and one round trip. */
 final class MessageAppender {
+  /** The id of the message as the audit has it. */
+  private static final Field<String> AUDIT_ID = field(name("audit_id"), SQLDataType.CLOB);
+
   private static final GivenRows GIVEN =
       GivenRows.numbered(
           "given",
@@ -74,7 +80,17 @@ final class MessageAppender {
           MESSAGE.SENDER_TYPE,
           MESSAGE.SENDER_TITLE,
           MESSAGE.TEXT,
-          MESSAGE.IDEMPOTENCY_KEY);
+          MESSAGE.IDEMPOTENCY_KEY,
+          AUDIT_EVENT.OCCURRED_AT,
+          AUDIT_EVENT.CALLER_TYPE,
+          AUDIT_EVENT.CREDENTIAL_ID,
+          AUDIT_EVENT.SUBJECT,
+          AUDIT_EVENT.BREAK_GLASS,
+          AUDIT_EVENT.ADDRESS,
+          AUDIT_EVENT.OPERATION,
+          AUDIT_EVENT.REQUEST_ID,
+          AUDIT_EVENT.STATUS,
+          AUDIT_ID);
 
   private static final Param<Instant> NOW = DSL.param("now", MESSAGE.CREATED_AT.getDataType());
   private static final Field<Boolean> IS_EARLIER = field(name("earlier"), SQLDataType.BOOLEAN);
@@ -192,6 +208,7 @@ final class MessageAppender {
         .with(numbered)
         .with(Sql.effect(name("messages"), insertMessages(numbered)))
         .with(Sql.effect(name("events"), insertEvents(numbered)))
+        .with(Sql.effect(name("audited"), insertAudit(numbered)))
         .select(
             column(numbered, GIVEN.ordinal()),
             inline(false).as(IS_EARLIER.getName()),
@@ -298,6 +315,37 @@ final class MessageAppender {
                 .from(numbered));
   }
 
+  /** What the audit says about messages, where their senders want that. */
+  private static RowCountQuery insertAudit(Table<?> numbered) {
+    List<Field<?>> columns =
+        List.of(
+            AUDIT_EVENT.TENANT_NAME,
+            AUDIT_EVENT.INSTANCE_NAME,
+            AUDIT_EVENT.PATIENT_ID,
+            AUDIT_EVENT.LOG_NUMBER,
+            AUDIT_EVENT.OCCURRED_AT,
+            AUDIT_EVENT.CALLER_TYPE,
+            AUDIT_EVENT.CREDENTIAL_ID,
+            AUDIT_EVENT.SUBJECT,
+            AUDIT_EVENT.BREAK_GLASS,
+            AUDIT_EVENT.ADDRESS,
+            AUDIT_EVENT.OPERATION,
+            AUDIT_EVENT.REQUEST_ID,
+            AUDIT_EVENT.STATUS);
+    var into = new ArrayList<Field<?>>(columns);
+    into.add(AUDIT_EVENT.LOG_TRANSACTION);
+    into.add(AUDIT_EVENT.SHOWN_IDS);
+    var values = new ArrayList<Field<?>>(Sql.columns(numbered, columns));
+    values.add(LogOrder.OWN_ID);
+    values.add(
+        field("array[{0}]", AUDIT_EVENT.SHOWN_IDS.getDataType(), column(numbered, AUDIT_ID)));
+    return insertInto(AUDIT_EVENT, into)
+        .select(
+            select(values)
+                .from(numbered)
+                .where(column(numbered, AUDIT_EVENT.OCCURRED_AT).isNotNull()));
+  }
+
   private record KeyOfSender(ChatId chat, ClientType side, UUID sender, IdempotencyKey key) {
     static KeyOfSender of(NewMessage message, IdempotencyKey key) {
       return new KeyOfSender(
@@ -379,7 +427,22 @@ final class MessageAppender {
             MESSAGE.IDEMPOTENCY_KEY,
             messages,
             each -> each.key() == null ? null : each.key().value())
+        .set(GIVEN, AUDIT_EVENT.OCCURRED_AT, messages, audit(AuditEntry::occurredAt))
+        .set(GIVEN, AUDIT_EVENT.CALLER_TYPE, messages, audit(entry -> entry.callerType().name()))
+        .set(GIVEN, AUDIT_EVENT.CREDENTIAL_ID, messages, audit(AuditEntry::credentialId))
+        .set(GIVEN, AUDIT_EVENT.SUBJECT, messages, audit(AuditEntry::subject))
+        .set(GIVEN, AUDIT_EVENT.BREAK_GLASS, messages, audit(AuditEntry::breakGlass))
+        .set(GIVEN, AUDIT_EVENT.ADDRESS, messages, audit(AuditEntry::address))
+        .set(GIVEN, AUDIT_EVENT.OPERATION, messages, audit(AuditEntry::operation))
+        .set(GIVEN, AUDIT_EVENT.REQUEST_ID, messages, audit(AuditEntry::requestId))
+        .set(GIVEN, AUDIT_EVENT.STATUS, messages, audit(AuditEntry::status))
+        .set(GIVEN, AUDIT_ID, messages, each -> each.externalId().toString())
         .set(NOW, now);
+  }
+
+  /** A value of the audit entry of a message; null if it has none. */
+  private static <T> Function<NewMessage, @Nullable T> audit(Function<AuditEntry, T> value) {
+    return message -> message.audit() == null ? null : value.apply(message.audit());
   }
 
   private static Row row(NewMessage given, ResultSet result) throws SQLException {

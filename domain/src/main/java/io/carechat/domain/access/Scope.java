@@ -19,7 +19,9 @@ public enum Scope {
   /** Allows creating, listing and revoking the API keys of an instance. */
   MANAGE_KEYS("keys:manage"),
   /** Allows creating an API key for an emergency, which can only read, for an hour at most. */
-  BREAK_GLASS("keys:break-glass");
+  BREAK_GLASS("keys:break-glass"),
+  /** Allows reading the audit of an instance. */
+  READ_AUDIT("audit:read");
 
   private final String wireName;
 

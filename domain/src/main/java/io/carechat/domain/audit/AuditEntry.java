@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     API key
  * @param breakGlass whether the credential is one for emergencies
  * @param address the address that the request came from; of an IPv6 address, the network of 64 bits
- * @param operation the {@code operationId} of the contract, or the name of a route of the page for
- *     people
+ * @param operation the name of the operation in the contract, or the name of a route of the page
+ *     for people
  * @param patient the patient whose chat was asked for; null if the request names none, or one of
  *     another instance
  * @param requestId the {@code X-Request-Id} of the response

@@ -12,4 +12,11 @@ public interface AuditTrail {
    *     same
    */
   void record(AuditEntry entry);
+
+  /**
+   * Stores an entry soon, and does not wait for it. If that fails, or the service ends before, the
+   * entry is lost. It is only for refusals because something is unavailable or overloaded: the
+   * caller sees nothing, and waiting would make matters worse.
+   */
+  void recordSoon(AuditEntry entry);
 }

@@ -42,7 +42,8 @@ public interface MessageLog {
   /**
    * Stores a message and its event in one transaction. It returns once both are durable. The {@link
    * Message#createdAt} is the current time, or one millisecond after the chat's newest message if
-   * that is later.
+   * that is later. If the message has an audit entry, that is stored in the same transaction, and
+   * only if the message is.
    *
    * <p>A key belongs to one sender in one chat. A sender is identified by the side of the chat and
    * the id, not by the title. If several calls with the same key of a sender in a chat run

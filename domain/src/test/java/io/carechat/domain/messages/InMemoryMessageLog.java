@@ -1,5 +1,7 @@
 package io.carechat.domain.messages;
 
+import io.carechat.domain.audit.AuditLog;
+import io.carechat.domain.audit.InMemoryAudit;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.ExternalId;
@@ -50,8 +52,23 @@ public final class InMemoryMessageLog
   private final Map<KeyOfSender, Message> byKey = new HashMap<>();
   private final Map<Reader, ReadMarker> markers = new HashMap<>();
 
+  private final InMemoryAudit audit;
+
   public InMemoryMessageLog(InstantSource clock) {
+    this(clock, new InMemoryAudit());
+  }
+
+  /**
+   * @param audit gets the entries of messages
+   */
+  public InMemoryMessageLog(InstantSource clock, InMemoryAudit audit) {
     this.clock = clock;
+    this.audit = audit;
+  }
+
+  /** What the audit says. */
+  public AuditLog auditLog() {
+    return audit;
   }
 
   @Override
@@ -70,6 +87,9 @@ public final class InMemoryMessageLog
     Message stored =
         new Message(
             message.chat(), message.externalId(), message.sender(), message.text(), createdAt);
+    if (message.audit() != null) {
+      audit.record(message.audit());
+    }
     append(new ChatEvent.MessageSent(stored));
     if (message.key() != null) {
       byKey.put(keyOfSender(message, message.key()), stored);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.audit;
+
+import org.jspecify.annotations.NullMarked;
