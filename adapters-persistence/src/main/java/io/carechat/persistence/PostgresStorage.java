@@ -9,9 +9,11 @@ import static org.jooq.impl.DSL.selectOne;
 import io.carechat.domain.audit.AuditLog;
 import io.carechat.domain.audit.AuditQueries;
 import io.carechat.domain.audit.AuditTrail;
+import io.carechat.domain.access.Capacity;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.EventLog;
+import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ReadMarkers;
@@ -27,8 +29,11 @@ import io.carechat.domain.webhooks.delivery.DeliveryRetention;
 import io.carechat.domain.webhooks.delivery.EndpointStates;
 import io.carechat.domain.webhooks.delivery.Redeliveries;
 import io.carechat.persistence.audit.PostgresAudit;
+import io.carechat.persistence.events.LogEpochs;
 import io.carechat.persistence.events.LogNotifier;
 import io.carechat.persistence.events.PostgresEventLog;
+import io.carechat.persistence.figures.Backlog;
+import io.carechat.persistence.figures.BacklogQuery;
 import io.carechat.persistence.inbox.PostgresChatDirectory;
 import io.carechat.persistence.inbox.PostgresReadMarkers;
 import io.carechat.persistence.jdbc.Connections;
@@ -52,6 +57,7 @@ import io.carechat.persistence.webhooks.delivery.PostgresEndpointStates;
 import io.carechat.persistence.webhooks.delivery.PostgresRedeliveries;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +100,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresDeliveryRetention deliveryRetention;
   private final PostgresDeliveryQueries deliveryQueries;
   private final LongTransactions longTransactions;
+  private final BacklogQuery backlog;
   private final ServerClock serverClock;
   private final @Nullable LogNotifier otherNodes;
   private final InstantSource clock;
@@ -155,6 +162,7 @@ public final class PostgresStorage implements AutoCloseable {
     keys = new PostgresKeyRegistry(reading, working, ofKeys, onKeysChanged, onLogged);
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
+    backlog = new BacklogQuery(working);
     longTransactions = new LongTransactions(working, LONG_TRANSACTION, System::nanoTime);
     chats = new PostgresChatDirectory(reading);
     readMarkers = new PostgresReadMarkers(storing, clock, onLogged);
@@ -277,6 +285,41 @@ public final class PostgresStorage implements AutoCloseable {
   public static void prepare(
       String adminUrl, String admin, String adminPassword, Settings service) {
     Schema.prepare(adminUrl, admin, adminPassword, service.database());
+  }
+
+  /**
+   * Begins a new epoch of the event log, for a database that was replaced by an older copy in a way
+   * that PostgreSQL does not notice, such as a snapshot of its disk. Without this, ids of events
+   * would be given out a second time. Other ways are noticed, and need no call.
+   *
+   * @return the number of the epoch
+   * @throws IllegalStateException as {@link #open} does, or if a node of the service is connected
+   * @throws Unavailable if PostgreSQL cannot be reached
+   */
+  public static int beginEpoch(Settings settings) {
+    Safety.check(settings.database());
+    return LogEpochs.begin(settings.database());
+  }
+
+  /** Returns how much of the connections and of the queues for writes is in use. */
+  public List<Capacity> capacities() {
+    return List.of(
+        reading.capacity(),
+        storing.capacity(),
+        working.capacity(),
+        settling.capacity(),
+        ofSessions.capacity(),
+        messages.capacity());
+  }
+
+  /**
+   * Counts what waits in the database. It takes some milliseconds, and more if much waits.
+   *
+   * @param indexedUpTo how far the search index has come
+   * @throws Unavailable if PostgreSQL is unavailable
+   */
+  public Backlog backlog(LogPosition indexedUpTo) {
+    return backlog.read(indexedUpTo, deliveryPlans.plannedUpTo());
   }
 
   /** The messages of all chats. */

@@ -36,6 +36,7 @@ import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.RequestFilter;
 import io.carechat.rest.http.RequestIds;
 import io.carechat.rest.http.ResponseLimiter;
+import io.carechat.rest.http.Tracing;
 import io.carechat.rest.http.UndecodedBodies;
 import io.carechat.rest.inbox.ChatOperations;
 import io.carechat.rest.messages.InstanceSearchOperations;
@@ -271,8 +272,32 @@ public final class ChatApi implements AutoCloseable {
       Readiness readiness,
       Metrics metrics,
       InstantSource clock) {
+    return start(settings, useCases, credentials, readiness, metrics, Tracing.NONE, clock);
+  }
+
+  /**
+   * Starts the server, and records requests as traces.
+   *
+   * @param tracing records requests
+   * @throws IllegalStateException as the other method does
+   */
+  public static ChatApi start(
+      Settings settings,
+      UseCases useCases,
+      Credentials credentials,
+      Readiness readiness,
+      Metrics metrics,
+      Tracing tracing,
+      InstantSource clock) {
     return start(
-        settings, useCases, credentials, readiness, metrics, clock, TimeMeter.SYSTEM_NANOTIME);
+        settings,
+        useCases,
+        credentials,
+        readiness,
+        metrics,
+        tracing,
+        clock,
+        TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -288,9 +313,21 @@ public final class ChatApi implements AutoCloseable {
       Metrics metrics,
       InstantSource clock,
       TimeMeter time) {
+    return start(settings, useCases, credentials, readiness, metrics, Tracing.NONE, clock, time);
+  }
+
+  private static ChatApi start(
+      Settings settings,
+      UseCases useCases,
+      Credentials credentials,
+      Readiness readiness,
+      Metrics metrics,
+      Tracing tracing,
+      InstantSource clock,
+      TimeMeter time) {
     ServerLimits limits = settings.limits();
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
-    var problems = new Problems(ids);
+    var problems = new Problems(ids, metrics);
     // Callers that wait for events do not use up the connections of other callers.
     int maxConnections = limits.connections() + settings.streams().open();
     var connections =
@@ -302,7 +339,14 @@ public final class ChatApi implements AutoCloseable {
     var limiter = new RateLimiter(settings.rateLimits(), time);
     var filter =
         new RequestFilter(
-            ids, problems, connections, metrics, limiter, settings.origins(), System::nanoTime);
+            ids,
+            problems,
+            connections,
+            metrics,
+            tracing,
+            limiter,
+            settings.origins(),
+            System::nanoTime);
 
     var sessions = new BrowserSessions(useCases.sessions(), settings.publicUrl());
     boolean hasConsole = settings.console().enabled();
@@ -376,6 +420,12 @@ public final class ChatApi implements AutoCloseable {
             addManagement(builder, listener, sockets, connections, meta, filter, problems));
     WebServer server =
         WebServer.create(sockets.noting(WebServerConfig.class, builder.buildPrototype()));
+    metrics.watch(() ->
+        List.of(
+            connections.capacity(),
+            events.capacity(),
+            bulkhead.capacity("requests"),
+            searches.capacity("searches")));
     listen(server, settings);
     connections.start();
     return new ChatApi(server, sockets, filter, connections, limits, useCases.events());

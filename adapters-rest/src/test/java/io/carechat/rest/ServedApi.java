@@ -2,6 +2,7 @@ package io.carechat.rest;
 
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
@@ -22,6 +23,7 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.InstanceEvents;
+import io.carechat.domain.feeds.KnownPositions;
 import io.carechat.domain.feeds.LogFollower;
 import io.carechat.domain.feeds.LogFollowerThread;
 import io.carechat.domain.inbox.Inbox;
@@ -82,6 +84,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,8 +170,8 @@ public final class ServedApi implements AutoCloseable {
             }
 
             @Override
-            public LogPosition bound() {
-              return events.bound();
+            public KnownPositions knownPositions() {
+              return events.knownPositions();
             }
           },
           4);
@@ -446,10 +449,31 @@ public final class ServedApi implements AutoCloseable {
   /** Keeps what it is notified of. */
   public static final class CountedAnswers implements Metrics {
     public final List<String> answers = new CopyOnWriteArrayList<>();
+    public final List<String> problems = new CopyOnWriteArrayList<>();
+    public final List<String> causes = new CopyOnWriteArrayList<>();
+    public volatile Supplier<List<Capacity>> capacities = List::of;
 
     @Override
-    public void answered(String operation, int status) {
+    public void answered(String operation, int status, long nanoseconds) {
+      if (nanoseconds < 0) {
+        throw new IllegalArgumentException("a response cannot end before its request");
+      }
       answers.add(operation + " " + status);
+    }
+
+    @Override
+    public void problem(String code) {
+      problems.add(code);
+    }
+
+    @Override
+    public void unavailable(String cause) {
+      causes.add(cause);
+    }
+
+    @Override
+    public void watch(Supplier<List<Capacity>> watched) {
+      capacities = watched;
     }
 
     @Override

@@ -287,6 +287,11 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     return new Unavailable("The index contains a document that is not a message", RETRY_AFTER);
   }
 
+  /** Returns whether searches are refused at once, because Elasticsearch failed a moment ago. */
+  public boolean isCircuitOpen() {
+    return circuit.isOpen();
+  }
+
   /** What a search found, and the index that it was found in. */
   private record Found(Generation in, List<Hit<Void>> hits) {}
 

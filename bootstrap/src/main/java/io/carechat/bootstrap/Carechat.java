@@ -6,15 +6,21 @@ import io.carechat.bootstrap.identity.ConfiguredCredentials;
 import io.carechat.bootstrap.identity.OpenIdProviders;
 import io.carechat.bootstrap.identity.TrustedIssuer;
 import io.carechat.bootstrap.identity.UserIds;
+import io.carechat.bootstrap.logs.Logs;
+import io.carechat.bootstrap.traces.Traces;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.LogFollower;
+import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.Inbox;
+import io.carechat.domain.inbox.ReadMarkers;
+import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
+import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.sessions.IdentityProviders;
 import io.carechat.domain.sessions.Sessions;
 import io.carechat.persistence.PostgresStorage;
@@ -34,6 +40,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Executor;
 
@@ -84,24 +91,30 @@ public final class Carechat implements AutoCloseable {
     var logSignal = new LogSignal();
     List<TrustedIssuer> issuers = issuers(settings, clock);
     try {
+      Traces traces = parts.add(Traces.start(settings.operations().tracesEndpoint()));
       PostgresStorage storage = parts.add(openNode(settings.database(), clock, ids, logSignal));
       ElasticsearchIndex index = parts.add(openIndex(settings.search(), ids));
       LogFollower streams = followForStreams(storage, settings.database(), logSignal);
       WebhookParts webhooks =
-          parts.add(WebhookParts.start(settings, storage, logSignal, ids, random, clock));
+          parts.add(WebhookParts.start(settings, storage, logSignal, ids, random, traces, clock));
       Indexing indexing =
           parts.add(
               Indexing.start(
                   storage, index, random, settings.search().reconcileEvery(), logSignal));
-      DatabaseMonitor database = parts.add(DatabaseMonitor.start(storage));
+      DatabaseMonitor database =
+          parts.add(DatabaseMonitor.start(storage, indexing.follower()::indexedUpTo));
       Executor judging = parts.add(SearchThreads.start());
+      MessageLog messages = traces.traced(MessageLog.class, storage.messages());
+      MessageIndex searched = traces.traced(MessageIndex.class, index);
       Sessions sessions = openSessions(settings, storage, random);
       useCases =
           new UseCases(
-              new PatientChats(storage.messages(), ids, quotas(settings, storage, clock)),
-              new ChatSearch(storage.messages(), index, new RecentChatWords(CHAT_WORDS), judging),
-              new InstanceSearch(storage.messages(), index, judging),
-              new Inbox(storage.chats(), storage.readMarkers()),
+              new PatientChats(messages, ids, quotas(settings, storage, clock)),
+              new ChatSearch(messages, searched, new RecentChatWords(CHAT_WORDS), judging),
+              new InstanceSearch(messages, searched, judging),
+              new Inbox(
+                  traces.traced(ChatDirectory.class, storage.chats()),
+                  traces.traced(ReadMarkers.class, storage.readMarkers())),
               new EventFeeds(streams),
               webhooks.management(),
               webhooks.history(),
@@ -114,16 +127,38 @@ public final class Carechat implements AutoCloseable {
                   useCases,
                   credentials(settings, issuers, clock),
                   () -> readiness(storage, indexing),
-                  new PrometheusMetrics(
-                      indexing.follower(),
-                      indexing.reconciler(),
-                      database::oldestTransaction,
-                      clock),
+                  metrics(storage, webhooks, index, indexing, database, clock),
+                  traces,
                   clock));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private static PrometheusMetrics metrics(
+      PostgresStorage storage,
+      WebhookParts webhooks,
+      ElasticsearchIndex index,
+      Indexing indexing,
+      DatabaseMonitor database,
+      InstantSource clock) {
+    var metrics =
+        new PrometheusMetrics(
+            indexing.follower(), indexing.reconciler(), database::oldestTransaction, clock);
+    metrics.watch(storage::capacities);
+    metrics.watch(webhooks::capacities);
+    webhooks.onCall(metrics::called);
+    database.addTo(metrics);
+    metrics.gauge(
+        "carechat_search_circuit_open",
+        "1 if searches are refused at once because Elasticsearch failed, otherwise 0",
+        () -> OptionalDouble.of(index.isCircuitOpen() ? 1 : 0));
+    metrics.counter(
+        "carechat_log_lines_dropped_total",
+        "Lines of the log that were dropped because the console did not take them",
+        Logs::dropped);
+    return metrics;
   }
 
   /**
@@ -154,7 +189,7 @@ public final class Carechat implements AutoCloseable {
                 database.url(), owner.user(), owner.password().value(), database.user()));
   }
 
-  private static PostgresStorage.Settings storageSettings(Settings.Database database) {
+  static PostgresStorage.Settings storageSettings(Settings.Database database) {
     return new PostgresStorage.Settings(
         database.url(), database.user(), database.password(), database.poolSize());
   }

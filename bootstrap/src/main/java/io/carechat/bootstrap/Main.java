@@ -1,6 +1,7 @@
 package io.carechat.bootstrap;
 
 import io.carechat.bootstrap.identity.ConfiguredApiKeys;
+import io.carechat.bootstrap.logs.Logs;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.TenantInstance;
@@ -42,6 +43,8 @@ public final class Main {
       carechat migrate    [--config FILE]  bring the database's schema up to date, and end
       carechat reindex    [--config FILE]  fill a new search index from the log, with the shards and replicas of the
                                            settings, and replace the one in use; the service may run meanwhile
+      carechat restored   [--config FILE]  after the database was replaced by a snapshot of its disk: let the ids of events
+                                           go on above those that were given out; the service must not run
       carechat issue-key  --id ID --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME]
                                            make an API key, and print it and the lines to configure it
       carechat enable-webhook --tenant NAME --instance NAME --id ID [--config FILE]
@@ -52,6 +55,10 @@ public final class Main {
       Scopes: %s
       """
           .formatted(SCOPES);
+
+  static {
+    Logs.prepare();
+  }
 
   private static final System.Logger LOG = System.getLogger(Main.class.getName());
   private static final int EVENTS_PER_STEP = 1_000;
@@ -82,6 +89,7 @@ public final class Main {
         case "serve" -> serve(settings(options, environment), out);
         case "migrate" -> migrate(settings(options, environment), out);
         case "reindex" -> reindex(settings(options, environment), out);
+        case "restored" -> restored(settings(options, environment), out);
         case "issue-key" -> issueKey(options, out);
         case "enable-webhook" -> enableWebhook(settings(options, environment), options, out);
         case "help", "--help", "-h" -> out.print(USAGE);
@@ -148,6 +156,15 @@ public final class Main {
   }
 
   private static void serve(Settings settings, PrintStream out) {
+    Logs.start(settings.operations().logFormat());
+    try {
+      serveUntilStopped(settings, out);
+    } finally {
+      Logs.stop();
+    }
+  }
+
+  private static void serveUntilStopped(Settings settings, PrintStream out) {
     var stopped = new CountDownLatch(1);
     try (Carechat carechat = Carechat.start(settings)) {
       Thread main = Thread.currentThread();
@@ -202,6 +219,11 @@ public final class Main {
         owner.password().value(),
         settings.database().user());
     out.println("The schema is up to date.");
+  }
+
+  private static void restored(Settings settings, PrintStream out) {
+    int epoch = PostgresStorage.beginEpoch(Carechat.storageSettings(settings.database()));
+    out.println("Ids of events go on in epoch " + epoch + ". Now run: carechat reindex");
   }
 
   private static void reindex(Settings settings, PrintStream out) {

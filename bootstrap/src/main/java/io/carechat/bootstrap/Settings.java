@@ -3,6 +3,7 @@ package io.carechat.bootstrap;
 import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.bootstrap.identity.InstancePattern;
 import io.carechat.bootstrap.identity.IssuerSettings;
+import io.carechat.bootstrap.logs.LogFormat;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.messages.Quota;
@@ -30,6 +31,7 @@ import java.util.Optional;
  * @param quotas how much instances may send and store; the first one that matches an instance is
  *     for it
  * @param console how the page for people is served
+ * @param operations what an operator sees of the service
  */
 public record Settings(
     URI publicUrl,
@@ -44,7 +46,8 @@ public record Settings(
     Streams streams,
     Optional<Secret> userIdKey,
     List<InstanceQuota> quotas,
-    Console console) {
+    Console console,
+    Operations operations) {
   public Settings {
     quotas = List.copyOf(quotas);
     apiKeys = List.copyOf(apiKeys);
@@ -75,7 +78,27 @@ public record Settings(
         Streams.DEFAULT,
         Optional.empty(),
         List.of(),
-        Console.DEFAULT);
+        Console.DEFAULT,
+        Operations.DEFAULT);
+  }
+
+  /** Returns a copy with other settings of what an operator sees. */
+  public Settings withOperations(Operations newOperations) {
+    return new Settings(
+        publicUrl,
+        http,
+        database,
+        search,
+        apiKeys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        streams,
+        userIdKey,
+        quotas,
+        console,
+        newOperations);
   }
 
   /** Returns a copy with other limits of connections and streams. */
@@ -93,7 +116,8 @@ public record Settings(
         newStreams,
         userIdKey,
         quotas,
-        console);
+        console,
+        operations);
   }
 
   /**
@@ -295,6 +319,18 @@ public record Settings(
           .findFirst()
           .orElse(List.of());
     }
+  }
+
+  /**
+   * What an operator sees of the service.
+   *
+   * @param logFormat how the lines of the log look
+   * @param tracesEndpoint where traces are sent, such as {@code http://localhost:4318/v1/traces};
+   *     if empty, nothing is traced
+   */
+  public record Operations(LogFormat logFormat, Optional<URI> tracesEndpoint) {
+    /** JSON, and no traces. */
+    public static final Operations DEFAULT = new Operations(LogFormat.JSON, Optional.empty());
   }
 
   /**

@@ -6,6 +6,7 @@ import io.carechat.bootstrap.identity.IssuerSettings;
 import io.carechat.bootstrap.identity.OpenIdAddresses;
 import io.carechat.bootstrap.identity.OpenIdLogin;
 import io.carechat.bootstrap.identity.UserIds;
+import io.carechat.bootstrap.logs.LogFormat;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
@@ -136,7 +137,8 @@ final class SettingsReader {
             root.list("quotas", SettingsReader::quota),
             new Settings.Console(
                 root.isTrue("console.enabled", true),
-                root.list("console.frame-origins", SettingsReader::frameOrigins)));
+                root.list("console.frame-origins", SettingsReader::frameOrigins)),
+            operations());
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
     if (!root.faults().isEmpty()) {
@@ -480,6 +482,27 @@ final class SettingsReader {
           "must have " + UserIds.MIN_KEY_LENGTH + " characters or more; make it at random");
     }
     return key;
+  }
+
+  private Settings.Operations operations() {
+    LogFormat format = LogFormat.JSON;
+    Optional<String> name = root.text("logging.format");
+    if (name.isPresent()) {
+      switch (name.get()) {
+        case "json" -> format = LogFormat.JSON;
+        case "text" -> format = LogFormat.TEXT;
+        default -> root.fault("logging.format", "must be json or text");
+      }
+    }
+    Optional<URI> traces = root.url("traces.otlp-endpoint");
+    if (traces.isPresent()
+        && (!Set.of("http", "https").contains(String.valueOf(traces.get().getScheme()))
+            || traces.get().getHost() == null)) {
+      root.fault(
+          "traces.otlp-endpoint",
+          "must be http or https with a host, such as http://localhost:4318/v1/traces");
+    }
+    return new Settings.Operations(format, traces);
   }
 
   private Settings.Streams streams() {

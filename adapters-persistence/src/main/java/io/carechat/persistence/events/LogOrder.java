@@ -1,9 +1,12 @@
 package io.carechat.persistence.events;
 
+import static io.carechat.persistence.generated.Tables.LOG_EPOCH;
+import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.count;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.least;
+import static org.jooq.impl.DSL.max;
 import static org.jooq.impl.DSL.min;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.select;
@@ -11,6 +14,7 @@ import static org.jooq.impl.DSL.selectDistinct;
 import static org.jooq.impl.DSL.table;
 
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.events.LogPosition;
 import io.carechat.persistence.jdbc.BoundStatement;
 import io.carechat.persistence.jdbc.GivenRows;
 import io.carechat.persistence.jdbc.SqlStatement;
@@ -44,6 +48,9 @@ import org.jooq.impl.SQLDataType;
  *
  * <p>No event can be added below that point any more, so the reader has seen all of them. Other
  * transactions delay no reader, however long they stay open.
+ *
+ * <p>In the log, an id has the number of the epoch in its high bits. In the names of locks it has
+ * not.
  */
 public final class LogOrder {
   /**
@@ -68,9 +75,27 @@ public final class LogOrder {
    */
   private static final Field<Object> ENTER = enter(LOCK_CLASS);
 
-  /** The id of the current transaction. If the transaction has none yet, it gets one. */
+  /**
+   * What is added to the ids of transactions, because they begin anew when the database is replaced
+   * by an older copy, or restored into another server: see {@link LogEpochs}.
+   */
+  private static final Field<Long> EPOCH =
+      DSL.field(
+          select(
+                  coalesce(max(LOG_EPOCH.EPOCH), inline(0))
+                      .cast(SQLDataType.BIGINT)
+                      .mul(inline(1L << LogPosition.BITS_BELOW_EPOCH)))
+              .from(LOG_EPOCH));
+
+  /**
+   * The id of the current transaction, with the epoch. If the transaction has none yet, it gets
+   * one.
+   */
   public static final Field<Long> OWN_ID =
-      field("pg_current_xact_id()::text::bigint", SQLDataType.BIGINT);
+      EPOCH.plus(field("pg_current_xact_id()::text::bigint", SQLDataType.BIGINT));
+
+  /** The id that no transaction has yet, with the epoch. */
+  static final Field<Long> NEXT_OWN_ID = EPOCH.plus(NEXT_ID);
 
   /**
    * The id below which the log is complete. This holds for later statements, not for the statement
@@ -78,11 +103,11 @@ public final class LogOrder {
    * an earlier horizon. The name of a lock has only the lower half of an id. It stands for the
    * whole id that is nearest to the next one.
    */
-  static final Field<Long> HORIZON = horizon(isOfClass(LOCK_CLASS));
+  static final Field<Long> HORIZON = EPOCH.plus(horizon(isOfClass(LOCK_CLASS)));
 
   /** As {@link #HORIZON}, for the audit, to which transactions of both kinds may write. */
   private static final Field<Long> AUDIT_HORIZON =
-      horizon(isOfClass(LOCK_CLASS).or(isOfClass(AUDIT_LOCK_CLASS)));
+      EPOCH.plus(horizon(isOfClass(LOCK_CLASS).or(isOfClass(AUDIT_LOCK_CLASS))));
 
   private static final Field<String> HORIZON_SETTING = inline("carechat.log_horizon");
 

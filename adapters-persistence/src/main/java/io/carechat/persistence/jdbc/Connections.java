@@ -1,13 +1,19 @@
 package io.carechat.persistence.jdbc;
 
+import static io.carechat.persistence.generated.Routines.enterLogEpoch;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.select;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
+import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.FairShares;
 import io.carechat.domain.access.FairShares.Share;
 import io.carechat.domain.chat.Unavailable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +42,16 @@ public final class Connections implements AutoCloseable {
           + " set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
           + " set default_transaction_isolation = 'read committed'";
 
+  /** What the names of all sessions of the service begin with, as PostgreSQL shows them. */
+  public static final String NAME_PREFIX = "carechat-";
+
+  /**
+   * Notices that the database was replaced by an older copy, before anything is written to the log.
+   * It also refuses a standby.
+   */
+  private static final String ENTER_LOG_EPOCH =
+      "; " + SqlStatement.of(select(enterLogEpoch(inline(false)))).sql();
+
   /** Something to do with a connection. */
   @FunctionalInterface
   public interface Work<T> {
@@ -51,6 +67,7 @@ public final class Connections implements AutoCloseable {
     READING(
         "carechat_app",
         "set statement_timeout = '1300ms'",
+        "",
         Duration.ofMillis(400),
         Duration.ofSeconds(2)),
     /**
@@ -60,6 +77,7 @@ public final class Connections implements AutoCloseable {
     STORING(
         "carechat_worker",
         "set statement_timeout = '4s'; set lock_timeout = '600ms'; set transaction_timeout = '6s'",
+        ENTER_LOG_EPOCH,
         Duration.ofMillis(800),
         Duration.ofSeconds(8)),
     /**
@@ -69,23 +87,28 @@ public final class Connections implements AutoCloseable {
     WATCHING(
         "carechat_worker",
         "set statement_timeout = '800ms'; set lock_timeout = '400ms'",
+        "",
         Duration.ofMillis(400),
         Duration.ofSeconds(1)),
     /** Follows the log and delivers, for all tenants. */
     WORKING(
         "carechat_worker",
         "set statement_timeout = '4s'; set lock_timeout = '2s'; set transaction_timeout = '6s'",
+        ENTER_LOG_EPOCH,
         Duration.ofMillis(800),
         Duration.ofSeconds(8));
 
     private final String role;
     private final String limits;
+    private final String checks;
     private final Duration queueTimeout;
     private final Duration socketTimeout;
 
-    Purpose(String role, String limits, Duration queueTimeout, Duration socketTimeout) {
+    Purpose(
+        String role, String limits, String checks, Duration queueTimeout, Duration socketTimeout) {
       this.role = role;
       this.limits = limits;
+      this.checks = checks;
       this.queueTimeout = queueTimeout;
       this.socketTimeout = socketTimeout;
     }
@@ -113,7 +136,7 @@ public final class Connections implements AutoCloseable {
     config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
     config.setValidationTimeout(CONNECT_TIMEOUT.toMillis() / 2);
     config.setConnectionInitSql(
-        "set role " + purpose.role + "; " + purpose.limits + "; " + SESSION);
+        "set role " + purpose.role + "; " + purpose.limits + "; " + SESSION + purpose.checks);
     config.addDataSourceProperty("ApplicationName", name);
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("connectTimeout", "1");
@@ -171,6 +194,11 @@ public final class Connections implements AutoCloseable {
     }
   }
 
+  /** Returns how many connections are in use, and how many callers wait for one. */
+  public Capacity capacity() {
+    return permits.capacity("database-" + pool.getPoolName().substring(NAME_PREFIX.length()));
+  }
+
   private FairShares.Permit acquire(List<Share> shares) {
     try {
       return permits.acquire(shares);
@@ -187,6 +215,13 @@ public final class Connections implements AutoCloseable {
           "The wait for a connection of " + pool.getPoolName() + " was interrupted",
           SqlErrors.RETRY_AFTER,
           e);
+    }
+  }
+
+  /** Makes a connection that is of no pool act as the role of a purpose. */
+  public static void become(Connection connection, Purpose purpose) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      boolean _ = statement.execute("set role " + purpose.role);
     }
   }
 

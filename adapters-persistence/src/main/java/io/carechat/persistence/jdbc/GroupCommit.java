@@ -118,6 +118,16 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
+  /** Returns how many writes wait for a transaction. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return queue.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void enqueue(Waiting<T, R> waiting) {
     lock.lock();
     try {

@@ -1,5 +1,6 @@
 package io.carechat.persistence.messages;
 
+import io.carechat.domain.access.Capacity;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
@@ -109,6 +110,15 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
   @Override
   public List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
     return ids.isEmpty() ? List.of() : chatReader.findAll(chat, ids);
+  }
+
+  /** Returns how many messages wait to be stored. */
+  public Capacity capacity() {
+    return new Capacity(
+        "writes-of-messages",
+        appending.stream().mapToInt(GroupCommit::waiting).sum(),
+        (long) WRITERS * MAX_WAITING,
+        0);
   }
 
   /** Accepts no more messages, and stores those that wait. */

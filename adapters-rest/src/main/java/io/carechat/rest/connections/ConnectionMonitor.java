@@ -3,6 +3,7 @@ package io.carechat.rest.connections;
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.FairShares;
 import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.access.Capacity;
 import io.carechat.rest.connections.ExchangeMemory.Owner;
 import io.carechat.rest.connections.ExchangeMemory.Owner.Kind;
 import io.helidon.common.socket.SocketOptions;
@@ -107,6 +108,11 @@ public final class ConnectionMonitor implements AutoCloseable {
   /** Starts the monitoring thread. */
   public void start() {
     sweeper.start();
+  }
+
+  /** Returns how many connections are open. */
+  public Capacity capacity() {
+    return new Capacity("connections", connections.size(), maxConnections, 0);
   }
 
   private void monitor() {

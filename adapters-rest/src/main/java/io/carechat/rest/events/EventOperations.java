@@ -4,6 +4,7 @@ import io.carechat.api.EventList;
 import io.carechat.api.EventsService;
 import io.carechat.api.StreamsService;
 import io.carechat.api.runtime.StreamedBody;
+import io.carechat.domain.access.Capacity;
 import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
@@ -53,6 +54,11 @@ public final class EventOperations
   }
 
   // --- listEvents and listChatEvents ---
+
+  /** Returns how many streams and waiting requests are open. */
+  public Capacity capacity() {
+    return permits.capacity("streams");
+  }
 
   @Override
   public ListEventsResponse listEvents(RequestContext context, ListEventsRequest request) {

@@ -34,8 +34,7 @@ final class AccessLog {
       long milliseconds,
       String credentialId,
       String requestId) {
-    // A caller can send any text as the method.
-    String known = METHODS.contains(method) ? method : "-";
+    String known = known(method);
     LOG.log(
         Level.INFO,
         () ->
@@ -51,5 +50,10 @@ final class AccessLog {
                 + credentialId
                 + " request="
                 + requestId);
+  }
+
+  /** Returns a method if it is a standard one, otherwise "-": a caller can send any text as one. */
+  static String known(String method) {
+    return METHODS.contains(method) ? method : "-";
   }
 }

@@ -30,8 +30,9 @@ public enum ProblemKind {
       "unknown-position",
       400,
       "The position is unknown",
-      "The events after a position were requested that the event log has not reached. The position may be from before"
-          + " an older copy of the database was restored, or from another installation. Waiting does not help. Read again"
+      "The events after a position were requested that the event log has not reached, or has lost. The position may be"
+          + " from before an older copy of the database was restored, or from another installation. Waiting does not help."
+          + " Read again"
           + " from a position that you trust, or leave after away to read from the beginning, or begin with now."),
   UNAUTHENTICATED(
       "unauthenticated",

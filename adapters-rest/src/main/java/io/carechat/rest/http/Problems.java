@@ -41,12 +41,15 @@ public final class Problems {
   private static final String HEADERS_TOO_LARGE_MESSAGE = "Header size exceeded";
 
   private final RequestIds ids;
+  private final Metrics metrics;
 
   /**
    * @param ids makes ids for requests that have none yet
+   * @param metrics counts problems
    */
-  public Problems(RequestIds ids) {
+  public Problems(RequestIds ids, Metrics metrics) {
     this.ids = ids;
+    this.metrics = metrics;
   }
 
   /** Makes a problem without violations. */
@@ -101,6 +104,7 @@ public final class Problems {
       case RequestRejected refused -> rejected(request, response, refused);
       case Unavailable unavailable -> {
         ErrorLog.unavailable(unavailable, requestId());
+        metrics.unavailable(UnavailableCause.of(unavailable));
         int seconds = retryAfter(unavailable.retryAfter());
         response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
         send(request, response, ProblemKind.UNAVAILABLE, tryAgainIn(seconds));
@@ -201,6 +205,7 @@ public final class Problems {
       ProblemKind kind,
       String detail,
       List<Violation> violations) {
+    metrics.problem(kind.code());
     try {
       Responses.send(
           request,
@@ -271,8 +276,9 @@ public final class Problems {
         Status status,
         ServerResponseHeaders headers,
         Throwable thrown) {
-      TransportResponse.Builder response =
-          response(request, kind(status, thrown.getMessage()), requestId());
+      ProblemKind kind = kind(status, thrown.getMessage());
+      metrics.problem(kind.code());
+      TransportResponse.Builder response = response(request, kind, requestId());
       if (CURRENT.isBound() && CURRENT.get().http1()) {
         // It is unknown where the next request would begin.
         response.header(HeaderValues.CONNECTION_CLOSE);
@@ -298,6 +304,7 @@ public final class Problems {
         // Only an operation that has a body describes that it can be too large.
         kind = ProblemKind.INVALID_REQUEST;
       }
+      metrics.problem(kind.code());
       String id = ids.of(request.headers());
       AccessLog.write(request.method(), "-", String.valueOf(kind.status()), 0, "-", id);
       return response(request, kind, id).build();

@@ -45,7 +45,7 @@ public final class EventFeeds {
    * @param wait how long to wait for events if there are none yet; zero not to wait
    * @throws IllegalArgumentException if the limit is out of bounds
    * @throws AccessDenied if the caller may not read the feed
-   * @throws PositionBeyondLog if the log has not reached the position
+   * @throws PositionBeyondLog if the log has not reached the position, or has lost it
    * @throws InterruptedException if the thread was interrupted while it waited
    */
   public FeedPage read(
@@ -72,9 +72,10 @@ public final class EventFeeds {
     }
     FeedBatch batch =
         follower.limiter().readNow(feed, new FeedBatch.Request(after, limit + 1, MAX_TEXT));
-    if (batch.events().isEmpty()) {
-      // After a position that has events, nothing needs to be looked up.
-      follower.requireReached(after);
+    // After a position that has events of the same epoch, nothing needs to be looked up: what was
+    // lost is at the end of an epoch.
+    if (batch.events().isEmpty() || batch.events().getFirst().position().epoch() != after.epoch()) {
+      requireKnown(after);
     }
     return page(batch.events(), batch.mayBeMore(), limit, after);
   }
@@ -98,7 +99,7 @@ public final class EventFeeds {
    * @param after the position of the last event that the caller has read; null to begin at the end
    *     of the log, so that only later events are read
    * @throws AccessDenied if the caller may not read the feed
-   * @throws PositionBeyondLog if the log has not reached the position
+   * @throws PositionBeyondLog if the log has not reached the position, or has lost it
    */
   public FeedReader open(Caller caller, Feed feed, @Nullable LogPosition after) {
     feed.requireFor(caller);
@@ -108,8 +109,8 @@ public final class EventFeeds {
   }
 
   private FeedReader open(Feed feed, @Nullable LogPosition after) {
-    if (after != null && !after.equals(LogPosition.START)) {
-      follower.requireReached(after);
+    if (after != null) {
+      requireKnown(after);
     }
     // Subscribe before looking up the end of the log. Otherwise an event in between would be
     // missed.
@@ -133,6 +134,13 @@ public final class EventFeeds {
    */
   public void endWaitingOf(String credentialId) {
     readers.end(credentialId);
+  }
+
+  /** The beginning of the log is always known. */
+  private void requireKnown(LogPosition position) {
+    if (!position.equals(LogPosition.START)) {
+      follower.requireKnown(position);
+    }
   }
 
   /** Ends all waiting, now and in the future, because the service is stopping. */

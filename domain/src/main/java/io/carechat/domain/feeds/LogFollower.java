@@ -30,8 +30,8 @@ public final class LogFollower {
   private final InstanceEvents feeds;
   private final FeedReadLimiter limiter;
   private final Map<Feed, FeedSubscription> subscriptions = new ConcurrentHashMap<>();
-  private final SharedLookup end;
-  private final SharedLookup bound;
+  private final SharedLookup<LogPosition> end;
+  private final SharedLookup<KnownPositions> knownPositions;
   private @Nullable LogPosition reached;
   private volatile boolean closed;
 
@@ -45,8 +45,8 @@ public final class LogFollower {
     this.log = log;
     this.feeds = feeds;
     this.limiter = new FeedReadLimiter(feeds, maxReaders);
-    this.end = new SharedLookup(feeds::end);
-    this.bound = new SharedLookup(feeds::bound);
+    this.end = new SharedLookup<>(feeds::end);
+    this.knownPositions = new SharedLookup<>(feeds::knownPositions);
   }
 
   /**
@@ -122,34 +122,33 @@ public final class LogFollower {
    * Checks that the log may have given this position to a reader. Lookups are shared as for the end
    * of the log.
    *
-   * @throws PositionBeyondLog if the log has not reached the position
+   * @throws PositionBeyondLog if the log has not reached the position, or has lost it
    * @throws Unavailable if the log is unavailable, after at most some seconds
    */
-  void requireReached(LogPosition position) {
-    if (position.compareTo(bound.get()) >= 0) {
+  void requireKnown(LogPosition position) {
+    if (!knownPositions.get().contain(position)) {
       throw new PositionBeyondLog();
     }
   }
 
-  /** A position that many threads look up at once, each as it is at that moment or later. */
-  private static final class SharedLookup {
-    private final Supplier<LogPosition> lookup;
-    private final AtomicReference<@Nullable SingleFlight<LogPosition>> running =
-        new AtomicReference<>();
+  /** Something that many threads look up at once, each as it is at that moment or later. */
+  private static final class SharedLookup<T> {
+    private final Supplier<T> lookup;
+    private final AtomicReference<@Nullable SingleFlight<T>> running = new AtomicReference<>();
 
-    SharedLookup(Supplier<LogPosition> lookup) {
+    SharedLookup(Supplier<T> lookup) {
       this.lookup = lookup;
     }
 
-    LogPosition get() {
-      SingleFlight<LogPosition> earlier = running.get();
+    T get() {
+      SingleFlight<T> earlier = running.get();
       if (earlier != null) {
         // Its result may be older than this call. But if it fails, another lookup would fail too.
-        LogPosition _ = earlier.await();
+        T _ = earlier.await();
       }
-      var own = new SingleFlight<LogPosition>();
+      var own = new SingleFlight<T>();
       while (true) {
-        SingleFlight<LogPosition> current = running.get();
+        SingleFlight<T> current = running.get();
         if (current != null && current != earlier) {
           return current.await();
         }

@@ -15,6 +15,7 @@ import io.carechat.domain.events.InstanceEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.InstanceEvents;
+import io.carechat.domain.feeds.KnownPositions;
 import io.carechat.domain.inbox.ChatDetails;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ChatFilter;
@@ -51,6 +52,9 @@ public final class InMemoryMessageLog
   private final List<LoggedEvent> events = new ArrayList<>();
   private final Map<KeyOfSender, Message> byKey = new HashMap<>();
   private final Map<Reader, ReadMarker> markers = new HashMap<>();
+  private final List<KnownPositions.Lost> lost = new ArrayList<>();
+  private long numbers;
+  private int epoch;
 
   private final InMemoryAudit audit;
 
@@ -115,8 +119,8 @@ public final class InMemoryMessageLog
   }
 
   private synchronized void append(Event event) {
-    long number = events.size() + 1L;
-    events.add(new LoggedEvent(new LogPosition(number, number), event));
+    long number = ++numbers;
+    events.add(new LoggedEvent(new LogPosition(epochBase() + number, number), event));
   }
 
   private Stream<Message> newestFirst(ChatId chat, Predicate<LoggedEvent> condition) {
@@ -200,9 +204,21 @@ public final class InMemoryMessageLog
     return events.isEmpty() ? LogPosition.START : events.getLast().position();
   }
 
+  private long epochBase() {
+    return (long) epoch << LogPosition.BITS_BELOW_EPOCH;
+  }
+
   @Override
-  public synchronized LogPosition bound() {
-    return new LogPosition(end().transaction() + 1, 0);
+  public synchronized KnownPositions knownPositions() {
+    return new KnownPositions(new LogPosition(epochBase() + numbers + 1, 0), lost);
+  }
+
+  /** Replaces this log by an older copy of itself, which begins a new epoch. */
+  public synchronized void restore(LogPosition lastKept) {
+    boolean _ = events.removeIf(logged -> logged.position().compareTo(lastKept) > 0);
+    numbers = lastKept.number();
+    epoch++;
+    lost.add(new KnownPositions.Lost(lastKept.transaction(), epochBase()));
   }
 
   private synchronized List<LoggedEvent> read(

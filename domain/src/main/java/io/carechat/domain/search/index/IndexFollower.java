@@ -6,6 +6,7 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,14 @@ public final class IndexFollower {
     return from == null
         ? Optional.empty()
         : events.read(from, 1).stream().map(logged -> logged.event().at()).findFirst();
+  }
+
+  /**
+   * Returns how far the index has come, as of the last {@link #step}; the start of the log before
+   * the first one. It may be called by any thread.
+   */
+  public LogPosition indexedUpTo() {
+    return Objects.requireNonNullElse(indexedUpTo, LogPosition.START);
   }
 
   /**

@@ -1,0 +1,5 @@
+/** Tests of traces. */
+@NullMarked
+package io.carechat.bootstrap.traces;
+
+import org.jspecify.annotations.NullMarked;
