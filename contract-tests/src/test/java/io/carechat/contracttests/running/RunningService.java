@@ -10,6 +10,7 @@ import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.Settings;
 import io.carechat.bootstrap.identity.ConfiguredApiKeys;
+import io.carechat.bootstrap.logs.LogFormat;
 import io.carechat.client.ApiClient;
 import io.carechat.client.ChatsApi;
 import io.carechat.client.DeliveriesApi;
@@ -108,6 +109,7 @@ public final class RunningService implements AutoCloseable {
 
   private final Map<ApiKey, Secret> keys = new EnumMap<>(ApiKey.class);
   private final TestIssuer issuer = new TestIssuer();
+  private final TraceCollector collector = new TraceCollector();
   private final WireMockServer receiver =
       new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
   private final byte[] signingKey = random(32);
@@ -154,39 +156,41 @@ public final class RunningService implements AutoCloseable {
         EnumSet.allOf(ApiKey.class).stream().map(this::issue).toList();
     settings =
         new Settings(
-            PUBLIC_URL,
-            new Settings.Http("127.0.0.1", 0),
-            new Settings.Database(
-                database.jdbcUrl(),
-                database.user(),
-                database.password(),
-                database.poolSize(),
-                Optional.empty()),
-            new Settings.Search(
-                SharedServices.elasticsearch().url(),
-                "contract-tests",
-                Optional.empty(),
-                Optional.empty(),
-                1,
-                0,
-                Duration.ofMillis(200)),
-            configured,
-            List.of(issuer.settings(folder)),
-            new Settings.Webhooks(
-                true,
-                List.of(AllowedNetwork.open("127.0.0.0/8")),
-                List.of(Duration.ofMillis(200), Duration.ofSeconds(1)),
-                List.of(
-                    new WebhookEndpoint(
-                        INSTANCE,
-                        new EndpointId("receiver"),
-                        URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
-                        webhookKey,
-                        webhookSecret,
-                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
-                Settings.DeliveryHistory.DEFAULT),
-            new Settings.RateLimit(10_000_000),
-            Optional.of(new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
+                PUBLIC_URL,
+                new Settings.Http("127.0.0.1", 0),
+                new Settings.Database(
+                    database.jdbcUrl(),
+                    database.user(),
+                    database.password(),
+                    database.poolSize(),
+                    Optional.empty()),
+                new Settings.Search(
+                    SharedServices.elasticsearch().url(),
+                    "contract-tests",
+                    Optional.empty(),
+                    Optional.empty(),
+                    1,
+                    0,
+                    Duration.ofMillis(200)),
+                configured,
+                List.of(issuer.settings(folder)),
+                new Settings.Webhooks(
+                    true,
+                    List.of(AllowedNetwork.open("127.0.0.0/8")),
+                    List.of(Duration.ofMillis(200), Duration.ofSeconds(1)),
+                    List.of(
+                        new WebhookEndpoint(
+                            INSTANCE,
+                            new EndpointId("receiver"),
+                            URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
+                            webhookKey,
+                            webhookSecret,
+                            List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
+                    Settings.DeliveryHistory.DEFAULT),
+                new Settings.RateLimit(10_000_000),
+                Optional.of(new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))))
+            .withOperations(
+                new Settings.Operations(LogFormat.JSON, Optional.of(collector.endpoint())));
     carechat = Carechat.start(settings);
   }
 
@@ -239,6 +243,11 @@ public final class RunningService implements AutoCloseable {
   /** The receiver that gets the webhooks of {@link #INSTANCE}. It answers 204. */
   public WireMockServer receiver() {
     return receiver;
+  }
+
+  /** What receives the traces of the service. */
+  public TraceCollector collector() {
+    return collector;
   }
 
   /** The key that signs the webhooks. */
@@ -335,6 +344,7 @@ public final class RunningService implements AutoCloseable {
   public void close() {
     carechat.close();
     receiver.stop();
+    collector.close();
     http.close();
     try {
       Files.delete(folder.resolve(TestIssuer.KEYS_FILE));
