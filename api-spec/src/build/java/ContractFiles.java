@@ -127,7 +127,8 @@ final class ContractFiles {
             "idempotency",
             "errors",
             "events",
-            "webhooks");
+            "webhooks",
+            "records");
 
     /** What a sample's fence says, and what readers call it. */
     private static final Map<String, String> LANGUAGES =

@@ -20,6 +20,9 @@ import io.carechat.domain.inbox.ReadMarkers;
 import io.carechat.domain.keys.KeyRegistry;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.UsageCounters;
+import io.carechat.domain.records.Erasures;
+import io.carechat.domain.records.LegalHolds;
+import io.carechat.domain.records.Restrictions;
 import io.carechat.domain.sessions.SessionStore;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryPlans;
@@ -44,6 +47,9 @@ import io.carechat.persistence.jdbc.SqlStatement;
 import io.carechat.persistence.keys.PostgresKeyRegistry;
 import io.carechat.persistence.messages.PostgresMessageLog;
 import io.carechat.persistence.messages.PostgresUsageCounters;
+import io.carechat.persistence.records.PostgresErasures;
+import io.carechat.persistence.records.PostgresLegalHolds;
+import io.carechat.persistence.records.PostgresRestrictions;
 import io.carechat.persistence.schema.Safety;
 import io.carechat.persistence.schema.Schema;
 import io.carechat.persistence.sessions.PostgresSessionStore;
@@ -90,6 +96,9 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresUsageCounters usage;
   private final PostgresSessionStore sessions;
   private final PostgresKeyRegistry keys;
+  private final PostgresErasures erasures;
+  private final PostgresRestrictions restrictions;
+  private final PostgresLegalHolds legalHolds;
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
@@ -160,6 +169,9 @@ public final class PostgresStorage implements AutoCloseable {
     usage = new PostgresUsageCounters(working);
     sessions = new PostgresSessionStore(ofSessions);
     keys = new PostgresKeyRegistry(reading, working, ofKeys, onKeysChanged, onLogged);
+    erasures = new PostgresErasures(reading, working, clock, onLogged);
+    restrictions = new PostgresRestrictions(working, onLogged);
+    legalHolds = new PostgresLegalHolds(reading, working);
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
     backlog = new BacklogQuery(working);
@@ -355,6 +367,21 @@ public final class PostgresStorage implements AutoCloseable {
   /** The API keys that were made by the API or the command line. */
   public KeyRegistry keys() {
     return keys;
+  }
+
+  /** The erasures of chats. */
+  public Erasures erasures() {
+    return erasures;
+  }
+
+  /** The restrictions of chats. */
+  public Restrictions restrictions() {
+    return restrictions;
+  }
+
+  /** The legal holds of chats. */
+  public LegalHolds legalHolds() {
+    return legalHolds;
   }
 
   /** What happened in all chats. */

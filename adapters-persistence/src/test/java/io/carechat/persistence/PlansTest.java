@@ -459,7 +459,7 @@ final class PlansTest {
 
   /** What partners read and request of deliveries, and what removes them. */
   private static void deliveries(PostgresStorage storage, ClaimedDelivery delivery) {
-    ChatId chat = delivery.message().chat();
+    ChatId chat = delivery.chat();
     EndpointId endpoint = delivery.endpointId();
     DeliveryQueries deliveries = storage.deliveryQueries();
     Delivery found = deliveries.find(chat.instance(), endpoint, delivery.id()).orElseThrow();

@@ -52,7 +52,10 @@ final class RowLevelSecurityTest {
           "webhook_endpoint",
           "webhook_endpoint_failing",
           "api_key",
-          "audit_event");
+          "audit_event",
+          "chat_state",
+          "legal_hold",
+          "chat_erasure");
 
   private static final List<TenantInstance> INSTANCES =
       List.of(Samples.THIS_INSTANCE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
@@ -124,6 +127,18 @@ final class RowLevelSecurityTest {
     database.execute(
         "insert into carechat.read_marker select tenant_name, instance_name, patient_id, 'PATIENT',"
             + " created_at, external_id, created_at from carechat.message");
+    database.execute(
+        "insert into carechat.chat_state (tenant_name, instance_name, patient_id, erased_through)"
+            + " select tenant_name, instance_name, patient_id, created_at from carechat.message");
+    database.execute(
+        "insert into carechat.legal_hold (tenant_name, instance_name, patient_id, hold_id,"
+            + " placed_at, placed_by) select tenant_name, instance_name, patient_id, external_id,"
+            + " created_at, 'somebody' from carechat.message");
+    database.execute(
+        "insert into carechat.chat_erasure (tenant_name, instance_name, patient_id, erasure_id,"
+            + " reason, state, requested_at, requested_by) select tenant_name, instance_name,"
+            + " patient_id, external_id, 'OBJECTION', 'HELD', created_at, 'somebody'"
+            + " from carechat.message");
   }
 
   private static void settle(
@@ -216,7 +231,10 @@ final class RowLevelSecurityTest {
     try (Connection worker = database.as("carechat_worker")) {
       for (String table : List.of("message", "chat_event", "webhook_attempt")) {
         if (!table.equals("webhook_attempt")) {
-          refused(worker, "delete from carechat." + table);
+          // Only of a chat that is being erased.
+          TestDatabase.execute(worker, "delete from carechat." + table);
+          assertThat(database.number("select count(*) from carechat." + table))
+              .isEqualTo(3L * rowsOfEach(table));
         }
         refused(worker, "update carechat." + table + " set tenant_name = tenant_name");
         refused(worker, "truncate carechat." + table);

@@ -5,6 +5,7 @@ import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.PatientsService;
+import io.carechat.api.RecordsService;
 import io.carechat.api.SearchService;
 import io.carechat.api.StreamsService;
 import io.carechat.api.WebhooksService;
@@ -45,6 +46,7 @@ import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.MetaOperations;
 import io.carechat.rest.meta.Readiness;
 import io.carechat.rest.patients.PatientOperations;
+import io.carechat.rest.records.RecordOperations;
 import io.carechat.rest.webhooks.DeliveryOperations;
 import io.carechat.rest.webhooks.WebhookOperations;
 import io.github.bucket4j.TimeMeter;
@@ -367,6 +369,7 @@ public final class ChatApi implements AutoCloseable {
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
     DeliveriesService.routes(routes, new DeliveryOperations(useCases.deliveries(), bulkhead));
+    RecordsService.routes(routes, new RecordOperations(useCases.records(), bulkhead));
     PatientsService.routes(
         routes,
         new PatientOperations(useCases.sessions(), bulkhead, settings.publicUrl(), hasConsole));

@@ -3,6 +3,7 @@ package io.carechat.rest;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.messages.PatientChats;
+import io.carechat.domain.records.ChatRecords;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
 import io.carechat.domain.sessions.IdentityProviders;
@@ -22,6 +23,7 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
  * @param deliveries reads deliveries and asks for redeliveries
  * @param sessions the people who are signed in with a browser
  * @param identityProviders where people prove who they are
+ * @param records erases, restricts and holds chats
  */
 public record UseCases(
     PatientChats messages,
@@ -32,7 +34,8 @@ public record UseCases(
     WebhookManagement webhooks,
     DeliveryHistory deliveries,
     Sessions sessions,
-    IdentityProviders identityProviders) {
+    IdentityProviders identityProviders,
+    ChatRecords records) {
   /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
@@ -45,6 +48,7 @@ public record UseCases(
         webhooks,
         deliveries,
         sessions,
-        identityProviders);
+        identityProviders,
+        records);
   }
 }

@@ -36,6 +36,8 @@ import io.carechat.domain.messages.Quota;
 import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
+import io.carechat.domain.records.ChatRecords;
+import io.carechat.domain.records.InMemoryRecords;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
 import io.carechat.domain.search.index.InMemoryMessageIndex;
@@ -186,6 +188,7 @@ public final class ServedApi implements AutoCloseable {
 
   public volatile Readiness.State readiness =
       new Readiness.State(true, List.of(new Readiness.Check("database", true)));
+  public final InMemoryRecords records = new InMemoryRecords(events);
   public final ChatApi api;
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -283,7 +286,14 @@ public final class ServedApi implements AutoCloseable {
                   public Optional<Caller> finish(Secret pending, String answer) {
                     return identityProviders.finish(pending, answer);
                   }
-                }),
+                },
+                new ChatRecords(
+                    records,
+                    records,
+                    records,
+                    new TimeOrderedIds(clock, new Random(1)),
+                    clock,
+                    () -> {})),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -441,6 +451,11 @@ public final class ServedApi implements AutoCloseable {
       throw unavailable();
     }
 
+    @Override
+    public void remove(ChatId chat, Instant through) {
+      throw unavailable();
+    }
+
     private static Unavailable unavailable() {
       return new Unavailable("there is no index", Duration.ofSeconds(1));
     }
@@ -526,6 +541,12 @@ public final class ServedApi implements AutoCloseable {
     @Override
     public List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages) {
       return log().findAll(instance, messages);
+    }
+
+    @Override
+    public Set<MessageRef> findExisting(
+        TenantInstance instance, Collection<MessageRef> messages) {
+      return log().findExisting(instance, messages);
     }
 
     @Override

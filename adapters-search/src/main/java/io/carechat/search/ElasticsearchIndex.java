@@ -14,6 +14,7 @@ import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.paging.Window;
+import io.carechat.domain.records.ErasedDocuments;
 import io.carechat.domain.search.index.IndexDocuments;
 import io.carechat.domain.search.index.IndexRebuild;
 import io.carechat.domain.search.index.MessageIndex;
@@ -374,6 +375,16 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
             : live.readReaching(after);
     remember(live.index(generation, after, messages, upTo));
     circuit.worked();
+  }
+
+  @Override
+  public void remove(ChatId chat, Instant through) {
+    long _ = live.remove(chat, through);
+  }
+
+  /** Removes erased messages from all indices, and from their files. */
+  public ErasedDocuments erased() {
+    return new ElasticsearchErasure(connection, settings.prefix());
   }
 
   /**

@@ -1,16 +1,20 @@
 package io.carechat.search;
 
+import co.elastic.clients.elasticsearch._types.Conflicts;
 import co.elastic.clients.elasticsearch._types.OpType;
 import co.elastic.clients.elasticsearch.core.BulkResponse;
+import co.elastic.clients.elasticsearch.core.DeleteByQueryResponse;
 import co.elastic.clients.elasticsearch.core.GetResponse;
 import co.elastic.clients.elasticsearch.core.IndexResponse;
 import co.elastic.clients.elasticsearch.core.bulk.BulkOperation;
 import co.elastic.clients.elasticsearch.indices.RefreshResponse;
 import co.elastic.clients.util.BinaryData;
+import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -24,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class IndexWriter {
   /** The most bytes of documents in one request. The rest of the request is small. */
   private static final int BULK_BYTES = 5_000_000;
+
+  /** How many documents are deleted in one request, which takes about a second. */
+  private static final int REMOVED_AT_ONCE = 10_000;
 
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
@@ -175,6 +182,44 @@ final class IndexWriter {
               .orElse("no reason given");
       throw new Unavailable("Elasticsearch did not index every message: " + kinds, RETRY_AFTER);
     }
+  }
+
+  /**
+   * Deletes the documents of a chat's messages up to a time. Searches see that afterwards.
+   *
+   * @return how many there were
+   */
+  long remove(ChatId chat, Instant through) {
+    Generation generation = readExisting();
+    long removed = 0;
+    while (true) {
+      // It finds only what searches see.
+      refresh(generation);
+      DeleteByQueryResponse response =
+          connection.callPatientlyUnless(
+              NOT_FOUND,
+              client ->
+                  client.deleteByQuery(d ->
+                      d.index(generation.name())
+                          .routing(chat.toString())
+                          .query(QueryTranslator.upTo(chat, through))
+                          .maxDocs((long) REMOVED_AT_ONCE)
+                          .conflicts(Conflicts.Proceed)));
+      if (response == null) {
+        throw indexUnavailable();
+      }
+      if (!response.failures().isEmpty() || Boolean.TRUE.equals(response.timedOut())) {
+        throw new Unavailable("Elasticsearch did not remove every message", RETRY_AFTER);
+      }
+      removed += orZero(response.deleted());
+      if (orZero(response.total()) == 0) {
+        return removed;
+      }
+    }
+  }
+
+  private static long orZero(@Nullable Long number) {
+    return number == null ? 0 : number;
   }
 
   private Generation moveWatermark(Generation from, LogPosition after, LogPosition upTo) {

@@ -49,4 +49,9 @@ public final class RecentChatWords implements ChatWordsCache {
   public void put(ChatId chat, ChatWords words) {
     chats.put(chat, words);
   }
+
+  @Override
+  public void forget(ChatId chat) {
+    chats.invalidate(chat);
+  }
 }

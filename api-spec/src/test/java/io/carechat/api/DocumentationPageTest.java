@@ -126,7 +126,8 @@ final class DocumentationPageTest {
             "idempotency",
             "errors",
             "events",
-            "webhooks");
+            "webhooks",
+            "records");
   }
 
   /**

@@ -11,6 +11,7 @@ import io.carechat.bootstrap.traces.Traces;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.feeds.EventFeeds;
+import io.carechat.domain.evidence.SigningKey;
 import io.carechat.domain.feeds.LogFollower;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.Inbox;
@@ -107,10 +108,14 @@ public final class Carechat implements AutoCloseable {
       MessageLog messages = traces.traced(MessageLog.class, storage.messages());
       MessageIndex searched = traces.traced(MessageIndex.class, index);
       Sessions sessions = openSessions(settings, storage, random);
+      var words = new RecentChatWords(CHAT_WORDS);
+      RecordParts records =
+          parts.add(
+              RecordParts.start(settings.records(), storage, index, words, ids, signingKey()));
       useCases =
           new UseCases(
               new PatientChats(messages, ids, quotas(settings, storage, clock)),
-              new ChatSearch(messages, searched, new RecentChatWords(CHAT_WORDS), judging),
+              new ChatSearch(messages, searched, words, judging),
               new InstanceSearch(messages, searched, judging),
               new Inbox(
                   traces.traced(ChatDirectory.class, storage.chats()),
@@ -119,7 +124,8 @@ public final class Carechat implements AutoCloseable {
               webhooks.management(),
               webhooks.history(),
               sessions,
-              identityProviders(settings, issuers));
+              identityProviders(settings, issuers),
+              records.records());
       api =
           parts.add(
               ChatApi.start(
@@ -192,6 +198,11 @@ public final class Carechat implements AutoCloseable {
   static PostgresStorage.Settings storageSettings(Settings.Database database) {
     return new PostgresStorage.Settings(
         database.url(), database.user(), database.password(), database.poolSize());
+  }
+
+  /** The key that signs receipts. Nobody can check them after a restart. */
+  private static SigningKey signingKey() {
+    return new EphemeralSigningKey();
   }
 
   /** Starts the thread that counts what instances with a quota send, if there are any. */

@@ -32,6 +32,7 @@ import java.util.Optional;
  *     for it
  * @param console how the page for people is served
  * @param operations what an operator sees of the service
+ * @param records how records of chats are erased
  */
 public record Settings(
     URI publicUrl,
@@ -47,7 +48,8 @@ public record Settings(
     Optional<Secret> userIdKey,
     List<InstanceQuota> quotas,
     Console console,
-    Operations operations) {
+    Operations operations,
+    Records records) {
   public Settings {
     quotas = List.copyOf(quotas);
     apiKeys = List.copyOf(apiKeys);
@@ -79,7 +81,8 @@ public record Settings(
         Optional.empty(),
         List.of(),
         Console.DEFAULT,
-        Operations.DEFAULT);
+        Operations.DEFAULT,
+        Records.DEFAULT);
   }
 
   /** Returns a copy with other settings of what an operator sees. */
@@ -98,7 +101,8 @@ public record Settings(
         userIdKey,
         quotas,
         console,
-        newOperations);
+        newOperations,
+        records);
   }
 
   /** Returns a copy with other limits of connections and streams. */
@@ -117,7 +121,19 @@ public record Settings(
         userIdKey,
         quotas,
         console,
-        operations);
+        operations,
+        records);
+  }
+
+  /**
+   * How records of chats are erased.
+   *
+   * @param backupRetention how long the operator keeps backups; receipts say so
+   * @param settling how long a node may still be writing to the search index what it has read from
+   *     the log before an erasure: no less than a call of the index may take
+   */
+  public record Records(Duration backupRetention, Duration settling) {
+    public static final Records DEFAULT = new Records(Duration.ofDays(35), Duration.ofSeconds(35));
   }
 
   /**

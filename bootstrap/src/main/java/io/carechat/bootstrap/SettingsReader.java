@@ -138,7 +138,10 @@ final class SettingsReader {
             new Settings.Console(
                 root.isTrue("console.enabled", true),
                 root.list("console.frame-origins", SettingsReader::frameOrigins)),
-            operations());
+            operations(),
+            new Settings.Records(
+                Duration.ofDays(root.number("records.backup-retention-days", 35, 0, 36_500)),
+                Duration.ofSeconds(root.number("records.settle-seconds", 35, 0, 3_600))));
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
     if (!root.faults().isEmpty()) {

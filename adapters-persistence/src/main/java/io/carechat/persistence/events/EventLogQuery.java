@@ -15,6 +15,7 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.persistence.jdbc.BoundStatement;
 import io.carechat.persistence.jdbc.ChatKeys;
+import io.carechat.persistence.jdbc.ChatStates;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Parameters;
 import io.carechat.persistence.jdbc.RowMapper;
@@ -84,6 +85,14 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
         .and(row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER).gt(row(TRANSACTION, NUMBER)))
         .orderBy(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
         .limit(Parameters.LIMIT);
+  }
+
+  /**
+   * Whether an event may be shown: it is not about a message of a chat that is restricted or being
+   * erased.
+   */
+  public static Condition isShown() {
+    return CHAT_EVENT.MESSAGE_CREATED_AT.isNull().or(ChatStates.isOpen(chat(CHAT_EVENT)));
   }
 
   /** Sets the position and the limit. */

@@ -11,7 +11,10 @@ public enum EventType {
   MESSAGE_SENT,
   CHAT_READ,
   ENDPOINT_DISABLED,
-  BREAK_GLASS_KEY_CREATED;
+  BREAK_GLASS_KEY_CREATED,
+  CHAT_ERASED,
+  CHAT_RESTRICTED,
+  CHAT_RELEASED;
 
   /** As a value in a statement. */
   public Field<String> value() {

@@ -34,13 +34,20 @@ public final class PostgresEventLog implements EventLog, InstanceEvents {
   private static final SqlStatement OF_INSTANCE =
       SqlStatement.of(
           RowLevelSecurity.scope(LogOrder.NOTE_HORIZON),
-          complete(instance(CHAT_EVENT).eq(instance())));
+          complete(instance(CHAT_EVENT).eq(instance()).and(EventLogQuery.isShown())));
 
   /** An event of no chat has the patient that is all zeros, which a chat may have too. */
   private static final SqlStatement OF_CHAT =
-      SqlStatement.of(
-          RowLevelSecurity.scope(LogOrder.NOTE_HORIZON),
-          complete(chat(CHAT_EVENT).eq(chat()).and(CHAT_EVENT.MESSAGE_CREATED_AT.isNotNull())));
+      SqlStatement.ofChat(
+          complete(
+              chat(CHAT_EVENT)
+                  .eq(chat())
+                  .and(
+                      CHAT_EVENT
+                          .MESSAGE_CREATED_AT
+                          .isNotNull()
+                          .or(CHAT_EVENT.RECORD_ID.isNotNull()))),
+          LogOrder.NOTE_HORIZON);
 
   private static final EventLogQuery EVENTS_OF_ALL = new EventLogQuery(OF_ALL);
   private static final EventLogQuery EVENTS_OF_INSTANCE = new EventLogQuery(OF_INSTANCE);

@@ -1,6 +1,7 @@
 package io.carechat.persistence.jdbc;
 
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.TenantInstance;
 import java.sql.Array;
 import java.sql.Connection;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class BoundStatement {
+  /** The column of {@link RowLevelSecurity#scopeOfChat}. */
+  private static final int IS_CLOSED = 3;
+
   /** In place of a value that has not been set. */
   private static final Object UNSET = new Object();
 
@@ -136,6 +140,9 @@ public final class BoundStatement {
   /** The rows of its last query. */
   private ResultSet rows(PreparedStatement prepared) throws SQLException {
     boolean rows = prepared.execute();
+    if (statement.isOfChat()) {
+      requireOpen(prepared.getResultSet());
+    }
     for (int i = 1; i < statement.queries(); i++) {
       rows = prepared.getMoreResults();
     }
@@ -143,6 +150,12 @@ public final class BoundStatement {
       throw new IllegalStateException("The statement should have given rows");
     }
     return prepared.getResultSet();
+  }
+
+  private static void requireOpen(ResultSet scope) throws SQLException {
+    if (!scope.next() || scope.getBoolean(IS_CLOSED)) {
+      throw new ChatRestricted();
+    }
   }
 
   private PreparedStatement prepare(Connection connection) throws SQLException {

@@ -40,7 +40,9 @@ public final class Connections implements AutoCloseable {
   private static final String SESSION =
       "set plan_cache_mode = 'force_generic_plan'; set jit = off; set enable_seqscan = off;"
           + " set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
-          + " set default_transaction_isolation = 'read committed'";
+          + " set default_transaction_isolation = 'read committed';"
+          // Row-level security hides types of events from nodes of the version before.
+          + " set carechat.event_types = 'all'";
 
   /** What the names of all sessions of the service begin with, as PostgreSQL shows them. */
   public static final String NAME_PREFIX = "carechat-";

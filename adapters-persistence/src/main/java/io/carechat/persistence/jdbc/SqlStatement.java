@@ -54,11 +54,14 @@ public final class SqlStatement {
   private final ColumnType[] types;
   private final int[] numbers;
   private final List<String> columns;
+  private final boolean ofChat;
 
   /**
    * @param params the parameters at the question marks, in their order
    */
-  private SqlStatement(String sql, int queries, List<Param<?>> params, List<String> columns) {
+  private SqlStatement(
+      String sql, int queries, List<Param<?>> params, List<String> columns, boolean ofChat) {
+    this.ofChat = ofChat;
     this.sql = sql;
     this.queries = queries;
     this.columns = columns;
@@ -87,6 +90,10 @@ public final class SqlStatement {
    *     same name
    */
   public static SqlStatement of(Query... queries) {
+    return render(false, queries);
+  }
+
+  private static SqlStatement render(boolean ofChat, Query... queries) {
     var params = new ArrayList<Param<?>>();
     var sql = new StringBuilder();
     for (Query query : queries) {
@@ -107,7 +114,7 @@ public final class SqlStatement {
       matcher.appendTail(sql);
     }
     return new SqlStatement(
-        sql.toString(), queries.length, params, selected(queries[queries.length - 1]));
+        sql.toString(), queries.length, params, selected(queries[queries.length - 1]), ofChat);
   }
 
   private static List<String> selected(Query query) {
@@ -122,6 +129,22 @@ public final class SqlStatement {
    */
   public static SqlStatement ofInstance(Query query) {
     return of(RowLevelSecurity.scope(), query);
+  }
+
+  /**
+   * As {@link #ofInstance}, for what is shown of the chat that {@link BoundStatement#chat} sets. If
+   * the chat is restricted or being erased, the statement reads nothing and throws {@link
+   * io.carechat.domain.chat.ChatRestricted}. This takes no round trip of its own.
+   *
+   * @param more is selected before the query, in the same transaction
+   */
+  public static SqlStatement ofChat(Query query, Field<?>... more) {
+    return render(true, RowLevelSecurity.scopeOfChat(more), query);
+  }
+
+  /** Whether the first row says, in its third column, that the chat is not shown. */
+  boolean isOfChat() {
+    return ofChat;
   }
 
   /** Begins to set the parameters. */

@@ -4,6 +4,7 @@ import static io.carechat.persistence.generated.Sequences.EVENT_NUMBER;
 import static io.carechat.persistence.generated.Tables.AUDIT_EVENT;
 import static io.carechat.persistence.generated.Tables.CHAT;
 import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
+import static io.carechat.persistence.generated.Tables.CHAT_STATE;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
@@ -36,6 +37,7 @@ import io.carechat.persistence.events.EventType;
 import io.carechat.persistence.events.LogOrder;
 import io.carechat.persistence.events.MessageColumns;
 import io.carechat.persistence.jdbc.BoundStatement;
+import io.carechat.persistence.jdbc.ChatStates;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.GivenRows;
 import io.carechat.persistence.jdbc.Sql;
@@ -50,9 +52,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jooq.CommonTableExpression;
+import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Param;
 import org.jooq.Query;
@@ -110,7 +114,13 @@ final class MessageAppender {
   }
 
   private static Query storeFresh() {
-    CommonTableExpression<?> earlier = name("earlier").asMaterialized(earlier());
+    CommonTableExpression<?> refused =
+        name("refused")
+            .asMaterialized(
+                select(GIVEN.ordinal())
+                    .from(table(name("given")))
+                    .where(ChatStates.isClosed(chat(GIVEN))));
+    CommonTableExpression<?> earlier = name("earlier").asMaterialized(earlier(refused));
 
     Field<Long> position = field(name("position"), SQLDataType.BIGINT);
     Field<Long> total = field(name("total"), SQLDataType.BIGINT);
@@ -129,13 +139,18 @@ final class MessageAppender {
                     .where(
                         GIVEN
                             .ordinal()
-                            .notIn(select(column(earlier, GIVEN.ordinal())).from(earlier))));
+                            .notIn(select(column(earlier, GIVEN.ordinal())).from(earlier)))
+                    .and(isNotIn(refused)));
 
-    // A chat's messages get consecutive milliseconds. The last of these is known first.
+    // A chat's messages get consecutive milliseconds. The last of these is known first. The times
+    // of
+    // erased messages are not used again, because somebody may have a page token with such a time.
     Field<Instant> last =
         field(
             "{0} + ({1} - 1) * interval '1 ms'",
-            CHAT.LAST_CREATED_AT.getDataType(), NOW, column(fresh, total));
+            CHAT.LAST_CREATED_AT.getDataType(),
+            greatest(NOW, afterErasure(fresh)),
+            column(fresh, total));
     Field<Instant> next =
         greatest(
             excluded(CHAT.LAST_CREATED_AT),
@@ -202,6 +217,7 @@ final class MessageAppender {
                     .from(timed));
 
     return with(GIVEN.expression())
+        .with(refused)
         .with(earlier)
         .with(fresh)
         .with(chats)
@@ -229,7 +245,33 @@ final class MessageAppender {
                     column(earlier, MESSAGE.SENDER_TYPE),
                     column(earlier, MESSAGE.SENDER_TITLE),
                     column(earlier, MESSAGE.TEXT))
-                .from(earlier));
+                .from(earlier))
+        .unionAll(
+            select(
+                    column(refused, GIVEN.ordinal()),
+                    castNull(IS_EARLIER),
+                    castNull(MESSAGE.CREATED_AT),
+                    castNull(MESSAGE.EXTERNAL_ID),
+                    castNull(MESSAGE.SENDER_ID),
+                    castNull(MESSAGE.SENDER_TYPE),
+                    castNull(MESSAGE.SENDER_TITLE),
+                    castNull(MESSAGE.TEXT))
+                .from(refused));
+  }
+
+  private static Condition isNotIn(Table<?> refused) {
+    return GIVEN.ordinal().notIn(select(column(refused, GIVEN.ordinal())).from(refused));
+  }
+
+  /** One millisecond after the messages of a chat that were erased; null if none were. */
+  private static Field<Instant> afterErasure(Table<?> fresh) {
+    return DSL.field(
+        select(
+                field(
+                    "{0} + interval '1 ms'",
+                    CHAT.LAST_CREATED_AT.getDataType(), CHAT_STATE.ERASED_THROUGH))
+            .from(CHAT_STATE)
+            .where(ChatStates.key(CHAT_STATE).eq(chat(fresh))));
   }
 
   /** Whether all messages of a chat that are given come from one side. */
@@ -258,7 +300,7 @@ final class MessageAppender {
   }
 
   /** What the same senders have stored before with the keys that are given. */
-  private static Select<?> earlier() {
+  private static Select<?> earlier(Table<?> refused) {
     Table<?> found =
         lateral(
                 select(MessageColumns.FIELDS)
@@ -273,7 +315,8 @@ final class MessageAppender {
         .select(Sql.columns(found, MessageColumns.FIELDS))
         .from(table(name("given")))
         .crossJoin(found)
-        .where(GIVEN.field(MESSAGE.IDEMPOTENCY_KEY).isNotNull());
+        .where(GIVEN.field(MESSAGE.IDEMPOTENCY_KEY).isNotNull())
+        .and(isNotIn(refused));
   }
 
   private static RowCountQuery insertMessages(Table<?> numbered) {
@@ -353,10 +396,19 @@ final class MessageAppender {
     }
   }
 
-  private record Row(Message message, boolean earlier) {}
+  /**
+   * What the log has for a message.
+   *
+   * @param message null if the chat is restricted or being erased, and nothing was stored
+   */
+  private record Row(@Nullable Message message, boolean earlier) {}
 
-  /** Stores a batch. The answers are in its order. Everything is committed when this returns. */
-  List<Appended> append(Connection connection, List<NewMessage> batch) throws SQLException {
+  /**
+   * Stores a batch. The answers are in its order. Everything is committed when this returns. The
+   * answer is empty for a chat that is restricted or being erased.
+   */
+  List<Optional<Appended>> append(Connection connection, List<NewMessage> batch)
+      throws SQLException {
     // Of those with one key of a sender in a chat the first goes to the database, and decides for
     // the others.
     var distinct = new ArrayList<NewMessage>();
@@ -374,7 +426,7 @@ final class MessageAppender {
       }
     }
     @Nullable Row[] rows = store(connection, distinct);
-    var answers = new ArrayList<Appended>();
+    var answers = new ArrayList<Optional<Appended>>();
     int firsts = 0;
     for (int i = 0; i < numbers.length; i++) {
       Row row = rows[numbers[i]];
@@ -385,10 +437,13 @@ final class MessageAppender {
       if (isFirst) {
         firsts++;
       }
-      if (isFirst && !row.earlier) {
-        answers.add(new Appended.Stored(row.message));
+      Message message = row.message;
+      if (message == null) {
+        answers.add(Optional.empty());
+      } else if (isFirst && !row.earlier) {
+        answers.add(Optional.of(new Appended.Stored(message)));
       } else {
-        answers.add(batch.get(i).compareWithEarlier(row.message));
+        answers.add(Optional.of(batch.get(i).compareWithEarlier(message)));
       }
     }
     return answers;
@@ -446,7 +501,11 @@ final class MessageAppender {
   }
 
   private static Row row(NewMessage given, ResultSet result) throws SQLException {
-    if (EARLIER.get(result)) {
+    Boolean earlier = EARLIER.getOrNull(result);
+    if (earlier == null) {
+      return new Row(null, false);
+    }
+    if (earlier) {
       return new Row(COLUMNS.read(given.chat(), result), true);
     }
     return new Row(

@@ -2,6 +2,7 @@ package io.carechat.persistence.messages;
 
 import io.carechat.domain.access.Capacity;
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageRef;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** The messages in PostgreSQL, and the threads that store them. */
@@ -42,7 +44,7 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
   private final ChatMessageReader chatReader;
   private final InstanceMessageReader instanceReader;
   private final MessageAppender appender;
-  private final List<GroupCommit<NewMessage, Appended>> appending;
+  private final List<GroupCommit<NewMessage, Optional<Appended>>> appending;
 
   /**
    * @param onLogged run after messages and their events were stored
@@ -57,14 +59,15 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
     this.appending =
         IntStream.range(0, WRITERS)
             .mapToObj(i ->
-                new GroupCommit<NewMessage, Appended>(
+                new GroupCommit<NewMessage, Optional<Appended>>(
                     "append-" + i, MAX_BATCH, MAX_WAITING, TIMEOUT, this::append))
             .toList();
   }
 
-  private List<Appended> append(List<NewMessage> batch) throws SQLException {
-    List<Appended> answers = storing.call(connection -> appender.append(connection, batch));
-    if (answers.stream().anyMatch(Appended.Stored.class::isInstance)) {
+  private List<Optional<Appended>> append(List<NewMessage> batch) throws SQLException {
+    List<Optional<Appended>> answers =
+        storing.call(connection -> appender.append(connection, batch));
+    if (answers.stream().flatMap(Optional::stream).anyMatch(Appended.Stored.class::isInstance)) {
       onLogged.run();
     }
     return answers;
@@ -72,7 +75,10 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
 
   @Override
   public Appended append(NewMessage message) {
-    return appending.get(Math.floorMod(message.chat().hashCode(), WRITERS)).write(message);
+    return appending
+        .get(Math.floorMod(message.chat().hashCode(), WRITERS))
+        .write(message)
+        .orElseThrow(ChatRestricted::new);
   }
 
   @Override
@@ -100,6 +106,11 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
   @Override
   public List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages) {
     return instanceReader.findAll(instance, messages);
+  }
+
+  @Override
+  public Set<MessageRef> findExisting(TenantInstance instance, Collection<MessageRef> messages) {
+    return instanceReader.findExisting(instance, messages);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.carechat.api.WebhookDisabledReason;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.InstanceEvent;
 import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.webhooks.WebhookEventType;
 import io.carechat.rest.mapping.ApiMapper;
 import io.carechat.rest.messages.MessageMapper;
 
@@ -37,6 +38,15 @@ final class EventMapper {
                   ApiMapper.clientType(read.side()),
                   read.message().externalId().toString(),
                   read.message().createdAt()),
+              null);
+      case ChatEvent.RecordChanged changed ->
+          new Event(
+              id,
+              WebhookEventType.of(changed).wireName(),
+              changed.at(),
+              changed.chat().patient().value(),
+              null,
+              null,
               null);
       case InstanceEvent.EndpointDisabled disabled ->
           new Event(

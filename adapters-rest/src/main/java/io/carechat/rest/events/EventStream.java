@@ -5,6 +5,7 @@ import io.carechat.api.runtime.Json;
 import io.carechat.api.runtime.StreamedBody;
 import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.access.Caller;
+import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.Feed;
@@ -130,6 +131,9 @@ final class EventStream implements StreamedBody {
       // LogFollower reports this once for all streams.
       Thread.sleep(e.retryAfter());
       return List.of();
+    } catch (ChatRestricted restricted) {
+      // The chat is not shown any more. Whoever opens the stream again is told so.
+      throw new CloseConnectionException("the chat is restricted", restricted);
     } catch (CloseConnectionException left) {
       throw left;
     } catch (RuntimeException failure) {

@@ -46,6 +46,13 @@ public enum ProblemKind {
       "Access denied",
       "The credential is valid but does not cover the request: it is for another tenant, instance or patient, or it"
           + " lacks a scope. The response is the same whether or not the requested thing exists."),
+  CHAT_RESTRICTED(
+      "chat-restricted",
+      403,
+      "The chat is restricted",
+      "The chat is restricted, as a patient may demand (GDPR, article 18), or it is just being erased. A restricted chat"
+          + " is kept, but neither shown nor changed, until a partner with the scope chats:restrict lifts the"
+          + " restriction. Nothing was done."),
   CROSS_SITE_REQUEST(
       "cross-site-request",
       403,

@@ -8,6 +8,7 @@ import io.carechat.api.runtime.Operation;
 import io.carechat.api.runtime.RequestRefused;
 import io.carechat.api.runtime.Violation;
 import io.carechat.domain.access.AccessDenied;
+import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.paging.InvalidPageToken;
@@ -92,6 +93,12 @@ public final class Problems {
     switch (thrown) {
       case RequestRefused refused -> refused(request, response, refused);
       case AccessDenied denied -> send(request, response, ProblemKind.FORBIDDEN, denied.detail());
+      case ChatRestricted _ ->
+          send(
+              request,
+              response,
+              ProblemKind.CHAT_RESTRICTED,
+              "The chat is kept, but neither shown nor changed.");
       case InvalidRequest invalid ->
           violations(request, response, ProblemKind.INVALID_REQUEST, invalid.violations());
       case InvalidPageToken invalid ->

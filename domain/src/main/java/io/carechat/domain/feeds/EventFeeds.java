@@ -2,6 +2,7 @@ package io.carechat.domain.feeds;
 
 import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.access.Caller;
+import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
@@ -22,6 +23,9 @@ public final class EventFeeds {
    * messages are longer, the page has fewer events than its limit.
    */
   static final int MAX_TEXT = 262_144;
+
+  /** No event is after it. */
+  private static final LogPosition END_OF_TIME = new LogPosition(Long.MAX_VALUE, Long.MAX_VALUE);
 
   private final LogFollower follower;
   private final OpenReaders readers = new OpenReaders();
@@ -99,10 +103,17 @@ public final class EventFeeds {
    * @param after the position of the last event that the caller has read; null to begin at the end
    *     of the log, so that only later events are read
    * @throws AccessDenied if the caller may not read the feed
+   * @throws ChatRestricted if the feed is that of a restricted chat. If the chat is restricted
+   *     later, the reader's next read throws this.
    * @throws PositionBeyondLog if the log has not reached the position, or has lost it
    */
   public FeedReader open(Caller caller, Feed feed, @Nullable LogPosition after) {
     feed.requireFor(caller);
+    if (feed instanceof Feed.OfChat) {
+      // Otherwise a reader of a restricted chat would open the feed again and again.
+      FeedBatch _ =
+          follower.limiter().readNow(feed, new FeedBatch.Request(END_OF_TIME, 1, MAX_TEXT));
+    }
     FeedReader reader = open(feed, after);
     reader.whenClosed(readers.add(caller, reader));
     return reader;

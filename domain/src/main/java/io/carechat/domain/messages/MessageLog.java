@@ -1,6 +1,7 @@
 package io.carechat.domain.messages;
 
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageRef;
@@ -15,11 +16,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The messages of all chats. It is the source of truth: the event log, the search index and the
  * webhooks follow it. Safe for use by many threads. Every method may throw {@link Unavailable}. A
- * call with a {@link ChatId} never reads or changes messages of another chat.
+ * call with a {@link ChatId} never reads or changes messages of another chat. It throws {@link
+ * ChatRestricted} if the chat is restricted. A call for an instance leaves out restricted chats.
  */
 public interface MessageLog {
   /** The result of {@link #append}. */
@@ -101,8 +104,11 @@ public interface MessageLog {
   List<Message> findAll(ChatId chat, Collection<ExternalId> ids);
 
   /**
-   * Returns those of the given messages that the instance has, in any order. Messages of chats of
-   * other instances are not returned.
+   * Returns those of the given messages that the instance has and shows, in any order. Messages of
+   * chats of other instances, and of restricted chats, are not returned.
    */
   List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages);
+
+  /** Returns those of the given messages that the instance has, also in restricted chats. */
+  Set<MessageRef> findExisting(TenantInstance instance, Collection<MessageRef> messages);
 }

@@ -627,6 +627,7 @@ public interface MessageLogContract {
           switch (logged.event()) {
             case ChatEvent.MessageSent(Message message) -> messages.add(message);
             case ChatEvent.ChatRead read -> {}
+            case ChatEvent.RecordChanged changed -> {}
             case InstanceEvent.EndpointDisabled disabled -> {}
             case InstanceEvent.BreakGlassKeyCreated created -> {}
           }

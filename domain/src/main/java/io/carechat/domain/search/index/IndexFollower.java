@@ -1,6 +1,7 @@
 package io.carechat.domain.search.index;
 
 import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.EventLog;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
@@ -66,6 +67,14 @@ public final class IndexFollower {
     List<LoggedEvent> next = events.read(indexed, batchSize);
     if (next.isEmpty()) {
       return 0;
+    }
+    // Before the messages are indexed: those of a chat that come after its erasure are newer, and
+    // those before it are not in the log any more.
+    for (LoggedEvent logged : next) {
+      if (logged.event() instanceof ChatEvent.RecordChanged changed
+          && changed.change() == ChatEvent.RecordChange.ERASED) {
+        index.remove(changed.chat(), changed.at());
+      }
     }
     index.index(indexed, IndexedMessages.of(next), next.getLast().position());
     indexedUpTo = next.getLast().position();

@@ -21,6 +21,7 @@ public final class IndexedMessages {
       switch (logged.event()) {
         case ChatEvent.MessageSent(Message message) -> messages.add(message);
         case ChatEvent.ChatRead read -> {}
+        case ChatEvent.RecordChanged changed -> {}
         case InstanceEvent.EndpointDisabled disabled -> {}
         case InstanceEvent.BreakGlassKeyCreated created -> {}
       }

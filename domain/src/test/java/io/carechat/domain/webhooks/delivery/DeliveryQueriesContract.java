@@ -64,7 +64,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
                 planned.position(),
                 WebhookEventType.MESSAGE_SENT,
                 chat,
-                planned.message().externalId(),
+                DeliveryContract.message(planned.event()).externalId(),
                 DeliveryState.PENDING,
                 0,
                 delivery.createdAt(),

@@ -149,9 +149,11 @@ public interface DeliveryQueueContract extends DeliveryContract {
         () -> {
           while (count.get() < lanes * each && System.nanoTime() < deadline) {
             for (ClaimedDelivery claimed : ports().queue().claim(7, NOW, LEASE, NO_LIMITS)) {
-              ChatId chat = claimed.message().chat();
+              ChatId chat = claimed.chat();
               assertThat(underWay.put(chat, true)).as("already claimed").isNull();
-              delivered.computeIfAbsent(chat, key -> new ArrayList<>()).add(claimed.message());
+              delivered
+                  .computeIfAbsent(chat, key -> new ArrayList<>())
+                  .add(DeliveryContract.message(claimed.event()));
               underWay.remove(chat);
               assertThat(settle(claimed, new DeliveryOutcome.Delivered(), NOW)).isTrue();
               count.incrementAndGet();
@@ -163,8 +165,8 @@ public interface DeliveryQueueContract extends DeliveryContract {
     Map<ChatId, List<Message>> expected = new ConcurrentHashMap<>();
     for (NewDelivery delivery : deliveries) {
       expected
-          .computeIfAbsent(delivery.message().chat(), key -> new ArrayList<>())
-          .add(delivery.message());
+          .computeIfAbsent(delivery.chat(), key -> new ArrayList<>())
+          .add(DeliveryContract.message(delivery.event()));
     }
     assertThat(delivered).isEqualTo(expected);
   }
@@ -191,7 +193,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
 
   private ClaimLimits.OfEndpoint exception(NewDelivery of, int lanes) {
     return new ClaimLimits.OfEndpoint(
-        of.message().chat().instance(), of.endpointId(), lanes, Duration.ofSeconds(30));
+        of.chat().instance(), of.endpointId(), lanes, Duration.ofSeconds(30));
   }
 
   private List<EndpointId> claimed(int limit, ClaimLimits limits) {
@@ -404,13 +406,13 @@ public interface DeliveryQueueContract extends DeliveryContract {
       Message elsewhere =
           new Message(
               stranger,
-              claimed.message().externalId(),
-              claimed.message().sender(),
-              claimed.message().text(),
-              claimed.message().createdAt());
+              DeliveryContract.message(claimed.event()).externalId(),
+              DeliveryContract.message(claimed.event()).sender(),
+              DeliveryContract.message(claimed.event()).text(),
+              DeliveryContract.message(claimed.event()).createdAt());
       forged.add(forge(claimed.id(), claimed.endpointId(), elsewhere, claimed.claim()));
     }
-    Message message = claimed.message();
+    Message message = DeliveryContract.message(claimed.event());
     forged.add(forge(claimed.id(), newEndpoint(), message, claimed.claim()));
     forged.add(forge(claimed.id(), claimed.endpointId(), message, Samples.newUuid()));
     forged.add(
@@ -425,10 +427,10 @@ public interface DeliveryQueueContract extends DeliveryContract {
               new DeliveryOutcome.EndpointGone())) {
         assertThat(settle(delivery, outcome, NOW)).isFalse();
       }
-      assertThat(DeliveryContract.disabled(ports().states(), delivery.message().chat().instance()))
+      assertThat(DeliveryContract.disabled(ports().states(), delivery.chat().instance()))
           .doesNotContain(delivery.endpointId());
       assertThat(
-              standings(delivery.message().chat(), delivery.endpointId()).stream()
+              standings(delivery.chat(), delivery.endpointId()).stream()
                   .filter(standing -> !standing.id().equals(planned.id())))
           .isEmpty();
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.records;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.records;
+
+import org.jspecify.annotations.NullMarked;

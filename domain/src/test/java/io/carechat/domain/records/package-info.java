@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.records;
+
+import org.jspecify.annotations.NullMarked;
