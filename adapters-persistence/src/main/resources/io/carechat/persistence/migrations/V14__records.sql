@@ -118,8 +118,9 @@ alter table carechat.chat_event
     and (checkpoint_note is not null) = (type = 'AUDIT_CHECKPOINT')
     and (record_id is not null) = (type in ('CHAT_ERASED', 'CHAT_RESTRICTED', 'CHAT_RELEASED'))
     -- Those of no chat have a patient that is all zeros.
-    and (patient_id = '00000000-0000-0000-0000-000000000000')
-      = (type in ('ENDPOINT_DISABLED', 'BREAK_GLASS_KEY_CREATED', 'AUDIT_CHECKPOINT'))
+    and (
+      type not in ('ENDPOINT_DISABLED', 'BREAK_GLASS_KEY_CREATED', 'AUDIT_CHECKPOINT')
+      or patient_id = '00000000-0000-0000-0000-000000000000')
     and type in (
       'MESSAGE_SENT', 'CHAT_READ', 'ENDPOINT_DISABLED', 'BREAK_GLASS_KEY_CREATED', 'AUDIT_CHECKPOINT',
       'CHAT_ERASED', 'CHAT_RESTRICTED', 'CHAT_RELEASED')
