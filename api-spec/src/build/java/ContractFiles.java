@@ -128,7 +128,8 @@ final class ContractFiles {
             "errors",
             "events",
             "webhooks",
-            "records");
+            "records",
+            "audit");
 
     /** What a sample's fence says, and what readers call it. */
     private static final Map<String, String> LANGUAGES =

@@ -1,5 +1,6 @@
 package io.carechat.rest;
 
+import io.carechat.api.AuditService;
 import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
@@ -13,6 +14,8 @@ import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.feeds.EventFeeds;
+import io.carechat.rest.audit.AuditOperations;
+import io.carechat.rest.audit.AuditedResponses;
 import io.carechat.rest.connections.AddressRange;
 import io.carechat.rest.connections.ClientAddresses;
 import io.carechat.rest.connections.ConnectionMonitor;
@@ -25,6 +28,7 @@ import io.carechat.rest.console.Console;
 import io.carechat.rest.console.ConsoleSettings;
 import io.carechat.rest.events.EventOperations;
 import io.carechat.rest.events.StreamLimits;
+import io.carechat.rest.http.AuditRecorder;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.BrowserSessions;
 import io.carechat.rest.http.Bulkhead;
@@ -263,7 +267,7 @@ public final class ChatApi implements AutoCloseable {
    * @param credentials checks the credentials of requests
    * @param readiness says whether the service is ready
    * @param metrics counts responses
-   * @param clock gives the time of request ids and of opening streams
+   * @param clock gives the time of request ids, of audit entries and of opening streams
    * @throws IllegalStateException if the server cannot listen at the given address; the message
    *     names the host, the port and the reason
    */
@@ -348,6 +352,7 @@ public final class ChatApi implements AutoCloseable {
             tracing,
             limiter,
             settings.origins(),
+            new AuditRecorder(useCases.audit().trail(), useCases.audit().queryHash(), clock),
             System::nanoTime);
 
     var sessions = new BrowserSessions(useCases.sessions(), settings.publicUrl());
@@ -356,7 +361,11 @@ public final class ChatApi implements AutoCloseable {
         new Authenticator(
             credentials, hasConsole ? Optional.of(sessions) : Optional.empty(), limiter);
     var routes =
-        new ApiRoutes<>(authenticator, new ResponseLimiter(), settings.publicUrl().getRawPath());
+        new ApiRoutes<>(
+            authenticator,
+            new ResponseLimiter(),
+            new AuditedResponses(),
+            settings.publicUrl().getRawPath());
     var bulkhead = new Bulkhead(ConcurrencyLimits.ofRequests(limits.requests()), "requests");
     var searches = new Bulkhead(settings.searches().concurrency(), "searches");
     MessagesService.routes(
@@ -373,6 +382,7 @@ public final class ChatApi implements AutoCloseable {
     PatientsService.routes(
         routes,
         new PatientOperations(useCases.sessions(), bulkhead, settings.publicUrl(), hasConsole));
+    AuditService.routes(routes, new AuditOperations(useCases.audit().reports(), bulkhead));
     var meta =
         new MetaOperations(readiness, metrics, filter::isClosing, problems, settings.publicUrl());
     meta.addTo(routes, settings.management().isEmpty());

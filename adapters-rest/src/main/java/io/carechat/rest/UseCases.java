@@ -1,5 +1,6 @@
 package io.carechat.rest;
 
+import io.carechat.domain.audit.Audit;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.messages.PatientChats;
@@ -24,6 +25,7 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
  * @param sessions the people who are signed in with a browser
  * @param identityProviders where people prove who they are
  * @param records erases, restricts and holds chats
+ * @param audit records requests, and shows the audit
  */
 public record UseCases(
     PatientChats messages,
@@ -35,7 +37,8 @@ public record UseCases(
     DeliveryHistory deliveries,
     Sessions sessions,
     IdentityProviders identityProviders,
-    ChatRecords records) {
+    ChatRecords records,
+    Audit audit) {
   /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
@@ -49,6 +52,7 @@ public record UseCases(
         deliveries,
         sessions,
         identityProviders,
-        records);
+        records,
+        audit);
   }
 }

@@ -5,6 +5,10 @@ import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.access.Scope;
+import io.carechat.domain.audit.Audit;
+import io.carechat.domain.audit.AuditReports;
+import io.carechat.domain.audit.AuditRow;
+import io.carechat.domain.audit.InMemoryAudit;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ExternalId;
@@ -125,7 +129,8 @@ public final class ServedApi implements AutoCloseable {
           new Secret("planted-api-secret"),
           List.of(new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
 
-  public final InMemoryMessageLog events = new InMemoryMessageLog(clock);
+  public final InMemoryAudit audit = new InMemoryAudit();
+  public final InMemoryMessageLog events = new InMemoryMessageLog(clock, audit);
   public final FaultyLog log = new FaultyLog(events);
   public final InMemoryMessageIndex index = new InMemoryMessageIndex();
   public final CountedAnswers metrics = new CountedAnswers();
@@ -293,7 +298,11 @@ public final class ServedApi implements AutoCloseable {
                     records,
                     new TimeOrderedIds(clock, new Random(1)),
                     clock,
-                    () -> {})),
+                    () -> {}),
+                new Audit(
+                    audit,
+                    (instance, query) -> Integer.toHexString((instance + query).hashCode()),
+                    new AuditReports(audit))),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {
@@ -368,6 +377,7 @@ public final class ServedApi implements AutoCloseable {
           Received.of(
               new CheckingHttpClient(by).send(request, HttpResponse.BodyHandlers.ofByteArray()));
       Described.problem(answer);
+      requireAudited(request, answer);
       return answer;
     } catch (IOException e) {
       throw new AssertionError("no answer", e);
@@ -375,6 +385,38 @@ public final class ServedApi implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
+  }
+
+  /** Whatever was shown, done or forbidden is in the audit before it is answered. */
+  private void requireAudited(HttpRequest request, Received answer) {
+    boolean known =
+        request.headers().firstValue("X-API-KEY").filter(keys::containsKey).isPresent()
+            || request
+                .headers()
+                .firstValue("Authorization")
+                .filter(value -> tokens.containsKey(value.replaceFirst("Bearer ", "")))
+                .isPresent();
+    boolean concerns = answer.status() < 300 || answer.status() == 403;
+    if (known && concerns && request.uri().getPath().startsWith("/api/v1/")) {
+      if (!request.method().equals("OPTIONS")) {
+        AuditRow _ = audited(answer);
+      }
+    }
+  }
+
+  /** The one row of an answered request. */
+  public AuditRow audited(Received answer) {
+    String requestId = answer.header("x-request-id");
+    List<AuditRow> rows =
+        audit.rows().stream()
+            .filter(row -> row.entry().requestId().equals(requestId))
+            .filter(row -> row.entry().status() == answer.status())
+            .toList();
+    if (rows.size() != 1) {
+      throw new AssertionError(
+          "there are " + rows.size() + " rows of the audit for an answer " + answer.status());
+    }
+    return rows.getFirst();
   }
 
   /** Opens a stream. */

@@ -361,7 +361,9 @@ final class ContractDocumentsTest {
             "getWebhookVerifier",
             "getDocumentation",
             "listProblemPages",
-            "getProblemPage");
+            "getProblemPage",
+            "listAuditEvents",
+            "listAccesses");
   }
 
   /** Arguments are found by their name alone. */

@@ -9,6 +9,8 @@ import io.carechat.bootstrap.identity.UserIds;
 import io.carechat.bootstrap.logs.Logs;
 import io.carechat.bootstrap.traces.Traces;
 import io.carechat.domain.access.Credentials;
+import io.carechat.domain.audit.Audit;
+import io.carechat.domain.audit.AuditReports;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.evidence.SigningKey;
@@ -125,7 +127,11 @@ public final class Carechat implements AutoCloseable {
               webhooks.history(),
               sessions,
               identityProviders(settings, issuers),
-              records.records());
+              records.records(),
+              new Audit(
+                  storage.auditTrail(),
+                  new KeyedQueryHash(settings.userIdKey()),
+                  new AuditReports(storage.auditQueries())));
       api =
           parts.add(
               ChatApi.start(

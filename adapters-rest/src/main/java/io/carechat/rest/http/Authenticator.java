@@ -63,11 +63,14 @@ public final class Authenticator implements Admission<RequestContext> {
 
   private RequestContext admit(
       Authenticated authenticated, String group, ServerRequest request, ServerResponse response) {
+    RequestAudit audit = RequestAudit.current();
+    audit.identify(authenticated.caller(), request);
     RequestContext context =
         new RequestContext(
             authenticated.caller(),
             response.headers().get(RequestIds.HEADER).get(),
-            authenticated.lookup());
+            authenticated.lookup(),
+            audit);
     request.context().register(context);
     limiter.countRequest(authenticated.caller(), group, response);
     requireMemory(context.caller());

@@ -8,6 +8,7 @@ import io.carechat.api.runtime.Operation;
 import io.carechat.api.runtime.RequestRefused;
 import io.carechat.api.runtime.Violation;
 import io.carechat.domain.access.AccessDenied;
+import io.carechat.domain.audit.Disclosure;
 import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Unavailable;
@@ -214,6 +215,35 @@ public final class Problems {
       List<Violation> violations) {
     metrics.problem(kind.code());
     try {
+      record(kind);
+    } catch (Unavailable e) {
+      ErrorLog.unavailable(e, requestId());
+      int seconds = retryAfter(e.retryAfter());
+      response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
+      sendNow(request, response, ProblemKind.UNAVAILABLE, tryAgainIn(seconds), List.of());
+      return;
+    }
+    sendNow(request, response, kind, detail, violations);
+  }
+
+  /**
+   * Records a refusal in the audit.
+   *
+   * @throws Unavailable if that could not be stored, so that the problem must not be sent
+   */
+  private static void record(ProblemKind kind) {
+    if (CURRENT.isBound()) {
+      CURRENT.get().audit().record(kind.status(), kind.code(), Disclosure.NOTHING);
+    }
+  }
+
+  private void sendNow(
+      ServerRequest request,
+      ServerResponse response,
+      ProblemKind kind,
+      String detail,
+      List<Violation> violations) {
+    try {
       Responses.send(
           request,
           response,
@@ -252,8 +282,9 @@ public final class Problems {
    * @param requestId the id of the request
    * @param http1 whether the request uses HTTP/1.1, so that its connection carries no other request
    *     at the same time
+   * @param audit what the audit will say about the request
    */
-  record Current(String requestId, boolean http1) {}
+  record Current(String requestId, boolean http1, RequestAudit audit) {}
 
   // --- the HTTP parser ---
 
@@ -285,12 +316,23 @@ public final class Problems {
         Throwable thrown) {
       ProblemKind kind = kind(status, thrown.getMessage());
       metrics.problem(kind.code());
-      TransportResponse.Builder response = response(request, kind, requestId());
+      TransportResponse.Builder response = response(request, recorded(kind), requestId());
       if (CURRENT.isBound() && CURRENT.get().http1()) {
         // It is unknown where the next request would begin.
         response.header(HeaderValues.CONNECTION_CLOSE);
       }
       return response.build();
+    }
+
+    /** Records a refusal in the audit, and returns what may be sent. */
+    private ProblemKind recorded(ProblemKind kind) {
+      try {
+        record(kind);
+        return kind;
+      } catch (Unavailable e) {
+        ErrorLog.unavailable(e, requestId());
+        return ProblemKind.UNAVAILABLE;
+      }
     }
 
     /** Handles an error outside of the routing. */

@@ -13,9 +13,10 @@ import java.util.function.Supplier;
  * @param callerNow looks the credential up again, for requests that last long. The result is empty
  *     once the credential has expired or was revoked. May throw {@link
  *     io.carechat.domain.chat.Unavailable}.
+ * @param audit what the audit will say about the request
  */
 public record RequestContext(
-    Caller caller, String requestId, Supplier<Optional<Caller>> callerNow) {
+    Caller caller, String requestId, Supplier<Optional<Caller>> callerNow, RequestAudit audit) {
 
   /** Makes a problem of this request. */
   public Problem problem(ProblemKind kind, String detail) {

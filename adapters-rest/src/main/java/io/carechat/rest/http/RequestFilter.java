@@ -22,8 +22,9 @@ import java.util.function.LongSupplier;
 
 /**
  * The filter that every request and every response passes. It gives the request its id, sets the
- * headers that all responses have, refuses addresses that are not in plain form, writes the access
- * log, and counts requests. Safe for use by many threads.
+ * headers that all responses have, refuses addresses that are not in plain form, lets no response
+ * pass that is not in the audit, writes the access log, and counts requests. Safe for use by many
+ * threads.
  */
 public final class RequestFilter implements Filter {
   /** The headers of every response. */
@@ -44,6 +45,7 @@ public final class RequestFilter implements Filter {
   private final RateLimiter limiter;
   private final AccessLogLimiter accessLog;
   private final CrossOrigin crossOrigin;
+  private final AuditRecorder audit;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final LongAdder started = new LongAdder();
   private volatile boolean closing;
@@ -56,6 +58,7 @@ public final class RequestFilter implements Filter {
    * @param tracing records requests
    * @param limiter counts requests without a valid credential
    * @param crossOrigin the origins whose applications in a browser may call
+   * @param audit records requests with a known credential
    * @param nanoTime as {@link System#nanoTime}
    */
   public RequestFilter(
@@ -66,6 +69,7 @@ public final class RequestFilter implements Filter {
       Tracing tracing,
       RateLimiter limiter,
       CrossOrigin crossOrigin,
+      AuditRecorder audit,
       LongSupplier nanoTime) {
     this.ids = ids;
     this.problems = problems;
@@ -74,6 +78,7 @@ public final class RequestFilter implements Filter {
     this.tracing = tracing;
     this.limiter = limiter;
     this.crossOrigin = crossOrigin;
+    this.audit = audit;
     this.accessLog = new AccessLogLimiter(nanoTime);
   }
 
@@ -111,11 +116,13 @@ public final class RequestFilter implements Filter {
     inFlight.incrementAndGet();
     started.increment();
     try (var exchange = connections.begin(request)) {
+      var audited = new RequestAudit(audit, id, exchange.address());
+      response.beforeSend(() -> audited.beforeSend(response.status().code()));
       tracing.request(
           AccessLog.known(request.prologue().method().text()),
           request.headers().first(TRACEPARENT).orElse(null),
           () ->
-              ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1))
+              ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1, audited))
                   .where(ConnectionMonitor.CURRENT, exchange)
                   .run(() -> answer(exchange, chain, request, response)),
           () -> traced(request, response));

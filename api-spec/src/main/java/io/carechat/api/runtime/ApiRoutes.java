@@ -28,9 +28,10 @@ import java.util.stream.Collectors;
  * path and needs no credential. Any other method gives {@link MethodNotAllowed}.
  *
  * <p>A request goes through these steps: its {@link Operation} is put into its context, it is
- * admitted, it is checked against the contract, the operation is carried out, and the response is
- * written. The check may throw {@link RequestRefused}, and {@link Admission} and the operation may
- * throw exceptions of their own. The code that sets up the server must turn these into problems.
+ * admitted, it is checked against the contract, the operation is carried out, the response is
+ * recorded, and the response is written. The check may throw {@link RequestRefused}, and {@link
+ * Admission} and the operation may throw exceptions of their own. The code that sets up the server
+ * must turn these into problems.
  *
  * <p>It must be set up by one thread before the server starts.
  *
@@ -53,6 +54,7 @@ public final class ApiRoutes<C> implements HttpService {
 
   private final Admission<C> admission;
   private final ResponseSender<C> sender;
+  private final ResponseRecorder<C> recorder;
   private final Contract contract;
   private final String basePath;
   private final Map<Operation, Handler> handlers = new LinkedHashMap<>();
@@ -63,9 +65,9 @@ public final class ApiRoutes<C> implements HttpService {
    */
   private static final Set<String> COMPRESSED = Set.of("read", "search", "events");
 
-  /** Makes routes without operations, at the root of the public address. */
+  /** Makes routes without operations, at the root of the public address, that record nothing. */
   public ApiRoutes(Admission<C> admission, ResponseSender<C> sender) {
-    this(admission, sender, "");
+    this(admission, sender, (_, _) -> {}, "");
   }
 
   /**
@@ -73,17 +75,28 @@ public final class ApiRoutes<C> implements HttpService {
    *
    * @param admission admits requests
    * @param sender sends responses
+   * @param recorder records responses before they are sent
    * @param basePath what a proxy removes from the beginning of the paths of requests, such as
    *     {@code /chat}; addresses in {@code Location} begin with it
    */
-  public ApiRoutes(Admission<C> admission, ResponseSender<C> sender, String basePath) {
-    this(admission, sender, Contract.published(), basePath);
+  public ApiRoutes(
+      Admission<C> admission,
+      ResponseSender<C> sender,
+      ResponseRecorder<C> recorder,
+      String basePath) {
+    this(admission, sender, recorder, Contract.published(), basePath);
   }
 
   /** Makes routes for another contract than the published one. */
-  ApiRoutes(Admission<C> admission, ResponseSender<C> sender, Contract contract, String basePath) {
+  ApiRoutes(
+      Admission<C> admission,
+      ResponseSender<C> sender,
+      ResponseRecorder<C> recorder,
+      Contract contract,
+      String basePath) {
     this.admission = admission;
     this.sender = sender;
+    this.recorder = recorder;
     this.contract = contract;
     this.basePath = basePath;
   }
@@ -181,9 +194,10 @@ public final class ApiRoutes<C> implements HttpService {
       ApiResponse answer,
       boolean mayCompress) {
     if (answer.body() instanceof StreamedBody body) {
-      stream(request, response, answer, body);
+      stream(caller, request, response, answer, body);
       return;
     }
+    recorder.record(caller, answer);
     Object content = answer.body();
     byte[] json = content == null ? new byte[0] : Json.write(content);
     Compression.Body chosen =
@@ -222,8 +236,13 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   private void stream(
-      ServerRequest request, ServerResponse response, ApiResponse answer, StreamedBody body) {
+      C caller,
+      ServerRequest request,
+      ServerResponse response,
+      ApiResponse answer,
+      StreamedBody body) {
     try (body) {
+      recorder.record(caller, answer);
       response.status(answer.status());
       response.headers().set(EVENT_STREAM);
       response.headers().set(UNBUFFERED);

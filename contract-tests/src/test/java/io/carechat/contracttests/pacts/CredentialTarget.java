@@ -100,7 +100,8 @@ final class CredentialTarget extends HttpTestTarget {
             case "messages:send",
                 "messages:search-instance",
                 "patients:sign-in",
-                "webhooks:manage" ->
+                "webhooks:manage",
+                "audit:read" ->
                 RunningService.ApiKey.READER;
             case "messages:read" -> RunningService.ApiKey.SENDER;
             default -> throw new IllegalArgumentException("There is no scope " + scope);

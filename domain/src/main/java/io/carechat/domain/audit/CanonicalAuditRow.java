@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatterBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one form of an audit row that is hashed, and whose members {@code listAuditEvents} shows. It
+ * The one form of an audit row that is hashed. {@code listAuditEvents} shows the same members. It
  * is JSON as RFC 8785 (JCS) writes it: the members sorted by name, no white space, UTF-8, and no
  * escapes but the necessary ones. There are only strings, integers, booleans, and arrays of
  * strings. A member without a value is left out, never null.

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.audit;
+
+import org.jspecify.annotations.NullMarked;
