@@ -37,7 +37,11 @@ import org.jspecify.annotations.Nullable;
  * but the traces. Safe for use by many threads.
  */
 public final class Traces implements Tracing, AutoCloseable {
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long the end of the service waits for the collector. */
+  private static final Duration LAST_SPANS = Duration.ofSeconds(2);
+
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   /** Spans above this wait in vain: they are dropped. */
@@ -199,6 +203,6 @@ public final class Traces implements Tracing, AutoCloseable {
     if (provider == null) {
       return;
     }
-    CompletableResultCode _ = provider.shutdown().join(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    CompletableResultCode _ = provider.shutdown().join(LAST_SPANS.toSeconds(), TimeUnit.SECONDS);
   }
 }

@@ -56,6 +56,14 @@ final class TracesTest {
       return all.toString();
     }
 
+    /** Waits until a text was received. */
+    void await(String text) {
+      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (!texts().contains(text) && System.nanoTime() - end < 0) {
+        Thread.onSpinWait();
+      }
+    }
+
     /** Whether the bytes of an id in hexadecimal digits were received. */
     boolean has(String id) {
       byte[] bytes = HexFormat.of().parseHex(id);
@@ -89,6 +97,7 @@ final class TracesTest {
             TRACEPARENT,
             () -> assertThat(port.call("planted")).isEqualTo("planted!"),
             () -> answer(201));
+        collector.await("sendMessage");
       }
       assertThat(headers.get()).startsWith("00-" + TRACE + "-").isNotEqualTo(TRACEPARENT);
       assertThat(collector.texts())
@@ -109,6 +118,7 @@ final class TracesTest {
               () -> assertThat(Traces.headers().get("traceparent")).doesNotContain(TRACE),
               () -> answer(200));
         }
+        collector.await("sendMessage");
       }
       assertThat(collector.texts()).contains("sendMessage").doesNotContain("planted");
     }
@@ -127,6 +137,7 @@ final class TracesTest {
         assertThatThrownBy(() -> port.call("planted"))
             .isInstanceOf(IllegalStateException.class)
             .hasMessage("planted");
+        collector.await("java.lang.IllegalStateException");
       }
       assertThat(collector.texts())
           .contains("java.lang.IllegalStateException")
