@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.evidence;
+
+import org.jspecify.annotations.NullMarked;
