@@ -81,6 +81,8 @@ final class ContractFiles {
 
     copy(from.resolve("webhook-vectors/vectors.json"), to.resolve("webhook-vectors.json"));
     copy(from.resolve("../clients/python/webhook.py"), to.resolve("webhook-verifier.py"));
+    copy(from.resolve("audit-vectors/vectors.json"), to.resolve("audit-vectors.json"));
+    copy(from.resolve("../clients/python/audit.py"), to.resolve("audit-verifier.py"));
   }
 
   /** What the page links to, and partners have from the service. */
@@ -129,7 +131,8 @@ final class ContractFiles {
             "events",
             "webhooks",
             "records",
-            "audit");
+            "audit",
+            "verifying-the-audit");
 
     /** What a sample's fence says, and what readers call it. */
     private static final Map<String, String> LANGUAGES =

@@ -14,6 +14,7 @@ import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.EventLog;
 import io.carechat.domain.events.LogPosition;
+import io.carechat.domain.evidence.SealLog;
 import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ReadMarkers;
@@ -37,6 +38,7 @@ import io.carechat.persistence.events.LogNotifier;
 import io.carechat.persistence.events.PostgresEventLog;
 import io.carechat.persistence.figures.Backlog;
 import io.carechat.persistence.figures.BacklogQuery;
+import io.carechat.persistence.evidence.PostgresSealLog;
 import io.carechat.persistence.inbox.PostgresChatDirectory;
 import io.carechat.persistence.inbox.PostgresReadMarkers;
 import io.carechat.persistence.jdbc.Connections;
@@ -108,6 +110,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresRedeliveries redeliveries;
   private final PostgresDeliveryRetention deliveryRetention;
   private final PostgresDeliveryQueries deliveryQueries;
+  private final PostgresSealLog seals;
   private final LongTransactions longTransactions;
   private final BacklogQuery backlog;
   private final ServerClock serverClock;
@@ -184,6 +187,7 @@ public final class PostgresStorage implements AutoCloseable {
     redeliveries = new PostgresRedeliveries(working);
     deliveryRetention = new PostgresDeliveryRetention(working);
     deliveryQueries = new PostgresDeliveryQueries(reading);
+    seals = new PostgresSealLog(reading, working, onLogged);
   }
 
   /**
@@ -422,6 +426,11 @@ public final class PostgresStorage implements AutoCloseable {
   /** Deliveries that are made again. */
   public Redeliveries redeliveries() {
     return redeliveries;
+  }
+
+  /** The checkpoints that seal the audit. */
+  public SealLog seals() {
+    return seals;
   }
 
   /** Removes old deliveries. */

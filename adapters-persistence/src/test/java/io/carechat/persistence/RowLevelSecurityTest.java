@@ -53,6 +53,8 @@ final class RowLevelSecurityTest {
           "webhook_endpoint_failing",
           "api_key",
           "audit_event",
+          "audit_checkpoint",
+          "audit_removal",
           "chat_state",
           "legal_hold",
           "chat_erasure");
@@ -123,6 +125,13 @@ final class RowLevelSecurityTest {
             new DeliveryOutcome.EndpointGone());
       }
     }
+    database.execute(
+        "insert into carechat.audit_checkpoint (tenant_name, instance_name, size, note, tree,"
+            + " last_transaction, last_number, row_hashes)"
+            + " select tenant_name, instance_name, 1, '', '', 0, 0, '' from carechat.chat");
+    database.execute(
+        "insert into carechat.audit_removal"
+            + " select tenant_name, instance_name, 1, '' from carechat.chat");
     // Without the event that moving a marker would log beside it.
     database.execute(
         "insert into carechat.read_marker select tenant_name, instance_name, patient_id, 'PATIENT',"

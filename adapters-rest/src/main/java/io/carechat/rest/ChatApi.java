@@ -382,7 +382,9 @@ public final class ChatApi implements AutoCloseable {
     PatientsService.routes(
         routes,
         new PatientOperations(useCases.sessions(), bulkhead, settings.publicUrl(), hasConsole));
-    AuditService.routes(routes, new AuditOperations(useCases.audit().reports(), bulkhead));
+    AuditService.routes(
+        routes,
+        new AuditOperations(useCases.audit().reports(), useCases.auditVerification(), bulkhead));
     var meta =
         new MetaOperations(readiness, metrics, filter::isClosing, problems, settings.publicUrl());
     meta.addTo(routes, settings.management().isEmpty());

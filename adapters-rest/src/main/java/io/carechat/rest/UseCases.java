@@ -1,6 +1,7 @@
 package io.carechat.rest;
 
 import io.carechat.domain.audit.Audit;
+import io.carechat.domain.evidence.AuditVerification;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.messages.PatientChats;
@@ -26,6 +27,7 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
  * @param identityProviders where people prove who they are
  * @param records erases, restricts and holds chats
  * @param audit records requests, and shows the audit
+ * @param auditVerification verifies the audit
  */
 public record UseCases(
     PatientChats messages,
@@ -38,7 +40,8 @@ public record UseCases(
     Sessions sessions,
     IdentityProviders identityProviders,
     ChatRecords records,
-    Audit audit) {
+    Audit audit,
+    AuditVerification auditVerification) {
   /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
@@ -53,6 +56,7 @@ public record UseCases(
         sessions,
         identityProviders,
         records,
-        audit);
+        audit,
+        auditVerification);
   }
 }

@@ -25,6 +25,12 @@ import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.evidence.AuditVerification;
+import io.carechat.domain.evidence.CheckpointWitness;
+import io.carechat.domain.evidence.InMemorySealLog;
+import io.carechat.domain.evidence.TamperableAudit;
+import io.carechat.domain.evidence.TestKey;
+import io.carechat.domain.evidence.VerifyingKeys;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.feeds.KnownPositions;
@@ -201,6 +207,12 @@ public final class ServedApi implements AutoCloseable {
           .connectTimeout(Duration.ofSeconds(30))
           .build();
 
+  /** The rows that are verified. */
+  public final TamperableAudit sealedAudit = new TamperableAudit();
+
+  /** The checkpoints that these are verified with. */
+  public final InMemorySealLog seals = new InMemorySealLog(sealedAudit);
+
   public ServedApi() {
     this(GENEROUS, ServerLimits.DEFAULT);
   }
@@ -302,7 +314,13 @@ public final class ServedApi implements AutoCloseable {
                 new Audit(
                     audit,
                     (instance, query) -> Integer.toHexString((instance + query).hashCode()),
-                    new AuditReports(audit))),
+                    new AuditReports(audit)),
+                new AuditVerification(
+                    sealedAudit,
+                    seals,
+                    new VerifyingKeys(List.of(TestKey.ONE)),
+                    CheckpointWitness.NONE,
+                    10)),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key) {

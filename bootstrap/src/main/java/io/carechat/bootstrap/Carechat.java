@@ -1,5 +1,6 @@
 package io.carechat.bootstrap;
 
+import io.carechat.bootstrap.evidence.SigningKeyFile;
 import io.carechat.bootstrap.identity.BearerTokens;
 import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.bootstrap.identity.ConfiguredCredentials;
@@ -110,10 +111,11 @@ public final class Carechat implements AutoCloseable {
       MessageLog messages = traces.traced(MessageLog.class, storage.messages());
       MessageIndex searched = traces.traced(MessageIndex.class, index);
       Sessions sessions = openSessions(settings, storage, random);
+      AuditSealing sealing = parts.add(AuditSealing.start(settings.audit(), storage));
       var words = new RecentChatWords(CHAT_WORDS);
       RecordParts records =
           parts.add(
-              RecordParts.start(settings.records(), storage, index, words, ids, signingKey()));
+              RecordParts.start(settings.records(), storage, index, words, ids, signingKey(settings.audit())));
       useCases =
           new UseCases(
               new PatientChats(messages, ids, quotas(settings, storage, clock)),
@@ -131,7 +133,8 @@ public final class Carechat implements AutoCloseable {
               new Audit(
                   storage.auditTrail(),
                   new KeyedQueryHash(settings.userIdKey()),
-                  new AuditReports(storage.auditQueries())));
+                  new AuditReports(storage.auditQueries())),
+              sealing.verification());
       api =
           parts.add(
               ChatApi.start(
@@ -139,7 +142,7 @@ public final class Carechat implements AutoCloseable {
                   useCases,
                   credentials(settings, issuers, clock),
                   () -> readiness(storage, indexing),
-                  metrics(storage, webhooks, index, indexing, database, clock),
+                  metrics(storage, webhooks, index, indexing, database, sealing, clock),
                   traces,
                   clock));
     } catch (RuntimeException e) {
@@ -154,10 +157,15 @@ public final class Carechat implements AutoCloseable {
       ElasticsearchIndex index,
       Indexing indexing,
       DatabaseMonitor database,
+      AuditSealing sealing,
       InstantSource clock) {
     var metrics =
         new PrometheusMetrics(
-            indexing.follower(), indexing.reconciler(), database::oldestTransaction, clock);
+            indexing.follower(),
+            indexing.reconciler(),
+            database::oldestTransaction,
+            sealing,
+            clock);
     metrics.watch(storage::capacities);
     metrics.watch(webhooks::capacities);
     webhooks.onCall(metrics::called);
@@ -207,8 +215,11 @@ public final class Carechat implements AutoCloseable {
   }
 
   /** The key that signs receipts. Nobody can check them after a restart. */
-  private static SigningKey signingKey() {
-    return new EphemeralSigningKey();
+  private static SigningKey signingKey(Settings.Audit audit) {
+    return audit
+        .signingKeyFile()
+        .<SigningKey>map(SigningKeyFile::read)
+        .orElseGet(EphemeralSigningKey::new);
   }
 
   /** Starts the thread that counts what instances with a quota send, if there are any. */

@@ -1,5 +1,7 @@
 package io.carechat.bootstrap;
 
+import io.carechat.bootstrap.evidence.OfflineAudit;
+import io.carechat.bootstrap.evidence.SigningKeyFile;
 import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.bootstrap.logs.Logs;
 import io.carechat.domain.access.Scope;
@@ -7,12 +9,15 @@ import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.chat.Unavailable;
+import io.carechat.domain.evidence.SignedCheckpoint;
 import io.carechat.domain.search.index.IndexRebuild;
 import io.carechat.domain.search.index.Reindexing;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.search.ElasticsearchIndex;
 import io.helidon.logging.common.LogConfig;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -49,6 +54,10 @@ public final class Main {
                                            make an API key, and print it and the lines to configure it
       carechat enable-webhook --tenant NAME --instance NAME --id ID [--config FILE]
                                            deliver again to an endpoint that was disabled, because it answered 410 or failed for too long
+      carechat make-audit-key --file FILE  make a key that signs the checkpoints of the audit, and print its public key
+      carechat audit-key      --file FILE  print the public key of such a key
+      carechat verify-audit   --rows FILE --checkpoints FILE --keys FILE [--after ROWS]
+                                           verify rows of the audit offline, with checkpoints that were kept outside the database
 
       FILE is YAML. Without --config, the variable CARECHAT_CONFIG names it. Most settings can also be environment variables:
       see docs/configuration.md.
@@ -92,6 +101,11 @@ public final class Main {
         case "restored" -> restored(settings(options, environment), out);
         case "issue-key" -> issueKey(options, out);
         case "enable-webhook" -> enableWebhook(settings(options, environment), options, out);
+        case "make-audit-key" -> makeAuditKey(options, out);
+        case "audit-key" -> auditKey(options, out);
+        case "verify-audit" -> {
+          return verifyAudit(options, out);
+        }
         case "help", "--help", "-h" -> out.print(USAGE);
         default -> throw new UsageFault("unknown command '" + command + "'");
       }
@@ -127,7 +141,18 @@ public final class Main {
   }
 
   private static final Set<String> OPTIONS =
-      Set.of("config", "id", "tenant", "instance", "scopes", "expires");
+      Set.of(
+          "config",
+          "id",
+          "tenant",
+          "instance",
+          "scopes",
+          "expires",
+          "file",
+          "rows",
+          "checkpoints",
+          "keys",
+          "after");
 
   private static Map<String, String> options(List<String> args) {
     var options = new HashMap<String, String>();
@@ -330,5 +355,43 @@ public final class Main {
               ? "The endpoint " + id + " is enabled."
               : "The endpoint " + id + " of " + instance + " is not disabled.");
     }
+  }
+
+  private static void makeAuditKey(Map<String, String> options, PrintStream out) {
+    Path file = Path.of(needed(options, "file"));
+    try {
+      SigningKeyFile key = SigningKeyFile.make(file);
+      out.println(SignedCheckpoint.describe(key.publicKey()));
+    } catch (FileAlreadyExistsException e) {
+      throw new IllegalStateException(file + " exists already", e);
+    } catch (IOException e) {
+      throw new IllegalStateException(file + " cannot be written", e);
+    }
+  }
+
+  private static void auditKey(Map<String, String> options, PrintStream out) {
+    try {
+      SigningKeyFile key = SigningKeyFile.read(Path.of(needed(options, "file")));
+      out.println(SignedCheckpoint.describe(key.publicKey()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  private static int verifyAudit(Map<String, String> options, PrintStream out) {
+    long after;
+    try {
+      after = Long.parseLong(options.getOrDefault("after", "0"));
+    } catch (NumberFormatException e) {
+      throw new UsageFault("--after must be a number of rows");
+    }
+    return OfflineAudit.verify(
+            Path.of(needed(options, "rows")),
+            Path.of(needed(options, "checkpoints")),
+            Path.of(needed(options, "keys")),
+            after,
+            out)
+        ? 0
+        : 1;
   }
 }

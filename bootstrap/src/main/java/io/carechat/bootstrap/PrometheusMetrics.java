@@ -86,7 +86,20 @@ final class PrometheusMetrics implements Metrics {
       IndexFollower follower,
       IndexReconciler reconciler,
       Supplier<Duration> oldestTransaction,
+      AuditSealing sealing,
       InstantSource clock) {
+    GaugeWithCallback.builder()
+        .name("carechat_audit_seal_lag_seconds")
+        .help(
+            "For how long the oldest row of the audit that is not sealed may have waited; it grows"
+                + " without a signing key")
+        .callback(gauge -> gauge.call(sealing.lag().toMillis() / 1_000.0))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("carechat_audit_refused_instances")
+        .help("Instances whose audit is not sealed, because its checkpoints were tampered with")
+        .callback(gauge -> gauge.call(sealing.refusedInstances()))
+        .register(registry);
     GaugeWithCallback.builder()
         .name("carechat_postgresql_oldest_transaction_seconds")
         .help(

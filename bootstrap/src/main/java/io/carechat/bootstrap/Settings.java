@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param console how the page for people is served
  * @param operations what an operator sees of the service
  * @param records how records of chats are erased
+ * @param audit how the audit is sealed
  */
 public record Settings(
     URI publicUrl,
@@ -49,7 +50,8 @@ public record Settings(
     List<InstanceQuota> quotas,
     Console console,
     Operations operations,
-    Records records) {
+    Records records,
+    Audit audit) {
   public Settings {
     quotas = List.copyOf(quotas);
     apiKeys = List.copyOf(apiKeys);
@@ -82,7 +84,8 @@ public record Settings(
         List.of(),
         Console.DEFAULT,
         Operations.DEFAULT,
-        Records.DEFAULT);
+        Records.DEFAULT,
+        Audit.DEFAULT);
   }
 
   /** Returns a copy with other settings of what an operator sees. */
@@ -102,7 +105,8 @@ public record Settings(
         quotas,
         console,
         newOperations,
-        records);
+        records,
+        audit);
   }
 
   /** Returns a copy with other limits of connections and streams. */
@@ -122,7 +126,8 @@ public record Settings(
         quotas,
         console,
         operations,
-        records);
+        records,
+        audit);
   }
 
   /**
@@ -347,6 +352,36 @@ public record Settings(
   public record Operations(LogFormat logFormat, Optional<URI> tracesEndpoint) {
     /** JSON, and no traces. */
     public static final Operations DEFAULT = new Operations(LogFormat.JSON, Optional.empty());
+  }
+
+  /**
+   * How the audit is sealed.
+   *
+   * @param signingKeyFile has the private key that signs checkpoints; without it, nothing is sealed
+   * @param earlierKeys the public keys of earlier signing keys, as lines
+   * @param checkpointFile where this node keeps all checkpoints outside the database
+   * @param checkpointInterval the pause between two checkpoints, from a second to a minute
+   * @param keep for how long rows are kept, 30 days or longer; for ever if it is empty
+   */
+  public record Audit(
+      Optional<Path> signingKeyFile,
+      List<String> earlierKeys,
+      Optional<Path> checkpointFile,
+      Duration checkpointInterval,
+      Optional<Duration> keep) {
+    /** Nothing is sealed. */
+    public static final Audit DEFAULT =
+        new Audit(
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Duration.ofSeconds(30),
+            Optional.empty());
+
+    /** Copies the list. */
+    public Audit {
+      earlierKeys = List.copyOf(earlierKeys);
+    }
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.carechat.bootstrap;
 
+import io.carechat.bootstrap.evidence.PublicKeyLine;
+import io.carechat.bootstrap.evidence.SigningKeyFile;
 import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.bootstrap.identity.InstancePattern;
 import io.carechat.bootstrap.identity.IssuerSettings;
@@ -33,6 +35,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,6 +59,15 @@ final class SettingsReader {
 
   private static final Duration SHORTEST_RECONCILE = Duration.ofMillis(10);
   private static final Duration LONGEST_RECONCILE = Duration.ofDays(1);
+
+  /** Rows are sealed within a minute. */
+  private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
+
+  /** The function of the database that removes rows refuses younger ones. */
+  private static final Duration SHORTEST_KEPT = Duration.ofDays(30);
+
+  private static final Duration FOR_EVER = Duration.ofDays(365_000);
+  private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
 
   /** What a URL may have as its path (RFC 3986, section 3.3), without a slash at its end. */
   private static final Pattern PUBLIC_PATH = Pattern.compile("(/[A-Za-z0-9._~!$&()*+,;=:@%-]+)*");
@@ -141,7 +153,8 @@ final class SettingsReader {
             operations(),
             new Settings.Records(
                 Duration.ofDays(root.number("records.backup-retention-days", 35, 0, 36_500)),
-                Duration.ofSeconds(root.number("records.settle-seconds", 35, 0, 3_600))));
+                Duration.ofSeconds(root.number("records.settle-seconds", 35, 0, 3_600))),
+            audit());
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
     if (!root.faults().isEmpty()) {
@@ -215,6 +228,41 @@ final class SettingsReader {
           "must be jdbc:postgresql://HOST:PORT/DATABASE, without a user and a password");
     }
     return url;
+  }
+
+  private Settings.Audit audit() {
+    Optional<Path> signingKey = root.path("audit.signing-key-file");
+    signingKey.ifPresent(
+        file -> refused("audit.signing-key-file", () -> SigningKeyFile.read(file)));
+    List<String> earlierKeys = root.texts("audit.earlier-keys");
+    earlierKeys.forEach(line -> refused("audit.earlier-keys", () -> PublicKeyLine.parse(line)));
+    Duration interval =
+        root.duration("audit.checkpoint-interval", Settings.Audit.DEFAULT.checkpointInterval());
+    if (interval.compareTo(SHORTEST_INTERVAL) < 0 || interval.compareTo(LONGEST_INTERVAL) > 0) {
+      root.fault("audit.checkpoint-interval", "must be from PT1S to PT1M");
+    }
+    // A duration that is long enough for any audit stands for none.
+    Duration kept = root.duration("audit.keep", FOR_EVER);
+    if (kept.compareTo(SHORTEST_KEPT) < 0) {
+      root.fault("audit.keep", "must be P30D or longer");
+    } else if (!kept.equals(FOR_EVER) && signingKey.isEmpty()) {
+      root.fault("audit.keep", "needs audit.signing-key-file: only what is sealed is removed");
+    }
+    return new Settings.Audit(
+        signingKey,
+        earlierKeys,
+        root.path("audit.checkpoint-file"),
+        interval,
+        Optional.of(kept).filter(duration -> !duration.equals(FOR_EVER)));
+  }
+
+  /** Makes the message of an {@link IllegalArgumentException} a fault. */
+  private void refused(String name, Supplier<?> reading) {
+    try {
+      Object _ = reading.get();
+    } catch (IllegalArgumentException e) {
+      root.fault(name, Objects.requireNonNullElse(e.getMessage(), "cannot be used"));
+    }
   }
 
   private Settings.Search search() {

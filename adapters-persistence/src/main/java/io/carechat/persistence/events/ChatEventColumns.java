@@ -52,7 +52,7 @@ public final class ChatEventColumns implements RowMapper<ChatEvent> {
       case CHAT_ERASED -> changed(in, ChatEvent.RecordChange.ERASED, row);
       case CHAT_RESTRICTED -> changed(in, ChatEvent.RecordChange.RESTRICTED, row);
       case CHAT_RELEASED -> changed(in, ChatEvent.RecordChange.RELEASED, row);
-      case ENDPOINT_DISABLED, BREAK_GLASS_KEY_CREATED ->
+      case ENDPOINT_DISABLED, BREAK_GLASS_KEY_CREATED, AUDIT_CHECKPOINT ->
           throw new IllegalStateException("There is an event in a chat of type " + is);
     };
   }

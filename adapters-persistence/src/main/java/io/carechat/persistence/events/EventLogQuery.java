@@ -45,6 +45,8 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
   private final Column<String> reason;
   private final Column<String> keyId;
   private final Column<Instant> keyExpiresAt;
+  private final Column<Long> checkpointSize;
+  private final Column<String> checkpointNote;
 
   /** For a statement that ends with the query that {@link #after} gives. */
   public EventLogQuery(SqlStatement statement) {
@@ -58,6 +60,8 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
     reason = statement.column(CHAT_EVENT.REASON);
     keyId = statement.column(CHAT_EVENT.KEY_ID);
     keyExpiresAt = statement.column(CHAT_EVENT.KEY_EXPIRES_AT);
+    checkpointSize = statement.column(CHAT_EVENT.CHECKPOINT_SIZE);
+    checkpointNote = statement.column(CHAT_EVENT.CHECKPOINT_NOTE);
   }
 
   /**
@@ -74,7 +78,9 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
             CHAT_EVENT.ENDPOINT_ID,
             CHAT_EVENT.REASON,
             CHAT_EVENT.KEY_ID,
-            CHAT_EVENT.KEY_EXPIRES_AT)
+            CHAT_EVENT.KEY_EXPIRES_AT,
+            CHAT_EVENT.CHECKPOINT_SIZE,
+            CHAT_EVENT.CHECKPOINT_NOTE)
         .select(ChatEventColumns.FIELDS)
         .select(MessageColumns.FIELDS)
         .from(CHAT_EVENT)
@@ -122,6 +128,12 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
               instance.map(row),
               new KeyId(keyId.get(row)),
               keyExpiresAt.get(row),
+              occurredAt.get(row));
+      case AUDIT_CHECKPOINT ->
+          new InstanceEvent.AuditCheckpoint(
+              instance.map(row),
+              checkpointSize.get(row),
+              checkpointNote.get(row),
               occurredAt.get(row));
     };
   }

@@ -16,6 +16,7 @@ import io.carechat.domain.audit.Disclosure;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.evidence.AuditVerification;
 import io.carechat.domain.paging.Page;
 import io.carechat.domain.paging.PageRequest;
 import io.carechat.rest.http.Bulkhead;
@@ -24,21 +25,36 @@ import io.carechat.rest.mapping.ApiMapper;
 import io.carechat.rest.paging.PageTokenType;
 import java.util.UUID;
 
-/** The contract's operations that show the audit. Safe for use by many threads. */
+/** The contract's operations that show and verify the audit. Safe for use by many threads. */
 public final class AuditOperations implements AuditService<RequestContext> {
   private static final AuditTokens EVENT_TOKENS = new AuditTokens(PageTokenType.AUDIT);
   private static final AuditTokens ACCESS_TOKENS = new AuditTokens(PageTokenType.ACCESSES);
 
   private final AuditReports reports;
+  private final AuditVerification verification;
   private final Bulkhead bulkhead;
 
   /**
    * @param reports shows the audit
+   * @param verification verifies it
    * @param bulkhead limits concurrent requests
    */
-  public AuditOperations(AuditReports reports, Bulkhead bulkhead) {
+  public AuditOperations(
+      AuditReports reports, AuditVerification verification, Bulkhead bulkhead) {
     this.reports = reports;
+    this.verification = verification;
     this.bulkhead = bulkhead;
+  }
+
+  @Override
+  public VerifyAuditResponse verifyAudit(RequestContext context, VerifyAuditRequest request) {
+    TenantInstance instance = ApiMapper.instance(request.tenantName(), request.instanceName());
+    long after = request.after() == null ? 0 : request.after();
+    return new VerifyAuditResponse.Ok(
+        VerificationMapper.report(
+            bulkhead.run(
+                context.caller(),
+                () -> verification.verify(context.caller(), instance, after))));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.carechat.rest.events;
 
 import io.carechat.api.Event;
+import io.carechat.api.EventCheckpoint;
 import io.carechat.api.EventRead;
 import io.carechat.api.EventWebhook;
 import io.carechat.api.WebhookDisabledReason;
@@ -26,6 +27,7 @@ final class EventMapper {
               sent.chat().patient().value(),
               MessageMapper.message(sent.message()),
               null,
+              null,
               null);
       case ChatEvent.ChatRead read ->
           new Event(
@@ -38,6 +40,7 @@ final class EventMapper {
                   ApiMapper.clientType(read.side()),
                   read.message().externalId().toString(),
                   read.message().createdAt()),
+              null,
               null);
       case ChatEvent.RecordChanged changed ->
           new Event(
@@ -56,7 +59,18 @@ final class EventMapper {
               null,
               null,
               null,
-              new EventWebhook(disabled.endpointId().toString(), reason(disabled.reason())));
+              new EventWebhook(disabled.endpointId().toString(), reason(disabled.reason())),
+              null);
+      case InstanceEvent.AuditCheckpoint checkpoint ->
+          new Event(
+              id,
+              "audit.checkpoint",
+              checkpoint.at(),
+              null,
+              null,
+              null,
+              null,
+              new EventCheckpoint(checkpoint.rows(), checkpoint.note()));
     };
   }
 

@@ -189,6 +189,7 @@ final class EventStream implements StreamedBody {
             },
             null,
             null,
+            null,
             null));
     return text.toByteArray();
   }

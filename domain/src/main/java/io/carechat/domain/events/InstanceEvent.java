@@ -56,4 +56,24 @@ public sealed interface InstanceEvent extends Event {
       }
     }
   }
+
+  /**
+   * The audit of the instance was sealed by a new checkpoint.
+   *
+   * @param instance the instance
+   * @param rows how many rows the checkpoint seals, 1 or more
+   * @param note the checkpoint with its signature, as text
+   * @param at when it was signed, in whole milliseconds
+   */
+  record AuditCheckpoint(TenantInstance instance, long rows, String note, Instant at)
+      implements InstanceEvent {
+    /**
+     * @throws IllegalArgumentException if the time is not in whole milliseconds
+     */
+    public AuditCheckpoint {
+      if (!at.equals(at.truncatedTo(ChronoUnit.MILLIS))) {
+        throw new IllegalArgumentException("at must be in whole milliseconds");
+      }
+    }
+  }
 }

@@ -122,16 +122,19 @@ public final class AuditVerification {
           last,
           missing(check.size() + 1, known));
     }
-    List<AuditRow> unsealed = audit.read(instance, position, maxRows);
+    ReadableRows.Read unsealed = ReadableRows.read(audit, instance, position, maxRows);
+    List<AuditRow> rows = unsealed.rows();
     return new AuditReport(
         removed,
         start.size(),
         check.size(),
         null,
-        unsealed.size(),
-        unsealed.isEmpty() ? null : unsealed.getFirst().entry().occurredAt(),
+        rows.size(),
+        rows.isEmpty() ? null : rows.getFirst().entry().occurredAt(),
         last,
-        null);
+        unsealed.complete()
+            ? null
+            : AuditFault.at(AuditFault.Kind.ROW_CHANGED, check.size() + rows.size() + 1, null));
   }
 
   /** Says that there is more to verify. */
@@ -152,37 +155,18 @@ public final class AuditVerification {
       return Optional.of(missing(first, seal.size() - seal.rowHashes().count()));
     }
     // One row more shows that rows were added. More of them need not be read.
-    List<AuditRow> rows;
-    try {
-      rows = audit.read(instance, after, Math.toIntExact(sealed + 1));
-    } catch (IllegalArgumentException | IllegalStateException | NullPointerException e) {
-      // Somebody has written what the service never writes.
-      long row = first + readable(instance, after, sealed);
-      return Optional.of(AuditFault.at(AuditFault.Kind.ROW_CHANGED, row, null));
+    ReadableRows.Read read = ReadableRows.read(audit, instance, after, Math.toIntExact(sealed + 1));
+    if (!read.complete() && read.rows().size() < sealed) {
+      return Optional.of(
+          AuditFault.at(AuditFault.Kind.ROW_CHANGED, first + read.rows().size(), null));
     }
     var upTo = new ArrayList<AuditLeaf>();
-    for (AuditRow row : rows) {
+    for (AuditRow row : read.rows()) {
       if (row.position().compareTo(seal.last()) <= 0) {
         upTo.add(AuditLeaf.of(row));
       }
     }
     return check.check(seal.signed().checkpoint(), upTo, seal.rowHashes());
-  }
-
-  /** Returns how many of the next rows can be read. One of them cannot. */
-  private long readable(TenantInstance instance, LogPosition after, long count) {
-    long readable = 0;
-    long unreadable = count + 1;
-    while (readable + 1 < unreadable) {
-      long middle = (readable + unreadable) >>> 1;
-      try {
-        List<AuditRow> _ = audit.read(instance, after, Math.toIntExact(middle));
-        readable = middle;
-      } catch (IllegalArgumentException | IllegalStateException | NullPointerException e) {
-        unreadable = middle;
-      }
-    }
-    return readable;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.carechat.domain.evidence;
 
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.Unavailable;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,4 +54,16 @@ public interface SealLog {
    * if none were removed.
    */
   Optional<SignedCheckpoint> removal(TenantInstance instance);
+
+  /**
+   * Removes the rows at the beginning of an instance's audit, and keeps what is said about that.
+   * The checkpoints remain.
+   *
+   * @param removal what is said: its size is that of a checkpoint, up to which the rows are removed
+   * @param olderThan all of these rows are older; it is 30 days ago or longer
+   * @return how many rows were removed; 0 if so many have been removed before
+   * @throws IllegalStateException if there is no such checkpoint, a row is too young, or the rows
+   *     are not as many as were sealed; nothing is removed then
+   */
+  long remove(SignedCheckpoint removal, Instant olderThan);
 }

@@ -119,9 +119,13 @@ public final class Sealer {
   /** Seals the next rows of an instance. Returns whether there may be more. */
   private boolean sealNext(TenantInstance instance) {
     Optional<Seal> newest = seals.newest(instance);
-    List<AuditRow> rows =
-        audit.read(instance, newest.map(Seal::last).orElse(LogPosition.START), limit);
-    Optional<String> fault = faultIn(instance, newest);
+    ReadableRows.Read read =
+        ReadableRows.read(audit, instance, newest.map(Seal::last).orElse(LogPosition.START), limit);
+    List<AuditRow> rows = read.rows();
+    Optional<String> fault =
+        read.complete()
+            ? faultIn(instance, newest)
+            : Optional.of("one of its rows that are not sealed was changed");
     if (fault.isPresent()) {
       refuse(instance, rows, fault.get());
       return false;

@@ -1,6 +1,8 @@
 package io.carechat.domain.evidence;
 
+import io.carechat.domain.audit.AuditRow;
 import io.carechat.domain.chat.TenantInstance;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +16,20 @@ public final class InMemorySealLog implements SealLog {
 
   /** What was said of removed rows. */
   public final List<SignedCheckpoint> removals = new ArrayList<>();
+
+  private final TamperableAudit audit;
+
+  /** Makes one whose audit has no rows to remove. */
+  public InMemorySealLog() {
+    this(new TamperableAudit());
+  }
+
+  /**
+   * @param audit whose rows are removed
+   */
+  public InMemorySealLog(TamperableAudit audit) {
+    this.audit = audit;
+  }
 
   private Stream<Seal> of(TenantInstance instance) {
     return all.stream()
@@ -56,5 +72,30 @@ public final class InMemorySealLog implements SealLog {
     return removals.stream()
         .filter(signed -> signed.checkpoint().instance().equals(instance))
         .max(Comparator.comparingLong(signed -> signed.checkpoint().size()));
+  }
+
+  @Override
+  public synchronized long remove(SignedCheckpoint removal, Instant olderThan) {
+    Checkpoint checkpoint = removal.checkpoint();
+    Seal seal =
+        find(checkpoint.instance(), checkpoint.size())
+            .orElseThrow(() -> new IllegalStateException("there is no such checkpoint"));
+    long before =
+        removal(checkpoint.instance()).map(signed -> signed.checkpoint().size()).orElse(0L);
+    if (checkpoint.size() <= before) {
+      return 0;
+    }
+    List<AuditRow> rows =
+        audit.rows.stream()
+            .filter(row -> row.entry().instance().equals(checkpoint.instance()))
+            .filter(row -> row.position().compareTo(seal.last()) <= 0)
+            .toList();
+    if (rows.size() != checkpoint.size() - before
+        || !rows.stream().allMatch(row -> row.entry().occurredAt().isBefore(olderThan))) {
+      throw new IllegalStateException("the rows are too young, or not those that were sealed");
+    }
+    audit.rows.removeAll(rows);
+    removals.add(removal);
+    return rows.size();
   }
 }

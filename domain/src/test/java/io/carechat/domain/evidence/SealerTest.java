@@ -7,6 +7,8 @@ import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.TenantInstance;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -128,6 +130,11 @@ final class SealerTest {
           public Optional<SignedCheckpoint> removal(TenantInstance instance) {
             return Optional.empty();
           }
+
+          @Override
+          public long remove(SignedCheckpoint removal, Instant olderThan) {
+            return 0;
+          }
         };
     new Sealer(audit, moved, TestKey.ONE, KEYS, CheckpointWitness.NONE, 10, clock).sealAll();
     assertThat(seals.newest(OTHER)).isEmpty();
@@ -156,6 +163,25 @@ final class SealerTest {
     audit.add(ONE, 1);
     sealer.sealAll();
     assertThat(seals.all).hasSize(2);
+  }
+
+  /** Also if it was as new as the witness when the sealer began. */
+  @Test
+  void doesNotContinueWhatBecameOlderThanTheWitness() {
+    audit.add(ONE, 3);
+    sealer(CheckpointWitness.NONE).sealAll();
+    var known = new ArrayList<SignedCheckpoint>();
+    known.add(seals.all.getLast().signed());
+    Sealer sealer = sealer(witness(known));
+    audit.add(ONE, 4);
+    sealer.sealAll();
+    known.add(seals.all.getLast().signed());
+    assertThat(seals.all).hasSize(2);
+    seals.all.removeLast();
+    audit.add(ONE, 1);
+    sealer.sealAll();
+    assertThat(seals.all).hasSize(1);
+    assertThat(sealer.refusedInstances()).isEqualTo(1);
   }
 
   static CheckpointWitness witness(List<SignedCheckpoint> known) {

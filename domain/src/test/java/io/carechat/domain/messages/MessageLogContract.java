@@ -628,8 +628,7 @@ public interface MessageLogContract {
             case ChatEvent.MessageSent(Message message) -> messages.add(message);
             case ChatEvent.ChatRead read -> {}
             case ChatEvent.RecordChanged changed -> {}
-            case InstanceEvent.EndpointDisabled disabled -> {}
-            case InstanceEvent.BreakGlassKeyCreated created -> {}
+            case InstanceEvent ofInstance -> {}
           }
         }
         if (batch.size() < limit) {

@@ -22,8 +22,7 @@ public final class IndexedMessages {
         case ChatEvent.MessageSent(Message message) -> messages.add(message);
         case ChatEvent.ChatRead read -> {}
         case ChatEvent.RecordChanged changed -> {}
-        case InstanceEvent.EndpointDisabled disabled -> {}
-        case InstanceEvent.BreakGlassKeyCreated created -> {}
+        case InstanceEvent ofInstance -> {}
       }
     }
     return messages;

@@ -106,6 +106,7 @@ public final class DeliveryPlanner {
       // These events are only for readers of the log. No endpoint gets them.
       case InstanceEvent.EndpointDisabled disabled -> {}
       case InstanceEvent.BreakGlassKeyCreated created -> {}
+      case InstanceEvent.AuditCheckpoint checkpoint -> {}
     }
   }
 }

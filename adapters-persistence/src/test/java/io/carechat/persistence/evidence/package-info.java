@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.evidence;
+
+import org.jspecify.annotations.NullMarked;

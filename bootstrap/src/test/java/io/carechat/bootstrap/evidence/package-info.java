@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.bootstrap.evidence;
+
+import org.jspecify.annotations.NullMarked;
