@@ -34,6 +34,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +106,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
    * @param connections the largest number of connections in use at once
    * @param shards the number of shards of a new index; a chat is in one of them
    * @param replicas the number of copies of each shard of a new index, besides the first
+   * @param tls whom to trust with {@code https}; null for the authorities that Java trusts
    */
   public record Settings(
       URI url,
@@ -115,7 +117,8 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       Duration indexing,
       int connections,
       int shards,
-      int replicas) {
+      int replicas,
+      @Nullable SSLContext tls) {
     private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
     /**
@@ -141,6 +144,21 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       }
     }
 
+    /** Settings that trust whom Java trusts. */
+    public Settings(
+        URI url,
+        String prefix,
+        @Nullable Login login,
+        Duration connecting,
+        Duration answering,
+        Duration indexing,
+        int connections,
+        int shards,
+        int replicas) {
+      this(
+          url, prefix, login, connecting, answering, indexing, connections, shards, replicas, null);
+    }
+
     /** 2 s to connect, 5 s to answer, 30 s to index, 64 connections, 1 shard, no replica. */
     public static Settings of(URI url, String prefix) {
       return new Settings(
@@ -158,7 +176,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     /** The same settings with other timeouts. */
     public Settings waiting(Duration connecting, Duration answering, Duration indexing) {
       return new Settings(
-          url, prefix, login, connecting, answering, indexing, connections, shards, replicas);
+          url, prefix, login, connecting, answering, indexing, connections, shards, replicas, tls);
     }
   }
 
