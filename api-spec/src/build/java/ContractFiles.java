@@ -123,6 +123,7 @@ final class ContractFiles {
     private static final List<String> GUIDES =
         List.of(
             "first-steps",
+            "credentials",
             "paging",
             "searching",
             "inbox",

@@ -4,6 +4,7 @@ import io.carechat.api.AuditService;
 import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
+import io.carechat.api.KeysService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.PatientsService;
 import io.carechat.api.RecordsService;
@@ -20,6 +21,7 @@ import io.carechat.rest.connections.AddressRange;
 import io.carechat.rest.connections.ClientAddresses;
 import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.connections.ExchangeMemory;
+import io.carechat.rest.connections.ListenerTls;
 import io.carechat.rest.connections.ListeningSockets;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.connections.StrictHttp1;
@@ -44,6 +46,7 @@ import io.carechat.rest.http.ResponseLimiter;
 import io.carechat.rest.http.Tracing;
 import io.carechat.rest.http.UndecodedBodies;
 import io.carechat.rest.inbox.ChatOperations;
+import io.carechat.rest.keys.KeyOperations;
 import io.carechat.rest.messages.InstanceSearchOperations;
 import io.carechat.rest.messages.MessageOperations;
 import io.carechat.rest.messages.SearchLimits;
@@ -73,8 +76,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The HTTP server of the API. It speaks HTTP/1.1, and HTTP/2 without TLS. It serves everything that
- * the contract describes, and the page for people with what only that needs.
+ * The HTTP server of the API. It speaks HTTP/1.1 and HTTP/2, with TLS if that is configured. It
+ * serves everything that the contract describes, and the page for people with what only that needs.
  */
 public final class ChatApi implements AutoCloseable {
   // Large enough for the token of a search and its query when all of their characters are escaped.
@@ -144,6 +147,8 @@ public final class ChatApi implements AutoCloseable {
    *     a proxy removes that from the paths of requests
    * @param origins the origins whose applications in a browser may call
    * @param console how the page for people is served
+   * @param tls how connections are protected; without it, they are not. It is not for {@code
+   *     management}
    */
   public record Settings(
       String host,
@@ -156,13 +161,42 @@ public final class ChatApi implements AutoCloseable {
       Optional<Listener> management,
       URI publicUrl,
       CrossOrigin origins,
-      ConsoleSettings console) {
+      ConsoleSettings console,
+      Optional<ListenerTls> tls) {
     /**
      * @throws IllegalArgumentException if the port is out of bounds
      */
     public Settings {
       checkPort(port);
       trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** Makes settings without TLS. */
+    public Settings(
+        String host,
+        int port,
+        RateLimits rateLimits,
+        ServerLimits limits,
+        StreamLimits streams,
+        SearchLimits searches,
+        List<AddressRange> trustedProxies,
+        Optional<Listener> management,
+        URI publicUrl,
+        CrossOrigin origins,
+        ConsoleSettings console) {
+      this(
+          host,
+          port,
+          rateLimits,
+          limits,
+          streams,
+          searches,
+          trustedProxies,
+          management,
+          publicUrl,
+          origins,
+          console,
+          Optional.empty());
     }
 
     /** Makes settings with the page for people, which nobody may show in a frame. */
@@ -385,6 +419,7 @@ public final class ChatApi implements AutoCloseable {
     AuditService.routes(
         routes,
         new AuditOperations(useCases.audit().reports(), useCases.auditVerification(), bulkhead));
+    KeysService.routes(routes, new KeyOperations(useCases.keys(), bulkhead));
     var meta =
         new MetaOperations(readiness, metrics, filter::isClosing, problems, settings.publicUrl());
     meta.addTo(routes, settings.management().isEmpty());
@@ -429,6 +464,8 @@ public final class ChatApi implements AutoCloseable {
                 routing.register(console);
               }
             });
+    // With an SSLEngine: for other sockets, Helidon 4.5.0 ignores everything but the context.
+    settings.tls().ifPresent(tls -> builder.tls(tls.forHelidon()).useNio(true));
     settings
         .management()
         .ifPresent(listener ->

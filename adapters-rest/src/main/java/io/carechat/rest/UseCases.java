@@ -4,6 +4,7 @@ import io.carechat.domain.audit.Audit;
 import io.carechat.domain.evidence.AuditVerification;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.inbox.Inbox;
+import io.carechat.domain.keys.KeyManagement;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.records.ChatRecords;
 import io.carechat.domain.search.ChatSearch;
@@ -28,6 +29,7 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
  * @param records erases, restricts and holds chats
  * @param audit records requests, and shows the audit
  * @param auditVerification verifies the audit
+ * @param keys manages API keys
  */
 public record UseCases(
     PatientChats messages,
@@ -41,7 +43,8 @@ public record UseCases(
     IdentityProviders identityProviders,
     ChatRecords records,
     Audit audit,
-    AuditVerification auditVerification) {
+    AuditVerification auditVerification,
+    KeyManagement keys) {
   /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
@@ -57,6 +60,7 @@ public record UseCases(
         identityProviders,
         records,
         audit,
-        auditVerification);
+        auditVerification,
+        keys);
   }
 }

@@ -12,6 +12,7 @@ import io.carechat.domain.audit.InMemoryAudit;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ExternalId;
+import io.carechat.domain.chat.KeyId;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageKey;
@@ -37,6 +38,10 @@ import io.carechat.domain.feeds.KnownPositions;
 import io.carechat.domain.feeds.LogFollower;
 import io.carechat.domain.feeds.LogFollowerThread;
 import io.carechat.domain.inbox.Inbox;
+import io.carechat.domain.keys.ApiKey;
+import io.carechat.domain.keys.InMemoryKeyRegistry;
+import io.carechat.domain.keys.KeyManagement;
+import io.carechat.domain.keys.StoredKey;
 import io.carechat.domain.messages.InMemoryMessageLog;
 import io.carechat.domain.messages.InMemoryUsageCounters;
 import io.carechat.domain.messages.MessageLog;
@@ -135,12 +140,27 @@ public final class ServedApi implements AutoCloseable {
           new Secret("planted-api-secret"),
           List.of(new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
 
+  /** A key of the operator's. */
+  public static final ApiKey CONFIGURED_KEY =
+      new ApiKey(
+          Samples.THIS_INSTANCE,
+          new KeyId("configured"),
+          Set.of(Scope.MANAGE_KEYS),
+          "",
+          null,
+          null,
+          null,
+          null,
+          null,
+          null);
+
   public final InMemoryAudit audit = new InMemoryAudit();
   public final InMemoryMessageLog events = new InMemoryMessageLog(clock, audit);
   public final FaultyLog log = new FaultyLog(events);
   public final InMemoryMessageIndex index = new InMemoryMessageIndex();
   public final CountedAnswers metrics = new CountedAnswers();
   public final InMemoryWebhookRegistry registry;
+  public final InMemoryKeyRegistry keyRegistry = new InMemoryKeyRegistry(events::log);
   public final InMemoryDeliveryStore deliveries = new InMemoryDeliveryStore();
   public final AtomicInteger redeliveries = new AtomicInteger();
 
@@ -190,6 +210,7 @@ public final class ServedApi implements AutoCloseable {
           4);
 
   private final LogFollowerThread tailing = new LogFollowerThread(tail);
+  public final EventFeeds feeds = new EventFeeds(tail);
   public final Map<String, Caller> keys = new ConcurrentHashMap<>();
   public final Map<TenantInstance, Quota> quotas = new ConcurrentHashMap<>();
   public final Map<String, Caller> tokens = new ConcurrentHashMap<>();
@@ -275,7 +296,7 @@ public final class ServedApi implements AutoCloseable {
                 new ChatSearch(log, new NoIndex()),
                 new InstanceSearch(log, index),
                 new Inbox(events, events),
-                new EventFeeds(tail),
+                feeds,
                 new WebhookManagement(
                     endpoints,
                     this.registry,
@@ -320,16 +341,23 @@ public final class ServedApi implements AutoCloseable {
                     seals,
                     new VerifyingKeys(List.of(TestKey.ONE)),
                     CheckpointWitness.NONE,
-                    10)),
+                    10),
+                new KeyManagement(
+                    keyRegistry,
+                    List.of(CONFIGURED_KEY),
+                    Secret::value,
+                    new TimeOrderedIds(clock, new Random(1)),
+                    new Random(3),
+                    clock)),
             new Credentials() {
               @Override
-              public Optional<Caller> ofApiKey(Secret key) {
+              public Optional<Caller> ofApiKey(Secret key, @Nullable String certificate) {
                 run(beforeCredentials);
-                return Optional.ofNullable(keys.get(key.value()));
+                return Optional.ofNullable(keys.get(key.value())).or(() -> ofCreated(key));
               }
 
               @Override
-              public Optional<Caller> ofBearerToken(Secret token) {
+              public Optional<Caller> ofBearerToken(Secret token, @Nullable String certificate) {
                 run(beforeCredentials);
                 return Optional.ofNullable(tokens.get(token.value()));
               }
@@ -348,6 +376,17 @@ public final class ServedApi implements AutoCloseable {
                 return false;
               }
             });
+  }
+
+  /** The caller of a key that was created through the API. */
+  private Optional<Caller> ofCreated(Secret secret) {
+    return keyRegistry.changesSince(0).keys().stream()
+        .filter(stored -> stored.hash().equals(secret.value()))
+        .map(StoredKey::key)
+        .filter(key -> key.isValidAt(clock.instant()))
+        .<Caller>map(key ->
+            new Caller.Partner(key.id().value(), key.instance(), key.scopes(), key.isBreakGlass()))
+        .findFirst();
   }
 
   private static void run(@Nullable Runnable first) {

@@ -219,7 +219,9 @@ final class ContractDocumentsTest {
             "NewWebhook",
             "WebhookChange",
             "SecretRotation",
-            "Redelivery");
+            "Redelivery",
+            "NewApiKey",
+            "NewBreakGlassKey");
     for (Map.Entry<String, JsonNode> schema :
         document.root().at("/components/schemas").properties()) {
       JsonNode node = schema.getValue();
@@ -239,7 +241,7 @@ final class ContractDocumentsTest {
         node.path("properties").fieldNames().forEachRemaining(members::add);
         members.remove("highlights");
         if (schema.getKey().equals("Event")) {
-          members.removeAll(List.of("message", "read", "webhook"));
+          members.removeAll(List.of("message", "read", "webhook", "key"));
         }
         if (schema.getKey().equals("Chat")) {
           members.remove("lastMessage");
@@ -366,7 +368,12 @@ final class ContractDocumentsTest {
             "listProblemPages",
             "getProblemPage",
             "listAuditEvents",
-            "listAccesses");
+            "listAccesses",
+            "listKeys",
+            "createKey",
+            "getKey",
+            "revokeKey",
+            "createBreakGlassKey");
   }
 
   /** Arguments are found by their name alone. */

@@ -120,6 +120,7 @@ final class DocumentationPageTest {
     assertThat(found("id=\"guide-([a-z-]+)\""))
         .contains(
             "first-steps",
+            "credentials",
             "paging",
             "searching",
             "inbox",

@@ -4,11 +4,16 @@ import io.carechat.bootstrap.evidence.SigningKeyFile;
 import io.carechat.bootstrap.identity.BearerTokens;
 import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.bootstrap.identity.ConfiguredCredentials;
+import io.carechat.bootstrap.identity.KnownCredentials;
 import io.carechat.bootstrap.identity.OpenIdProviders;
+import io.carechat.bootstrap.identity.StoredApiKeys;
 import io.carechat.bootstrap.identity.TrustedIssuer;
 import io.carechat.bootstrap.identity.UserIds;
 import io.carechat.bootstrap.logs.Logs;
 import io.carechat.bootstrap.traces.Traces;
+import io.carechat.bootstrap.tls.Authorities;
+import io.carechat.bootstrap.tls.ReloadedTls;
+import io.carechat.bootstrap.tls.UnusablePem;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.audit.Audit;
 import io.carechat.domain.audit.AuditReports;
@@ -20,6 +25,7 @@ import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.inbox.ReadMarkers;
 import io.carechat.domain.messages.MessageLog;
+import io.carechat.domain.keys.KeyManagement;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.search.ChatSearch;
@@ -31,6 +37,7 @@ import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.UseCases;
 import io.carechat.rest.connections.AddressRange;
+import io.carechat.rest.connections.ListenerTls;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.console.ConsoleSettings;
 import io.carechat.rest.events.StreamLimits;
@@ -45,8 +52,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running service. Its parts are made by plain constructors, each from complete other parts,
@@ -63,6 +73,12 @@ public final class Carechat implements AutoCloseable {
   private static final Duration SESSIONS_STEP = Duration.ofMinutes(1);
 
   private static final int SESSIONS_PER_STEP = 1_000;
+
+  /** How soon a new certificate is used. */
+  private static final Duration CERTIFICATES_STEP = Duration.ofSeconds(1);
+
+  /** The last use of a key is shown to the day. */
+  private static final Duration KEY_USES_STEP = Duration.ofSeconds(5);
 
   /**
    * What was just committed is not readable for as long as an older write is under way, so the log
@@ -93,10 +109,12 @@ public final class Carechat implements AutoCloseable {
     var random = new SecureRandom();
     var ids = new TimeOrderedIds(clock, random);
     var logSignal = new LogSignal();
+    var keySignal = new LogSignal();
     List<TrustedIssuer> issuers = issuers(settings, clock);
     try {
       Traces traces = parts.add(Traces.start(settings.operations().tracesEndpoint()));
-      PostgresStorage storage = parts.add(openNode(settings.database(), clock, ids, logSignal));
+      PostgresStorage storage =
+          parts.add(openNode(settings.database(), clock, ids, logSignal, keySignal));
       ElasticsearchIndex index = parts.add(openIndex(settings.search(), ids));
       LogFollower streams = followForStreams(storage, settings.database(), logSignal);
       WebhookParts webhooks =
@@ -115,7 +133,9 @@ public final class Carechat implements AutoCloseable {
       var words = new RecentChatWords(CHAT_WORDS);
       RecordParts records =
           parts.add(
-              RecordParts.start(settings.records(), storage, index, words, ids, signingKey(settings.audit())));
+              RecordParts.start(
+                  settings.records(), storage, index, words, ids, signingKey(settings.audit())));
+      StoredApiKeys storedKeys = followKeys(storage, keySignal);
       useCases =
           new UseCases(
               new PatientChats(messages, ids, quotas(settings, storage, clock)),
@@ -134,13 +154,18 @@ public final class Carechat implements AutoCloseable {
                   storage.auditTrail(),
                   new KeyedQueryHash(settings.userIdKey()),
                   new AuditReports(storage.auditQueries())),
-              sealing.verification());
+              sealing.verification(),
+              keyManagement(settings, storage, ids, random));
+      storedKeys.tellEnded(key -> useCases.events().endWaitingOf(key.id().value()));
       api =
           parts.add(
               ChatApi.start(
-                  apiSettings(settings),
+                  apiSettings(settings, openTls(settings.http(), clock)),
                   useCases,
-                  credentials(settings, issuers, clock),
+                  new KnownCredentials(
+                      new ConfiguredApiKeys(settings.apiKeys(), clock),
+                      storedKeys,
+                      new BearerTokens(issuers)),
                   () -> readiness(storage, indexing),
                   metrics(storage, webhooks, index, indexing, database, sealing, clock),
                   traces,
@@ -195,10 +220,18 @@ public final class Carechat implements AutoCloseable {
   }
 
   private static PostgresStorage openNode(
-      Settings.Database database, InstantSource clock, TimeOrderedIds ids, LogSignal logSignal) {
+      Settings.Database database,
+      InstantSource clock,
+      TimeOrderedIds ids,
+      LogSignal logSignal,
+      LogSignal keySignal) {
     migrateIfOwned(database);
     return PostgresStorage.openNode(
-        storageSettings(database), clock, ids.next().toString(), logSignal::raise);
+        storageSettings(database),
+        clock,
+        ids.next().toString(),
+        logSignal::raise,
+        keySignal::raise);
   }
 
   private static void migrateIfOwned(Settings.Database database) {
@@ -245,6 +278,37 @@ public final class Carechat implements AutoCloseable {
     return sessions;
   }
 
+  /** Starts the threads that learn of changed API keys, and note on which days keys were used. */
+  private StoredApiKeys followKeys(PostgresStorage storage, LogSignal keySignal) {
+    var keys =
+        new StoredApiKeys(
+            storage.keys(), ConfiguredApiKeys::hash, storage.sharedClock(), System::nanoTime);
+    PollingWorker following =
+        parts.add(new PollingWorker("API keys", keys::refresh, StoredApiKeys.POLL).start());
+    keys.refreshBy(following::wake);
+    keySignal.subscribe(following::wake);
+    parts.add(keys::noteUses);
+    parts.add(new PollingWorker("uses of API keys", keys::noteUses, KEY_USES_STEP).start());
+    return keys;
+  }
+
+  /**
+   * The management of API keys.
+   *
+   * @param ids makes ids of keys
+   * @param random makes secrets
+   */
+  static KeyManagement keyManagement(
+      Settings settings, PostgresStorage storage, TimeOrderedIds ids, SecureRandom random) {
+    return new KeyManagement(
+        storage.keys(),
+        ConfiguredApiKeys.listed(settings.apiKeys()),
+        ConfiguredApiKeys::hash,
+        ids,
+        random,
+        storage.sharedClock());
+  }
+
   /** Starts the thread that reads the log for all streams. */
   private LogFollower followForStreams(
       PostgresStorage storage, Settings.Database database, LogSignal logSignal) {
@@ -261,7 +325,9 @@ public final class Carechat implements AutoCloseable {
 
   /** The credentials of the settings alone. */
   public static Credentials credentials(Settings settings, InstantSource clock) {
-    return credentials(settings, issuers(settings, clock), clock);
+    return new ConfiguredCredentials(
+        new ConfiguredApiKeys(settings.apiKeys(), clock),
+        new BearerTokens(issuers(settings, clock)));
   }
 
   private static List<TrustedIssuer> issuers(Settings settings, InstantSource clock) {
@@ -271,12 +337,6 @@ public final class Carechat implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new InvalidSettings(List.of(String.valueOf(e.getMessage())));
     }
-  }
-
-  private static Credentials credentials(
-      Settings settings, List<TrustedIssuer> issuers, InstantSource clock) {
-    return new ConfiguredCredentials(
-        new ConfiguredApiKeys(settings.apiKeys(), clock), new BearerTokens(issuers));
   }
 
   /** The identity providers of the settings alone: the issuers that have a login. */
@@ -315,11 +375,39 @@ public final class Carechat implements AutoCloseable {
             Duration.ofSeconds(30),
             FileHandles.SEARCH,
             search.shards(),
-            search.replicas()),
+            search.replicas(),
+            trustedBySearch(search)),
         ids);
   }
 
-  private static ChatApi.Settings apiSettings(Settings settings) {
+  private static @Nullable SSLContext trustedBySearch(Settings.Search search) {
+    if (search.caFile().isEmpty()) {
+      return null;
+    }
+    try {
+      return Authorities.trusting("search.ca-file", search.caFile().get());
+    } catch (UnusablePem e) {
+      throw new InvalidSettings(List.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Reads the files of the listener's TLS, and starts the thread that reads them again. */
+  private Optional<ListenerTls> openTls(Settings.Http http, InstantSource clock) {
+    if (http.tls().isEmpty()) {
+      return Optional.empty();
+    }
+    Settings.Tls files = http.tls().get();
+    try {
+      var tls =
+          new ReloadedTls(files.certificate(), files.privateKey(), files.clientCa(), clock);
+      parts.add(new PollingWorker("certificates", tls::reload, CERTIFICATES_STEP).start());
+      return Optional.of(new ListenerTls(tls.context(), tls.asksForCertificates()));
+    } catch (UnusablePem e) {
+      throw new InvalidSettings(List.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static ChatApi.Settings apiSettings(Settings settings, Optional<ListenerTls> tls) {
     Settings.Http http = settings.http();
     var minute = Duration.ofMinutes(1);
     return new ChatApi.Settings(
@@ -343,7 +431,8 @@ public final class Carechat implements AutoCloseable {
         http.management().map(listener -> new ChatApi.Listener(listener.host(), listener.port())),
         settings.publicUrl(),
         new CrossOrigin(Set.copyOf(http.allowedOrigins())),
-        new ConsoleSettings(settings.console().enabled(), settings.console()::frameOriginsOf));
+        new ConsoleSettings(settings.console().enabled(), settings.console()::frameOriginsOf),
+        tls);
   }
 
   private static SearchLimits searchLimits(Settings.SearchConcurrency concurrency) {

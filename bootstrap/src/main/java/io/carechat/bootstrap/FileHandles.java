@@ -87,7 +87,8 @@ final class FileHandles {
             http.trustedProxies(),
             share.of(http.connections()),
             share.of(http.connectionsPerAddress()),
-            http.allowedOrigins()),
+            http.allowedOrigins(),
+            http.tls()),
         new Settings.Streams(
             share.of(streams.open()),
             share.of(streams.perInstance()),

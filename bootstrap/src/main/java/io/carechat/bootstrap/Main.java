@@ -52,6 +52,12 @@ public final class Main {
                                            go on above those that were given out; the service must not run
       carechat issue-key  --id ID --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME]
                                            make an API key, and print it and the lines to configure it
+      carechat keys list   --tenant NAME --instance NAME [--config FILE]
+                                           list the API keys of an instance
+      carechat keys create --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME] [--note TEXT] [--config FILE]
+                                           make an API key that every node knows at once, and print it
+      carechat keys revoke --tenant NAME --instance NAME --id ID [--config FILE]
+                                           end an API key; every node refuses it within one second
       carechat enable-webhook --tenant NAME --instance NAME --id ID [--config FILE]
                                            deliver again to an endpoint that was disabled, because it answered 410 or failed for too long
       carechat make-audit-key --file FILE  make a key that signs the checkpoints of the audit, and print its public key
@@ -92,14 +98,17 @@ public final class Main {
   static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
     try {
       String command = args.length == 0 ? "help" : args[0];
+      boolean ofKeys = command.equals("keys");
+      String keysCommand = ofKeys && args.length > 1 ? args[1] : "";
       Map<String, String> options =
-          options(List.of(args).subList(Math.min(1, args.length), args.length));
+          options(List.of(args).subList(Math.min(ofKeys ? 2 : 1, args.length), args.length));
       switch (command) {
         case "serve" -> serve(settings(options, environment), out);
         case "migrate" -> migrate(settings(options, environment), out);
         case "reindex" -> reindex(settings(options, environment), out);
         case "restored" -> restored(settings(options, environment), out);
         case "issue-key" -> issueKey(options, out);
+        case "keys" -> KeyCommands.run(keysCommand, settings(options, environment), options, out);
         case "enable-webhook" -> enableWebhook(settings(options, environment), options, out);
         case "make-audit-key" -> makeAuditKey(options, out);
         case "audit-key" -> auditKey(options, out);
@@ -132,7 +141,8 @@ public final class Main {
         .replaceAll("\\s*\\R\\s*", " ");
   }
 
-  private static final class UsageFault extends RuntimeException {
+  /** Thrown when a command was not understood. Its message is for the operator. */
+  static final class UsageFault extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     UsageFault(String message) {
@@ -148,6 +158,7 @@ public final class Main {
           "instance",
           "scopes",
           "expires",
+          "note",
           "file",
           "rows",
           "checkpoints",
@@ -169,7 +180,7 @@ public final class Main {
     return options;
   }
 
-  private static String needed(Map<String, String> options, String name) {
+  static String needed(Map<String, String> options, String name) {
     return Optional.ofNullable(options.get(name))
         .orElseThrow(() -> new UsageFault("--" + name + " is missing"));
   }
@@ -291,12 +302,7 @@ public final class Main {
   }
 
   private static void issueKey(Map<String, String> options, PrintStream out) {
-    var scopes = EnumSet.noneOf(Scope.class);
-    for (String name : needed(options, "scopes").split(",", -1)) {
-      scopes.add(
-          Scope.ofWireName(name.strip())
-              .orElseThrow(() -> new UsageFault("unknown scope '" + name + "'")));
-    }
+    Set<Scope> scopes = scopes(options);
     ConfiguredApiKeys.Issued issued;
     try {
       issued =
@@ -329,7 +335,17 @@ public final class Main {
     }
   }
 
-  private static @Nullable Instant expires(Map<String, String> options) {
+  static Set<Scope> scopes(Map<String, String> options) {
+    var scopes = EnumSet.noneOf(Scope.class);
+    for (String name : needed(options, "scopes").split(",", -1)) {
+      scopes.add(
+          Scope.ofWireName(name.strip())
+              .orElseThrow(() -> new UsageFault("unknown scope '" + name + "'")));
+    }
+    return scopes;
+  }
+
+  static @Nullable Instant expires(Map<String, String> options) {
     String time = options.get("expires");
     try {
       return time == null ? null : Instant.parse(time);

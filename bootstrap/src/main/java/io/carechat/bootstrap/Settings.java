@@ -13,6 +13,7 @@ import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.RateLimits;
 import io.carechat.webhook.AllowedNetwork;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -152,6 +153,7 @@ public record Settings(
    * @param connectionsPerAddress how many of all connections one address may have
    * @param allowedOrigins the origins whose applications in a browser may call, such as {@code
    *     https://app.example.org}
+   * @param tls how connections are protected; without it, they are not
    */
   public record Http(
       String host,
@@ -160,11 +162,32 @@ public record Settings(
       List<String> trustedProxies,
       int connections,
       int connectionsPerAddress,
-      List<String> allowedOrigins) {
+      List<String> allowedOrigins,
+      Optional<Tls> tls) {
     /** Copies the lists. */
     public Http {
       trustedProxies = List.copyOf(trustedProxies);
       allowedOrigins = List.copyOf(allowedOrigins);
+    }
+
+    /** Makes settings without TLS. */
+    public Http(
+        String host,
+        int port,
+        Optional<Listener> management,
+        List<String> trustedProxies,
+        int connections,
+        int connectionsPerAddress,
+        List<String> allowedOrigins) {
+      this(
+          host,
+          port,
+          management,
+          trustedProxies,
+          connections,
+          connectionsPerAddress,
+          allowedOrigins,
+          Optional.empty());
     }
 
     /** Makes settings with the default limits, without a proxy and without other origins. */
@@ -179,6 +202,15 @@ public record Settings(
           List.of());
     }
   }
+
+  /**
+   * The PEM files of a listener with TLS. They are read again when they change.
+   *
+   * @param certificate the certificate of the server, and those that lead to its authority
+   * @param privateKey its private key, in PKCS #8
+   * @param clientCa the authorities of client certificates; empty if clients are not asked for any
+   */
+  public record Tls(Path certificate, Path privateKey, Optional<Path> clientCa) {}
 
   /**
    * An address to listen on.
@@ -206,6 +238,8 @@ public record Settings(
    * @param login used if there is no {@code apiKey}
    * @param reconcileEvery the pause between two steps of the reconciler
    * @param concurrency how many searches may run at once
+   * @param caFile the authorities that are trusted with {@code https}; empty for those that Java
+   *     trusts
    */
   public record Search(
       URI url,
@@ -215,7 +249,8 @@ public record Settings(
       int shards,
       int replicas,
       Duration reconcileEvery,
-      SearchConcurrency concurrency) {
+      SearchConcurrency concurrency,
+      Optional<Path> caFile) {
 
     /** The same with the default number of searches at once. */
     public Search(
@@ -226,7 +261,16 @@ public record Settings(
         int shards,
         int replicas,
         Duration reconcileEvery) {
-      this(url, index, login, apiKey, shards, replicas, reconcileEvery, SearchConcurrency.DEFAULT);
+      this(
+          url,
+          index,
+          login,
+          apiKey,
+          shards,
+          replicas,
+          reconcileEvery,
+          SearchConcurrency.DEFAULT,
+          Optional.empty());
     }
   }
 

@@ -199,7 +199,22 @@ final class SettingsReader {
         proxies,
         root.number("http.connections", defaults.connections(), 1, 1_000_000),
         root.number("http.connections-per-address", defaults.connectionsPerAddress(), 1, 1_000_000),
-        origins);
+        origins,
+        tls());
+  }
+
+  private Optional<Settings.Tls> tls() {
+    Optional<Path> certificate = root.path("http.tls.certificate");
+    Optional<Path> key = root.path("http.tls.private-key");
+    Optional<Path> clientCa = root.path("http.tls.client-ca");
+    if (certificate.isEmpty() && key.isEmpty() && clientCa.isEmpty()) {
+      return Optional.empty();
+    }
+    if (certificate.isEmpty() || key.isEmpty()) {
+      root.fault("http.tls", "needs both certificate and private-key");
+      return Optional.empty();
+    }
+    return Optional.of(new Settings.Tls(certificate.get(), key.get(), clientCa));
   }
 
   private Optional<Settings.Listener> management(String host) {
@@ -279,7 +294,8 @@ final class SettingsReader {
         root.number("search.shards", 1, 1, 100),
         root.number("search.replicas", 0, 0, 10),
         reconcileEvery,
-        searchConcurrency());
+        searchConcurrency(),
+        root.path("search.ca-file"));
   }
 
   private Settings.SearchConcurrency searchConcurrency() {
@@ -301,11 +317,12 @@ final class SettingsReader {
           .ifPresentOrElse(scopes::add, () -> item.fault("scopes", "can only have " + Main.SCOPES));
     }
     Instant expires = item.value("expires", Instant::parse).orElse(null);
+    String certificate = item.text("certificate-thumbprint").orElse(null);
     if (instance == null) {
       return null;
     }
     try {
-      return new ConfiguredApiKeys.Key(id, instance, hash, scopes, expires);
+      return new ConfiguredApiKeys.Key(id, instance, hash, scopes, expires, certificate);
     } catch (IllegalArgumentException e) {
       // Its message begins with the name of the setting.
       String[] nameAndText = String.valueOf(e.getMessage()).split(": ", 2);
@@ -317,8 +334,8 @@ final class SettingsReader {
   private static IssuerSettings issuer(SettingsNode item) {
     Optional<Path> file = item.path("jwks-file");
     Optional<URI> url = item.url("jwks-url");
-    if (file.isPresent() == url.isPresent()) {
-      item.fault("", "needs one of jwks-file and jwks-url");
+    if (file.isPresent() && url.isPresent()) {
+      item.fault("", "needs only one of jwks-file and jwks-url");
     }
     if (url.isPresent()
         && (!Set.of("http", "https").contains(String.valueOf(url.get().getScheme()))
@@ -334,9 +351,22 @@ final class SettingsReader {
       item.fault("max-lifetime", "must be from PT1M to P365D");
     }
     String issuer = item.requiredText("issuer");
+    if (file.isEmpty() && url.isEmpty() && !OpenIdAddresses.isIssuer(issuer)) {
+      item.fault(
+          "",
+          "needs jwks-file or jwks-url, or an issuer that is an https URL without a query (http only on this"
+              + " machine), where OpenID Connect Discovery finds the keys");
+    }
     String audience = item.requiredText("audience");
     return new IssuerSettings(
-        issuer, audience, file, url, instances, maxLifetime, openIdLogin(item, issuer, audience));
+        issuer,
+        audience,
+        file,
+        url,
+        instances,
+        maxLifetime,
+        openIdLogin(item, issuer, audience),
+        item.path("ca-file"));
   }
 
   /** Reads how people sign in at an issuer. */

@@ -36,6 +36,7 @@ final class SettingsReaderTest {
       search: {url: "http://search:9200"}
       """;
   private static final String HASH = "0123456789abcdef".repeat(4);
+  private static final String THUMBPRINT = "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2";
   private static final String SIGNING_KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private static final String SECRETS_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -194,6 +195,51 @@ final class SettingsReaderTest {
     assertThat(settings.console().frameOriginsOf(new TenantInstance("test-den", "any")))
         .containsExactly("https://portal.example.org");
     assertThat(settings.console().frameOriginsOf(new TenantInstance("other", "chat2"))).isEmpty();
+  }
+
+  @Test
+  void readsWhatTlsNeeds() throws IOException {
+    Settings settings =
+        read(
+            SMALLEST
+                + """
+                http: {tls: {certificate: tls.pem, private-key: tls.key, client-ca: /etc/clients.pem}}
+                api-keys:
+                  - {id: one, tenant: t, instance: i, sha256: %s, scopes: ["messages:read"], certificate-thumbprint: %s}
+                issuers:
+                  - {issuer: "https://id.example.org", audience: carechat, ca-file: issuer.pem}
+                """
+                    .formatted(HASH, THUMBPRINT),
+            Map.of("CARECHAT_SEARCH_CA_FILE", "search.pem"));
+
+    assertThat(settings.http().tls())
+        .contains(
+            new Settings.Tls(
+                folder.resolve("tls.pem"),
+                folder.resolve("tls.key"),
+                Optional.of(Path.of("/etc/clients.pem"))));
+    assertThat(settings.search().caFile()).contains(folder.resolve("search.pem"));
+    assertThat(settings.apiKeys().getFirst().certificate()).isEqualTo(THUMBPRINT);
+    assertThat(settings.issuers().getFirst().caFile()).contains(folder.resolve("issuer.pem"));
+    assertThat(settings.issuers().getFirst().jwksUrl()).as("by discovery").isEmpty();
+
+    assertThat(read(SMALLEST, Map.of()).http().tls()).isEmpty();
+    assertThat(read(SMALLEST, Map.of()).search().caFile()).isEmpty();
+    for (String half : List.of("certificate: tls.pem", "private-key: k", "client-ca: c")) {
+      assertThat(faultsOf(SMALLEST + "http: {tls: {" + half + "}}\n", Map.of()))
+          .contains("http.tls: needs both certificate and private-key");
+    }
+    assertThat(
+            faultsOf(
+                SMALLEST
+                    + "api-keys: [{id: one, tenant: t, instance: i, sha256: "
+                    + HASH
+                    + ", scopes: ['messages:read'], certificate-thumbprint: hunter2}]\n",
+                Map.of()))
+        .contains("api-keys.0.certificate-thumbprint: must be the SHA-256")
+        .doesNotContain("hunter2");
+    assertThat(faultsOf(SMALLEST + "issuers: [{issuer: 'http://id', audience: a}]\n", Map.of()))
+        .contains("issuers.0: needs jwks-file or jwks-url, or an issuer that is an https URL");
   }
 
   @Test

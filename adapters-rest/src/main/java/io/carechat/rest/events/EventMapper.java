@@ -2,6 +2,7 @@ package io.carechat.rest.events;
 
 import io.carechat.api.Event;
 import io.carechat.api.EventCheckpoint;
+import io.carechat.api.EventKey;
 import io.carechat.api.EventRead;
 import io.carechat.api.EventWebhook;
 import io.carechat.api.WebhookDisabledReason;
@@ -28,6 +29,7 @@ final class EventMapper {
               MessageMapper.message(sent.message()),
               null,
               null,
+              null,
               null);
       case ChatEvent.ChatRead read ->
           new Event(
@@ -41,6 +43,7 @@ final class EventMapper {
                   read.message().externalId().toString(),
                   read.message().createdAt()),
               null,
+              null,
               null);
       case ChatEvent.RecordChanged changed ->
           new Event(
@@ -48,6 +51,8 @@ final class EventMapper {
               WebhookEventType.of(changed).wireName(),
               changed.at(),
               changed.chat().patient().value(),
+              null,
+              null,
               null,
               null,
               null);
@@ -60,6 +65,7 @@ final class EventMapper {
               null,
               null,
               new EventWebhook(disabled.endpointId().toString(), reason(disabled.reason())),
+              null,
               null);
       case InstanceEvent.AuditCheckpoint checkpoint ->
           new Event(
@@ -70,7 +76,19 @@ final class EventMapper {
               null,
               null,
               null,
-              new EventCheckpoint(checkpoint.rows(), checkpoint.note()));
+              new EventCheckpoint(checkpoint.rows(), checkpoint.note()),
+              null);
+      case InstanceEvent.BreakGlassKeyCreated created ->
+          new Event(
+              id,
+              "key.break-glass",
+              created.at(),
+              null,
+              null,
+              null,
+              null,
+              null,
+              new EventKey(created.keyId().value(), created.expiresAt()));
     };
   }
 

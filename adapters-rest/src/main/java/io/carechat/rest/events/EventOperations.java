@@ -93,7 +93,9 @@ public final class EventOperations
         // The permits limit what waits.
         ConnectionMonitor.CURRENT.get().release();
         ConnectionMonitor.CURRENT.get().extendTimeLimit(wait);
-        return list(context, feed, from, limit, wait);
+        EventList events = list(context, feed, from, limit, wait);
+        context.requireKeyStillValid();
+        return events;
       }
     } catch (PositionBeyondLog unknown) {
       throw new RequestRejected.UnknownPosition(AFTER);

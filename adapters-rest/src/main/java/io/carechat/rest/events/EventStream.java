@@ -91,6 +91,10 @@ final class EventStream implements StreamedBody {
   @Override
   public void writeTo(OutputStream out) {
     try {
+      // A key that was revoked since the request was admitted did not end this reader.
+      if (context.isOfKey() && !isStillAllowed()) {
+        return;
+      }
       write(out, opening());
       follow(out);
     } catch (InterruptedException e) {
@@ -107,6 +111,10 @@ final class EventStream implements StreamedBody {
     while (!reader.isStopping()) {
       List<LoggedEvent> events = next(wait);
       if (!events.isEmpty()) {
+        // Nothing is shown to a key that cannot be trusted at this moment.
+        if (context.isOfKey() && !isStillAllowed()) {
+          return;
+        }
         write(out, events);
       } else if (!reader.isStopping()) {
         write(out, HEARTBEAT);
@@ -150,8 +158,8 @@ final class EventStream implements StreamedBody {
     } catch (AccessDenied revoked) {
       return false;
     } catch (Unavailable unknown) {
-      // The credential was valid when it was last checked.
-      return true;
+      // A session was valid when it was last checked. A key may have been revoked since then.
+      return !context.isOfKey();
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Admits requests that have exactly one valid credential and keep its rate limit. The credential is
@@ -167,7 +168,9 @@ public final class Authenticator implements Admission<RequestContext> {
       throw new Unauthenticated("Send the credential only once.");
     }
     String value = values.getFirst();
-    Supplier<Optional<Caller>> lookup = hasKey ? () -> ofKey(value) : () -> ofAuthorization(value);
+    String certificate = ClientCertificates.thumbprint(request);
+    Supplier<Optional<Caller>> lookup =
+        hasKey ? () -> ofKey(value, certificate) : () -> ofAuthorization(value, certificate);
     Caller caller =
         lookup
             .get()
@@ -197,16 +200,16 @@ public final class Authenticator implements Admission<RequestContext> {
             .allMatch(value -> empty.matcher(value).matches());
   }
 
-  private Optional<Caller> ofKey(String value) {
+  private Optional<Caller> ofKey(String value, @Nullable String certificate) {
     return KEY.matcher(value).matches()
-        ? credentials.ofApiKey(new Secret(value))
+        ? credentials.ofApiKey(new Secret(value), certificate)
         : Optional.empty();
   }
 
-  private Optional<Caller> ofAuthorization(String value) {
+  private Optional<Caller> ofAuthorization(String value, @Nullable String certificate) {
     var matcher = BEARER.matcher(value);
     return matcher.matches()
-        ? credentials.ofBearerToken(new Secret(matcher.group(1)))
+        ? credentials.ofBearerToken(new Secret(matcher.group(1)), certificate)
         : Optional.empty();
   }
 }

@@ -18,6 +18,27 @@ import java.util.function.Supplier;
 public record RequestContext(
     Caller caller, String requestId, Supplier<Optional<Caller>> callerNow, RequestAudit audit) {
 
+  /**
+   * Returns whether the credential is an API key. Then {@link #callerNow} costs nothing. Of a
+   * session it costs a query.
+   */
+  public boolean isOfKey() {
+    return caller instanceof Caller.Partner;
+  }
+
+  /**
+   * Checks that an API key is still valid, after the request has waited. Does nothing for other
+   * credentials.
+   *
+   * @throws RequestRejected if it has expired or was revoked
+   * @throws io.carechat.domain.chat.Unavailable if that is not known
+   */
+  public void requireKeyStillValid() {
+    if (isOfKey() && callerNow.get().isEmpty()) {
+      throw new RequestRejected.Unauthenticated("The X-API-KEY has expired or was revoked.");
+    }
+  }
+
   /** Makes a problem of this request. */
   public Problem problem(ProblemKind kind, String detail) {
     return Problems.of(kind, detail, requestId);
@@ -26,6 +47,11 @@ public record RequestContext(
   /** Makes the problem that the chat does not have the message. */
   public Problem noSuchMessage() {
     return problem(ProblemKind.NOT_FOUND, "The chat has no message with this externalId.");
+  }
+
+  /** Makes the problem that the instance does not have the API key. */
+  public Problem noSuchKey() {
+    return problem(ProblemKind.NOT_FOUND, "The instance has no API key with this keyId.");
   }
 
   /** Makes the problem that the instance does not have the webhook endpoint. */

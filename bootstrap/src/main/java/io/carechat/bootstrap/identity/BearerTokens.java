@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bearer tokens of the configured issuers. {@link TrustedIssuer} says what they must contain. Safe
@@ -30,16 +31,19 @@ public final class BearerTokens {
   /**
    * The caller that a token identifies; empty if the token is not valid.
    *
+   * @param certificate the thumbprint of the connection's client certificate; null if it has none
    * @throws Unavailable if the token may be valid, but the issuer's keys could not be fetched since
    *     the service was started, or not for hours
    */
-  Optional<Caller> caller(Secret token) {
+  Optional<Caller> caller(Secret token, @Nullable String certificate) {
     try {
       SignedToken read = SignedToken.read(token);
       TrustedIssuer issuer = byName.get(read.claims().text("iss"));
-      return issuer == null
-          ? Optional.empty()
-          : Optional.of(issuer.caller(read, issuer.settings().audience()));
+      if (issuer == null) {
+        return Optional.empty();
+      }
+      read.claims().requireConfirmedBy(certificate);
+      return Optional.of(issuer.caller(read, issuer.settings().audience()));
     } catch (TokenClaims.Invalid invalid) {
       return Optional.empty();
     }

@@ -2,8 +2,10 @@ package io.carechat.bootstrap.identity;
 
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
+import io.carechat.domain.chat.KeyId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.keys.ApiKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -39,13 +41,16 @@ public final class ConfiguredApiKeys {
    * @param sha256 of the key's UTF-8 bytes, in 64 lower-case hexadecimal digits
    * @param instance the only one that the key is for
    * @param expires null if it never does
+   * @param certificate the thumbprint of the client certificate that the key needs, as in {@link
+   *     ApiKey}; null if it needs none
    */
   public record Key(
       String id,
       TenantInstance instance,
       String sha256,
       Set<Scope> scopes,
-      @Nullable Instant expires) {
+      @Nullable Instant expires,
+      @Nullable String certificate) {
     /**
      * @throws IllegalArgumentException if the id or the hash is not of its form; the message begins
      *     with the setting's name
@@ -57,14 +62,51 @@ public final class ConfiguredApiKeys {
       if (!HASH.matcher(sha256).matches()) {
         throw new IllegalArgumentException("sha256: must be 64 lower-case hexadecimal digits");
       }
+      if (certificate != null && !ApiKey.isThumbprint(certificate)) {
+        throw new IllegalArgumentException(
+            "certificate-thumbprint: must be the SHA-256 of a certificate in base64url, 43"
+                + " characters");
+      }
       scopes = Set.copyOf(scopes);
     }
+
+    /** A key that needs no client certificate. */
+    public Key(
+        String id,
+        TenantInstance instance,
+        String sha256,
+        Set<Scope> scopes,
+        @Nullable Instant expires) {
+      this(id, instance, sha256, scopes, expires, null);
+    }
+  }
+
+  /** Returns the keys as they are listed beside those that the API creates. */
+  public static List<ApiKey> listed(List<Key> keys) {
+    return keys.stream()
+        .map(key ->
+            new ApiKey(
+                key.instance(),
+                new KeyId(key.id()),
+                key.scopes(),
+                "",
+                null,
+                key.certificate(),
+                null,
+                key.expires(),
+                null,
+                null))
+        .toList();
   }
 
   /** A new key and its configuration. The key itself is shown once and stored nowhere. */
   public record Issued(Secret key, Key configuration) {}
 
-  ConfiguredApiKeys(List<Key> keys, InstantSource clock) {
+  /**
+   * @param keys the keys of the configuration
+   * @param clock says whether keys have expired
+   */
+  public ConfiguredApiKeys(List<Key> keys, InstantSource clock) {
     keys.forEach(key -> byHash.put(key.sha256(), key));
     this.clock = clock;
   }
@@ -82,13 +124,16 @@ public final class ConfiguredApiKeys {
     return new Issued(key, new Key(id, instance, hash(key), scopes, expires));
   }
 
-  Optional<Caller> caller(Secret key) {
+  Optional<Caller> caller(Secret key, @Nullable String certificate) {
     Key known = byHash.get(hash(key));
     if (known == null) {
       return Optional.empty();
     }
     Instant expires = known.expires();
     if (expires != null && !clock.instant().isBefore(expires)) {
+      return Optional.empty();
+    }
+    if (known.certificate() != null && !known.certificate().equals(certificate)) {
       return Optional.empty();
     }
     return Optional.of(new Caller.Partner(known.id(), known.instance(), known.scopes()));

@@ -14,6 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,13 +85,14 @@ final class FetchedDocument<T> {
 
   /**
    * @param url where the issuer serves it
+   * @param tls whom to trust with {@code https}; empty for the authorities that Java trusts
    * @param nanos a clock such as {@link System#nanoTime}
    */
-  FetchedDocument(Kind<T> kind, URI url, LongSupplier nanos) {
+  FetchedDocument(Kind<T> kind, URI url, Optional<SSLContext> tls, LongSupplier nanos) {
     this.kind = kind;
     this.url = url;
     this.nanos = nanos;
-    this.issuer = new IssuerCalls(TIMEOUT, kind.redirects());
+    this.issuer = new IssuerCalls(TIMEOUT, kind.redirects(), tls);
     this.callBegan = nanos.getAsLong() - PAUSE.toNanos();
   }
 

@@ -10,7 +10,9 @@ import java.net.http.HttpClient;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * The keys that an issuer serves at a web address.
@@ -35,9 +37,10 @@ final class FetchedKeys implements IssuerKeys {
    * Begins to fetch the keys.
    *
    * @param url where the issuer serves them
+   * @param tls whom to trust with {@code https}; empty for the authorities that Java trusts
    * @param nanos a clock such as {@link System#nanoTime}
    */
-  FetchedKeys(URI url, LongSupplier nanos) {
+  FetchedKeys(URI url, Optional<SSLContext> tls, LongSupplier nanos) {
     document =
         new FetchedDocument<>(
             new FetchedDocument.Kind<>(
@@ -48,6 +51,7 @@ final class FetchedKeys implements IssuerKeys {
                 MAX_AGE,
                 FetchedKeys::keys),
             url,
+            tls,
             nanos);
     document.begin();
   }

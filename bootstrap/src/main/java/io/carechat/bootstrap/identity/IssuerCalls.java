@@ -6,8 +6,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /**
  * Calls issuers. Each call ends in time, and no more of a response is read than a bound allows,
@@ -21,11 +23,14 @@ final class IssuerCalls {
 
   /**
    * @param timeout how long a whole call may take
+   * @param tls whom to trust with {@code https}; empty for the authorities that Java trusts
    */
-  IssuerCalls(Duration timeout, HttpClient.Redirect redirects) {
+  IssuerCalls(Duration timeout, HttpClient.Redirect redirects, Optional<SSLContext> tls) {
     this.timeout = timeout;
-    this.client =
-        HttpClient.newBuilder().connectTimeout(timeout).followRedirects(redirects).build();
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().connectTimeout(timeout).followRedirects(redirects);
+    tls.ifPresent(builder::sslContext);
+    this.client = builder.build();
   }
 
   /** Sends a request. The result fails if there is no complete response in time. */

@@ -86,7 +86,7 @@ final class OpenIdProvider {
   private final OpenIdLogin login;
   private final URI redirect;
   private final FetchedDocument<OpenIdMetadata> metadata;
-  private final IssuerCalls calls = new IssuerCalls(EXCHANGE_TIMEOUT, HttpClient.Redirect.NEVER);
+  private final IssuerCalls calls;
   private final Semaphore exchanges = new Semaphore(MAX_EXCHANGES);
 
   /**
@@ -98,6 +98,7 @@ final class OpenIdProvider {
     this.issuer = issuer;
     this.login = login;
     this.redirect = redirect;
+    this.calls = new IssuerCalls(EXCHANGE_TIMEOUT, HttpClient.Redirect.NEVER, issuer.tls());
     String name = issuer.settings().issuer();
     this.metadata =
         new FetchedDocument<>(
@@ -109,6 +110,7 @@ final class OpenIdProvider {
                 METADATA_AGE,
                 body -> OpenIdMetadata.parse(body, name)),
             OpenIdAddresses.metadataOf(name),
+            issuer.tls(),
             nanos);
   }
 

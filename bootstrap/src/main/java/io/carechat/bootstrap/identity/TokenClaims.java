@@ -52,6 +52,25 @@ final class TokenClaims {
     }
   }
 
+  /**
+   * Checks that whoever shows the token may do so, if it is bound to something (RFC 7800). Only to
+   * be bound to a client certificate is known (RFC 8705, section 3.1): with any other confirmation
+   * the token is not valid.
+   *
+   * @param certificate the thumbprint of the certificate that was shown; null if none was
+   */
+  void requireConfirmedBy(@Nullable String certificate) throws Invalid {
+    if (!claims.containsKey("cnf")) {
+      return;
+    }
+    if (!(claims.get("cnf") instanceof Map<?, ?> methods)
+        || methods.size() != 1
+        || !(methods.get("x5t#S256") instanceof String thumbprint)
+        || !thumbprint.equals(certificate)) {
+      throw new Invalid("cnf is not the client certificate of the connection");
+    }
+  }
+
   /** A claim that must be a text, and not an empty one. */
   String text(String name) throws Invalid {
     if (claims.get(name) instanceof String text && !text.isEmpty()) {

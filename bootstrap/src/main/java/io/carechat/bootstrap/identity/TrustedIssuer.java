@@ -3,6 +3,8 @@ package io.carechat.bootstrap.identity;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.carechat.bootstrap.tls.Authorities;
+import io.carechat.bootstrap.tls.UnusablePem;
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ClientType;
@@ -23,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,7 @@ public final class TrustedIssuer {
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
 
   private final IssuerSettings settings;
+  private final Optional<SSLContext> tls;
   private final IssuerKeys keys;
   private final CheckedSignatures signatures;
   private final UserIds userIds;
@@ -47,11 +51,13 @@ public final class TrustedIssuer {
 
   private TrustedIssuer(
       IssuerSettings settings,
+      Optional<SSLContext> tls,
       IssuerKeys keys,
       CheckedSignatures signatures,
       UserIds userIds,
       InstantSource clock) {
     this.settings = settings;
+    this.tls = tls;
     this.keys = keys;
     this.signatures = signatures;
     this.userIds = userIds;
@@ -62,27 +68,42 @@ public final class TrustedIssuer {
    * Makes issuers, in their order. Begins to fetch their keys.
    *
    * @param nanos a clock such as {@link System#nanoTime}, for the pauses between calls of issuers
-   * @throws IllegalArgumentException if the file of an issuer's keys cannot be used; the message
-   *     begins with the name of the setting
+   * @throws IllegalArgumentException if a file of an issuer cannot be used; the message begins with
+   *     the name of the setting
    */
   public static List<TrustedIssuer> all(
       List<IssuerSettings> issuers, UserIds userIds, InstantSource clock, LongSupplier nanos) {
     var signatures = new CheckedSignatures();
     return IntStream.range(0, issuers.size())
-        .mapToObj(i ->
-            new TrustedIssuer(
-                issuers.get(i),
-                keys(issuers.get(i), "issuers." + i, nanos),
-                signatures,
-                userIds,
-                clock))
+        .mapToObj(i -> {
+          IssuerSettings settings = issuers.get(i);
+          String setting = "issuers." + i;
+          Optional<SSLContext> tls = tls(settings, setting);
+          return new TrustedIssuer(
+              settings, tls, keys(settings, tls, setting, nanos), signatures, userIds, clock);
+        })
         .toList();
   }
 
-  private static IssuerKeys keys(IssuerSettings issuer, String setting, LongSupplier nanos) {
+  private static Optional<SSLContext> tls(IssuerSettings issuer, String setting) {
+    if (issuer.caFile().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Authorities.trusting(setting + ".ca-file", issuer.caFile().get()));
+    } catch (UnusablePem e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static IssuerKeys keys(
+      IssuerSettings issuer, Optional<SSLContext> tls, String setting, LongSupplier nanos) {
     Optional<Path> file = issuer.jwksFile();
     if (file.isEmpty()) {
-      return new FetchedKeys(issuer.jwksUrl().orElseThrow(), nanos);
+      return issuer
+          .jwksUrl()
+          .<IssuerKeys>map(url -> new FetchedKeys(url, tls, nanos))
+          .orElseGet(() -> new DiscoveredKeys(issuer.issuer(), tls, nanos));
     }
     try {
       return IssuerKeys.fixed(JWKSet.parse(Files.readString(file.get())));
@@ -95,6 +116,11 @@ public final class TrustedIssuer {
 
   IssuerSettings settings() {
     return settings;
+  }
+
+  /** Whom to trust when it is called; empty for the authorities that Java trusts. */
+  Optional<SSLContext> tls() {
+    return tls;
   }
 
   /**

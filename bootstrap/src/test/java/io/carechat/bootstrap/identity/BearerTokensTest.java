@@ -138,21 +138,22 @@ final class BearerTokensTest {
   @Test
   void refusesATokenThatWasAcceptedBeforeItExpired() throws Exception {
     Secret token = signed(claims().build());
-    assertThat(tokens.caller(token)).contains(patient());
-    assertThat(tokens.caller(token)).contains(patient());
+    assertThat(tokens.caller(token, null)).contains(patient());
+    assertThat(tokens.caller(token, null)).contains(patient());
     String text = token.value();
-    assertThat(tokens.caller(new Secret(text.substring(0, text.length() - 8) + "AAAAAAAA")))
+    assertThat(tokens.caller(new Secret(text.substring(0, text.length() - 8) + "AAAAAAAA"), null))
         .isEmpty();
     clock.move(Duration.ofSeconds(600 + 61));
-    assertThat(tokens.caller(token)).isEmpty();
+    assertThat(tokens.caller(token, null)).isEmpty();
   }
 
   @Test
   void acceptsEachAlgorithm() throws Exception {
     JWTClaimsSet claims = claims().build();
 
-    assertThat(tokens.caller(signed(claims))).contains(patient());
-    assertThat(tokens.caller(signed(JWSAlgorithm.RS256, "rsa", new RSASSASigner(rsa), claims)))
+    assertThat(tokens.caller(signed(claims), null)).contains(patient());
+    assertThat(
+            tokens.caller(signed(JWSAlgorithm.RS256, "rsa", new RSASSASigner(rsa), claims), null))
         .contains(patient());
     var jwt = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.EdDSA).keyID("ed").build(), claims);
     Signature signer = Signature.getInstance("Ed25519");
@@ -162,8 +163,8 @@ final class BearerTokensTest {
         new String(jwt.getSigningInput(), StandardCharsets.US_ASCII)
             + "."
             + Base64URL.encode(signer.sign());
-    assertThat(tokens.caller(new Secret(token))).contains(patient());
-    assertThat(tokens.caller(new Secret(token.substring(0, token.length() - 4) + "AAAA")))
+    assertThat(tokens.caller(new Secret(token), null)).contains(patient());
+    assertThat(tokens.caller(new Secret(token.substring(0, token.length() - 4) + "AAAA"), null))
         .isEmpty();
   }
 
@@ -171,7 +172,8 @@ final class BearerTokensTest {
   void knowsAMemberOfTheCareTeam() throws Exception {
     assertThat(
             tokens.caller(
-                signed(claims().claim("client_type", "CARE_TEAM").claim("title", "Dr.").build())))
+                signed(claims().claim("client_type", "CARE_TEAM").claim("title", "Dr.").build()),
+                null))
         .contains(
             new Caller.CareTeamUser(
                 USER_IDS.of("https://id", SUBJECT),
@@ -203,7 +205,7 @@ final class BearerTokensTest {
             c -> c.claim("client_type", "CARE_TEAM").claim("title", ""));
     for (UnaryOperator<JWTClaimsSet.Builder> fault : faults) {
       JWTClaimsSet claims = fault.apply(claims()).build();
-      assertThat(tokens.caller(signed(claims))).as(claims.toString()).isEmpty();
+      assertThat(tokens.caller(signed(claims), null)).as(claims.toString()).isEmpty();
     }
   }
 
@@ -237,9 +239,9 @@ final class BearerTokensTest {
             "a.b.c",
             "....",
             "x".repeat(10_000))) {
-      assertThat(tokens.caller(new Secret(token))).as(token).isEmpty();
+      assertThat(tokens.caller(new Secret(token), null)).as(token).isEmpty();
     }
-    assertThat(tokens.caller(new Secret(good))).contains(patient());
+    assertThat(tokens.caller(new Secret(good), null)).contains(patient());
   }
 
   @Test
@@ -255,7 +257,9 @@ final class BearerTokensTest {
             new Case("wide2", "chat2", false))) {
       JWTClaimsSet claims =
           claims().claim("tenant", each.tenant()).claim("instance", each.instance()).build();
-      assertThat(tokens.caller(signed(claims)).isPresent()).as("%s", each).isEqualTo(each.valid());
+      assertThat(tokens.caller(signed(claims), null).isPresent())
+          .as("%s", each)
+          .isEqualTo(each.valid());
     }
   }
 
@@ -322,7 +326,7 @@ final class BearerTokensTest {
             "[".repeat(1_500) + "]".repeat(1_500));
     for (String claim : valid.keySet()) {
       for (String value : values) {
-        boolean accepted = tokens.caller(signedJson(json(claim, value))).isPresent();
+        boolean accepted = tokens.caller(signedJson(json(claim, value)), null).isPresent();
         assertThat(accepted)
             .as("%s: %s", claim, value)
             .isEqualTo(valid.get(claim).contains(value) || isValidTime(claim, value));
@@ -330,7 +334,7 @@ final class BearerTokensTest {
     }
     // A text is never more than the names in it.
     for (String value : values) {
-      Optional<Caller> caller = tokens.caller(signedJson(json("scope", value)));
+      Optional<Caller> caller = tokens.caller(signedJson(json("scope", value)), null);
       assertThat(caller.isPresent())
           .as("scope: %s", value)
           .isEqualTo(value.startsWith("\"") && value.length() > 2);
@@ -398,7 +402,8 @@ final class BearerTokensTest {
         String header = "{\"" + name + "\":" + value + rest + "}";
         // It is valid or not, but nothing is thrown.
         Optional<Caller> caller =
-            tokens.caller(new Secret(signed(header, json("title", MISSING), new ECDSASigner(ec))));
+            tokens.caller(
+                new Secret(signed(header, json("title", MISSING), new ECDSASigner(ec))), null);
         if (name.equals("alg") || (name.equals("crit") && !value.equals("null"))) {
           assertThat(caller).as(header).isEmpty();
         }
@@ -406,19 +411,21 @@ final class BearerTokensTest {
     }
     for (String part : List.of("", "x", "null", "[]", "\"\"", "1", "{", "{}", "\u0000")) {
       assertThat(
-              tokens.caller(new Secret(signed(part, json("title", MISSING), new ECDSASigner(ec)))))
+              tokens.caller(
+                  new Secret(signed(part, json("title", MISSING), new ECDSASigner(ec))), null))
           .as(part)
           .isEmpty();
-      assertThat(tokens.caller(signedJson(part))).as(part).isEmpty();
+      assertThat(tokens.caller(signedJson(part), null)).as(part).isEmpty();
     }
   }
 
   @Test
   void theIdOfAUserDoesNotShowTheSubject() throws Exception {
-    Caller caller = tokens.caller(signed(claims().build())).orElseThrow();
+    Caller caller = tokens.caller(signed(claims().build()), null).orElseThrow();
     Caller upperCase =
         tokens
-            .caller(signed(claims().subject(SUBJECT.toString().toUpperCase(Locale.ROOT)).build()))
+            .caller(
+                signed(claims().subject(SUBJECT.toString().toUpperCase(Locale.ROOT)).build()), null)
             .orElseThrow();
 
     assertThat(caller.credentialId())

@@ -27,15 +27,15 @@ final class ConfiguredApiKeysTest {
             new SecureRandom());
     var keys = new ConfiguredApiKeys(List.of(issued.configuration()), clock);
 
-    assertThat(keys.caller(issued.key()))
+    assertThat(keys.caller(issued.key(), null))
         .contains(
             new Caller.Partner("partner", Samples.THIS_INSTANCE, Set.of(Scope.READ_MESSAGES)));
-    assertThat(keys.caller(new Secret(issued.key().value() + "x"))).isEmpty();
-    assertThat(keys.caller(new Secret(issued.configuration().sha256()))).isEmpty();
-    assertThat(keys.caller(new Secret(""))).isEmpty();
+    assertThat(keys.caller(new Secret(issued.key().value() + "x"), null)).isEmpty();
+    assertThat(keys.caller(new Secret(issued.configuration().sha256()), null)).isEmpty();
+    assertThat(keys.caller(new Secret(""), null)).isEmpty();
 
     clock.move(Duration.ofSeconds(60));
-    assertThat(keys.caller(issued.key())).isEmpty();
+    assertThat(keys.caller(issued.key(), null)).isEmpty();
   }
 
   @Test

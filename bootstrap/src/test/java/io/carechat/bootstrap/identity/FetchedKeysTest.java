@@ -158,76 +158,76 @@ final class FetchedKeysTest {
   @Test
   void tokensWithUnknownKeysAreInvalidHoweverManyThereAre() throws Exception {
     BearerTokens tokens = tokens();
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
 
     for (int i = 0; i < 200; i++) {
-      assertThat(tokens.caller(token(strange))).isEmpty();
-      assertThat(tokens.caller(unsigned(strange))).isEmpty();
-      assertThat(tokens.caller(unsigned(first))).isEmpty();
+      assertThat(tokens.caller(token(strange), null)).isEmpty();
+      assertThat(tokens.caller(unsigned(strange), null)).isEmpty();
+      assertThat(tokens.caller(unsigned(first), null)).isEmpty();
     }
     assertThat(calls).hasValue(1);
 
     for (int pauses = 1; pauses <= 3; pauses++) {
       pass(FetchedDocument.PAUSE);
       for (int i = 0; i < 20; i++) {
-        assertThat(tokens.caller(token(strange))).isEmpty();
+        assertThat(tokens.caller(token(strange), null)).isEmpty();
       }
       assertThat(calls).hasValue(1 + pauses);
     }
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
   }
 
   @Test
   void aNewKeyIsValidAfterOnePause() throws Exception {
     BearerTokens tokens = tokens();
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
     serves(second);
-    assertThat(tokens.caller(token(second))).isEmpty();
+    assertThat(tokens.caller(token(second), null)).isEmpty();
 
     pass(FetchedDocument.PAUSE);
 
-    assertThat(tokens.caller(token(second))).isPresent();
-    assertThat(tokens.caller(token(first))).isEmpty();
+    assertThat(tokens.caller(token(second), null)).isPresent();
+    assertThat(tokens.caller(token(first), null)).isEmpty();
   }
 
   @Test
   void knownKeysAreUsedForHoursWhileTheIssuerIsDown() throws Exception {
     BearerTokens tokens = tokens();
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
     status = 500;
     for (Duration age = Duration.ZERO;
         age.compareTo(FetchedKeys.MAX_AGE.minusMinutes(10)) < 0;
         age = age.plusMinutes(10)) {
       pass(Duration.ofMinutes(10));
-      assertThat(tokens.caller(token(first))).isPresent();
-      assertThat(tokens.caller(token(strange))).isEmpty();
+      assertThat(tokens.caller(token(first), null)).isPresent();
+      assertThat(tokens.caller(token(strange), null)).isEmpty();
     }
 
     pass(Duration.ofMinutes(20));
-    assertThatThrownBy(() -> tokens.caller(token(first))).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> tokens.caller(token(first), null)).isInstanceOf(Unavailable.class);
 
     status = 200;
     pass(FetchedDocument.PAUSE);
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
   }
 
   @Test
   void knownKeysDoNotWaitForASlowIssuer() throws Exception {
     BearerTokens tokens = tokens();
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
     silent = true;
     pass(FetchedDocument.PAUSE);
     int requests = 10 * FetchedDocument.MAX_WAITING;
     List<Future<Optional<Caller>>> strangers = new ArrayList<>();
     Secret unknown = token(strange);
     for (int i = 0; i < requests; i++) {
-      strangers.add(threads.submit(() -> tokens.caller(unknown)));
+      strangers.add(threads.submit(() -> tokens.caller(unknown, null)));
     }
     Secret known = token(first);
 
     long start = System.nanoTime();
     for (int i = 0; i < 100; i++) {
-      assertThat(tokens.caller(known)).isPresent();
+      assertThat(tokens.caller(known, null)).isPresent();
     }
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(FetchedDocument.TIMEOUT);
 
@@ -240,12 +240,12 @@ final class FetchedKeysTest {
   @Test
   void keysThatAreOldAreFetchedAgainWithoutWaiting() throws Exception {
     BearerTokens tokens = tokens();
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
     silent = true;
     pass(FetchedKeys.FRESH);
 
-    assertThat(tokens.caller(token(first))).isPresent();
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
   }
 
   @Test
@@ -253,15 +253,15 @@ final class FetchedKeysTest {
     status = 503;
     BearerTokens tokens = tokens();
     for (int i = 0; i < 50; i++) {
-      assertThatThrownBy(() -> tokens.caller(token(first))).isInstanceOf(Unavailable.class);
+      assertThatThrownBy(() -> tokens.caller(token(first), null)).isInstanceOf(Unavailable.class);
     }
     assertThat(calls).hasValue(1);
     // What is invalid by itself is refused all the same.
-    assertThat(tokens.caller(new Secret(token(first).value().replace(".", "")))).isEmpty();
+    assertThat(tokens.caller(new Secret(token(first).value().replace(".", "")), null)).isEmpty();
 
     status = 200;
     pass(FetchedDocument.PAUSE);
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
   }
 
   @Test
@@ -270,7 +270,7 @@ final class FetchedKeysTest {
         List.of("", "{}", "[]", "null", "{\"keys\":[]}", "{\"keys\":[1]}", "x".repeat(300_000))) {
       body = other;
       BearerTokens tokens = tokens();
-      assertThatThrownBy(() -> tokens.caller(token(first))).isInstanceOf(Unavailable.class);
+      assertThatThrownBy(() -> tokens.caller(token(first), null)).isInstanceOf(Unavailable.class);
     }
   }
 
@@ -278,7 +278,7 @@ final class FetchedKeysTest {
   void aResponseThatNeverEndsIsAborted() throws Exception {
     endless = true;
     BearerTokens tokens = tokens();
-    assertThatThrownBy(() -> tokens.caller(token(first))).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> tokens.caller(token(first), null)).isInstanceOf(Unavailable.class);
 
     endless = false;
     // Once the call has been aborted, the next one can begin.
@@ -287,7 +287,7 @@ final class FetchedKeysTest {
     while (caller.isEmpty() && System.nanoTime() < deadline) {
       pass(FetchedDocument.PAUSE);
       try {
-        caller = tokens.caller(token(first));
+        caller = tokens.caller(token(first), null);
       } catch (Unavailable notYet) {
         Thread.onSpinWait();
       }
@@ -298,10 +298,10 @@ final class FetchedKeysTest {
   @Test
   void anIssuerThatDoesNotListenIsAFailure() throws Exception {
     BearerTokens tokens = tokens();
-    assertThat(tokens.caller(token(first))).isPresent();
+    assertThat(tokens.caller(token(first), null)).isPresent();
     server.stop(0);
     pass(FetchedKeys.FRESH);
-    assertThat(tokens.caller(token(first))).isPresent();
-    assertThat(tokens.caller(token(strange))).isEmpty();
+    assertThat(tokens.caller(token(first), null)).isPresent();
+    assertThat(tokens.caller(token(strange), null)).isEmpty();
   }
 }

@@ -703,11 +703,11 @@ final class OpenIdProvidersTest {
         new BearerTokens(TrustedIssuer.all(List.of(settings), USER_IDS, clock, nanos::get));
     OpenIdProviders providers = providers(settings);
     assertThat(signIn(providers)).contains(doctor());
-    assertThat(bearer.caller(new Secret(tokens.getFirst()))).isEmpty();
+    assertThat(bearer.caller(new Secret(tokens.getFirst()), null)).isEmpty();
 
     JWTClaimsSet said = SignedJWT.parse(tokens.getFirst()).getJWTClaimsSet();
     String asBearer = provider.signed(new JWTClaimsSet.Builder(said).audience("carechat").build());
-    assertThat(bearer.caller(new Secret(asBearer))).contains(doctor());
+    assertThat(bearer.caller(new Secret(asBearer), null)).contains(doctor());
     provider.token = _ -> asBearer;
     assertThat(signIn(providers)).isEmpty();
   }

@@ -16,6 +16,7 @@ import io.carechat.domain.messages.IdempotencyKey;
 import io.carechat.domain.messages.MessageLog.Appended;
 import io.carechat.domain.messages.NewMessage;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.contracttests.running.TcpLink;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;

@@ -21,6 +21,7 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.local.FreePorts;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.contracttests.running.TcpLink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -166,6 +166,8 @@ final class LayeringRules {
                 "io.helidon.common..",
                 "io.helidon.http..",
                 "io.helidon.webserver..",
+                // A listener with TLS is given its SSLContext.
+                "javax.net.ssl",
                 // Helidon tells nothing of its listeners, so ListeningSockets stands before them.
                 "java.lang.reflect")),
         Set.of(),

@@ -6,6 +6,7 @@ import io.carechat.domain.chat.TenantInstance;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ public record ApiKey(
     @Nullable Instant expiresAt,
     @Nullable Instant revokedAt,
     @Nullable LocalDate lastUsedOn) {
+  private static final Pattern THUMBPRINT = Pattern.compile("[A-Za-z0-9_-]{43}");
+
   /**
    * The creation of a key.
    *
@@ -53,6 +56,20 @@ public record ApiKey(
     if (reason != null && expiresAt == null) {
       throw new IllegalArgumentException("A break-glass key must expire");
     }
+  }
+
+  /** Returns whether a text has the form of a certificate's thumbprint. */
+  public static boolean isThumbprint(String text) {
+    return THUMBPRINT.matcher(text).matches();
+  }
+
+  /**
+   * Returns whether the key may be used over a connection.
+   *
+   * @param shown the thumbprint of the connection's client certificate; null if it has none
+   */
+  public boolean isFor(@Nullable String shown) {
+    return certificate == null || certificate.equals(shown);
   }
 
   /** Returns whether it is a key for an emergency. */

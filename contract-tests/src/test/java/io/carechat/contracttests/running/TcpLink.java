@@ -1,4 +1,4 @@
-package io.carechat.contracttests.faults;
+package io.carechat.contracttests.running;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * is sent is neither delivered nor refused. When it works again, what was on its way arrives late,
  * as it would when TCP sends it again.
  */
-final class TcpLink implements AutoCloseable {
+public final class TcpLink implements AutoCloseable {
   private final ServerSocket listener;
   private final int target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -24,7 +24,7 @@ final class TcpLink implements AutoCloseable {
   private boolean cut;
 
   /** A connection that is not cut. */
-  TcpLink(int target) {
+  public TcpLink(int target) {
     this.target = target;
     try {
       listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
@@ -34,7 +34,7 @@ final class TcpLink implements AutoCloseable {
     var _ = Thread.ofVirtual().start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return listener.getLocalPort();
   }
 
@@ -102,7 +102,7 @@ final class TcpLink implements AutoCloseable {
   }
 
   /** From now on, nothing gets through. */
-  void cut() {
+  public void cut() {
     lock.lock();
     try {
       cut = true;
@@ -112,7 +112,7 @@ final class TcpLink implements AutoCloseable {
   }
 
   /** From now on, everything gets through again. */
-  void mend() {
+  public void mend() {
     lock.lock();
     try {
       cut = false;
