@@ -22,8 +22,10 @@ import io.carechat.domain.keys.KeyRegistry;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.UsageCounters;
 import io.carechat.domain.records.Erasures;
+import io.carechat.domain.records.LedgeredErasures;
 import io.carechat.domain.records.LegalHolds;
 import io.carechat.domain.records.Restrictions;
+import io.carechat.domain.records.RetentionCandidates;
 import io.carechat.domain.sessions.SessionStore;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryPlans;
@@ -52,6 +54,7 @@ import io.carechat.persistence.messages.PostgresUsageCounters;
 import io.carechat.persistence.records.PostgresErasures;
 import io.carechat.persistence.records.PostgresLegalHolds;
 import io.carechat.persistence.records.PostgresRestrictions;
+import io.carechat.persistence.records.PostgresRetentionCandidates;
 import io.carechat.persistence.schema.Safety;
 import io.carechat.persistence.schema.Schema;
 import io.carechat.persistence.sessions.PostgresSessionStore;
@@ -101,6 +104,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresErasures erasures;
   private final PostgresRestrictions restrictions;
   private final PostgresLegalHolds legalHolds;
+  private final PostgresRetentionCandidates retentionCandidates;
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
@@ -175,6 +179,7 @@ public final class PostgresStorage implements AutoCloseable {
     erasures = new PostgresErasures(reading, working, clock, onLogged);
     restrictions = new PostgresRestrictions(working, onLogged);
     legalHolds = new PostgresLegalHolds(reading, working);
+    retentionCandidates = new PostgresRetentionCandidates(reading, working);
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
     backlog = new BacklogQuery(working);
@@ -378,9 +383,19 @@ public final class PostgresStorage implements AutoCloseable {
     return erasures;
   }
 
+  /** Which erasures are in ledgers outside the database. */
+  public LedgeredErasures ledgeredErasures() {
+    return erasures;
+  }
+
   /** The restrictions of chats. */
   public Restrictions restrictions() {
     return restrictions;
+  }
+
+  /** The chats whose time is over. */
+  public RetentionCandidates retentionCandidates() {
+    return retentionCandidates;
   }
 
   /** The legal holds of chats. */

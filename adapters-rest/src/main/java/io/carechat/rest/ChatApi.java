@@ -412,7 +412,7 @@ public final class ChatApi implements AutoCloseable {
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
     DeliveriesService.routes(routes, new DeliveryOperations(useCases.deliveries(), bulkhead));
-    RecordsService.routes(routes, new RecordOperations(useCases.records(), bulkhead));
+    RecordsService.routes(routes, new RecordOperations(useCases.records(), useCases.retention(), bulkhead));
     PatientsService.routes(
         routes,
         new PatientOperations(useCases.sessions(), bulkhead, settings.publicUrl(), hasConsole));

@@ -7,6 +7,7 @@ import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.keys.KeyManagement;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.records.ChatRecords;
+import io.carechat.domain.records.Retention;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
 import io.carechat.domain.sessions.IdentityProviders;
@@ -30,6 +31,7 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
  * @param audit records requests, and shows the audit
  * @param auditVerification verifies the audit
  * @param keys manages API keys
+ * @param retention what the retention of instances would erase
  */
 public record UseCases(
     PatientChats messages,
@@ -44,7 +46,8 @@ public record UseCases(
     ChatRecords records,
     Audit audit,
     AuditVerification auditVerification,
-    KeyManagement keys) {
+    KeyManagement keys,
+    Retention retention) {
   /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
@@ -61,6 +64,7 @@ public record UseCases(
         records,
         audit,
         auditVerification,
-        keys);
+        keys,
+        retention);
   }
 }

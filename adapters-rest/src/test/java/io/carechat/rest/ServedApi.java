@@ -53,6 +53,7 @@ import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.records.ChatRecords;
 import io.carechat.domain.records.InMemoryRecords;
+import io.carechat.domain.records.Retention;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
 import io.carechat.domain.search.index.InMemoryMessageIndex;
@@ -348,6 +349,12 @@ public final class ServedApi implements AutoCloseable {
                     Secret::value,
                     new TimeOrderedIds(clock, new Random(1)),
                     new Random(3),
+                    clock),
+                new Retention(
+                    instance -> Optional.of(new Retention.Policy(30, false)),
+                    records,
+                    records,
+                    new TimeOrderedIds(clock, new Random(1)),
                     clock)),
             new Credentials() {
               @Override

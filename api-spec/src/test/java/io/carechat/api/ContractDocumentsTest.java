@@ -221,7 +221,9 @@ final class ContractDocumentsTest {
             "SecretRotation",
             "Redelivery",
             "NewApiKey",
-            "NewBreakGlassKey");
+            "NewBreakGlassKey",
+            "ErasureRequest",
+            "NewHold");
     for (Map.Entry<String, JsonNode> schema :
         document.root().at("/components/schemas").properties()) {
       JsonNode node = schema.getValue();
@@ -351,6 +353,7 @@ final class ContractDocumentsTest {
             "listHolds",
             "liftHold",
             "verifyAudit",
+            "previewRetention",
             "getIndex",
             "getLiveness",
             "getReadiness",

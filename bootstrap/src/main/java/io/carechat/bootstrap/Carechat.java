@@ -155,7 +155,8 @@ public final class Carechat implements AutoCloseable {
                   new KeyedQueryHash(settings.userIdKey()),
                   new AuditReports(storage.auditQueries())),
               sealing.verification(),
-              keyManagement(settings, storage, ids, random));
+              keyManagement(settings, storage, ids, random),
+              records.retention());
       storedKeys.tellEnded(key -> useCases.events().endWaitingOf(key.id().value()));
       api =
           parts.add(

@@ -7,6 +7,7 @@ import io.carechat.bootstrap.logs.LogFormat;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.messages.Quota;
+import io.carechat.domain.records.Retention;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
@@ -137,9 +138,35 @@ public record Settings(
    * @param backupRetention how long the operator keeps backups; receipts say so
    * @param settling how long a node may still be writing to the search index what it has read from
    *     the log before an erasure: no less than a call of the index may take
+   * @param ledgerFile where this node keeps what was erased, outside the database
+   * @param retention how long instances keep chats; the first one that matches an instance is for it
    */
-  public record Records(Duration backupRetention, Duration settling) {
-    public static final Records DEFAULT = new Records(Duration.ofDays(35), Duration.ofSeconds(35));
+  public record Records(
+      Duration backupRetention,
+      Duration settling,
+      Optional<Path> ledgerFile,
+      List<InstanceRetention> retention) {
+    public static final Records DEFAULT =
+        new Records(Duration.ofDays(35), Duration.ofSeconds(35), Optional.empty(), List.of());
+
+    public Records {
+      retention = List.copyOf(retention);
+    }
+
+    /** Returns how long an instance keeps chats; empty if it does so for ever. */
+    Optional<Retention.Policy> retentionOf(TenantInstance instance) {
+      return retention.stream()
+          .filter(each -> each.instances().stream().anyMatch(pattern -> pattern.matches(instance)))
+          .map(InstanceRetention::policy)
+          .findFirst();
+    }
+  }
+
+  /** How long some instances keep chats. */
+  public record InstanceRetention(List<InstancePattern> instances, Retention.Policy policy) {
+    public InstanceRetention {
+      instances = List.copyOf(instances);
+    }
   }
 
   /**

@@ -14,6 +14,7 @@ import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.messages.Quota;
+import io.carechat.domain.records.Retention;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.persistence.PostgresStorage;
@@ -153,7 +154,9 @@ final class SettingsReader {
             operations(),
             new Settings.Records(
                 Duration.ofDays(root.number("records.backup-retention-days", 35, 0, 36_500)),
-                Duration.ofSeconds(root.number("records.settle-seconds", 35, 0, 3_600))),
+                Duration.ofSeconds(root.number("records.settle-seconds", 35, 0, 3_600)),
+                root.path("records.ledger-file"),
+                root.list("records.retention", SettingsReader::retention)),
             audit());
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
@@ -409,6 +412,14 @@ final class SettingsReader {
     OptionalLong messages = count(item, "messages-per-day");
     OptionalLong bytes = count(item, "stored-bytes");
     return item.made(() -> new Settings.InstanceQuota(instances, new Quota(messages, bytes)));
+  }
+
+  private static Settings.@Nullable InstanceRetention retention(SettingsNode item) {
+    List<InstancePattern> instances = requiredInstances(item);
+    int days = item.number("days", 3_650, 1, 36_500);
+    boolean erases = item.isTrue("erase", false);
+    return item.made(() ->
+        new Settings.InstanceRetention(instances, new Retention.Policy(days, erases)));
   }
 
   private static List<InstancePattern> requiredInstances(SettingsNode item) {

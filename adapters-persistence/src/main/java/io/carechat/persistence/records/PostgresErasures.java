@@ -3,11 +3,16 @@ package io.carechat.persistence.records;
 import static io.carechat.persistence.generated.Tables.CHAT_ERASURE;
 import static io.carechat.persistence.generated.Tables.CHAT_STATE;
 import static io.carechat.persistence.jdbc.ChatKeys.chat;
+import static org.jooq.impl.DSL.any;
+import static org.jooq.impl.DSL.arrayAppend;
+import static org.jooq.impl.DSL.cardinality;
 import static org.jooq.impl.DSL.castNull;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.insertInto;
+import static org.jooq.impl.DSL.not;
 import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.update;
 
 import io.carechat.domain.chat.ChatId;
@@ -15,7 +20,9 @@ import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.records.Erasure;
 import io.carechat.domain.records.ErasureId;
+import io.carechat.domain.records.ErasureLedger;
 import io.carechat.domain.records.Erasures;
+import io.carechat.domain.records.LedgeredErasures;
 import io.carechat.domain.records.Removed;
 import io.carechat.persistence.events.EventType;
 import io.carechat.persistence.jdbc.BoundStatement;
@@ -32,6 +39,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.Param;
@@ -40,7 +48,7 @@ import org.jooq.SelectConditionStep;
 import org.jspecify.annotations.Nullable;
 
 /** Erases chats, under the lock of the chat. */
-public final class PostgresErasures implements Erasures {
+public final class PostgresErasures implements Erasures, LedgeredErasures {
   private static final Param<UUID> ID = Parameters.uuid("erasure");
   private static final Param<Instant> AT = Parameters.time("at");
   private static final Param<Instant> THROUGH = Parameters.time("through");
@@ -153,6 +161,48 @@ public final class PostgresErasures implements Erasures {
               .set(CHAT_ERASURE.RECEIPT, RECEIPT)
               .where(isThisOne())
               .and(CHAT_ERASURE.STATE.eq(inline(Erasure.State.INDEXING.name()))));
+
+  private static final Param<String> LEDGER = Parameters.text("ledger");
+
+  private static final SqlStatement ANY_NOTED =
+      SqlStatement.of(
+          selectOne()
+              .from(CHAT_ERASURE)
+              .where(cardinality(CHAT_ERASURE.LEDGERS).gt(inline(0)))
+              .limit(inline(1)));
+
+  private static final SqlStatement NOTED =
+      SqlStatement.of(
+          select(CHAT_ERASURE.ERASURE_ID)
+              .from(CHAT_ERASURE)
+              .where(LEDGER.eq(any(CHAT_ERASURE.LEDGERS))));
+
+  private static final Column<UUID> NOTED_ID = NOTED.column(CHAT_ERASURE.ERASURE_ID);
+
+  private static final Read NOT_NOTED =
+      new Read(
+          SqlStatement.of(
+              select(List.of(CHAT_ERASURE.fields()))
+                  .from(CHAT_ERASURE)
+                  .where(CHAT_ERASURE.STATE.ne(inline(Erasure.State.HELD.name())))
+                  .and(not(LEDGER.eq(any(CHAT_ERASURE.LEDGERS))))
+                  .orderBy(CHAT_ERASURE.REQUESTED_AT)
+                  .limit(Parameters.LIMIT)));
+
+  private static final SqlStatement NOTE =
+      SqlStatement.of(
+          update(CHAT_ERASURE)
+              .set(CHAT_ERASURE.LEDGERS, arrayAppend(CHAT_ERASURE.LEDGERS, LEDGER))
+              .where(isThisOne())
+              .and(not(LEDGER.eq(any(CHAT_ERASURE.LEDGERS)))));
+
+  private static final SqlStatement RELEASE =
+      SqlStatement.of(
+          update(CHAT_STATE)
+              .set(CHAT_STATE.RESTRICTED_AT, castNull(CHAT_STATE.RESTRICTED_AT))
+              .where(
+                  row(CHAT_STATE.TENANT_NAME, CHAT_STATE.INSTANCE_NAME, CHAT_STATE.PATIENT_ID)
+                      .eq(chat())));
 
   /** A statement that reads erasures. */
   private record Read(SqlStatement statement, ErasureRows rows) {
@@ -346,6 +396,67 @@ public final class PostgresErasures implements Erasures {
         .set(BYTES, bytes)
         .read(connection, ALL_BYTES::get)
         .getFirst();
+  }
+
+  @Override
+  public boolean anyNoted() {
+    return working.readFirst(ANY_NOTED.bind(), row -> true).isPresent();
+  }
+
+  @Override
+  public Set<ErasureId> notedIn(String ledger) {
+    return Set.copyOf(
+        working.read(
+            NOTED.bind().set(LEDGER, ledger), row -> new ErasureId(NOTED_ID.get(row))));
+  }
+
+  @Override
+  public List<Erasure> notNotedIn(String ledger, int limit) {
+    return working.read(
+        NOT_NOTED.statement().bind().set(LEDGER, ledger).set(Parameters.LIMIT, limit),
+        NOT_NOTED.rows());
+  }
+
+  @Override
+  public void note(String ledger, Erasure erasure) {
+    int _ =
+        working.execute(
+            NOTE.bind()
+                .chat(erasure.chat())
+                .set(ID, erasure.id().value())
+                .set(LEDGER, ledger));
+  }
+
+  @Override
+  public Erasure replay(ErasureLedger.Entry entry) {
+    ChatId chat = entry.chat();
+    UUID id = entry.id().value();
+    Erasure after =
+        working.inTransaction(connection -> {
+          ChatLock locked = ChatLock.take(connection, chat);
+          Optional<Erasure> known =
+              LOCKED.first(connection, LOCKED.statement().bind().chat(chat).set(ID, id));
+          if (known.isPresent() && known.get().state() != Erasure.State.HELD) {
+            return known.get();
+          }
+          if (known.isEmpty()) {
+            insert(
+                connection,
+                new Request(
+                    entry.id(),
+                    chat,
+                    entry.reason(),
+                    entry.requestedBy(),
+                    entry.requestedAt(),
+                    null),
+                entry.through());
+          }
+          begin(connection, chat, id, entry.through());
+          int _ = RELEASE.bind().chat(chat).execute(connection);
+          return removeBatch(connection, locked, find(connection, chat, id));
+        });
+    onLogged.run();
+    return after;
   }
 
   @Override

@@ -45,6 +45,7 @@ create table carechat.chat_erasure (
   log_transaction bigint, -- of its event
   log_number bigint,
   receipt text, -- exactly as it was signed
+  ledgers text[] not null default '{}', -- the ids of the ledgers outside the database that have it
   primary key (tenant_name, instance_name, patient_id, erasure_id),
   check ((state = 'HELD') = (through is null)),
   check ((state in ('INDEXING', 'DONE')) = (removed_at is not null)),

@@ -4,6 +4,7 @@ import io.carechat.domain.records.Erasures;
 import io.carechat.domain.records.LegalHolds;
 import io.carechat.domain.records.RecordsContract;
 import io.carechat.domain.records.Restrictions;
+import io.carechat.domain.records.RetentionCandidates;
 import io.carechat.persistence.StorageTest;
 
 final class PostgresRecordsTest extends StorageTest implements RecordsContract {
@@ -20,5 +21,10 @@ final class PostgresRecordsTest extends StorageTest implements RecordsContract {
   @Override
   public LegalHolds holds() {
     return storage.legalHolds();
+  }
+
+  @Override
+  public RetentionCandidates candidates() {
+    return storage.retentionCandidates();
   }
 }

@@ -7,7 +7,10 @@ import io.carechat.api.Problem;
 import io.carechat.api.RecordsService;
 import io.carechat.api.RequestedErasureReason;
 import io.carechat.api.Restriction;
+import io.carechat.api.RetentionPreview;
 import io.carechat.domain.chat.ChatId;
+import io.carechat.domain.chat.PatientId;
+import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.records.ChatRecords;
 import io.carechat.domain.records.Erasure;
 import io.carechat.domain.records.ErasureId;
@@ -15,6 +18,7 @@ import io.carechat.domain.records.ErasureReason;
 import io.carechat.domain.records.Erasures;
 import io.carechat.domain.records.HoldId;
 import io.carechat.domain.records.LegalHolds;
+import io.carechat.domain.records.Retention;
 import io.carechat.rest.http.Bulkhead;
 import io.carechat.rest.http.ProblemKind;
 import io.carechat.rest.http.RequestContext;
@@ -23,14 +27,17 @@ import io.carechat.rest.mapping.ApiMapper;
 /** The contract's operations on the records of chats. Safe for use by many threads. */
 public final class RecordOperations implements RecordsService<RequestContext> {
   private final ChatRecords records;
+  private final Retention retention;
   private final Bulkhead bulkhead;
 
   /**
    * @param records erases, restricts and holds chats
+   * @param retention what the retention of instances would erase
    * @param bulkhead limits concurrent requests
    */
-  public RecordOperations(ChatRecords records, Bulkhead bulkhead) {
+  public RecordOperations(ChatRecords records, Retention retention, Bulkhead bulkhead) {
     this.records = records;
+    this.retention = retention;
     this.bulkhead = bulkhead;
   }
 
@@ -121,6 +128,21 @@ public final class RecordOperations implements RecordsService<RequestContext> {
         ? new LiftHoldResponse.NoContent()
         : new LiftHoldResponse.NotFound(
             context.problem(ProblemKind.NOT_FOUND, "The chat has no hold with this holdId."));
+  }
+
+  @Override
+  public PreviewRetentionResponse previewRetention(
+      RequestContext context, PreviewRetentionRequest request) {
+    TenantInstance instance = ApiMapper.instance(request.tenantName(), request.instanceName());
+    Retention.Preview preview =
+        bulkhead.run(context.caller(), () -> retention.preview(context.caller(), instance));
+    Retention.Policy policy = preview.policy();
+    return new PreviewRetentionResponse.Ok(
+        new RetentionPreview(
+            policy == null ? null : policy.days(),
+            policy != null && policy.erases(),
+            preview.before(),
+            preview.patients().stream().map(PatientId::value).toList()));
   }
 
   private static Problem noMessage(RequestContext context) {

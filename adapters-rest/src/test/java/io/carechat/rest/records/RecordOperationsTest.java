@@ -144,6 +144,18 @@ final class RecordOperationsTest {
   }
 
   @Test
+  void showsWhatTheRetentionWouldErase() {
+    String _ = send();
+    Received preview =
+        served.get("/api/v1/" + Samples.THIS_INSTANCE + "/retention", ServedApi.KEY);
+    assertThat(preview.status()).isEqualTo(200);
+    assertThat(preview.json().path("days").asInt()).isEqualTo(30);
+    assertThat(preview.json().path("erases").asBoolean()).isFalse();
+    assertThat(preview.json().path("patients")).isEmpty();
+    assertThat(preview.text()).doesNotContain(WORD);
+  }
+
+  @Test
   void refusesTheHundredAndFirstHold() {
     String _ = send();
     for (int i = 0; i < 100; i++) {

@@ -150,6 +150,16 @@ public final class InMemoryMessageLog
     }
   }
 
+  /** The chats that have messages. */
+  public synchronized List<ChatId> chatIds() {
+    return events.stream()
+        .map(LoggedEvent::event)
+        .filter(ChatEvent.MessageSent.class::isInstance)
+        .map(event -> ((ChatEvent.MessageSent) event).chat())
+        .distinct()
+        .toList();
+  }
+
   /** When the newest message of a chat was created, whether the chat is closed or not. */
   public synchronized Optional<Instant> lastCreatedAt(ChatId chat) {
     return newestFirst(chat, logged -> true).findFirst().map(Message::createdAt);

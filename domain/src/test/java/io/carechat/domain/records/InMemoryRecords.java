@@ -2,6 +2,7 @@ package io.carechat.domain.records;
 
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ChatRestricted;
+import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.InMemoryMessageLog;
@@ -20,7 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The records of the chats of a log without a database. An erasure removes everything at once. */
-public final class InMemoryRecords implements Erasures, Restrictions, LegalHolds {
+public final class InMemoryRecords 
+    implements Erasures, Restrictions, LegalHolds, RetentionCandidates {
   private final InMemoryMessageLog log;
   private final Map<ErasureId, Erasure> erasures = new LinkedHashMap<>();
   private final Map<ChatId, Instant> restricted = new HashMap<>();
@@ -144,6 +146,22 @@ public final class InMemoryRecords implements Erasures, Restrictions, LegalHolds
                     current.event(),
                     receipt)
                 : current);
+  }
+
+  @Override
+  public synchronized List<TenantInstance> instances() {
+    return log.chatIds().stream().map(ChatId::instance).distinct().toList();
+  }
+
+  @Override
+  public synchronized List<ChatId> quietSince(TenantInstance instance, Instant before, int limit) {
+    return log.chatIds().stream()
+        .filter(chat -> chat.instance().equals(instance))
+        .filter(chat -> log.lastCreatedAt(chat).orElseThrow().isBefore(before))
+        .filter(chat -> !restricted.containsKey(chat) && list(chat).isEmpty())
+        .sorted(Comparator.comparing(chat -> log.lastCreatedAt(chat).orElseThrow()))
+        .limit(limit)
+        .toList();
   }
 
   @Override

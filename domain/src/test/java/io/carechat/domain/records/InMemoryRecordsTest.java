@@ -58,4 +58,9 @@ final class InMemoryRecordsTest implements RecordsContract {
   public ChatDirectory chats() {
     return log;
   }
+
+  @Override
+  public RetentionCandidates candidates() {
+    return records;
+  }
 }

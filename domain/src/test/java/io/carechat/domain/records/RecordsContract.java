@@ -9,11 +9,15 @@ import static io.carechat.domain.chat.Samples.strangersTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageRef;
 import io.carechat.domain.chat.Samples;
+import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.Event;
 import io.carechat.domain.events.EventLogContract;
@@ -32,10 +36,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -53,6 +61,9 @@ public interface RecordsContract extends MessageLogContract {
 
   /** The legal holds of the chats of the log. */
   LegalHolds holds();
+
+  /** The chats of the log whose time is over. */
+  RetentionCandidates candidates();
 
   /** The markers of the chats of the log. */
   ReadMarkers markers();
@@ -276,6 +287,54 @@ public interface RecordsContract extends MessageLogContract {
       assertThat(holds().place(chat, newHold())).isEqualTo(LegalHolds.Placed.PLACED);
     }
     assertThat(holds().place(chat, newHold())).isEqualTo(LegalHolds.Placed.TOO_MANY);
+  }
+
+  @Test
+  default void retentionErasesWhatIsQuietAndNeitherHeldNorRestricted() {
+    TenantInstance instance = Samples.newInstance();
+    ChatId quiet = Samples.chatIn(instance);
+    ChatId held = Samples.chatIn(instance);
+    ChatId restricted = Samples.chatIn(instance);
+    ChatId active = Samples.chatIn(instance);
+    List.of(held, restricted, quiet, active).forEach(chat -> stored(log(), chat, "old"));
+    holds().place(held, newHold());
+    restrictions().restrict(restricted, Samples.newUuid(), now());
+    clock().move(Duration.ofDays(10));
+    stored(log(), active, "new");
+    clock().move(Duration.ofDays(25));
+    Instant before = now().minus(Duration.ofDays(30));
+
+    assertThat(candidates().instances()).contains(instance).doesNotHaveDuplicates();
+    assertThat(candidates().quietSince(instance, before, 10)).containsExactly(quiet);
+    assertThat(candidates().quietSince(Samples.newInstance(), before, 10)).isEmpty();
+    var ids = new TimeOrderedIds(clock(), new Random(2));
+    Function<Boolean, Retention> retention =
+        erases ->
+            new Retention(
+                each ->
+                    each.equals(instance)
+                        ? Optional.of(new Retention.Policy(30, erases))
+                        : Optional.empty(),
+                candidates(),
+                erasures(),
+                ids,
+                clock());
+    Caller.Partner partner =
+        new Caller.Partner("partner", instance, Set.of(Scope.MANAGE_RETENTION));
+    Retention.Preview preview = retention.apply(false).preview(partner, instance);
+    assertThat(preview.before()).isEqualTo(before);
+    assertThat(preview.patients()).containsExactly(quiet.patient());
+
+    assertThat(retention.apply(false).step()).isFalse();
+    assertThat(all(quiet)).hasSize(1);
+    assertThat(retention.apply(true).step()).isFalse();
+    assertThat(all(quiet)).isEmpty();
+    assertThat(all(held)).hasSize(1);
+    assertThat(all(active)).hasSize(2);
+    assertThat(retention.apply(true).preview(partner, instance).patients()).isEmpty();
+    assertThat(restrictions().lift(restricted, Samples.newUuid(), now())).isTrue();
+    assertThat(all(restricted)).hasSize(1);
+    clock().move(Duration.ofDays(-35));
   }
 
   @Test
