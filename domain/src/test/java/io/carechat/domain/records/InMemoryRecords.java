@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The records of the chats of a log without a database. An erasure removes everything at once. */
-public final class InMemoryRecords 
+public final class InMemoryRecords
     implements Erasures, Restrictions, LegalHolds, RetentionCandidates {
   private final InMemoryMessageLog log;
   private final Map<ErasureId, Erasure> erasures = new LinkedHashMap<>();
@@ -44,7 +44,14 @@ public final class InMemoryRecords
   }
 
   @Override
-  public synchronized Requested request(Request request) {
+  public Requested request(Request request) {
+    // No message may come between looking and removing.
+    synchronized (log) {
+      return requestNow(request);
+    }
+  }
+
+  private synchronized Requested requestNow(Request request) {
     ChatId chat = request.chat();
     Optional<Instant> last = log.lastCreatedAt(chat);
     if (last.isEmpty()) {
