@@ -29,7 +29,9 @@ public enum Scope {
   /** Allows a partner to place, list and lift legal holds. */
   MANAGE_HOLDS("holds:manage"),
   /** Allows a partner to see what the retention of an instance would remove. */
-  MANAGE_RETENTION("retention:manage");
+  MANAGE_RETENTION("retention:manage"),
+  /** Allows exporting chats. */
+  EXPORT_CHATS("chats:export");
 
   private final String wireName;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.domain.exports;
+
+import org.jspecify.annotations.NullMarked;
