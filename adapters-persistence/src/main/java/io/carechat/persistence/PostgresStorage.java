@@ -15,6 +15,9 @@ import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.EventLog;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.evidence.SealLog;
+import io.carechat.domain.exports.ExportQueue;
+import io.carechat.domain.exports.ExportStore;
+import io.carechat.domain.exports.ExportedMessages;
 import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ReadMarkers;
@@ -41,6 +44,9 @@ import io.carechat.persistence.events.PostgresEventLog;
 import io.carechat.persistence.figures.Backlog;
 import io.carechat.persistence.figures.BacklogQuery;
 import io.carechat.persistence.evidence.PostgresSealLog;
+import io.carechat.persistence.exports.PostgresExportQueue;
+import io.carechat.persistence.exports.PostgresExportStore;
+import io.carechat.persistence.exports.PostgresExportedMessages;
 import io.carechat.persistence.inbox.PostgresChatDirectory;
 import io.carechat.persistence.inbox.PostgresReadMarkers;
 import io.carechat.persistence.jdbc.Connections;
@@ -76,13 +82,16 @@ import org.jspecify.annotations.Nullable;
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
   /** How many connections a node makes besides those of the pool for reads. */
-  public static final int MORE_CONNECTIONS = 16;
+  public static final int MORE_CONNECTIONS = 21;
 
   /** How many connections plan, claim and follow the log. */
   private static final int WORKERS = 4;
 
   /** How many connections find and change sessions, for requests of people with a browser. */
   private static final int OF_SESSIONS = 3;
+
+  /** How many threads write exports: one for each kind. */
+  private static final int EXPORT_WRITERS = 2;
 
   /** Reports and backups of other databases may take minutes. */
   private static final Duration LONG_TRANSACTION = Duration.ofMinutes(2);
@@ -96,6 +105,8 @@ public final class PostgresStorage implements AutoCloseable {
   private final Connections settling;
   private final Connections ofSessions;
   private final Connections ofKeys;
+  private final Connections readingExports;
+  private final Connections writingExports;
   private final PostgresMessageLog messages;
   private final PostgresAudit audit;
   private final PostgresUsageCounters usage;
@@ -105,6 +116,9 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresRestrictions restrictions;
   private final PostgresLegalHolds legalHolds;
   private final PostgresRetentionCandidates retentionCandidates;
+  private final PostgresExportStore exports;
+  private final PostgresExportQueue exportQueue;
+  private final PostgresExportedMessages exportedMessages;
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
@@ -128,8 +142,8 @@ public final class PostgresStorage implements AutoCloseable {
    * @param user may log in, and is a member of {@code carechat_app} and {@code carechat_worker}; no
    *     superuser, and not of the owner of the tables
    * @param poolSize how many requests may read at once, 1 or more; {@link #MORE_CONNECTIONS} more
-   *     are made for storing, the audit, marking as read, following the log, delivering, sessions
-   *     and API keys
+   *     are made for storing, the audit, marking as read, following the log, delivering, sessions,
+   *     API keys and exports
    */
   public record Settings(String jdbcUrl, String user, Secret password, int poolSize) {
     /**
@@ -183,6 +197,13 @@ public final class PostgresStorage implements AutoCloseable {
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
     backlog = new BacklogQuery(working);
+    readingExports = new Connections(database, READING, "carechat-export-read", EXPORT_WRITERS);
+    // And one for those who ask for exports.
+    writingExports =
+        new Connections(database, WORKING, "carechat-export-write", EXPORT_WRITERS + 1);
+    exports = new PostgresExportStore(reading, writingExports);
+    exportQueue = new PostgresExportQueue(writingExports);
+    exportedMessages = new PostgresExportedMessages(readingExports, events);
     longTransactions = new LongTransactions(working, LONG_TRANSACTION, System::nanoTime);
     chats = new PostgresChatDirectory(reading);
     readMarkers = new PostgresReadMarkers(storing, clock, onLogged);
@@ -403,6 +424,21 @@ public final class PostgresStorage implements AutoCloseable {
     return legalHolds;
   }
 
+  /** The exports of instances, for those who ask for them. */
+  public ExportStore exports() {
+    return exports;
+  }
+
+  /** The exports that are to be written. */
+  public ExportQueue exportQueue() {
+    return exportQueue;
+  }
+
+  /** The messages that exports are of. */
+  public ExportedMessages exportedMessages() {
+    return exportedMessages;
+  }
+
   /** What happened in all chats. */
   public EventLog events() {
     return events;
@@ -547,6 +583,8 @@ public final class PostgresStorage implements AutoCloseable {
     settling.close();
     ofSessions.close();
     ofKeys.close();
+    writingExports.close();
+    readingExports.close();
     working.close();
     reading.close();
   }

@@ -19,6 +19,12 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.exports.ExportQueue;
+import io.carechat.domain.exports.ExportRequest;
+import io.carechat.domain.exports.ExportResult;
+import io.carechat.domain.exports.ExportWriter;
+import io.carechat.domain.exports.ExportsContract;
+import io.carechat.domain.exports.PlainLines;
 import io.carechat.domain.inbox.ChatDetails;
 import io.carechat.domain.inbox.ChatFilter;
 import io.carechat.domain.inbox.ChatKey;
@@ -67,7 +73,8 @@ final class PlansTest {
       where schemaname = 'carechat'
         and relname in (
           'chat', 'message', 'chat_event', 'read_marker', 'webhook_delivery', 'webhook_lane', 'webhook_attempt',
-          'browser_session', 'sign_in_link', 'api_key', 'audit_event')
+          'browser_session', 'sign_in_link', 'api_key', 'audit_event', 'chat_export',
+          'chat_export_part')
       """;
 
   private static final String INDEX_READS = WHOLE_READS.replace("seq_scan", "idx_scan");
@@ -439,6 +446,40 @@ final class PlansTest {
     }
     deliveries(storage, claimed.getFirst());
     sessions(storage.sessions(), chat);
+    exports(storage, chat);
+  }
+
+  /** An export is asked for, written, read and removed. */
+  private static void exports(PostgresStorage storage, ChatId chat) {
+    for (ExportRequest request :
+        List.of(ExportsContract.ofChat(chat), ExportsContract.ofInstance(chat.instance()))) {
+      var asked = ExportsContract.asked(request, "one", "key");
+      assertThat(storage.exports().create(asked, ExportsContract.LIMITS))
+          .isInstanceOf(ExportResult.Created.class);
+      for (ExportQueue.Kind kind : ExportQueue.Kind.values()) {
+        var writer =
+            new ExportWriter(
+                storage.exportQueue(),
+                storage.exports(),
+                storage.exportedMessages(),
+                new PlainLines(),
+                PlainLines::hash,
+                Duration.ofHours(1),
+                UUID.randomUUID(),
+                kind,
+                new ManualClock(Samples.NOON));
+        while (writer.step()) {
+          // There is more to do.
+        }
+      }
+      assertThat(storage.exports().find(chat.instance(), asked.id())).isPresent();
+      assertThat(storage.exports().part(chat.instance(), asked.id(), 0)).isPresent();
+      assertThat(storage.exports().delete(chat.instance(), asked.id())).isTrue();
+    }
+    storage.exports().deleteOfChat(chat);
+    while (storage.exportQueue().removeEnded(Samples.NOON, 10)) {
+      // There is more to do.
+    }
   }
 
   private static void sessions(SessionStore sessions, ChatId chat) {

@@ -15,6 +15,10 @@ import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.EventLogContract;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.keys.KeyRegistryContract;
+import io.carechat.domain.exports.ExportProgress;
+import io.carechat.domain.exports.ExportQueue;
+import io.carechat.domain.exports.ExportResult;
+import io.carechat.domain.exports.ExportsContract;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookRegistry;
@@ -57,7 +61,9 @@ final class RowLevelSecurityTest {
           "audit_removal",
           "chat_state",
           "legal_hold",
-          "chat_erasure");
+          "chat_erasure",
+          "chat_export",
+          "chat_export_part");
 
   private static final List<TenantInstance> INSTANCES =
       List.of(Samples.THIS_INSTANCE, Samples.OTHER_INSTANCE, Samples.OTHER_TENANT);
@@ -123,6 +129,7 @@ final class RowLevelSecurityTest {
             storage,
             new WebhookAnswer.Answered(410, null, "", Duration.ZERO),
             new DeliveryOutcome.EndpointGone());
+        export(storage, chat);
       }
     }
     database.execute(
@@ -148,6 +155,34 @@ final class RowLevelSecurityTest {
             + " reason, state, requested_at, requested_by) select tenant_name, instance_name,"
             + " patient_id, external_id, 'OBJECTION', 'HELD', created_at, 'somebody'"
             + " from carechat.message");
+  }
+
+  /** An export with a part. */
+  private static void export(PostgresStorage storage, ChatId chat) {
+    assertThat(
+            storage
+                .exports()
+                .create(
+                    ExportsContract.asked(ExportsContract.ofChat(chat), "one", null),
+                    ExportsContract.LIMITS))
+        .isInstanceOf(ExportResult.Created.class);
+    ExportQueue.Claim claim =
+        storage
+            .exportQueue()
+            .claim(UUID.randomUUID(), ExportQueue.Kind.CHATS, Samples.NOON, Samples.NOON)
+            .orElseThrow();
+    assertThat(
+            storage
+                .exportQueue()
+                .append(
+                    claim,
+                    ExportProgress.NONE,
+                    new ExportProgress(1, 1, LogPosition.START, LogPosition.START),
+                    LogPosition.START,
+                    new byte[] {'x'},
+                    Samples.NOON.plusSeconds(60),
+                    Samples.NOON))
+        .isTrue();
   }
 
   private static void settle(
@@ -228,6 +263,7 @@ final class RowLevelSecurityTest {
       }
       refused(app, "select * from carechat.webhook_lane");
       refused(app, "select * from carechat.event_cursor");
+      refused(app, "select * from carechat.chat_export_fence");
       refused(app, "select * from carechat.webhook_endpoint_revision");
       refused(app, "select * from carechat.api_key_revision");
       refused(app, "select nextval('carechat.event_number')");

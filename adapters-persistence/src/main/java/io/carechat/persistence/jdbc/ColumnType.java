@@ -28,6 +28,7 @@ enum ColumnType {
    */
   TIME(Instant.class, "timestamptz"),
   DATE(LocalDate.class, "date"),
+  BYTES(byte[].class, "bytea"),
   TEXTS(String[].class, "text[]");
 
   private final Class<?> javaType;
@@ -64,6 +65,7 @@ enum ColumnType {
       case BIGINT -> statement.setObject(position, value, Types.BIGINT);
       case BOOLEAN -> statement.setObject(position, value, Types.BOOLEAN);
       case UUID_VALUE -> statement.setObject(position, value, Types.OTHER);
+      case BYTES -> statement.setBytes(position, (byte[]) value);
       case TEXTS -> throw new IllegalArgumentException("Elements cannot be arrays");
     }
   }
@@ -78,6 +80,7 @@ enum ColumnType {
       case BOOLEAN -> orNull(row.getBoolean(position), row);
       case TIME -> instant(row.getObject(position, OffsetDateTime.class));
       case DATE -> row.getObject(position, LocalDate.class);
+      case BYTES -> row.getBytes(position);
       case TEXTS -> elements(row.getArray(position));
     };
   }

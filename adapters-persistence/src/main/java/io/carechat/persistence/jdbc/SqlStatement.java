@@ -77,10 +77,13 @@ public final class SqlStatement {
       numberByName.put(name, numberByName.size());
     }
     this.types =
-        typeByName.values().stream()
-            .map(type -> ColumnType.of(type.isArray() ? type.getComponentType() : type))
-            .toArray(ColumnType[]::new);
+        typeByName.values().stream().map(SqlStatement::columnType).toArray(ColumnType[]::new);
     this.numbers = params.stream().mapToInt(param -> numberByName.get(nameOf(param))).toArray();
+  }
+
+  /** An array of bytes is one value. Every other array has a value for each row. */
+  private static ColumnType columnType(Class<?> type) {
+    return ColumnType.of(type.isArray() && type != byte[].class ? type.getComponentType() : type);
   }
 
   /**

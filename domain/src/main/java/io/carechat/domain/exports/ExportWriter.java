@@ -35,8 +35,11 @@ public final class ExportWriter {
   /** Longer than a part takes. A worker whose node has stopped is replaced after this time. */
   static final Duration LEASE = Duration.ofSeconds(30);
 
-  /** How often an export is tried without any progress. */
-  static final int MAX_ATTEMPTS = 10;
+  /**
+   * How often an export is tried without any progress. With the pauses of its worker this takes
+   * some minutes, so a short outage of what it needs does not end it.
+   */
+  static final int MAX_ATTEMPTS = 60;
 
   /** How many parts are hashed again before the lease is renewed. */
   static final int PARTS_PER_RENEWAL = 200;

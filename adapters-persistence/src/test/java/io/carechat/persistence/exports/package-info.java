@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.persistence.exports;
+
+import org.jspecify.annotations.NullMarked;
