@@ -133,7 +133,8 @@ final class ContractFiles {
             "webhooks",
             "records",
             "audit",
-            "verifying-the-audit");
+            "verifying-the-audit",
+            "exports");
 
     /** What a sample's fence says, and what readers call it. */
     private static final Map<String, String> LANGUAGES =

@@ -5,6 +5,7 @@ import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
 import io.carechat.api.KeysService;
+import io.carechat.api.ExportsService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.PatientsService;
 import io.carechat.api.RecordsService;
@@ -31,6 +32,7 @@ import io.carechat.rest.console.ConsoleSettings;
 import io.carechat.rest.events.EventOperations;
 import io.carechat.rest.events.StreamLimits;
 import io.carechat.rest.http.AuditRecorder;
+import io.carechat.rest.exports.ExportOperations;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.BrowserSessions;
 import io.carechat.rest.http.Bulkhead;
@@ -420,6 +422,7 @@ public final class ChatApi implements AutoCloseable {
         routes,
         new AuditOperations(useCases.audit().reports(), useCases.auditVerification(), bulkhead));
     KeysService.routes(routes, new KeyOperations(useCases.keys(), bulkhead));
+    ExportsService.routes(routes, new ExportOperations(useCases.exports(), bulkhead));
     var meta =
         new MetaOperations(readiness, metrics, filter::isClosing, problems, settings.publicUrl());
     meta.addTo(routes, settings.management().isEmpty());

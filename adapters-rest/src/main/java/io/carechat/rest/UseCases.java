@@ -2,6 +2,7 @@ package io.carechat.rest;
 
 import io.carechat.domain.audit.Audit;
 import io.carechat.domain.evidence.AuditVerification;
+import io.carechat.domain.exports.ChatExports;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.keys.KeyManagement;
@@ -32,6 +33,7 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
  * @param auditVerification verifies the audit
  * @param keys manages API keys
  * @param retention what the retention of instances would erase
+ * @param exports asks for exports and gets them
  */
 public record UseCases(
     PatientChats messages,
@@ -47,7 +49,8 @@ public record UseCases(
     Audit audit,
     AuditVerification auditVerification,
     KeyManagement keys,
-    Retention retention) {
+    Retention retention,
+    ChatExports exports) {
   /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
@@ -65,6 +68,7 @@ public record UseCases(
         audit,
         auditVerification,
         keys,
-        retention);
+        retention,
+        exports);
   }
 }

@@ -32,6 +32,9 @@ import io.carechat.domain.evidence.InMemorySealLog;
 import io.carechat.domain.evidence.TamperableAudit;
 import io.carechat.domain.evidence.TestKey;
 import io.carechat.domain.evidence.VerifyingKeys;
+import io.carechat.domain.exports.ChatExports;
+import io.carechat.domain.exports.ExportLimits;
+import io.carechat.domain.exports.InMemoryExports;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.feeds.KnownPositions;
@@ -170,6 +173,11 @@ public final class ServedApi implements AutoCloseable {
   /** The sessions of people. */
   public final Sessions sessions =
       new Sessions(sessionStore, chat -> "patient-by-link", new Random(2), clock);
+
+  public final InMemoryExports exportStore = new InMemoryExports(events);
+
+  /** The limits of exports: small enough to reach them. */
+  public static final ExportLimits EXPORT_LIMITS = new ExportLimits(6, 4, Duration.ofHours(24));
 
   /** Where people prove who they are. */
   public volatile IdentityProviders identityProviders = IdentityProviders.none();
@@ -355,7 +363,13 @@ public final class ServedApi implements AutoCloseable {
                     records,
                     records,
                     new TimeOrderedIds(clock, new Random(1)),
-                    clock)),
+                    clock),
+                new ChatExports(
+                    exportStore,
+                    EXPORT_LIMITS,
+                    new TimeOrderedIds(clock, new Random(3)),
+                    clock,
+                    () -> {})),
             new Credentials() {
               @Override
               public Optional<Caller> ofApiKey(Secret key, @Nullable String certificate) {

@@ -128,7 +128,8 @@ final class DocumentationPageTest {
             "errors",
             "events",
             "webhooks",
-            "records");
+            "records",
+            "exports");
   }
 
   /**

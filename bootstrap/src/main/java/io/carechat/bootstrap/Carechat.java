@@ -136,6 +136,7 @@ public final class Carechat implements AutoCloseable {
               RecordParts.start(
                   settings.records(), storage, index, words, ids, signingKey(settings.audit())));
       StoredApiKeys storedKeys = followKeys(storage, keySignal);
+      Exporting exporting = parts.add(Exporting.start(storage, settings.exports(), ids));
       useCases =
           new UseCases(
               new PatientChats(messages, ids, quotas(settings, storage, clock)),
@@ -156,7 +157,8 @@ public final class Carechat implements AutoCloseable {
                   new AuditReports(storage.auditQueries())),
               sealing.verification(),
               keyManagement(settings, storage, ids, random),
-              records.retention());
+              records.retention(),
+              exporting.exports());
       storedKeys.tellEnded(key -> useCases.events().endWaitingOf(key.id().value()));
       api =
           parts.add(

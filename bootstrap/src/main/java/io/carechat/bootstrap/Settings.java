@@ -6,6 +6,7 @@ import io.carechat.bootstrap.identity.IssuerSettings;
 import io.carechat.bootstrap.logs.LogFormat;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.exports.ExportLimits;
 import io.carechat.domain.messages.Quota;
 import io.carechat.domain.records.Retention;
 import io.carechat.domain.webhooks.WebhookEndpoint;
@@ -36,6 +37,7 @@ import java.util.Optional;
  * @param operations what an operator sees of the service
  * @param records how records of chats are erased
  * @param audit how the audit is sealed
+ * @param exports how many exports there may be, and for how long they are kept
  */
 public record Settings(
     URI publicUrl,
@@ -53,7 +55,8 @@ public record Settings(
     Console console,
     Operations operations,
     Records records,
-    Audit audit) {
+    Audit audit,
+    ExportLimits exports) {
   public Settings {
     quotas = List.copyOf(quotas);
     apiKeys = List.copyOf(apiKeys);
@@ -87,7 +90,30 @@ public record Settings(
         Console.DEFAULT,
         Operations.DEFAULT,
         Records.DEFAULT,
-        Audit.DEFAULT);
+        Audit.DEFAULT,
+        ExportLimits.DEFAULT);
+  }
+
+  /** Returns a copy with other limits of exports. */
+  public Settings withExports(ExportLimits newExports) {
+    return new Settings(
+        publicUrl,
+        http,
+        database,
+        search,
+        apiKeys,
+        issuers,
+        webhooks,
+        rateLimit,
+        secretsKeys,
+        streams,
+        userIdKey,
+        quotas,
+        console,
+        operations,
+        records,
+        audit,
+        newExports);
   }
 
   /** Returns a copy with other settings of what an operator sees. */
@@ -108,7 +134,8 @@ public record Settings(
         console,
         newOperations,
         records,
-        audit);
+        audit,
+        exports);
   }
 
   /** Returns a copy with other limits of connections and streams. */
@@ -129,7 +156,8 @@ public record Settings(
         console,
         operations,
         records,
-        audit);
+        audit,
+        exports);
   }
 
   /**

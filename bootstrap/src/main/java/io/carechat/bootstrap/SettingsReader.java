@@ -13,6 +13,7 @@ import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.exports.ExportLimits;
 import io.carechat.domain.messages.Quota;
 import io.carechat.domain.records.Retention;
 import io.carechat.domain.webhooks.WebhookEndpoint;
@@ -60,6 +61,8 @@ final class SettingsReader {
 
   private static final Duration SHORTEST_RECONCILE = Duration.ofMillis(10);
   private static final Duration LONGEST_RECONCILE = Duration.ofDays(1);
+  private static final Duration SHORTEST_EXPORT = Duration.ofMinutes(1);
+  private static final Duration LONGEST_EXPORT = Duration.ofDays(30);
 
   /** Rows are sealed within a minute. */
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
@@ -157,7 +160,8 @@ final class SettingsReader {
                 Duration.ofSeconds(root.number("records.settle-seconds", 35, 0, 3_600)),
                 root.path("records.ledger-file"),
                 root.list("records.retention", SettingsReader::retention)),
-            audit());
+            audit(),
+            exports());
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
     if (!root.faults().isEmpty()) {
@@ -179,6 +183,19 @@ final class SettingsReader {
               + " https://example.org/chat");
     }
     return url;
+  }
+
+  private ExportLimits exports() {
+    ExportLimits defaults = ExportLimits.DEFAULT;
+    Duration kept = root.duration("exports.kept", defaults.kept());
+    if (kept.compareTo(SHORTEST_EXPORT) < 0 || kept.compareTo(LONGEST_EXPORT) > 0) {
+      root.fault("exports.kept", "must be from PT1M to P30D");
+      kept = defaults.kept();
+    }
+    return new ExportLimits(
+        root.number("exports.per-instance", defaults.perInstance(), 1, 100_000),
+        root.number("exports.per-caller", defaults.perCaller(), 1, 100_000),
+        kept);
   }
 
   private Settings.Http http() {

@@ -9,6 +9,7 @@ import io.carechat.bootstrap.identity.OpenIdLogin;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
+import io.carechat.domain.exports.ExportLimits;
 import io.carechat.domain.messages.Quota;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.webhook.AllowedNetwork;
@@ -88,6 +89,23 @@ final class SettingsReaderTest {
     assertThat(settings.secretsKeys()).isEmpty();
     assertThat(settings.userIdKey()).isEmpty();
     assertThat(settings.console()).isEqualTo(new Settings.Console(true, List.of()));
+    assertThat(settings.exports()).isEqualTo(new ExportLimits(200, 5, Duration.ofHours(24)));
+  }
+
+  @Test
+  void readsTheLimitsOfExports() throws IOException {
+    assertThat(
+            read(SMALLEST + "exports: {kept: P2D, per-instance: 7, per-caller: 3}\n", Map.of())
+                .exports())
+        .isEqualTo(new ExportLimits(7, 3, Duration.ofDays(2)));
+    for (String kept : List.of("PT59S", "P31D", "-P1D")) {
+      assertThat(faultsOf(SMALLEST, Map.of("CARECHAT_EXPORTS_KEPT", kept)))
+          .contains("exports.kept: must be from PT1M to P30D");
+    }
+    assertThat(
+            faultsOf(
+                SMALLEST + "exports: {kept: long, per-instance: 0, per-caller: many}\n", Map.of()))
+        .contains("exports.kept: cannot be read", "exports.per-instance:", "exports.per-caller:");
   }
 
   @Test

@@ -524,6 +524,20 @@ public final class ConnectionMonitor implements AutoCloseable {
       limited = true;
     }
 
+    /**
+     * Returns an exception that breaks off a response that has begun, so that the caller notices.
+     * With HTTP/2 it resets the stream. With HTTP/1.1 it closes the connection.
+     *
+     * @param why what has happened, for logs
+     */
+    public CloseConnectionException breakOff(String why) {
+      if (http1) {
+        disconnect();
+      }
+      return new CloseConnectionException(
+          why, new Http2Exception(Http2ErrorCode.INTERNAL, "the response cannot be completed"));
+    }
+
     private boolean isLate(long now, boolean scarce) {
       return limited
           && (now - deadline > 0 || (scarce && !identified && now - begun > HURRY.toNanos()));

@@ -65,7 +65,8 @@ public enum ProblemKind {
       404,
       "Not found",
       "The path does not exist. Or the chat has no message with this externalId, the instance has no endpoint with"
-          + " this webhookId, or the endpoint has no delivery with this deliveryId."),
+          + " this webhookId, the endpoint has no delivery with this deliveryId, or the instance has no export with this"
+          + " exportId."),
   METHOD_NOT_ALLOWED(
       "method-not-allowed",
       405,
@@ -75,8 +76,8 @@ public enum ProblemKind {
       "not-acceptable",
       406,
       "Not acceptable",
-      "The header Accept excludes the media type of the response: text/event-stream for streams, application/json"
-          + " for everything else."),
+      "The header Accept excludes the media type of the response: text/event-stream for streams, application/x-ndjson"
+          + " or application/fhir+ndjson for exports, application/json for everything else."),
   CONFLICT(
       "conflict",
       409,
@@ -101,12 +102,18 @@ public enum ProblemKind {
       415,
       "Unsupported media type",
       "A body must be declared as application/json in UTF-8, and must not be compressed."),
+  RANGE_NOT_SATISFIABLE(
+      "range-not-satisfiable",
+      416,
+      "The range is not in the file",
+      "The header Range asks for a part that the file does not have. The header Content-Range says how many bytes the"
+          + " file has. If you have as many, you have the whole file."),
   IDEMPOTENCY_KEY_REUSED(
       "idempotency-key-reused",
       422,
       "The idempotency key was already used",
-      "The sender already used this Idempotency-Key in this chat with another body. Nothing was stored. Use a new key for a"
-          + " new message."),
+      "The sender already used this Idempotency-Key in this chat with another body, or the caller for another export."
+          + " Nothing was stored. Use a new key for something new."),
   TOO_MANY_REQUESTS(
       "too-many-requests",
       429,

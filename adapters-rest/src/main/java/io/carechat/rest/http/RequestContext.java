@@ -59,4 +59,9 @@ public record RequestContext(
     return problem(
         ProblemKind.NOT_FOUND, "The instance has no webhook endpoint with this webhookId.");
   }
+
+  /** Makes the problem that there is no such export, or none that the caller may see. */
+  public Problem noSuchExport() {
+    return problem(ProblemKind.NOT_FOUND, "The instance has no export with this exportId.");
+  }
 }

@@ -9,8 +9,12 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -184,8 +188,8 @@ public final class ApiRoutes<C> implements HttpService {
    * Writes a response: its status, its own headers, and its body, if it has one. The body is one
    * array of bytes. Its content type is {@code application/json}, or {@code
    * application/problem+json} for a status of 400 or more. A {@link StreamedBody} is {@code
-   * text/event-stream} and is written as it is produced. The response to {@code HEAD} has only the
-   * headers.
+   * text/event-stream}, unless it is a {@link FileBody}, and is written as it is produced. The
+   * response to {@code HEAD} has only the headers.
    */
   private void send(
       C caller,
@@ -244,13 +248,34 @@ public final class ApiRoutes<C> implements HttpService {
     try (body) {
       recorder.record(caller, answer);
       response.status(answer.status());
-      response.headers().set(EVENT_STREAM);
-      response.headers().set(UNBUFFERED);
+      if (body instanceof FileBody file) {
+        response.headers().set(HeaderNames.CONTENT_TYPE, file.mediaType());
+        response.headers().contentLength(file.length());
+      } else {
+        response.headers().set(EVENT_STREAM);
+        response.headers().set(UNBUFFERED);
+      }
       setHeaders(answer, response);
       if (request.prologue().method().equals(Method.HEAD)) {
         response.send();
       } else {
-        body.writeTo(response.outputStream());
+        write(body, response);
+      }
+    }
+  }
+
+  /** Whoever breaks a file off throws an exception, and what is open is closed by the server. */
+  private static void write(StreamedBody body, ServerResponse response) {
+    OutputStream out = response.outputStream();
+    body.writeTo(out);
+    if (body instanceof FileBody) {
+      try {
+        out.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      if (response instanceof RoutingResponse routed) {
+        routed.commit();
       }
     }
   }

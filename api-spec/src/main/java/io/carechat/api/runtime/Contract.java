@@ -233,8 +233,10 @@ public final class Contract {
         String reference = response.getValue().path("$ref").asText();
         JsonNode answer =
             reference.isEmpty() ? response.getValue() : document.at(reference.substring(1));
-        for (Map.Entry<String, JsonNode> media : answer.path("content").properties()) {
-          return List.of(media.getKey());
+        List<String> types = new ArrayList<>();
+        answer.path("content").fieldNames().forEachRemaining(types::add);
+        if (!types.isEmpty()) {
+          return types;
         }
       }
     }

@@ -61,7 +61,8 @@ public final class RunningService implements AutoCloseable {
   /** All scopes. */
   public static final String ALL_SCOPES =
       "messages:read messages:send messages:send-as-care-team messages:search-instance"
-          + " patients:sign-in webhooks:manage audit:read keys:manage keys:break-glass";
+          + " patients:sign-in webhooks:manage audit:read keys:manage keys:break-glass"
+          + " chats:export";
 
   /** The beginning of the addresses of patients' pages in webhooks. */
   public static final URI PUBLIC_URL = URI.create("http://localhost:5000");

@@ -24,6 +24,14 @@ import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
+import io.carechat.domain.exports.ExportFormat;
+import io.carechat.domain.exports.ExportId;
+import io.carechat.domain.exports.ExportLimits;
+import io.carechat.domain.exports.ExportQueue;
+import io.carechat.domain.exports.ExportRequest;
+import io.carechat.domain.exports.ExportSource;
+import io.carechat.domain.exports.ExportStore;
+import io.carechat.domain.exports.ExportWriter;
 import io.carechat.domain.messages.NewMessage;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
@@ -41,6 +49,8 @@ import io.carechat.domain.webhooks.delivery.NewDelivery;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.local.LocalPostgres;
 import io.carechat.persistence.PostgresStorage;
+import io.carechat.rest.exports.FileLines;
+import io.carechat.rest.exports.Sha256;
 import io.carechat.webhook.AllowedNetwork;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -52,6 +62,7 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -73,6 +84,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Installation {
   private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
+
+  /** Whoever tries examples makes many. */
+  private static final ExportLimits EXPORTS = new ExportLimits(1_000, 1_000, Duration.ofDays(30));
 
   /** That of the contract's examples. */
   private static final EndpointId EXAMPLE_ENDPOINT =
@@ -307,7 +321,8 @@ final class Installation {
             endpoints,
             Settings.DeliveryHistory.DEFAULT),
         new Settings.RateLimit(options.requestsPerMinute()),
-        Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
+        Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))))
+        .withExports(EXPORTS);
   }
 
   private static ConfiguredApiKeys.Key configured(
@@ -362,6 +377,42 @@ final class Installation {
       skipDeliveries(storage);
       seedExampleEndpoint(storage, settings);
       giveUpLast(storage, settings.publicUrl(), ids);
+      seedExampleExport(storage);
+    }
+  }
+
+  /** The export of the contract's examples, which is complete. */
+  private static void seedExampleExport(PostgresStorage storage) {
+    var patient = PatientId.parse("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab").orElseThrow();
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    var _ =
+        storage
+            .exports()
+            .create(
+                new ExportStore.NewExport(
+                    new ExportId(UUID.fromString("01a205fc-2024-7ee0-b293-5dff50fe5af7")),
+                    new ExportRequest(
+                        new ExportSource.OfChat(new ChatId(INSTANCE, patient)),
+                        ExportFormat.NDJSON,
+                        null,
+                        null),
+                    "partner:demo-partner",
+                    null,
+                    now),
+                EXPORTS);
+    var writer =
+        new ExportWriter(
+            storage.exportQueue(),
+            storage.exports(),
+            storage.exportedMessages(),
+            new FileLines(),
+            Sha256::new,
+            EXPORTS.kept(),
+            UUID.randomUUID(),
+            ExportQueue.Kind.CHATS,
+            InstantSource.system());
+    while (writer.step()) {
+      // There is more to do.
     }
   }
 

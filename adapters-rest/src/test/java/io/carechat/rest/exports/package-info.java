@@ -1,0 +1,4 @@
+@NullMarked
+package io.carechat.rest.exports;
+
+import org.jspecify.annotations.NullMarked;
