@@ -109,7 +109,7 @@ final class ErasedDocumentsTest {
     assertThat(filesWith(planted)).isNotEmpty();
 
     assertThat(erased.remove(chat, through)).isEqualTo(2);
-    long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+    long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     while (!erased.purge()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       LockSupport.parkNanos(500_000_000);

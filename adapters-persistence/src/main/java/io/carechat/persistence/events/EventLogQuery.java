@@ -116,7 +116,8 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
 
   private Event event(ResultSet row) throws SQLException {
     return switch (EventType.valueOf(type.get(row))) {
-      case MESSAGE_SENT, CHAT_READ -> chatEvent.map(row);
+      case MESSAGE_SENT, CHAT_READ, CHAT_ERASED, CHAT_RESTRICTED, CHAT_RELEASED ->
+          chatEvent.map(row);
       case ENDPOINT_DISABLED ->
           new InstanceEvent.EndpointDisabled(
               instance.map(row),

@@ -181,15 +181,14 @@ export class Chats extends Emitter {
   hear(event) {
     const patientId = event.patientId;
     if (!patientId) return;
-    if (event.type === 'chat.erased' || event.type === 'chat.restricted') {
-      // Its last message must not stay on the screen. A page that is being read may still have it.
+    if (!event.message && !event.read) {
+      // It was erased, restricted or released. Its last message must not stay. A page that is being read may still have it.
       this.#chats.delete(patientId);
       this.order = this.order.filter((id) => id !== patientId);
       this.changed();
-      if (this.#busy > 0) void this.open();
+      void this.open();
       return;
     }
-    if (event.type === 'chat.released') return this.#ask(patientId);
     if (this.#busy > 0) this.#asked.add(patientId);
     if (this.state !== 'ready') return;
     const chat = this.#chats.get(patientId);

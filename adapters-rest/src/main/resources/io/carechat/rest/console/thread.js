@@ -19,8 +19,6 @@ const AROUND = 25;
 const LARGEST_PAGE = 200;
 /** Counting unread messages stops here. */
 const COUNTED = 100;
-/** Events after which the chat is another one. */
-const RECORD_CHANGES = new Set(['chat.erased', 'chat.restricted', 'chat.released']);
 /** After how many milliseconds what could not be read is read again. */
 const AGAIN = 3000;
 
@@ -292,8 +290,8 @@ export class Thread extends Emitter {
   hear(event) {
     if (event.patientId !== this.#patientId) return;
     if (event.message) this.add(event.message);
-    if (RECORD_CHANGES.has(event.type)) {
-      // Nothing of what was shown may stay on the screen while it is read again.
+    if (!event.message && !event.read) {
+      // It was erased, restricted or released. Nothing of what was shown may stay while it is read again.
       this.items = [];
       this.markers = {};
       this.firstNew = null;
