@@ -184,10 +184,8 @@ export class Chats extends Emitter {
     if (!event.message && !event.read) {
       // It was erased, restricted or released. Its last message must not stay. A page that is being read may still have it.
       this.#chats.delete(patientId);
-      this.order = this.order.filter((id) => id !== patientId);
-      this.changed();
-      void this.open();
-      return;
+      this.#arrange();
+      return void this.open();
     }
     if (this.#busy > 0) this.#asked.add(patientId);
     if (this.state !== 'ready') return;

@@ -290,16 +290,12 @@ export class Thread extends Emitter {
   hear(event) {
     if (event.patientId !== this.#patientId) return;
     if (event.message) this.add(event.message);
-    if (!event.message && !event.read) {
+    else if (!event.read) {
       // It was erased, restricted or released. Nothing of what was shown may stay while it is read again.
       this.items = [];
-      this.markers = {};
-      this.firstNew = null;
-      this.unseen = 0;
       this.#waiting = [];
       void this.open();
-    }
-    if (event.read) {
+    } else {
       const { clientType, externalId, messageCreatedAt } = event.read;
       this.#move({ clientType, externalId, createdAt: messageCreatedAt, readAt: event.createdAt });
       this.changed();
