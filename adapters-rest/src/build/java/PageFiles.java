@@ -22,6 +22,7 @@ final class PageFiles {
   private static final Pattern COMMENT = Pattern.compile("/\\*\\*.*?\\*/ ?", Pattern.DOTALL);
   private static final Pattern LINE_COMMENT = Pattern.compile("(?m)^\\s*//.*\\n");
   private static final Pattern INDENTATION = Pattern.compile("(?m)^[ \\t]+|[ \\t]+$");
+
   /** The end of a line that goes on in the next one, whatever that is. */
   private static final Pattern CONTINUED = Pattern.compile("(?<=[,(\\[{])\n");
 

@@ -4,8 +4,8 @@ import io.carechat.api.AuditService;
 import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
-import io.carechat.api.KeysService;
 import io.carechat.api.ExportsService;
+import io.carechat.api.KeysService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.PatientsService;
 import io.carechat.api.RecordsService;
@@ -31,8 +31,8 @@ import io.carechat.rest.console.Console;
 import io.carechat.rest.console.ConsoleSettings;
 import io.carechat.rest.events.EventOperations;
 import io.carechat.rest.events.StreamLimits;
-import io.carechat.rest.http.AuditRecorder;
 import io.carechat.rest.exports.ExportOperations;
+import io.carechat.rest.http.AuditRecorder;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.BrowserSessions;
 import io.carechat.rest.http.Bulkhead;
@@ -414,7 +414,8 @@ public final class ChatApi implements AutoCloseable {
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
     DeliveriesService.routes(routes, new DeliveryOperations(useCases.deliveries(), bulkhead));
-    RecordsService.routes(routes, new RecordOperations(useCases.records(), useCases.retention(), bulkhead));
+    RecordsService.routes(
+        routes, new RecordOperations(useCases.records(), useCases.retention(), bulkhead));
     PatientsService.routes(
         routes,
         new PatientOperations(useCases.sessions(), bulkhead, settings.publicUrl(), hasConsole));

@@ -664,8 +664,7 @@ public final class ServedApi implements AutoCloseable {
     }
 
     @Override
-    public Set<MessageRef> findExisting(
-        TenantInstance instance, Collection<MessageRef> messages) {
+    public Set<MessageRef> findExisting(TenantInstance instance, Collection<MessageRef> messages) {
       return log().findExisting(instance, messages);
     }
 

@@ -92,7 +92,8 @@ final class ElasticsearchErasure implements ErasedDocuments {
     var flushed =
         connection.callPatientlyUnless(
             NOT_FOUND,
-            client -> client.indices().flush(f -> f.index(indices).force(true).waitIfOngoing(true)));
+            client ->
+                client.indices().flush(f -> f.index(indices).force(true).waitIfOngoing(true)));
     requireWhole(flushed == null ? null : flushed.shards());
     var refreshed =
         connection.callPatientlyUnless(

@@ -78,8 +78,7 @@ final class QueryTranslator {
     return Query.of(q ->
         q.bool(b ->
             b.filter(
-                term(IndexedMessage.CHAT, chat.toString()),
-                createdBefore(through.plusMillis(1)))));
+                term(IndexedMessage.CHAT, chat.toString()), createdBefore(through.plusMillis(1)))));
   }
 
   static SortOptions by(String field, SortOrder order) {

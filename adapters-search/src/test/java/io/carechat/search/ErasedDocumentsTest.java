@@ -66,12 +66,7 @@ final class ErasedDocumentsTest {
 
   private int found(ChatId of, String word) {
     return index
-        .propose(
-            of,
-            SearchQuery.parse(word),
-            Samples.ALL_MESSAGES,
-            new Window.Newest<>(),
-            100)
+        .propose(of, SearchQuery.parse(word), Samples.ALL_MESSAGES, new Window.Newest<>(), 100)
         .nearestFirst()
         .size();
   }

@@ -101,7 +101,9 @@ final class WebhookPayloadWriterTest {
     ClaimedDelivery delivery = Deliveries.delivery();
     var read =
         new ChatEvent.ChatRead(
-            ((ChatEvent.OfMessage) delivery.event()).message(), ClientType.CARE_TEAM, Samples.NOON.plusMillis(7));
+            ((ChatEvent.OfMessage) delivery.event()).message(),
+            ClientType.CARE_TEAM,
+            Samples.NOON.plusMillis(7));
     String externalId = "\"externalId\":\"" + delivery.event().subject() + "\"";
     String head =
         "{\"type\":\"chat.read\",\"timestamp\":\"2021-02-08T17:17:29.007Z\",\"data\":{"

@@ -75,7 +75,9 @@ final class AuditSealing implements AutoCloseable {
               LOG.log(
                   System.Logger.Level.WARNING,
                   "The audit is recorded but not sealed: audit.signing-key-file is not set"));
-      settings.keep().ifPresent(kept -> key.ifPresent(signing -> remove(storage, signing, keys, kept)));
+      settings
+          .keep()
+          .ifPresent(kept -> key.ifPresent(signing -> remove(storage, signing, keys, kept)));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -85,8 +87,7 @@ final class AuditSealing implements AutoCloseable {
   /** Starts the thread that removes what need not be kept. */
   private void remove(
       PostgresStorage storage, SigningKeyFile key, VerifyingKeys keys, Duration kept) {
-    var retention =
-        new AuditRetention(storage.auditLog(), storage.seals(), key, keys, kept, clock);
+    var retention = new AuditRetention(storage.auditLog(), storage.seals(), key, keys, kept, clock);
     parts.add(
         new PollingWorker(
                 "audit retention",

@@ -10,22 +10,22 @@ import io.carechat.bootstrap.identity.StoredApiKeys;
 import io.carechat.bootstrap.identity.TrustedIssuer;
 import io.carechat.bootstrap.identity.UserIds;
 import io.carechat.bootstrap.logs.Logs;
-import io.carechat.bootstrap.traces.Traces;
 import io.carechat.bootstrap.tls.Authorities;
 import io.carechat.bootstrap.tls.ReloadedTls;
 import io.carechat.bootstrap.tls.UnusablePem;
+import io.carechat.bootstrap.traces.Traces;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.audit.Audit;
 import io.carechat.domain.audit.AuditReports;
 import io.carechat.domain.chat.TimeOrderedIds;
-import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.evidence.SigningKey;
+import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.LogFollower;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.Inbox;
 import io.carechat.domain.inbox.ReadMarkers;
-import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.keys.KeyManagement;
+import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.search.ChatSearch;
@@ -51,8 +51,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
@@ -192,7 +192,8 @@ public final class Carechat implements AutoCloseable {
             indexing.follower(),
             indexing.reconciler(),
             database::oldestTransaction,
-            sealing,
+            sealing::lag,
+            sealing::refusedInstances,
             clock);
     metrics.watch(storage::capacities);
     metrics.watch(webhooks::capacities);
@@ -401,8 +402,7 @@ public final class Carechat implements AutoCloseable {
     }
     Settings.Tls files = http.tls().get();
     try {
-      var tls =
-          new ReloadedTls(files.certificate(), files.privateKey(), files.clientCa(), clock);
+      var tls = new ReloadedTls(files.certificate(), files.privateKey(), files.clientCa(), clock);
       parts.add(new PollingWorker("certificates", tls::reload, CERTIFICATES_STEP).start());
       return Optional.of(new ListenerTls(tls.context(), tls.asksForCertificates()));
     } catch (UnusablePem e) {

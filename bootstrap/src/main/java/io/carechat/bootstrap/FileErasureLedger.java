@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger of erasures in a file: a line for the id of the ledger, and one for each erasure. Each
- * line ends with the SHA-256 of the line before and of itself. So a line that was changed, removed or
- * inserted is found. The end of a line that was being written when the power failed is cut off:
+ * line ends with the SHA-256 of the line before and of itself. So a line that was changed, removed
+ * or inserted is found. The end of a line that was being written when the power failed is cut off:
  * nobody was told of that erasure. One process has the file at a time.
  */
 final class FileErasureLedger implements ErasureLedger, AutoCloseable {
@@ -105,7 +105,9 @@ final class FileErasureLedger implements ErasureLedger, AutoCloseable {
       // This process has it already.
     }
     throw new IllegalStateException(
-        "Another process has the ledger of erasures " + file + ". Each node needs a file of its own.");
+        "Another process has the ledger of erasures "
+            + file
+            + ". Each node needs a file of its own.");
   }
 
   private void read() throws IOException {

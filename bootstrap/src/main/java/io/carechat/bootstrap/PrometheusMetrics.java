@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -86,19 +87,20 @@ final class PrometheusMetrics implements Metrics {
       IndexFollower follower,
       IndexReconciler reconciler,
       Supplier<Duration> oldestTransaction,
-      AuditSealing sealing,
+      Supplier<Duration> sealLag,
+      IntSupplier refusedInstances,
       InstantSource clock) {
     GaugeWithCallback.builder()
         .name("carechat_audit_seal_lag_seconds")
         .help(
             "For how long the oldest row of the audit that is not sealed may have waited; it grows"
                 + " without a signing key")
-        .callback(gauge -> gauge.call(sealing.lag().toMillis() / 1_000.0))
+        .callback(gauge -> gauge.call(sealLag.get().toMillis() / 1_000.0))
         .register(registry);
     GaugeWithCallback.builder()
         .name("carechat_audit_refused_instances")
         .help("Instances whose audit is not sealed, because its checkpoints were tampered with")
-        .callback(gauge -> gauge.call(sealing.refusedInstances()))
+        .callback(gauge -> gauge.call(refusedInstances.getAsInt()))
         .register(registry);
     GaugeWithCallback.builder()
         .name("carechat_postgresql_oldest_transaction_seconds")

@@ -54,12 +54,11 @@ final class RecordParts implements AutoCloseable {
     Optional<FileErasureLedger> ledger =
         settings
             .ledgerFile()
-            .map(file ->
-                FileErasureLedger.open(file, !storage.ledgeredErasures().anyNoted()));
+            .map(file -> FileErasureLedger.open(file, !storage.ledgeredErasures().anyNoted()));
     try {
       Optional<LedgerKeeper> keeper =
-          ledger.map(each ->
-              new LedgerKeeper(each, storage.ledgeredErasures(), storage.erasures()));
+          ledger.map(
+              each -> new LedgerKeeper(each, storage.ledgeredErasures(), storage.erasures()));
       keeper.ifPresent(RecordParts::replay);
       return start(settings, storage, index, words, ids, key, ledger, keeper);
     } catch (RuntimeException e) {

@@ -167,7 +167,8 @@ public record Settings(
    * @param settling how long a node may still be writing to the search index what it has read from
    *     the log before an erasure: no less than a call of the index may take
    * @param ledgerFile where this node keeps what was erased, outside the database
-   * @param retention how long instances keep chats; the first one that matches an instance is for it
+   * @param retention how long instances keep chats; the first one that matches an instance is for
+   *     it
    */
   public record Records(
       Duration backupRetention,

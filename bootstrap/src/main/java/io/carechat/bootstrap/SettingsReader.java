@@ -435,8 +435,8 @@ final class SettingsReader {
     List<InstancePattern> instances = requiredInstances(item);
     int days = item.number("days", 3_650, 1, 36_500);
     boolean erases = item.isTrue("erase", false);
-    return item.made(() ->
-        new Settings.InstanceRetention(instances, new Retention.Policy(days, erases)));
+    return item.made(
+        () -> new Settings.InstanceRetention(instances, new Retention.Policy(days, erases)));
   }
 
   private static List<InstancePattern> requiredInstances(SettingsNode item) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -29,8 +30,11 @@ final class PrometheusMetricsTest {
   private final IndexReconciler reconciler =
       new IndexReconciler(log, log, index, index, new Random(1), 100);
   private final AtomicReference<Duration> oldestTransaction = new AtomicReference<>(Duration.ZERO);
+  private final AtomicReference<Duration> sealLag = new AtomicReference<>(Duration.ZERO);
+  private final AtomicInteger refused = new AtomicInteger();
   private final PrometheusMetrics metrics =
-      new PrometheusMetrics(follower, reconciler, oldestTransaction::get, clock);
+      new PrometheusMetrics(
+          follower, reconciler, oldestTransaction::get, sealLag::get, refused::get, clock);
   private final ChatId chat = Samples.newChat();
 
   private String exposition() {
@@ -117,6 +121,18 @@ final class PrometheusMetricsTest {
     assertThat(exposition()).contains("\ncarechat_postgresql_oldest_transaction_seconds 0.0\n");
     oldestTransaction.set(Duration.ofMillis(90_500));
     assertThat(exposition()).contains("\ncarechat_postgresql_oldest_transaction_seconds 90.5\n");
+  }
+
+  @Test
+  void tellsHowFarTheAuditIsSealed() {
+    assertThat(exposition())
+        .contains("\ncarechat_audit_seal_lag_seconds 0.0\n")
+        .contains("\ncarechat_audit_refused_instances 0.0\n");
+    sealLag.set(Duration.ofMillis(90_500));
+    refused.set(2);
+    assertThat(exposition())
+        .contains("\ncarechat_audit_seal_lag_seconds 90.5\n")
+        .contains("\ncarechat_audit_refused_instances 2.0\n");
   }
 
   @Test

@@ -406,8 +406,7 @@ public final class PostgresErasures implements Erasures, LedgeredErasures {
   @Override
   public Set<ErasureId> notedIn(String ledger) {
     return Set.copyOf(
-        working.read(
-            NOTED.bind().set(LEDGER, ledger), row -> new ErasureId(NOTED_ID.get(row))));
+        working.read(NOTED.bind().set(LEDGER, ledger), row -> new ErasureId(NOTED_ID.get(row))));
   }
 
   @Override
@@ -421,10 +420,7 @@ public final class PostgresErasures implements Erasures, LedgeredErasures {
   public void note(String ledger, Erasure erasure) {
     int _ =
         working.execute(
-            NOTE.bind()
-                .chat(erasure.chat())
-                .set(ID, erasure.id().value())
-                .set(LEDGER, ledger));
+            NOTE.bind().chat(erasure.chat()).set(ID, erasure.id().value()).set(LEDGER, ledger));
   }
 
   @Override

@@ -87,10 +87,7 @@ public final class PostgresRetentionCandidates implements RetentionCandidates {
 
   private Optional<TenantInstance> after(String tenant, String instance) {
     return working.readFirst(
-        NEXT_INSTANCE
-            .bind()
-            .set(Parameters.TENANT, tenant)
-            .set(Parameters.INSTANCE, instance),
+        NEXT_INSTANCE.bind().set(Parameters.TENANT, tenant).set(Parameters.INSTANCE, instance),
         INSTANCE);
   }
 

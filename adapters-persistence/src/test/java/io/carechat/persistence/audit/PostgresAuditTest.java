@@ -41,8 +41,7 @@ final class PostgresAuditTest extends StorageTest implements AuditContract {
               + "', pg_current_xact_id()::text::bigint, 1, now(), 'PARTNER', 'of-another-node',"
               + " 'key', false, '192.0.2.7', 'findMessages', null, 'id', 200");
       auditTrail()
-          .record(
-              AuditSamples.page(instance, new PatientId(Samples.newUuid()), Samples.NOON));
+          .record(AuditSamples.page(instance, new PatientId(Samples.newUuid()), Samples.NOON));
       assertThat(auditLog().read(instance, LogPosition.START, 10)).isEmpty();
       other.commit();
     }
@@ -60,8 +59,7 @@ final class PostgresAuditTest extends StorageTest implements AuditContract {
       LogOrder.enter(sender);
       long _ = TestDatabase.number(sender, "select pg_current_xact_id()::text::bigint");
       auditTrail()
-          .record(
-              AuditSamples.page(instance, new PatientId(Samples.newUuid()), Samples.NOON));
+          .record(AuditSamples.page(instance, new PatientId(Samples.newUuid()), Samples.NOON));
       assertThat(auditLog().read(instance, LogPosition.START, 10)).isEmpty();
       sender.commit();
     }

@@ -39,8 +39,7 @@ public final class AuditOperations implements AuditService<RequestContext> {
    * @param verification verifies it
    * @param bulkhead limits concurrent requests
    */
-  public AuditOperations(
-      AuditReports reports, AuditVerification verification, Bulkhead bulkhead) {
+  public AuditOperations(AuditReports reports, AuditVerification verification, Bulkhead bulkhead) {
     this.reports = reports;
     this.verification = verification;
     this.bulkhead = bulkhead;
@@ -53,8 +52,7 @@ public final class AuditOperations implements AuditService<RequestContext> {
     return new VerifyAuditResponse.Ok(
         VerificationMapper.report(
             bulkhead.run(
-                context.caller(),
-                () -> verification.verify(context.caller(), instance, after))));
+                context.caller(), () -> verification.verify(context.caller(), instance, after))));
   }
 
   @Override

@@ -1,9 +1,9 @@
 package io.carechat.rest.connections;
 
 import io.carechat.domain.access.Caller;
+import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.FairShares;
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.domain.access.Capacity;
 import io.carechat.rest.connections.ExchangeMemory.Owner;
 import io.carechat.rest.connections.ExchangeMemory.Owner.Kind;
 import io.helidon.common.socket.SocketOptions;

@@ -113,9 +113,7 @@ public final class RecordOperations implements RecordsService<RequestContext> {
     ChatId chat = ApiMapper.chat(request.tenantName(), request.instanceName(), request.patientId());
     return new ListHoldsResponse.Ok(
         new HoldList(
-            bulkhead
-                .run(context.caller(), () -> records.holds(context.caller(), chat))
-                .stream()
+            bulkhead.run(context.caller(), () -> records.holds(context.caller(), chat)).stream()
                 .map(RecordOperations::hold)
                 .toList()));
   }
@@ -198,7 +196,6 @@ public final class RecordOperations implements RecordsService<RequestContext> {
   }
 
   private static LegalHold hold(io.carechat.domain.records.LegalHold hold) {
-    return new LegalHold(
-        hold.id().toString(), hold.reference(), hold.placedAt(), hold.placedBy());
+    return new LegalHold(hold.id().toString(), hold.reference(), hold.placedAt(), hold.placedBy());
   }
 }

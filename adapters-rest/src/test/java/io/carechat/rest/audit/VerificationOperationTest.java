@@ -89,8 +89,7 @@ final class VerificationOperationTest {
     Received refused = verify("?after=" + after);
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.code()).isEqualTo("invalid-request");
-    assertThat(refused.json().path("errors").path(0).path("parameter").asText())
-        .isEqualTo("after");
+    assertThat(refused.json().path("errors").path(0).path("parameter").asText()).isEqualTo("after");
   }
 
   @Test

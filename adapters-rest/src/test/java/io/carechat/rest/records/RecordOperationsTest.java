@@ -18,8 +18,7 @@ final class RecordOperationsTest {
   private static final String ERASE = "{\"reason\":\"CONSENT_WITHDRAWN\"}";
   private static ServedApi served;
 
-  private final String chat =
-      "/api/v1/" + Samples.THIS_INSTANCE + "/patients/" + Samples.newUuid();
+  private final String chat = "/api/v1/" + Samples.THIS_INSTANCE + "/patients/" + Samples.newUuid();
 
   @BeforeAll
   static void serve() {
@@ -146,8 +145,7 @@ final class RecordOperationsTest {
   @Test
   void showsWhatTheRetentionWouldErase() {
     String _ = send();
-    Received preview =
-        served.get("/api/v1/" + Samples.THIS_INSTANCE + "/retention", ServedApi.KEY);
+    Received preview = served.get("/api/v1/" + Samples.THIS_INSTANCE + "/retention", ServedApi.KEY);
     assertThat(preview.status()).isEqualTo(200);
     assertThat(preview.json().path("days").asInt()).isEqualTo(30);
     assertThat(preview.json().path("erases").asBoolean()).isFalse();

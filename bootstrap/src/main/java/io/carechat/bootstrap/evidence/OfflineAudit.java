@@ -148,7 +148,8 @@ public final class OfflineAudit {
       try {
         rows.add(row(lines.get(i)));
       } catch (ParseException | DateTimeException | IllegalArgumentException e) {
-        throw new IllegalStateException("line " + (i + 1) + " of the rows is no row of the audit", e);
+        throw new IllegalStateException(
+            "line " + (i + 1) + " of the rows is no row of the audit", e);
       }
     }
     rows.sort(
@@ -175,6 +176,8 @@ public final class OfflineAudit {
         Long.parseLong(place.group(2)),
         new TenantInstance(tenant, instance),
         new AuditLeaf(
-            id, Instant.parse(at), CompactRange.leafHash(CanonicalJson.of(line).getBytes(StandardCharsets.UTF_8))));
+            id,
+            Instant.parse(at),
+            CompactRange.leafHash(CanonicalJson.of(line).getBytes(StandardCharsets.UTF_8))));
   }
 }

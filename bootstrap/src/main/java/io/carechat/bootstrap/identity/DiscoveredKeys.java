@@ -71,8 +71,7 @@ final class DiscoveredKeys implements IssuerKeys {
     }
     if (url.isEmpty()) {
       if (known == null) {
-        throw new Unavailable(
-            "The metadata of an issuer cannot be fetched", FetchedDocument.PAUSE);
+        throw new Unavailable("The metadata of an issuer cannot be fetched", FetchedDocument.PAUSE);
       }
       return known;
     }

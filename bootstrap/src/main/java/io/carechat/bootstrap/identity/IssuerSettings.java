@@ -48,8 +48,7 @@ public record IssuerSettings(
       List<InstancePattern> instances,
       Duration maxLifetime,
       Optional<OpenIdLogin> login) {
-    this(
-        issuer, audience, jwksFile, jwksUrl, instances, maxLifetime, login, Optional.empty());
+    this(issuer, audience, jwksFile, jwksUrl, instances, maxLifetime, login, Optional.empty());
   }
 
   /** An issuer of tokens for all instances, with the default lifetime. */

@@ -99,7 +99,9 @@ public final class ReloadedTls {
     return new Current(
         alias,
         identity,
-        identity.clientAuthorities().isEmpty() ? null : Authorities.trustManager(identity.clientAuthorities()));
+        identity.clientAuthorities().isEmpty()
+            ? null
+            : Authorities.trustManager(identity.clientAuthorities()));
   }
 
   /**

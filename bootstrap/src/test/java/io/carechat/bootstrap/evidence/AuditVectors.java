@@ -13,7 +13,6 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.evidence.AuditReport;
 import io.carechat.domain.evidence.CheckpointWitness;
 import io.carechat.domain.evidence.InMemorySealLog;
-import io.carechat.domain.evidence.SealLog;
 import io.carechat.domain.evidence.Sealer;
 import io.carechat.domain.evidence.SignedCheckpoint;
 import io.carechat.domain.evidence.TamperableAudit;
@@ -154,7 +153,12 @@ final class AuditVectors {
   }
 
   private static String note(String line) {
-    return CheckpointLines.read(line).orElseThrow().checkpoint().signed().note().replace("\n", "\\n");
+    return CheckpointLines.read(line)
+        .orElseThrow()
+        .checkpoint()
+        .signed()
+        .note()
+        .replace("\n", "\\n");
   }
 
   private static String root(String line) {
@@ -180,33 +184,74 @@ final class AuditVectors {
 
   List<Vector> all() {
     add("right", "Nothing was changed.", rows, checkpoints, 0);
-    add("right-in-any-order", "The order of lines says nothing.", rows.reversed(),
-        checkpoints.reversed(), 0);
-    add("right-from-events", "An event, the body of a webhook, and a note alone.", rows, asEvents(),
+    add(
+        "right-in-any-order",
+        "The order of lines says nothing.",
+        rows.reversed(),
+        checkpoints.reversed(),
         0);
-    add("right-in-another-form", "JSON with white space and its members in another order.",
+    add(
+        "right-from-events",
+        "An event, the body of a webhook, and a note alone.",
+        rows,
+        asEvents(),
+        0);
+    add(
+        "right-in-another-form",
+        "JSON with white space and its members in another order.",
         rows.stream()
-            .map(row -> "{ \"tenantName\": \"test-den\"," + row.substring(1).replace(
-                ",\"tenantName\":\"test-den\"", "")).toList(),
-        checkpoints, 0);
-    add("right-with-unsealed", "The last rows are not sealed yet.", rows, checkpoints.subList(0, 2),
+            .map(row ->
+                "{ \"tenantName\": \"test-den\","
+                    + row.substring(1).replace(",\"tenantName\":\"test-den\"", ""))
+            .toList(),
+        checkpoints,
         0);
-    add("right-after-removed", "The first 9 rows were removed.", rows.subList(9, 12), checkpoints,
+    add(
+        "right-with-unsealed",
+        "The last rows are not sealed yet.",
+        rows,
+        checkpoints.subList(0, 2),
+        0);
+    add(
+        "right-after-removed",
+        "The first 9 rows were removed.",
+        rows.subList(9, 12),
+        checkpoints,
         9);
     vectors.add(
-        new Vector("right-with-two-keys", "The signing key was replaced.",
-            List.of(ACCEPTED, OTHER), rows,
-            List.of(checkpoints.get(0), checkpointsOfTwo.get(1), checkpointsOfTwo.get(2)), 0));
-    add("row-changed", "The status of a row was changed.",
-        changed(5, "\"status\":200", "\"status\":403"), checkpoints, 0);
-    add("row-changed-known-from-events", "Events have no hashes of rows, so it is one of some rows.",
-        changed(5, "\"status\":200", "\"status\":403"), asEvents(), 0);
-    add("member-removed", "A member of a row was removed.", changed(5, "\"count\":2,", ""),
-        checkpoints, 0);
+        new Vector(
+            "right-with-two-keys",
+            "The signing key was replaced.",
+            List.of(ACCEPTED, OTHER),
+            rows,
+            List.of(checkpoints.get(0), checkpointsOfTwo.get(1), checkpointsOfTwo.get(2)),
+            0));
+    add(
+        "row-changed",
+        "The status of a row was changed.",
+        changed(5, "\"status\":200", "\"status\":403"),
+        checkpoints,
+        0);
+    add(
+        "row-changed-known-from-events",
+        "Events have no hashes of rows, so it is one of some rows.",
+        changed(5, "\"status\":200", "\"status\":403"),
+        asEvents(),
+        0);
+    add(
+        "member-removed",
+        "A member of a row was removed.",
+        changed(5, "\"count\":2,", ""),
+        checkpoints,
+        0);
     add("row-removed", "A row was removed.", without(5), checkpoints, 0);
     add("first-row-removed", "The first row was removed.", without(0), checkpoints, 0);
     add("last-row-removed", "The last row was removed.", without(11), checkpoints, 0);
-    add("end-cut-off", "The rows after a checkpoint were removed.", rows.subList(0, 9), checkpoints,
+    add(
+        "end-cut-off",
+        "The rows after a checkpoint were removed.",
+        rows.subList(0, 9),
+        checkpoints,
         0);
     add("everything-removed", "All rows were removed.", List.of(), checkpoints, 0);
     var inserted = new ArrayList<>(rows);
@@ -216,22 +261,45 @@ final class AuditVectors {
     swapped.set(5, rows.get(6).replace("\"id\":\"7-7\"", "\"id\":\"6-6\""));
     swapped.set(6, rows.get(5).replace("\"id\":\"6-6\"", "\"id\":\"7-7\""));
     add("rows-swapped", "Two rows have changed places.", swapped, checkpoints, 0);
-    add("row-of-another-instance", "A row was moved from another instance.",
-        changed(5, "\"instanceName\":\"chat2\"", "\"instanceName\":\"chat3\""), checkpoints, 0);
-    add("checkpoint-changed", "The root of a checkpoint was changed.", rows,
+    add(
+        "row-of-another-instance",
+        "A row was moved from another instance.",
+        changed(5, "\"instanceName\":\"chat2\"", "\"instanceName\":\"chat3\""),
+        checkpoints,
+        0);
+    add(
+        "checkpoint-changed",
+        "The root of a checkpoint was changed.",
+        rows,
         List.of(
             checkpoints.get(0),
             checkpoints.get(1).replace(root(checkpoints.get(1)), root(checkpoints.get(0))),
             checkpoints.get(2)),
         0);
-    add("checkpoint-of-another-key", "A key that is not accepted has signed a checkpoint.", rows,
-        List.of(checkpoints.get(0), checkpointsOfTwo.get(1), checkpoints.get(2)), 0);
-    add("tree-of-another-key", "The whole tree was computed again and signed with another key.",
-        changed(5, "\"status\":200", "\"status\":403"), checkpointsOfTwo, 0);
-    add("checkpoints-cut-off", "Rows that are old enough to be sealed are not.", rows,
-        checkpoints.subList(0, 1), 0);
-    add("checkpoints-of-another-instance", "There is no checkpoint of this instance.", rows,
-        checkpoints.stream().map(line -> line.replace("chat2", "chat3")).toList(), 0);
+    add(
+        "checkpoint-of-another-key",
+        "A key that is not accepted has signed a checkpoint.",
+        rows,
+        List.of(checkpoints.get(0), checkpointsOfTwo.get(1), checkpoints.get(2)),
+        0);
+    add(
+        "tree-of-another-key",
+        "The whole tree was computed again and signed with another key.",
+        changed(5, "\"status\":200", "\"status\":403"),
+        checkpointsOfTwo,
+        0);
+    add(
+        "checkpoints-cut-off",
+        "Rows that are old enough to be sealed are not.",
+        rows,
+        checkpoints.subList(0, 1),
+        0);
+    add(
+        "checkpoints-of-another-instance",
+        "There is no checkpoint of this instance.",
+        rows,
+        checkpoints.stream().map(line -> line.replace("chat2", "chat3")).toList(),
+        0);
     return List.copyOf(vectors);
   }
 }

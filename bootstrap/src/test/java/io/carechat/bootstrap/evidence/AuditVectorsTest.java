@@ -17,7 +17,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The verifier in Java agrees with the published vectors. {@code ./carechat clients} runs Python's. */
+/**
+ * The verifier in Java agrees with the published vectors. {@code ./carechat clients} runs Python's.
+ */
 final class AuditVectorsTest {
   private static final Path FILE = Path.of("../api-spec/audit-vectors/vectors.json");
 
@@ -37,9 +39,7 @@ final class AuditVectorsTest {
     assertThat(vectors).hasSizeGreaterThan(20);
     return List.of(vectors).stream()
         .map(vector ->
-            DynamicTest.dynamicTest(
-                String.valueOf(vector.get("name")),
-                () -> agrees(vector)))
+            DynamicTest.dynamicTest(String.valueOf(vector.get("name")), () -> agrees(vector)))
         .toList();
   }
 
@@ -55,8 +55,7 @@ final class AuditVectorsTest {
     AuditFault fault = report.fault();
     assertThat(fault == null).isEqualTo(JSONObjectUtils.getBoolean(expected, "valid"));
     assertThat(report.verifiedTo()).isEqualTo(JSONObjectUtils.getLong(expected, "verifiedTo"));
-    assertThat(report.unsealedRows())
-        .isEqualTo(JSONObjectUtils.getInt(expected, "unsealedRows"));
+    assertThat(report.unsealedRows()).isEqualTo(JSONObjectUtils.getInt(expected, "unsealedRows"));
     if (fault != null) {
       assertThat(fault.kind().name()).isEqualTo(expected.get("kind"));
       assertThat(fault.firstRow()).isEqualTo(JSONObjectUtils.getLong(expected, "firstRow"));

@@ -129,7 +129,8 @@ final class CheckpointFileTest {
     }
     Files.writeString(
         path(),
-        "{}\n[]\nnull\n\n{\"note\":7}\n" + Files.readString(path()).replace("time 2021", "time 2022"));
+        "{}\n[]\nnull\n\n{\"note\":7}\n"
+            + Files.readString(path()).replace("time 2021", "time 2022"));
     try (CheckpointFile file = open()) {
       assertThat(file.last(Samples.THIS_INSTANCE)).isEmpty();
     }

@@ -61,8 +61,7 @@ final class KeysIT {
     return URI.create("http://127.0.0.1:" + node.port());
   }
 
-  private HttpResponse<String> call(
-      URI node, String method, String path, String key, String body) {
+  private HttpResponse<String> call(URI node, String method, String path, String key, String body) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(node + path))
             .timeout(Duration.ofSeconds(60))
@@ -148,8 +147,7 @@ final class KeysIT {
                   .build(),
               HttpResponse.BodyHandlers.ofInputStream());
       try (var body =
-          new BufferedReader(
-              new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+          new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
         assertThat(body.readLine()).startsWith("retry:");
         CompletableFuture<HttpResponse<String>> waiting =
             CompletableFuture.supplyAsync(() ->
@@ -165,8 +163,7 @@ final class KeysIT {
           // What was sent before.
         }
         assertThat(System.nanoTime() - revoked).isLessThan(PROMISE.toNanos());
-        assertThat(waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).statusCode())
-            .isEqualTo(401);
+        assertThat(waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).statusCode()).isEqualTo(401);
       }
     }
   }
@@ -179,10 +176,7 @@ final class KeysIT {
     assertThat(port.find()).isTrue();
     try (TcpLink link = new TcpLink(Integer.parseInt(port.group(1)))) {
       String url =
-          settings
-              .database()
-              .url()
-              .replace(":" + port.group(1) + "/", ":" + link.port() + "/");
+          settings.database().url().replace(":" + port.group(1) + "/", ":" + link.port() + "/");
       try (Carechat other =
           Carechat.start(
               new Settings(
@@ -273,8 +267,7 @@ final class KeysIT {
         events -> events.contains("\"key.break-glass\"") && events.contains(keyId));
     assertThat(status(service.url(), secret)).isEqualTo(200);
     String messages = INSTANCE + "/patients/" + UUID.randomUUID() + "/messages";
-    assertThat(
-            call(service.url(), "POST", messages, secret, "{\"message\":\"no\"}").statusCode())
+    assertThat(call(service.url(), "POST", messages, secret, "{\"message\":\"no\"}").statusCode())
         .isEqualTo(403);
     assertThat(
             call(service.url(), "POST", KEYS, secret, "{\"scopes\":[\"messages:read\"]}")

@@ -76,10 +76,8 @@ final class TlsIT {
   }
 
   private void use(Issued issued) throws IOException {
-    Path _ =
-        Files.copy(issued.privateKey(), privateKey, StandardCopyOption.REPLACE_EXISTING);
-    Path _ =
-        Files.copy(issued.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
+    Path _ = Files.copy(issued.privateKey(), privateKey, StandardCopyOption.REPLACE_EXISTING);
+    Path _ = Files.copy(issued.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private Settings settings(Path certificateFile, Path keyFile) {
@@ -95,8 +93,7 @@ final class TlsIT {
             http.connections(),
             http.connectionsPerAddress(),
             http.allowedOrigins(),
-            Optional.of(
-                new Settings.Tls(certificateFile, keyFile, Optional.of(ca.authority())))),
+            Optional.of(new Settings.Tls(certificateFile, keyFile, Optional.of(ca.authority())))),
         settings.database(),
         settings.search(),
         settings.apiKeys(),
@@ -156,8 +153,7 @@ final class TlsIT {
   void servesBothVersionsOfHttpByAlpn() throws Exception {
     for (HttpClient.Version version :
         List.of(HttpClient.Version.HTTP_1_1, HttpClient.Version.HTTP_2)) {
-      HttpResponse<String> answer =
-          send(client(), withKey(CHATS, partner()).version(version));
+      HttpResponse<String> answer = send(client(), withKey(CHATS, partner()).version(version));
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.version()).isEqualTo(version);
     }
@@ -243,10 +239,11 @@ final class TlsIT {
   void aClientCannotRenegotiate() throws Exception {
     try (SSLSocket socket = connect(client(), "TLSv1.2")) {
       assertThat(get(socket)).startsWith("HTTP/1.1 200");
-      assertThatThrownBy(() -> {
-            socket.startHandshake();
-            String _ = get(socket);
-          })
+      assertThatThrownBy(
+              () -> {
+                socket.startHandshake();
+                String _ = get(socket);
+              })
           .isInstanceOf(IOException.class);
     }
     assertThat(send(client(), request("/health/live")).statusCode()).isEqualTo(200);
@@ -323,8 +320,7 @@ final class TlsIT {
             use(third);
             // The key of another certificate.
             Path _ =
-                Files.copy(
-                    second.privateKey(), privateKey, StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(second.privateKey(), privateKey, StandardCopyOption.REPLACE_EXISTING);
           });
       use(third);
       Eventually.get(PATIENCE, this::shown, third.x509()::equals);
@@ -375,8 +371,7 @@ final class TlsIT {
   private static String thumbprint(Issued issued) throws Exception {
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString(
-            MessageDigest.getInstance("SHA-256").digest(issued.x509().getEncoded()));
+        .encodeToString(MessageDigest.getInstance("SHA-256").digest(issued.x509().getEncoded()));
   }
 
   @Test
@@ -398,13 +393,11 @@ final class TlsIT {
         List.of(HttpClient.Version.HTTP_1_1, HttpClient.Version.HTTP_2)) {
       assertThat(status(Optional.of(own), withKey(CHATS, key).version(version))).isEqualTo(200);
       assertThat(status(Optional.empty(), withKey(CHATS, key).version(version))).isEqualTo(401);
-      assertThat(
-              status(Optional.of(ca.issue("another")), withKey(CHATS, key).version(version)))
+      assertThat(status(Optional.of(ca.issue("another")), withKey(CHATS, key).version(version)))
           .isEqualTo(401);
     }
     // Nor over the connection without TLS of another node.
-    assertThat(
-            plain.exchange(plain.request(CHATS).header("X-API-KEY", key)).statusCode())
+    assertThat(plain.exchange(plain.request(CHATS).header("X-API-KEY", key)).statusCode())
         .isEqualTo(401);
     // A key that is not bound is valid with any certificate, and without one.
     assertThat(status(Optional.of(own), withKey(CHATS, partner()))).isEqualTo(200);
@@ -445,11 +438,12 @@ final class TlsIT {
     }
     try (SSLSocket socket = connect(ca.client(Optional.of(strange)), "TLSv1.3")) {
       // With TLS 1.3 the client learns of it when it reads.
-      assertThatThrownBy(() -> {
-            socket.startHandshake();
-            assertThat(get(socket)).isEmpty();
-            throw new IOException("closed");
-          })
+      assertThatThrownBy(
+              () -> {
+                socket.startHandshake();
+                assertThat(get(socket)).isEmpty();
+                throw new IOException("closed");
+              })
           .isInstanceOf(IOException.class);
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.faults.Scenario.Setting;
 import io.carechat.contracttests.running.Eventually;
+import io.carechat.contracttests.running.TcpLink;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
@@ -16,7 +17,6 @@ import io.carechat.domain.messages.IdempotencyKey;
 import io.carechat.domain.messages.MessageLog.Appended;
 import io.carechat.domain.messages.NewMessage;
 import io.carechat.persistence.PostgresStorage;
-import io.carechat.contracttests.running.TcpLink;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;

@@ -33,8 +33,8 @@ public final class ChatRecords {
    * @param holds holds chats
    * @param ids makes ids
    * @param clock a clock that all nodes share
-   * @param onErasure is run after an erasure may have begun, and before the caller is told so. If it
-   *     throws, the caller is told that instead, and the erasure goes on.
+   * @param onErasure is run after an erasure may have begun, and before the caller is told so. If
+   *     it throws, the caller is told that instead, and the erasure goes on.
    */
   public ChatRecords(
       Erasures erasures,

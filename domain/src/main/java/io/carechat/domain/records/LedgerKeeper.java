@@ -68,8 +68,8 @@ public final class LedgerKeeper {
   /**
    * Appends every begun erasure that the ledger lacks, whichever node it was requested on.
    *
-   * @throws Unavailable if the ledger or the database is unavailable; nothing is lost, and the caller
-   *     tries again
+   * @throws Unavailable if the ledger or the database is unavailable; nothing is lost, and the
+   *     caller tries again
    */
   public void step() {
     List<Erasure> next;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the database knows of ledgers. Only erasures that have begun belong into one. Safe for use by
- * many threads. Every method may throw {@link Unavailable}.
+ * What the database knows of ledgers. Only erasures that have begun belong into one. Safe for use
+ * by many threads. Every method may throw {@link Unavailable}.
  */
 public interface LedgeredErasures {
   /** Returns whether any erasure was noted in any ledger. */

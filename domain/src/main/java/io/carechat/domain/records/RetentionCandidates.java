@@ -15,8 +15,8 @@ public interface RetentionCandidates {
   List<TenantInstance> instances();
 
   /**
-   * Returns chats of an instance whose newest message was created before a time, those that have been
-   * quiet longest first. Chats that are held, restricted or being erased are not among them.
+   * Returns chats of an instance whose newest message was created before a time, those that have
+   * been quiet longest first. Chats that are held, restricted or being erased are not among them.
    */
   List<ChatId> quietSince(TenantInstance instance, Instant before, int limit);
 }

@@ -293,35 +293,41 @@ final class Installation {
       waits.set(i, FIRST_WAITS.get(i));
     }
     return new Settings(
-        URI.create(url(options.port())),
-        new Settings.Http("127.0.0.1", options.port()),
-        new Settings.Database(
-            databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
-        new Settings.Search(
-            searchUrl, "carechat", Optional.empty(), Optional.empty(), 1, 0, Duration.ofSeconds(5)),
-        List.of(
-            configured("demo-partner", apiKey, EnumSet.allOf(Scope.class), null),
-            configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
-            configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
-        List.of(
-            new IssuerSettings(
-                issuer.url(),
-                AUDIENCE,
-                Optional.of(jwksFile()),
+            URI.create(url(options.port())),
+            new Settings.Http("127.0.0.1", options.port()),
+            new Settings.Database(
+                databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
+            new Settings.Search(
+                searchUrl,
+                "carechat",
                 Optional.empty(),
-                List.of(),
-                TOKEN_LIFETIME,
-                Optional.of(
-                    new OpenIdLogin(
-                        DemoIssuer.CLIENT_ID, Optional.empty(), OpenIdLogin.DEFAULT_SCOPES)))),
-        new Settings.Webhooks(
-            true,
-            List.of(AllowedNetwork.open("127.0.0.0/8")),
-            waits,
-            endpoints,
-            Settings.DeliveryHistory.DEFAULT),
-        new Settings.RateLimit(options.requestsPerMinute()),
-        Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))))
+                Optional.empty(),
+                1,
+                0,
+                Duration.ofSeconds(5)),
+            List.of(
+                configured("demo-partner", apiKey, EnumSet.allOf(Scope.class), null),
+                configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
+                configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
+            List.of(
+                new IssuerSettings(
+                    issuer.url(),
+                    AUDIENCE,
+                    Optional.of(jwksFile()),
+                    Optional.empty(),
+                    List.of(),
+                    TOKEN_LIFETIME,
+                    Optional.of(
+                        new OpenIdLogin(
+                            DemoIssuer.CLIENT_ID, Optional.empty(), OpenIdLogin.DEFAULT_SCOPES)))),
+            new Settings.Webhooks(
+                true,
+                List.of(AllowedNetwork.open("127.0.0.0/8")),
+                waits,
+                endpoints,
+                Settings.DeliveryHistory.DEFAULT),
+            new Settings.RateLimit(options.requestsPerMinute()),
+            Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))))
         .withExports(EXPORTS);
   }
 
