@@ -198,6 +198,7 @@ final class EventStream implements StreamedBody {
             null,
             null,
             null,
+            null,
             null));
     return text.toByteArray();
   }
