@@ -112,6 +112,8 @@ public final class Carechat implements AutoCloseable {
     var keySignal = new LogSignal();
     List<TrustedIssuer> issuers = issuers(settings, clock);
     try {
+      // First: whoever has a wrong file need not wait for the database to learn of it.
+      Optional<ListenerTls> tls = openTls(settings.http(), clock);
       Traces traces = parts.add(Traces.start(settings.operations().tracesEndpoint()));
       PostgresStorage storage =
           parts.add(openNode(settings.database(), clock, ids, logSignal, keySignal));
@@ -163,7 +165,7 @@ public final class Carechat implements AutoCloseable {
       api =
           parts.add(
               ChatApi.start(
-                  apiSettings(settings, openTls(settings.http(), clock)),
+                  apiSettings(settings, tls),
                   useCases,
                   new KnownCredentials(
                       new ConfiguredApiKeys(settings.apiKeys(), clock),
