@@ -112,7 +112,7 @@ public final class ReloadedTls {
   public boolean reload() {
     try {
       ServerIdentity.Content content = ServerIdentity.Content.read(files);
-      if (content.isSameAs(current.identity().content())) {
+      if (content.equals(current.identity().content())) {
         lastFault = null;
         return false;
       }

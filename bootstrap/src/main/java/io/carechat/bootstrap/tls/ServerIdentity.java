@@ -1,12 +1,12 @@
 package io.carechat.bootstrap.tls;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -26,20 +26,15 @@ record ServerIdentity(
     Content content) {
 
   /** The bytes of the files. */
-  record Content(byte[] certificate, byte[] key, byte[] clientCa) {
+  record Content(ByteBuffer certificate, ByteBuffer key, ByteBuffer clientCa) {
     static Content read(Files files) throws UnusablePem {
       return new Content(
-          Pem.bytes(Files.CERTIFICATE, files.certificate()),
-          Pem.bytes(Files.PRIVATE_KEY, files.privateKey()),
-          files.clientCa().isEmpty()
-              ? new byte[0]
-              : Pem.bytes(Files.CLIENT_CA, files.clientCa().get()));
-    }
-
-    boolean isSameAs(Content other) {
-      return Arrays.equals(certificate, other.certificate)
-          && Arrays.equals(key, other.key)
-          && Arrays.equals(clientCa, other.clientCa);
+          ByteBuffer.wrap(Pem.bytes(Files.CERTIFICATE, files.certificate())),
+          ByteBuffer.wrap(Pem.bytes(Files.PRIVATE_KEY, files.privateKey())),
+          ByteBuffer.wrap(
+              files.clientCa().isEmpty()
+                  ? new byte[0]
+                  : Pem.bytes(Files.CLIENT_CA, files.clientCa().get())));
     }
   }
 
@@ -60,8 +55,9 @@ record ServerIdentity(
    * @throws UnusablePem if a server with it would not be accepted at this time
    */
   static ServerIdentity of(Content content, Instant now) throws UnusablePem {
-    List<X509Certificate> chain = Pem.certificates(Files.CERTIFICATE, content.certificate());
-    PrivateKey key = Pem.privateKey(Files.PRIVATE_KEY, content.key());
+    List<X509Certificate> chain =
+        Pem.certificates(Files.CERTIFICATE, content.certificate().array());
+    PrivateKey key = Pem.privateKey(Files.PRIVATE_KEY, content.key().array());
     if (!Pem.belongTogether(chain.getFirst(), key)) {
       throw new UnusablePem(
           Files.PRIVATE_KEY,
@@ -69,9 +65,9 @@ record ServerIdentity(
     }
     requireValid(Files.CERTIFICATE, chain, now);
     List<X509Certificate> authorities =
-        content.clientCa().length == 0
+        !content.clientCa().hasRemaining()
             ? List.of()
-            : Pem.certificates(Files.CLIENT_CA, content.clientCa());
+            : Pem.certificates(Files.CLIENT_CA, content.clientCa().array());
     requireValid(Files.CLIENT_CA, authorities, now);
     return new ServerIdentity(chain, key, authorities, content);
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.carechat.bootstrap.ConfiguredApiKeys;
+import io.carechat.bootstrap.identity.ConfiguredApiKeys;
 import io.carechat.contracttests.running.Eventually;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
@@ -51,6 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
  * from the same backup.
  */
 final class BackupIT {
+  private static final List<String> JAVA_OPTIONS =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private static final Path PAGE =
       Path.of(System.getProperty("carechat.root", "..")).resolve("docs/operations/backup.md");
 
@@ -95,7 +98,8 @@ final class BackupIT {
     String page =
         Files.readString(PAGE)
             .replace("/var/lib/postgresql/18/main", data().toString())
-            .replace("/var/lib/postgresql/18", data().getParent().toString())
+            .replace(
+                "/var/lib/postgresql/18", Objects.requireNonNull(data().getParent()).toString())
             .replace("/var/backups/carechat", folder.resolve("backups").toString());
     int start = page.indexOf("\n## " + heading + "\n");
     assertThat(start).as(heading).isPositive();
@@ -137,7 +141,8 @@ final class BackupIT {
 
   private void startPostgres(int port) throws IOException {
     var settings = new HashMap<String, String>();
-    for (String line : blocks("Once: keep the write-ahead log").getFirst().group(2).split("\n")) {
+    for (String line :
+        blocks("Once: keep the write-ahead log").getFirst().group(2).lines().toList()) {
       String[] nameAndValue = line.split(" = ", 2);
       settings.put(nameAndValue[0], nameAndValue[1].replaceAll("^'|'$", ""));
     }
@@ -301,7 +306,7 @@ final class BackupIT {
     Path config = configuration(httpPort);
     runningService =
         new ServiceProcess(
-            config, "backup-service", URI.create("http://127.0.0.1:" + httpPort), 256);
+            config, "backup-service", URI.create("http://127.0.0.1:" + httpPort), JAVA_OPTIONS);
     assertThat(steps.get(3).group(2)).isEqualTo("./carechat reindex --config carechat.yaml\n");
     run("reindex", config);
   }
@@ -322,7 +327,7 @@ final class BackupIT {
             configuration(httpPort),
             "backup-service",
             URI.create("http://127.0.0.1:" + httpPort),
-            256);
+            JAVA_OPTIONS);
     send("first apricot");
     List<MatchResult> backup = blocks("A base backup");
     assertThat(backup).extracting(step -> step.group(1)).containsExactly("sql", "sh", "sql");
