@@ -222,7 +222,11 @@ final class DocumentationPageTest {
     assertThat(found(live, "(\\ssrc=|@import|url\\(|fetch\\(|XMLHttpRequest|import\\()")).isEmpty();
     assertThat(found("<a href=\"(https?:[^\"]+)\""))
         .as("links to follow, which load nothing")
-        .containsOnly("https://www.standardwebhooks.com");
+        .containsOnly(
+            "https://www.standardwebhooks.com",
+            "https://www.rfc-editor.org/rfc/rfc9162",
+            "https://www.rfc-editor.org/rfc/rfc8785",
+            "https://c2sp.org/signed-note");
   }
 
   /** The page's own policy lets its own style and script run, and nothing else. */
