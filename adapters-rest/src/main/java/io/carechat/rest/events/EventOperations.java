@@ -144,6 +144,7 @@ public final class EventOperations
     ConnectionMonitor.CURRENT.get().release();
     FeedReader reader = null;
     try {
+      feeds.requireShown(context.caller(), feed);
       reader = feeds.open(context.caller(), feed, from);
     } catch (PositionBeyondLog unknown) {
       throw new RequestRejected.UnknownPosition(lastEventId != null ? LAST_EVENT_ID : AFTER);

@@ -103,20 +103,28 @@ public final class EventFeeds {
    * @param after the position of the last event that the caller has read; null to begin at the end
    *     of the log, so that only later events are read
    * @throws AccessDenied if the caller may not read the feed
-   * @throws ChatRestricted if the feed is that of a restricted chat. If the chat is restricted
-   *     later, the reader's next read throws this.
    * @throws PositionBeyondLog if the log has not reached the position, or has lost it
    */
   public FeedReader open(Caller caller, Feed feed, @Nullable LogPosition after) {
     feed.requireFor(caller);
-    if (feed instanceof Feed.OfChat) {
-      // Otherwise a reader of a restricted chat would open the feed again and again.
-      FeedBatch _ =
-          follower.limiter().readNow(feed, new FeedBatch.Request(END_OF_TIME, 1, MAX_TEXT));
-    }
     FeedReader reader = open(feed, after);
     reader.whenClosed(readers.add(caller, reader));
     return reader;
+  }
+
+  /**
+   * Checks that a feed is not that of a restricted chat. The reads of a reader find that too, but
+   * only after the response has begun, and its caller would come back again and again.
+   *
+   * @throws AccessDenied if the caller may not read the feed
+   * @throws ChatRestricted if it is
+   */
+  public void requireShown(Caller caller, Feed feed) {
+    feed.requireFor(caller);
+    if (feed instanceof Feed.OfChat) {
+      FeedBatch _ =
+          follower.limiter().readNow(feed, new FeedBatch.Request(END_OF_TIME, 1, MAX_TEXT));
+    }
   }
 
   private FeedReader open(Feed feed, @Nullable LogPosition after) {

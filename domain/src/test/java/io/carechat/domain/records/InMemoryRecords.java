@@ -51,7 +51,7 @@ public final class InMemoryRecords
     }
   }
 
-  private synchronized Requested requestNow(Request request) {
+  private Requested requestNow(Request request) {
     ChatId chat = request.chat();
     Optional<Instant> last = log.lastCreatedAt(chat);
     if (last.isEmpty()) {
@@ -122,106 +122,129 @@ public final class InMemoryRecords
   }
 
   @Override
-  public synchronized Erasure removeMore(Erasure erasure) {
-    return Objects.requireNonNull(erasures.get(erasure.id()));
-  }
-
-  @Override
-  public synchronized Optional<Erasure> find(ChatId chat, ErasureId id) {
-    return of(chat).filter(erasure -> erasure.id().equals(id)).findFirst();
-  }
-
-  @Override
-  public synchronized List<Erasure> unfinished(int limit) {
-    Predicate<Erasure> isUnfinished =
-        erasure ->
-            erasure.state() == Erasure.State.REMOVING || erasure.state() == Erasure.State.INDEXING;
-    return erasures.values().stream().filter(isUnfinished).limit(limit).toList();
-  }
-
-  @Override
-  public synchronized void complete(Erasure erasure, String receipt) {
-    erasures.computeIfPresent(
-        erasure.id(),
-        (_, current) ->
-            current.state() == Erasure.State.INDEXING
-                ? in(
-                    current,
-                    Erasure.State.DONE,
-                    current.through(),
-                    current.removed(),
-                    current.event(),
-                    receipt)
-                : current);
-  }
-
-  @Override
-  public synchronized List<TenantInstance> instances() {
-    return log.chatIds().stream().map(ChatId::instance).distinct().toList();
-  }
-
-  @Override
-  public synchronized List<ChatId> quietSince(TenantInstance instance, Instant before, int limit) {
-    return log.chatIds().stream()
-        .filter(chat -> chat.instance().equals(instance))
-        .filter(chat -> log.lastCreatedAt(chat).orElseThrow().isBefore(before))
-        .filter(chat -> !restricted.containsKey(chat) && list(chat).isEmpty())
-        .sorted(Comparator.comparing(chat -> log.lastCreatedAt(chat).orElseThrow()))
-        .limit(limit)
-        .toList();
-  }
-
-  @Override
-  public synchronized Optional<Instant> restrict(ChatId chat, UUID id, Instant now) {
-    if (log.lastCreatedAt(chat).isEmpty()) {
-      return Optional.empty();
+  public Erasure removeMore(Erasure erasure) {
+    synchronized (log) {
+      return Objects.requireNonNull(erasures.get(erasure.id()));
     }
-    Instant since = restricted.putIfAbsent(chat, now);
-    if (since == null) {
-      log.close(chat, true);
-      log.log(new ChatEvent.RecordChanged(chat, ChatEvent.RecordChange.RESTRICTED, id, now));
-    }
-    return Optional.of(since == null ? now : since);
   }
 
   @Override
-  public synchronized boolean lift(ChatId chat, UUID id, Instant now) {
-    if (restricted.remove(chat) == null) {
-      return false;
+  public Optional<Erasure> find(ChatId chat, ErasureId id) {
+    synchronized (log) {
+      return of(chat).filter(erasure -> erasure.id().equals(id)).findFirst();
     }
-    log.close(chat, false);
-    log.log(new ChatEvent.RecordChanged(chat, ChatEvent.RecordChange.RELEASED, id, now));
-    return true;
   }
 
   @Override
-  public synchronized Placed place(ChatId chat, LegalHold hold) {
-    if (log.lastCreatedAt(chat).isEmpty()) {
-      return Placed.NO_CHAT;
+  public List<Erasure> unfinished(int limit) {
+    synchronized (log) {
+      Predicate<Erasure> isUnfinished =
+          erasure ->
+              erasure.state() == Erasure.State.REMOVING
+                  || erasure.state() == Erasure.State.INDEXING;
+      return erasures.values().stream().filter(isUnfinished).limit(limit).toList();
     }
-    List<LegalHold> ofChat = holds.computeIfAbsent(chat, _ -> new ArrayList<>());
-    if (ofChat.size() >= MAX) {
-      return Placed.TOO_MANY;
-    }
-    ofChat.add(hold);
-    return Placed.PLACED;
   }
 
   @Override
-  public synchronized List<LegalHold> list(ChatId chat) {
-    return List.copyOf(holds.getOrDefault(chat, List.of()));
+  public void complete(Erasure erasure, String receipt) {
+    synchronized (log) {
+      erasures.computeIfPresent(
+          erasure.id(),
+          (_, current) ->
+              current.state() == Erasure.State.INDEXING
+                  ? in(
+                      current,
+                      Erasure.State.DONE,
+                      current.through(),
+                      current.removed(),
+                      current.event(),
+                      receipt)
+                  : current);
+    }
   }
 
   @Override
-  public synchronized boolean lift(ChatId chat, HoldId id, Instant now) {
-    boolean lifted =
-        holds.getOrDefault(chat, new ArrayList<>()).removeIf(hold -> hold.id().equals(id));
-    if (lifted && list(chat).isEmpty()) {
-      held(chat)
-          .ifPresent(queued -> {
-            Erasure _ = remove(queued, now, log.lastCreatedAt(chat).orElseThrow());
-          });
+  public List<TenantInstance> instances() {
+    synchronized (log) {
+      return log.chatIds().stream().map(ChatId::instance).distinct().toList();
     }
-    return lifted;
+  }
+
+  @Override
+  public List<ChatId> quietSince(TenantInstance instance, Instant before, int limit) {
+    synchronized (log) {
+      return log.chatIds().stream()
+          .filter(chat -> chat.instance().equals(instance))
+          .filter(chat -> log.lastCreatedAt(chat).orElseThrow().isBefore(before))
+          .filter(chat -> !restricted.containsKey(chat) && list(chat).isEmpty())
+          .sorted(Comparator.comparing(chat -> log.lastCreatedAt(chat).orElseThrow()))
+          .limit(limit)
+          .toList();
+    }
+  }
+
+  @Override
+  public Optional<Instant> restrict(ChatId chat, UUID id, Instant now) {
+    synchronized (log) {
+      if (log.lastCreatedAt(chat).isEmpty()) {
+        return Optional.empty();
+      }
+      Instant since = restricted.putIfAbsent(chat, now);
+      if (since == null) {
+        log.close(chat, true);
+        log.log(new ChatEvent.RecordChanged(chat, ChatEvent.RecordChange.RESTRICTED, id, now));
+      }
+      return Optional.of(since == null ? now : since);
+    }
+  }
+
+  @Override
+  public boolean lift(ChatId chat, UUID id, Instant now) {
+    synchronized (log) {
+      if (restricted.remove(chat) == null) {
+        return false;
+      }
+      log.close(chat, false);
+      log.log(new ChatEvent.RecordChanged(chat, ChatEvent.RecordChange.RELEASED, id, now));
+      return true;
+    }
+  }
+
+  @Override
+  public Placed place(ChatId chat, LegalHold hold) {
+    synchronized (log) {
+      if (log.lastCreatedAt(chat).isEmpty()) {
+        return Placed.NO_CHAT;
+      }
+      List<LegalHold> ofChat = holds.computeIfAbsent(chat, _ -> new ArrayList<>());
+      if (ofChat.size() >= MAX) {
+        return Placed.TOO_MANY;
+      }
+      ofChat.add(hold);
+      return Placed.PLACED;
+    }
+  }
+
+  @Override
+  public List<LegalHold> list(ChatId chat) {
+    synchronized (log) {
+      return List.copyOf(holds.getOrDefault(chat, List.of()));
+    }
+  }
+
+  @Override
+  public boolean lift(ChatId chat, HoldId id, Instant now) {
+    synchronized (log) {
+      boolean lifted =
+          holds.getOrDefault(chat, new ArrayList<>()).removeIf(hold -> hold.id().equals(id));
+      if (lifted && list(chat).isEmpty()) {
+        held(chat)
+            .ifPresent(queued -> {
+              Erasure _ = remove(queued, now, log.lastCreatedAt(chat).orElseThrow());
+            });
+      }
+      return lifted;
+    }
   }
 }
