@@ -105,7 +105,8 @@ public final class EventOperations
   private EventList list(
       RequestContext context, Feed feed, @Nullable LogPosition from, int limit, Duration wait) {
     try {
-      FeedPage page = feeds.read(context.caller(), feed, from, limit, wait);
+      FeedPage page =
+          feeds.read(context.caller(), feed, from, limit, wait, context::requireKeyStillValid);
       return new EventList(
           page.events().stream().map(EventMapper::event).toList(),
           EventIds.write(page.after()),

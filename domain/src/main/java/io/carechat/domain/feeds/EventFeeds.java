@@ -38,6 +38,16 @@ public final class EventFeeds {
   }
 
   /**
+   * Reads the next events of a feed, for a caller whose credential cannot end.
+   *
+   * @see #read(Caller, Feed, LogPosition, int, Duration, Runnable)
+   */
+  FeedPage read(Caller caller, Feed feed, @Nullable LogPosition after, int limit, Duration wait)
+      throws InterruptedException {
+    return read(caller, feed, after, limit, wait, () -> {});
+  }
+
+  /**
    * Reads the next events of a feed. The page has fewer events than the limit if there are no more
    * events or if their messages are very long. A call that does not wait is an ordinary read, and
    * never has to wait for readers that follow the log.
@@ -47,13 +57,20 @@ public final class EventFeeds {
    *     events are read
    * @param limit the maximum number of events, 1 to {@value #MAX_LIMIT}
    * @param wait how long to wait for events if there are none yet; zero not to wait
+   * @param beforeWaiting run before it waits, when {@link #endWaitingOf} ends the waiting already;
+   *     it checks the credential again, and ends the call by an exception
    * @throws IllegalArgumentException if the limit is out of bounds
    * @throws AccessDenied if the caller may not read the feed
    * @throws PositionBeyondLog if the log has not reached the position, or has lost it
    * @throws InterruptedException if the thread was interrupted while it waited
    */
   public FeedPage read(
-      Caller caller, Feed feed, @Nullable LogPosition after, int limit, Duration wait)
+      Caller caller,
+      Feed feed,
+      @Nullable LogPosition after,
+      int limit,
+      Duration wait,
+      Runnable beforeWaiting)
       throws InterruptedException {
     if (limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException("limit must be 1 to " + MAX_LIMIT);
@@ -64,6 +81,7 @@ public final class EventFeeds {
     }
     try (FeedReader reader = open(feed, after);
         var _ = readers.add(caller, reader)) {
+      beforeWaiting.run();
       LogPosition from = reader.position();
       List<LoggedEvent> found = reader.next(limit + 1, MAX_TEXT, wait);
       return page(found, reader.mayBeMore(), limit, from);
