@@ -258,7 +258,12 @@ final class RowLevelSecurityTest {
       for (String table : TABLES) {
         refused(app, "delete from carechat." + table);
         refused(app, "update carechat." + table + " set tenant_name = tenant_name");
-        refused(app, "insert into carechat." + table + " select * from carechat." + table);
+        refused(
+            app,
+            "insert into carechat."
+                + table
+                + " overriding system value select * from carechat."
+                + table);
         refused(app, "truncate carechat." + table);
       }
       refused(app, "select * from carechat.webhook_lane");
