@@ -37,16 +37,22 @@ final class ReleasedContractTest {
               "POST /standard",
               "its type was an enum that was open to more values, and is a string"),
           Map.entry(
-              "POST /thin",
-              "its type was an enum that was open to more values, and is a string"),
+              "POST /thin", "its type was an enum that was open to more values, and is a string"),
           Map.entry("POST /api/v1/{tenantName}/{instanceName}/webhooks", MORE_EVENTS),
           Map.entry("GET /api/v1/{tenantName}/{instanceName}/webhooks", MORE_EVENTS),
           Map.entry("GET /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}", MORE_EVENTS),
           Map.entry("PATCH /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}", MORE_EVENTS),
-          Map.entry("POST /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}/secret", MORE_EVENTS),
-          Map.entry("GET /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}/deliveries", MORE_EVENTS),
-          Map.entry("GET /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}/deliveries/{deliveryId}", MORE_EVENTS),
-          Map.entry("POST /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver", MORE_EVENTS));
+          Map.entry(
+              "POST /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}/secret", MORE_EVENTS),
+          Map.entry(
+              "GET /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}/deliveries",
+              MORE_EVENTS),
+          Map.entry(
+              "GET /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}/deliveries/{deliveryId}",
+              MORE_EVENTS),
+          Map.entry(
+              "POST /api/v1/{tenantName}/{instanceName}/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver",
+              MORE_EVENTS));
 
   @ParameterizedTest
   @ValueSource(strings = {"openapi", "webhooks"})

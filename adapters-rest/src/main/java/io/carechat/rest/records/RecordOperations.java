@@ -98,7 +98,10 @@ public final class RecordOperations implements RecordsService<RequestContext> {
     String reference = request.body().reference();
     return switch (bulkhead.run(
         context.caller(), () -> records.placeHold(context.caller(), chat, reference))) {
-      case ChatRecords.PlaceResult.Placed(var hold) -> new PlaceHoldResponse.Created(hold(hold));
+      case ChatRecords.PlaceResult.Placed(var hold) ->
+          new PlaceHoldResponse.Created(
+              hold(hold),
+              "/api/v1/" + chat.instance() + "/patients/" + chat.patient() + "/holds/" + hold.id());
       case ChatRecords.PlaceResult.NoChat() -> new PlaceHoldResponse.NotFound(noMessage(context));
       case ChatRecords.PlaceResult.TooMany() ->
           new PlaceHoldResponse.Conflict(

@@ -59,12 +59,12 @@ final class VerificationOperationTest {
     assertThat(first.status()).isEqualTo(200);
     assertThat(first.json().path("valid").asBoolean()).isTrue();
     assertThat(first.json().path("verifiedTo").asLong()).isEqualTo(12);
-    assertThat(first.json().path("next").asLong()).isEqualTo(12);
+    assertThat(first.json().path("continueAfter").asLong()).isEqualTo(12);
     assertThat(first.json().has("fault")).isFalse();
     assertThat(SignedCheckpoint.parse(first.json().path("checkpoint").asText()))
         .contains(served.seals.newest(Samples.THIS_INSTANCE).orElseThrow().signed());
     Received last = verify("?after=12");
-    assertThat(last.json().path("next").isNull()).isTrue();
+    assertThat(last.json().path("continueAfter").isNull()).isTrue();
     assertThat(last.json().path("unsealedRows").asInt()).isEqualTo(2);
     assertThat(last.json().path("unsealedSince").asText()).isEqualTo("2021-02-08T17:17:42.000Z");
     assertThat(last.json().path("checkpoint").isNull()).isTrue();
