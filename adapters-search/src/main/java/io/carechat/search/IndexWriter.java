@@ -1,12 +1,12 @@
 package io.carechat.search;
 
-import co.elastic.clients.elasticsearch._types.Conflicts;
 import co.elastic.clients.elasticsearch._types.OpType;
 import co.elastic.clients.elasticsearch.core.BulkResponse;
-import co.elastic.clients.elasticsearch.core.DeleteByQueryResponse;
 import co.elastic.clients.elasticsearch.core.GetResponse;
 import co.elastic.clients.elasticsearch.core.IndexResponse;
+import co.elastic.clients.elasticsearch.core.SearchResponse;
 import co.elastic.clients.elasticsearch.core.bulk.BulkOperation;
+import co.elastic.clients.elasticsearch.core.search.Hit;
 import co.elastic.clients.elasticsearch.indices.RefreshResponse;
 import co.elastic.clients.util.BinaryData;
 import io.carechat.domain.chat.ChatId;
@@ -30,7 +30,7 @@ final class IndexWriter {
   private static final int BULK_BYTES = 5_000_000;
 
   /** How many documents are deleted in one request, which takes about a second. */
-  private static final int REMOVED_AT_ONCE = 10_000;
+  private static final int REMOVED_AT_ONCE = 5_000;
 
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
@@ -193,33 +193,40 @@ final class IndexWriter {
     Generation generation = readExisting();
     long removed = 0;
     while (true) {
-      // It finds only what searches see.
+      // A search finds only what was refreshed.
       refresh(generation);
-      DeleteByQueryResponse response =
-          connection.callPatientlyUnless(
-              NOT_FOUND,
-              client ->
-                  client.deleteByQuery(d ->
-                      d.index(generation.name())
-                          .routing(chat.toString())
-                          .query(QueryTranslator.upTo(chat, through))
-                          .maxDocs((long) REMOVED_AT_ONCE)
-                          .conflicts(Conflicts.Proceed)));
-      if (response == null) {
-        throw indexUnavailable();
-      }
-      if (!response.failures().isEmpty() || Boolean.TRUE.equals(response.timedOut())) {
-        throw new Unavailable("Elasticsearch did not remove every message", RETRY_AFTER);
-      }
-      removed += orZero(response.deleted());
-      if (orZero(response.total()) == 0) {
+      List<BulkOperation> batch = deletions(generation, chat, through);
+      if (batch.isEmpty()) {
         return removed;
       }
+      send(generation, batch);
+      removed += batch.size();
     }
   }
 
-  private static long orZero(@Nullable Long number) {
-    return number == null ? 0 : number;
+  private List<BulkOperation> deletions(Generation generation, ChatId chat, Instant through) {
+    SearchResponse<Void> found =
+        connection.callPatientlyUnless(
+            NOT_FOUND,
+            client ->
+                client.search(
+                    s ->
+                        s.index(generation.name())
+                            .routing(chat.toString())
+                            .query(QueryTranslator.upTo(chat, through))
+                            .size(REMOVED_AT_ONCE)
+                            .allowPartialSearchResults(false)
+                            .trackTotalHits(t -> t.enabled(false))
+                            .source(source -> source.fetch(false)),
+                    Void.class));
+    if (found == null) {
+      throw indexUnavailable();
+    }
+    var deletions = new ArrayList<BulkOperation>();
+    for (Hit<Void> hit : found.hits().hits()) {
+      deletions.add(BulkOperation.of(o -> o.delete(d -> d.id(hit.id()).routing(chat.toString()))));
+    }
+    return deletions;
   }
 
   private Generation moveWatermark(Generation from, LogPosition after, LogPosition upTo) {

@@ -181,7 +181,7 @@ export class Chats extends Emitter {
   hear(event) {
     const patientId = event.patientId;
     if (!patientId) return;
-    if (!event.message && !event.read) {
+    if (event.type.endsWith('ed')) {
       // It was erased, restricted or released. Its last message must not stay. A page that is being read may still have it.
       this.#chats.delete(patientId);
       this.#arrange();
