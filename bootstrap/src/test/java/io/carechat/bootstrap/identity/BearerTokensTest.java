@@ -134,6 +134,29 @@ final class BearerTokensTest {
         new PatientId(SUBJECT));
   }
 
+  /** RFC 8705, section 3.1. A confirmation that cannot be checked is never ignored (RFC 7800). */
+  @Test
+  void aTokenThatIsBoundToACertificateIsValidWithItAlone() throws Exception {
+    String thumbprint = "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2";
+    Secret bound =
+        signed(claims().claim("cnf", Map.of("x5t#S256", thumbprint)).build());
+    assertThat(tokens.caller(bound, thumbprint)).contains(patient());
+    assertThat(tokens.caller(bound, "x" + thumbprint.substring(1))).isEmpty();
+    assertThat(tokens.caller(bound, null)).isEmpty();
+    assertThat(tokens.caller(signed(claims().build()), thumbprint)).contains(patient());
+    for (Object cnf :
+        List.of(
+            thumbprint,
+            Map.of(),
+            Map.of("jkt", thumbprint),
+            Map.of("x5t#S256", 4711),
+            Map.of("x5t#S256", thumbprint, "jkt", thumbprint))) {
+      assertThat(tokens.caller(signed(claims().claim("cnf", cnf).build()), thumbprint))
+          .as("%s", cnf)
+          .isEmpty();
+    }
+  }
+
   /** The signature is checked once, everything else each time. */
   @Test
   void refusesATokenThatWasAcceptedBeforeItExpired() throws Exception {
