@@ -92,7 +92,8 @@ ok("read the chat, and pull events");
 const endpoint = { url: `http://127.0.0.1:65535/zod/${randomUUID()}`, payload: "THIN", enabled: false };
 const made = await read(zWebhookWithSecret, call(`${instance}/webhooks`, { method: "POST", body: endpoint }));
 const webhook = `${instance}/webhooks/${made.webhook.webhookId}`;
-assert.equal((await read(zWebhook, call(webhook, { method: "PATCH", body: { description: "from zod" } }))).version, 2);
+// A number of 64 bits is a BigInt.
+assert.equal((await read(zWebhook, call(webhook, { method: "PATCH", body: { description: "from zod" } }))).version, 2n);
 ok("create an endpoint, and change it");
 
 await refused("401, no valid key", call(`${chat}/messages`, { key: "wrong" }), 401, "unauthenticated");
