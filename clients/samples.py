@@ -76,7 +76,6 @@ NOBODY = f":65535/samples/{os.getpid()}"
 EXAMPLES = "https://partner.example/"
 HOSTS_OF_NOBODY = (f"http://127.{a}.{b}.1" for a in range(1, 256) for b in range(256))
 EXAMPLE_OF_A_WEBHOOK = "we01a205fc201575578fae54cb009e666a"
-EXAMPLE_OF_AN_EXPORT = "EX01a205fc20247ee0b2935dff50fe5af7"
 
 
 def blocks(language):
@@ -153,20 +152,7 @@ def real(text, port):
     if EXAMPLE_OF_A_WEBHOOK in text:
         made = call("/webhooks", {"url": next(HOSTS_OF_NOBODY) + NOBODY, "payload": "STANDARD", "eventTypes": ["message.sent"]})
         text = text.replace(EXAMPLE_OF_A_WEBHOOK, made["webhook"]["webhookId"])
-    if EXAMPLE_OF_AN_EXPORT in text:
-        text = text.replace(EXAMPLE_OF_AN_EXPORT, complete_export())
     return text
-
-
-def complete_export():
-    """The id of an export that is complete, and of which nobody else knows: a sample may delete it."""
-    made = call("/exports", {"format": "NDJSON", "patientId": PATIENT})
-    deadline = time.monotonic() + 60
-    while call(f"/exports/{made['exportId']}")["state"] != "DONE":
-        if time.monotonic() > deadline:
-            sys.exit(f"The export {made['exportId']} is not complete after a minute.")
-        time.sleep(0.1)
-    return made["exportId"]
 
 
 def refusals(file):

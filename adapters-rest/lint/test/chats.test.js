@@ -88,17 +88,4 @@ describe('the chats', () => {
     chats.hear(read('a', 3));
     assert.deepEqual(chats.order, ['a', 'b']);
   });
-
-  it('lose a chat that was erased or restricted, and ask about one that was released', async () => {
-    const { chats, api } = await open(page([chat('a', 3), chat('b', 2), chat('c', 1)]));
-    chats.hear({ id: '9-1', type: 'chat.erased', createdAt: time(9), patientId: 'a' });
-    chats.hear({ id: '9-2', type: 'chat.restricted', createdAt: time(9), patientId: 'b' });
-    assert.deepEqual(chats.order, ['c']);
-    assert.equal(chats.get('a'), undefined);
-    assert.equal(chats.get('b'), undefined);
-    chats.hear({ id: '9-3', type: 'chat.released', createdAt: time(9), patientId: 'b' });
-    await asked(chats);
-    assert.deepEqual(api.asked, ['b']);
-    assert.deepEqual(chats.order, ['b', 'c']);
-  });
 });

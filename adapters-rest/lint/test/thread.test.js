@@ -256,38 +256,4 @@ describe('a thread', () => {
     assert.equal(read.stuck, null);
     assert.equal(read.items.length, 100);
   });
-
-  it('loses its texts when the chat is erased, and begins anew', async () => {
-    const service = new Service(3);
-    const one = thread(service);
-    await one.open();
-    assert.deepEqual(numbers(one), [1, 2, 3]);
-
-    service.messages = [];
-    one.hear({ id: '2-1', type: 'chat.erased', createdAt: time(9), patientId: PATIENT });
-    assert.deepEqual(one.items, []);
-    while (one.state === 'loading') await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(one.items, []);
-    assert.equal(one.state, 'ready');
-  });
-
-  it('shows nothing of a chat that was restricted', async () => {
-    const service = new Service(2);
-    const one = thread(service);
-    await one.open();
-    service.fault = new ApiError(403, 'chat-restricted');
-    one.hear({ id: '2-1', type: 'chat.restricted', createdAt: time(9), patientId: PATIENT });
-    assert.deepEqual(one.items, []);
-    while (one.state === 'loading') await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(one.state, 'failed');
-    assert.deepEqual(one.items, []);
-  });
-
-  it('is not troubled by events that it does not know', async () => {
-    const service = new Service(2);
-    const one = thread(service);
-    await one.open();
-    one.hear({ id: '2-1', type: 'chat.turned-blue', createdAt: time(9), patientId: PATIENT });
-    assert.deepEqual(numbers(one), [1, 2]);
-  });
 });

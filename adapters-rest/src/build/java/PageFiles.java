@@ -22,10 +22,6 @@ final class PageFiles {
   private static final Pattern COMMENT = Pattern.compile("/\\*\\*.*?\\*/ ?", Pattern.DOTALL);
   private static final Pattern LINE_COMMENT = Pattern.compile("(?m)^\\s*//.*\\n");
   private static final Pattern INDENTATION = Pattern.compile("(?m)^[ \\t]+|[ \\t]+$");
-
-  /** The end of a line that goes on in the next one, whatever that is. */
-  private static final Pattern CONTINUED = Pattern.compile("(?<=[,(\\[{])\n");
-
   private static final Pattern EMPTY_LINES = Pattern.compile("\\n{2,}");
 
   /** A module of Preact, and the name that it gets. */
@@ -86,8 +82,7 @@ final class PageFiles {
     String code = COMMENT.matcher(module).replaceAll("");
     code = LINE_COMMENT.matcher(code).replaceAll("");
     code = INDENTATION.matcher(code).replaceAll("");
-    code = EMPTY_LINES.matcher(code).replaceAll("\n").strip() + "\n";
-    return CONTINUED.matcher(code).replaceAll("");
+    return EMPTY_LINES.matcher(code).replaceAll("\n").strip() + "\n";
   }
 
   private static String read(String version, String path) throws IOException {

@@ -81,8 +81,6 @@ final class ContractFiles {
 
     copy(from.resolve("webhook-vectors/vectors.json"), to.resolve("webhook-vectors.json"));
     copy(from.resolve("../clients/python/webhook.py"), to.resolve("webhook-verifier.py"));
-    copy(from.resolve("audit-vectors/vectors.json"), to.resolve("audit-vectors.json"));
-    copy(from.resolve("../clients/python/audit.py"), to.resolve("audit-verifier.py"));
   }
 
   /** What the page links to, and partners have from the service. */
@@ -123,18 +121,13 @@ final class ContractFiles {
     private static final List<String> GUIDES =
         List.of(
             "first-steps",
-            "credentials",
             "paging",
             "searching",
             "inbox",
             "idempotency",
             "errors",
             "events",
-            "webhooks",
-            "records",
-            "audit",
-            "verifying-the-audit",
-            "exports");
+            "webhooks");
 
     /** What a sample's fence says, and what readers call it. */
     private static final Map<String, String> LANGUAGES =

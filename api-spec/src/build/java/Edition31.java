@@ -51,6 +51,8 @@ final class Edition31 {
       Set.of(
           "title",
           "description",
+          "type",
+          "format",
           "default",
           "required",
           "deprecated",
@@ -263,27 +265,13 @@ final class Edition31 {
     }
     ObjectNode schema = NODES.objectNode();
     boolean nullable = node.path("nullable").asBoolean();
-    String format = node.path("format").asText();
-    boolean isBinary = format.equals("binary");
-    if (isBinary) {
-      // Bytes have no type in JSON Schema.
-      schema.put("contentMediaType", "application/octet-stream");
-    }
     for (Map.Entry<String, JsonNode> member : node.properties()) {
       String keyword = member.getKey();
       JsonNode value = member.getValue();
       switch (keyword) {
         case "nullable" -> {}
-        case "type" -> {
-          if (!isBinary) {
+        case "type" ->
             schema.set("type", nullable ? NODES.arrayNode().add(value).add("null") : value);
-          }
-        }
-        case "format" -> {
-          if (!isBinary) {
-            schema.set("format", value);
-          }
-        }
         case "enum" -> {
           ArrayNode values = schema.putArray("enum");
           value.forEach(values::add);
@@ -318,7 +306,8 @@ final class Edition31 {
         }
       }
     }
-    if (nullable && (isBinary || !node.has("type")) || format.equals("byte")) {
+    String format = node.path("format").asText();
+    if (nullable && !node.has("type") || Set.of("binary", "byte").contains(format)) {
       throw new IllegalStateException("no way to say in OpenAPI 3.1: " + node);
     }
     return schema;

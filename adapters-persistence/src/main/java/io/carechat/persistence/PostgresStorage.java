@@ -2,33 +2,17 @@ package io.carechat.persistence;
 
 import static io.carechat.persistence.jdbc.Connections.Purpose.READING;
 import static io.carechat.persistence.jdbc.Connections.Purpose.STORING;
-import static io.carechat.persistence.jdbc.Connections.Purpose.WATCHING;
 import static io.carechat.persistence.jdbc.Connections.Purpose.WORKING;
 import static org.jooq.impl.DSL.selectOne;
 
-import io.carechat.domain.access.Capacity;
-import io.carechat.domain.audit.AuditLog;
-import io.carechat.domain.audit.AuditQueries;
-import io.carechat.domain.audit.AuditTrail;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.EventLog;
-import io.carechat.domain.events.LogPosition;
-import io.carechat.domain.evidence.SealLog;
-import io.carechat.domain.exports.ExportQueue;
-import io.carechat.domain.exports.ExportStore;
-import io.carechat.domain.exports.ExportedMessages;
 import io.carechat.domain.feeds.InstanceEvents;
 import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.ReadMarkers;
-import io.carechat.domain.keys.KeyRegistry;
 import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.UsageCounters;
-import io.carechat.domain.records.Erasures;
-import io.carechat.domain.records.LedgeredErasures;
-import io.carechat.domain.records.LegalHolds;
-import io.carechat.domain.records.Restrictions;
-import io.carechat.domain.records.RetentionCandidates;
 import io.carechat.domain.sessions.SessionStore;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryPlans;
@@ -37,16 +21,8 @@ import io.carechat.domain.webhooks.delivery.DeliveryQueue;
 import io.carechat.domain.webhooks.delivery.DeliveryRetention;
 import io.carechat.domain.webhooks.delivery.EndpointStates;
 import io.carechat.domain.webhooks.delivery.Redeliveries;
-import io.carechat.persistence.audit.PostgresAudit;
-import io.carechat.persistence.events.LogEpochs;
 import io.carechat.persistence.events.LogNotifier;
 import io.carechat.persistence.events.PostgresEventLog;
-import io.carechat.persistence.evidence.PostgresSealLog;
-import io.carechat.persistence.exports.PostgresExportQueue;
-import io.carechat.persistence.exports.PostgresExportStore;
-import io.carechat.persistence.exports.PostgresExportedMessages;
-import io.carechat.persistence.figures.Backlog;
-import io.carechat.persistence.figures.BacklogQuery;
 import io.carechat.persistence.inbox.PostgresChatDirectory;
 import io.carechat.persistence.inbox.PostgresReadMarkers;
 import io.carechat.persistence.jdbc.Connections;
@@ -54,13 +30,8 @@ import io.carechat.persistence.jdbc.DatabaseSettings;
 import io.carechat.persistence.jdbc.LongTransactions;
 import io.carechat.persistence.jdbc.ServerClock;
 import io.carechat.persistence.jdbc.SqlStatement;
-import io.carechat.persistence.keys.PostgresKeyRegistry;
 import io.carechat.persistence.messages.PostgresMessageLog;
 import io.carechat.persistence.messages.PostgresUsageCounters;
-import io.carechat.persistence.records.PostgresErasures;
-import io.carechat.persistence.records.PostgresLegalHolds;
-import io.carechat.persistence.records.PostgresRestrictions;
-import io.carechat.persistence.records.PostgresRetentionCandidates;
 import io.carechat.persistence.schema.Safety;
 import io.carechat.persistence.schema.Schema;
 import io.carechat.persistence.sessions.PostgresSessionStore;
@@ -74,7 +45,6 @@ import io.carechat.persistence.webhooks.delivery.PostgresEndpointStates;
 import io.carechat.persistence.webhooks.delivery.PostgresRedeliveries;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -82,16 +52,13 @@ import org.jspecify.annotations.Nullable;
 /** Everything that is kept in PostgreSQL. Safe for use by many threads. */
 public final class PostgresStorage implements AutoCloseable {
   /** How many connections a node makes besides those of the pool for reads. */
-  public static final int MORE_CONNECTIONS = 21;
+  public static final int MORE_CONNECTIONS = 14;
 
   /** How many connections plan, claim and follow the log. */
   private static final int WORKERS = 4;
 
   /** How many connections find and change sessions, for requests of people with a browser. */
   private static final int OF_SESSIONS = 3;
-
-  /** How many threads write exports: one for each kind. */
-  private static final int EXPORT_WRITERS = 2;
 
   /** Reports and backups of other databases may take minutes. */
   private static final Duration LONG_TRANSACTION = Duration.ofMinutes(2);
@@ -104,21 +71,9 @@ public final class PostgresStorage implements AutoCloseable {
   private final Connections working;
   private final Connections settling;
   private final Connections ofSessions;
-  private final Connections ofKeys;
-  private final Connections readingExports;
-  private final Connections writingExports;
   private final PostgresMessageLog messages;
-  private final PostgresAudit audit;
   private final PostgresUsageCounters usage;
   private final PostgresSessionStore sessions;
-  private final PostgresKeyRegistry keys;
-  private final PostgresErasures erasures;
-  private final PostgresRestrictions restrictions;
-  private final PostgresLegalHolds legalHolds;
-  private final PostgresRetentionCandidates retentionCandidates;
-  private final PostgresExportStore exports;
-  private final PostgresExportQueue exportQueue;
-  private final PostgresExportedMessages exportedMessages;
   private final PostgresEventLog events;
   private final PostgresChatDirectory chats;
   private final PostgresReadMarkers readMarkers;
@@ -128,9 +83,7 @@ public final class PostgresStorage implements AutoCloseable {
   private final PostgresRedeliveries redeliveries;
   private final PostgresDeliveryRetention deliveryRetention;
   private final PostgresDeliveryQueries deliveryQueries;
-  private final PostgresSealLog seals;
   private final LongTransactions longTransactions;
-  private final BacklogQuery backlog;
   private final ServerClock serverClock;
   private final @Nullable LogNotifier otherNodes;
   private final InstantSource clock;
@@ -141,9 +94,8 @@ public final class PostgresStorage implements AutoCloseable {
    * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's options
    * @param user may log in, and is a member of {@code carechat_app} and {@code carechat_worker}; no
    *     superuser, and not of the owner of the tables
-   * @param poolSize how many requests may read at once, 1 or more; {@link #MORE_CONNECTIONS} more
-   *     are made for storing, the audit, marking as read, following the log, delivering, sessions,
-   *     API keys and exports
+   * @param poolSize how many requests may read at once, 1 or more; twelve connections more are made
+   *     for storing, marking as read, following the log, delivering and sessions
    */
   public record Settings(String jdbcUrl, String user, Secret password, int poolSize) {
     /**
@@ -164,46 +116,22 @@ public final class PostgresStorage implements AutoCloseable {
   }
 
   private PostgresStorage(
-      Settings settings,
-      InstantSource clock,
-      Runnable onLogged,
-      Runnable onKeysChanged,
-      @Nullable LogNotifier otherNodes) {
+      Settings settings, InstantSource clock, Runnable onLogged, @Nullable LogNotifier otherNodes) {
     this.otherNodes = otherNodes;
     this.clock = clock;
     DatabaseSettings database = settings.database();
     reading = new Connections(database, READING, "carechat-read", settings.poolSize());
-    // One for each thread that stores messages, one for the thread that moves markers, one for the
-    // audit, and one for the check whether they can work.
-    storing =
-        new Connections(
-            database,
-            STORING,
-            "carechat-store",
-            PostgresMessageLog.WRITERS + PostgresAudit.WRITERS + 2);
+    // One for each thread that stores messages, one for the thread that moves markers, and one for
+    // the check whether they can work.
+    storing = new Connections(database, STORING, "carechat-store", PostgresMessageLog.WRITERS + 2);
     working = new Connections(database, WORKING, "carechat-work", WORKERS);
     settling = new Connections(database, WORKING, "carechat-settle", 1);
     ofSessions = new Connections(database, WORKING, "carechat-sessions", OF_SESSIONS);
-    ofKeys = new Connections(database, WATCHING, "carechat-keys", 1);
     messages = new PostgresMessageLog(reading, storing, clock, onLogged);
-    audit = new PostgresAudit(reading, storing, working);
     usage = new PostgresUsageCounters(working);
     sessions = new PostgresSessionStore(ofSessions);
-    keys = new PostgresKeyRegistry(reading, working, ofKeys, onKeysChanged, onLogged);
-    erasures = new PostgresErasures(reading, working, clock, onLogged);
-    restrictions = new PostgresRestrictions(working, onLogged);
-    legalHolds = new PostgresLegalHolds(reading, working);
-    retentionCandidates = new PostgresRetentionCandidates(reading, working);
     events = new PostgresEventLog(reading, working);
     serverClock = new ServerClock(working, System::nanoTime);
-    backlog = new BacklogQuery(working);
-    readingExports = new Connections(database, READING, "carechat-export-read", EXPORT_WRITERS);
-    // And one for those who ask for exports.
-    writingExports =
-        new Connections(database, WORKING, "carechat-export-write", EXPORT_WRITERS + 1);
-    exports = new PostgresExportStore(reading, writingExports);
-    exportQueue = new PostgresExportQueue(writingExports);
-    exportedMessages = new PostgresExportedMessages(readingExports, events);
     longTransactions = new LongTransactions(working, LONG_TRANSACTION, System::nanoTime);
     chats = new PostgresChatDirectory(reading);
     readMarkers = new PostgresReadMarkers(storing, clock, onLogged);
@@ -213,7 +141,6 @@ public final class PostgresStorage implements AutoCloseable {
     redeliveries = new PostgresRedeliveries(working);
     deliveryRetention = new PostgresDeliveryRetention(working);
     deliveryQueries = new PostgresDeliveryQueries(reading);
-    seals = new PostgresSealLog(reading, working, onLogged);
   }
 
   /**
@@ -245,7 +172,7 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public static PostgresStorage open(Settings settings, InstantSource clock, Runnable onAppended) {
     Safety.check(settings.database());
-    return new PostgresStorage(settings, clock, guarded(onAppended), () -> {}, null);
+    return new PostgresStorage(settings, clock, guarded(onAppended), null);
   }
 
   /**
@@ -264,37 +191,16 @@ public final class PostgresStorage implements AutoCloseable {
    */
   public static PostgresStorage openNode(
       Settings settings, InstantSource clock, String node, Runnable onLogged) {
-    return openNode(settings, clock, node, onLogged, () -> {});
-  }
-
-  /**
-   * Does the same for a node that also follows the changes of API keys.
-   *
-   * @param onKeysChanged run after keys were created or revoked, by this node or by another one,
-   *     otherwise as {@code onLogged}
-   */
-  public static PostgresStorage openNode(
-      Settings settings,
-      InstantSource clock,
-      String node,
-      Runnable onLogged,
-      Runnable onKeysChanged) {
     Safety.check(settings.database());
     Runnable here = guarded(onLogged);
-    Runnable keysHere = guarded(onKeysChanged);
-    LogNotifier otherNodes = LogNotifier.start(settings.database(), node, here, keysHere);
+    LogNotifier otherNodes = LogNotifier.start(settings.database(), node, here);
     Runnable everywhere =
         () -> {
           here.run();
           otherNodes.wake();
         };
-    Runnable keysEverywhere =
-        () -> {
-          keysHere.run();
-          otherNodes.tellKeysChanged();
-        };
     try {
-      return new PostgresStorage(settings, clock, everywhere, keysEverywhere, otherNodes);
+      return new PostgresStorage(settings, clock, everywhere, otherNodes);
     } catch (RuntimeException e) {
       otherNodes.close();
       throw e;
@@ -329,59 +235,9 @@ public final class PostgresStorage implements AutoCloseable {
     Schema.prepare(adminUrl, admin, adminPassword, service.database());
   }
 
-  /**
-   * Begins a new epoch of the event log, for a database that was replaced by an older copy in a way
-   * that PostgreSQL does not notice, such as a snapshot of its disk. Without this, ids of events
-   * would be given out a second time. Other ways are noticed, and need no call.
-   *
-   * @return the number of the epoch
-   * @throws IllegalStateException as {@link #open} does, or if a node of the service is connected
-   * @throws Unavailable if PostgreSQL cannot be reached
-   */
-  public static int beginEpoch(Settings settings) {
-    Safety.check(settings.database());
-    return LogEpochs.begin(settings.database());
-  }
-
-  /** Returns how much of the connections and of the queues for writes is in use. */
-  public List<Capacity> capacities() {
-    return List.of(
-        reading.capacity(),
-        storing.capacity(),
-        working.capacity(),
-        settling.capacity(),
-        ofSessions.capacity(),
-        messages.capacity());
-  }
-
-  /**
-   * Counts what waits in the database. It takes some milliseconds, and more if much waits.
-   *
-   * @param indexedUpTo how far the search index has come
-   * @throws Unavailable if PostgreSQL is unavailable
-   */
-  public Backlog backlog(LogPosition indexedUpTo) {
-    return backlog.read(indexedUpTo, deliveryPlans.plannedUpTo());
-  }
-
   /** The messages of all chats. */
   public MessageLog messages() {
     return messages;
-  }
-
-  /** Stores what the audit says about requests. */
-  public AuditTrail auditTrail() {
-    return audit;
-  }
-
-  /** The audit, for whoever seals and checks it. */
-  public AuditLog auditLog() {
-    return audit;
-  }
-
-  /** The audit, for those who may see it. */
-  public AuditQueries auditQueries() {
-    return audit;
   }
 
   /** What instances have sent and stored. */
@@ -392,51 +248,6 @@ public final class PostgresStorage implements AutoCloseable {
   /** The people who are signed in with a browser. */
   public SessionStore sessions() {
     return sessions;
-  }
-
-  /** The API keys that were made by the API or the command line. */
-  public KeyRegistry keys() {
-    return keys;
-  }
-
-  /** The erasures of chats. */
-  public Erasures erasures() {
-    return erasures;
-  }
-
-  /** Which erasures are in ledgers outside the database. */
-  public LedgeredErasures ledgeredErasures() {
-    return erasures;
-  }
-
-  /** The restrictions of chats. */
-  public Restrictions restrictions() {
-    return restrictions;
-  }
-
-  /** The chats whose time is over. */
-  public RetentionCandidates retentionCandidates() {
-    return retentionCandidates;
-  }
-
-  /** The legal holds of chats. */
-  public LegalHolds legalHolds() {
-    return legalHolds;
-  }
-
-  /** The exports of instances, for those who ask for them. */
-  public ExportStore exports() {
-    return exports;
-  }
-
-  /** The exports that are to be written. */
-  public ExportQueue exportQueue() {
-    return exportQueue;
-  }
-
-  /** The messages that exports are of. */
-  public ExportedMessages exportedMessages() {
-    return exportedMessages;
   }
 
   /** What happened in all chats. */
@@ -477,11 +288,6 @@ public final class PostgresStorage implements AutoCloseable {
   /** Deliveries that are made again. */
   public Redeliveries redeliveries() {
     return redeliveries;
-  }
-
-  /** The checkpoints that seal the audit. */
-  public SealLog seals() {
-    return seals;
   }
 
   /** Removes old deliveries. */
@@ -569,11 +375,10 @@ public final class PostgresStorage implements AutoCloseable {
     }
   }
 
-  /** Stores and settles what waits, for twenty seconds at most, and disconnects. */
+  /** Stores and settles what waits, for sixteen seconds at most, and disconnects. */
   @Override
   public void close() {
     messages.close();
-    audit.close();
     readMarkers.close();
     deliveryQueue.close();
     if (otherNodes != null) {
@@ -582,9 +387,6 @@ public final class PostgresStorage implements AutoCloseable {
     storing.close();
     settling.close();
     ofSessions.close();
-    ofKeys.close();
-    writingExports.close();
-    readingExports.close();
     working.close();
     reading.close();
   }

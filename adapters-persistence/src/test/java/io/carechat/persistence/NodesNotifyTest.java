@@ -3,8 +3,6 @@ package io.carechat.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.chat.Samples;
-import io.carechat.domain.keys.ApiKey;
-import io.carechat.domain.keys.KeyRegistryContract;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -25,16 +23,8 @@ final class NodesNotifyTest {
   }
 
   private PostgresStorage node(Runnable onLogged) {
-    return node(onLogged, () -> {});
-  }
-
-  private PostgresStorage node(Runnable onLogged, Runnable onKeysChanged) {
     return PostgresStorage.openNode(
-        database.settings(),
-        InstantSource.system(),
-        UUID.randomUUID().toString(),
-        onLogged,
-        onKeysChanged);
+        database.settings(), InstantSource.system(), UUID.randomUUID().toString(), onLogged);
   }
 
   private String nextSignal() throws InterruptedException {
@@ -56,26 +46,6 @@ final class NodesNotifyTest {
       Samples.stored(two.messages(), Samples.newChat(), "hello");
       assertThat(nextSignal()).isEqualTo("two");
       assertThat(nextSignal()).isEqualTo("one");
-    }
-  }
-
-  /** Only those of keys, so that messages do not make every node look for keys. */
-  @Test
-  void changesOfKeysAreSignalledOnBothNodes() throws InterruptedException {
-    try (var one = node(() -> {}, () -> signals.add("one"));
-        var two = node(() -> {}, () -> signals.add("two"))) {
-      assertThat(nextSignal() + " " + nextSignal()).isIn("one two", "two one");
-      Samples.stored(two.messages(), Samples.newChat(), "hello");
-
-      ApiKey key = KeyRegistryContract.newKey(Samples.THIS_INSTANCE, null);
-      assertThat(one.keys().add(key, KeyRegistryContract.newHash(), 100, 100)).isTrue();
-      assertThat(nextSignal()).isEqualTo("one");
-      assertThat(nextSignal()).isEqualTo("two");
-
-      assertThat(two.keys().revoke(key.instance(), key.id(), Samples.NOON)).isTrue();
-      assertThat(nextSignal()).isEqualTo("two");
-      assertThat(nextSignal()).isEqualTo("one");
-      assertThat(signals).isEmpty();
     }
   }
 

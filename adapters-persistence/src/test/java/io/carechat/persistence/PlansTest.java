@@ -3,9 +3,6 @@ package io.carechat.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.domain.access.Caller;
-import io.carechat.domain.audit.AuditFilter;
-import io.carechat.domain.audit.AuditKey;
-import io.carechat.domain.audit.AuditSamples;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.EndpointId;
@@ -15,24 +12,14 @@ import io.carechat.domain.chat.MessageRef;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Secret;
-import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
-import io.carechat.domain.exports.ExportQueue;
-import io.carechat.domain.exports.ExportRequest;
-import io.carechat.domain.exports.ExportResult;
-import io.carechat.domain.exports.ExportWriter;
-import io.carechat.domain.exports.ExportsContract;
-import io.carechat.domain.exports.PlainLines;
 import io.carechat.domain.inbox.ChatDetails;
 import io.carechat.domain.inbox.ChatFilter;
 import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
 import io.carechat.domain.inbox.Unread;
-import io.carechat.domain.keys.ApiKey;
-import io.carechat.domain.keys.KeyRegistry;
-import io.carechat.domain.keys.KeyRegistryContract;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
 import io.carechat.domain.sessions.Session;
@@ -73,8 +60,7 @@ final class PlansTest {
       where schemaname = 'carechat'
         and relname in (
           'chat', 'message', 'chat_event', 'read_marker', 'webhook_delivery', 'webhook_lane', 'webhook_attempt',
-          'browser_session', 'sign_in_link', 'api_key', 'audit_event', 'chat_export',
-          'chat_export_part')
+          'browser_session', 'sign_in_link')
       """;
 
   private static final String INDEX_READS = WHOLE_READS.replace("seq_scan", "idx_scan");
@@ -83,7 +69,7 @@ final class PlansTest {
       """
       select indexrelname as index, idx_tup_read as read
       from pg_stat_user_indexes
-      where schemaname = 'carechat' and relname in ('chat', 'message', 'read_marker', 'chat_event', 'audit_event')
+      where schemaname = 'carechat' and relname in ('chat', 'message', 'read_marker', 'chat_event')
       """;
 
   private static final ClaimLimits NO_LIMITS =
@@ -102,7 +88,6 @@ final class PlansTest {
       ChatId chat = Samples.newChat();
       for (int i = 0; i < 10; i++) {
         everything(storage, chat, i);
-        everythingOfKeys(storage, chat.instance());
       }
     }
     // The counts arrive when the sessions that made them have ended.
@@ -115,17 +100,6 @@ final class PlansTest {
     try (Connection connection = database.superuser()) {
       assertThat(TestDatabase.number(connection, WHOLE_READS)).isEqualTo(before);
     }
-  }
-
-  private static void everythingOfKeys(PostgresStorage storage, TenantInstance instance) {
-    KeyRegistry keys = storage.keys();
-    long before = keys.changesSince(Long.MAX_VALUE).revision();
-    ApiKey key = KeyRegistryContract.newKey(instance, null);
-    assertThat(keys.add(key, KeyRegistryContract.newHash(), 100, 1)).isTrue();
-    assertThat(keys.changesSince(before).keys()).hasSize(1);
-    keys.noteUse(instance, key.id(), KeyRegistryContract.DAY);
-    assertThat(keys.revoke(instance, key.id(), Samples.NOON)).isTrue();
-    assertThat(keys.of(instance)).isNotEmpty();
   }
 
   /**
@@ -188,48 +162,6 @@ final class PlansTest {
     }
     Map<String, Long> read = entriesReadSince(before, database);
     assertThat(read.values()).as("%s", read).allMatch(count -> count < 2_000);
-  }
-
-  /** A page of the audit costs what is on it, and a rare operation what may be looked at. */
-  @Test
-  void theAuditIsReadWhereItIsAskedFor() throws SQLException {
-    TestDatabase database = TestDatabase.create();
-    ChatId chat = Samples.newChat();
-    Map<String, Long> before;
-    try (PostgresStorage storage =
-        PostgresStorage.open(database.settings(), new ManualClock(Samples.NOON), () -> {})) {
-      // More often than connections that could plan anew, and than the driver needs to prepare.
-      for (int i = 0; i < 100; i++) {
-        auditOf(storage, chat);
-      }
-      database.execute(
-          """
-          insert into carechat.audit_event
-          select
-            'test-den', 'chat2', n + 1000000, 1, timestamptz '2021-03-01Z' + n * interval '1 s', 'PARTNER', 'key', 'key', false,
-            '192.0.2.7', 'findMessages', case when n % 2 = 0 then gen_random_uuid() end, 'id', 200, null, null, null,
-            1, null, null
-          from generate_series(1, 60000) as n;
-          select pg_stat_force_next_flush();
-          """);
-      before = entriesRead(database);
-      auditOf(storage, chat);
-      assertThat(
-              storage
-                  .auditQueries()
-                  .read(
-                      chat.instance(),
-                      new AuditFilter(null, null, "eraseChat", null, null),
-                      new Window.Newest<>(),
-                      3)
-                  .examinedTo())
-          .isNotNull();
-    }
-    Map<String, Long> read = entriesReadSince(before, database);
-    assertThat(read.get("audit_event_by_patient")).as("%s", read).isLessThan(2_000);
-    assertThat(read.get("audit_event_pkey")).as("%s", read).isLessThan(2_000);
-    // Each search for a credential and an operation looks at twenty thousand rows, and no more.
-    assertThat(read.get("audit_event_by_time")).as("%s", read).isLessThan(90_000);
   }
 
   /**
@@ -371,25 +303,6 @@ final class PlansTest {
     return read;
   }
 
-  private static void auditOf(PostgresStorage storage, ChatId chat) {
-    storage.auditTrail().record(AuditSamples.page(chat.instance(), chat.patient(), Samples.NOON));
-    assertThat(storage.auditLog().instances(null, 3)).isNotEmpty();
-    assertThat(storage.auditLog().read(chat.instance(), LogPosition.START, 3)).isNotEmpty();
-    for (Window<AuditKey> window :
-        List.of(
-            new Window.Newest<AuditKey>(),
-            new Window.Before<>(AuditKey.startOf(Samples.NOON)),
-            new Window.After<>(AuditKey.startOf(Samples.NOON)))) {
-      for (AuditFilter filter :
-          List.of(
-              AuditFilter.ALL,
-              AuditFilter.ofPatient(chat.patient()),
-              new AuditFilter(null, "a", "b", null, null))) {
-        storage.auditQueries().read(chat.instance(), filter, window, 3);
-      }
-    }
-  }
-
   private static void everything(PostgresStorage storage, ChatId chat, int round) {
     Message message =
         Samples.stored(storage.messages(), Samples.message(chat, "text", "key-" + round));
@@ -418,7 +331,6 @@ final class PlansTest {
         storage.chats().list(chat.instance(), filter, window, 3);
       }
     }
-    auditOf(storage, chat);
     storage.deliveryPlans().plan(from, position, deliveries(position, message), Samples.NOON);
     List<ClaimedDelivery> claimed =
         storage.deliveryQueue().claim(5, Samples.NOON, Duration.ofSeconds(60), NO_LIMITS);
@@ -446,40 +358,6 @@ final class PlansTest {
     }
     deliveries(storage, claimed.getFirst());
     sessions(storage.sessions(), chat);
-    exports(storage, chat);
-  }
-
-  /** An export is asked for, written, read and removed. */
-  private static void exports(PostgresStorage storage, ChatId chat) {
-    for (ExportRequest request :
-        List.of(ExportsContract.ofChat(chat), ExportsContract.ofInstance(chat.instance()))) {
-      var asked = ExportsContract.asked(request, "one", "key");
-      assertThat(storage.exports().create(asked, ExportsContract.LIMITS))
-          .isInstanceOf(ExportResult.Created.class);
-      for (ExportQueue.Kind kind : ExportQueue.Kind.values()) {
-        var writer =
-            new ExportWriter(
-                storage.exportQueue(),
-                storage.exports(),
-                storage.exportedMessages(),
-                new PlainLines(),
-                PlainLines::hash,
-                Duration.ofHours(1),
-                UUID.randomUUID(),
-                kind,
-                new ManualClock(Samples.NOON));
-        while (writer.step()) {
-          // There is more to do.
-        }
-      }
-      assertThat(storage.exports().find(chat.instance(), asked.id())).isPresent();
-      assertThat(storage.exports().part(chat.instance(), asked.id(), 0)).isPresent();
-      assertThat(storage.exports().delete(chat.instance(), asked.id())).isTrue();
-    }
-    storage.exports().deleteOfChat(chat);
-    while (storage.exportQueue().removeEnded(Samples.NOON, 10)) {
-      // There is more to do.
-    }
   }
 
   private static void sessions(SessionStore sessions, ChatId chat) {
@@ -500,7 +378,7 @@ final class PlansTest {
 
   /** What partners read and request of deliveries, and what removes them. */
   private static void deliveries(PostgresStorage storage, ClaimedDelivery delivery) {
-    ChatId chat = delivery.chat();
+    ChatId chat = delivery.message().chat();
     EndpointId endpoint = delivery.endpointId();
     DeliveryQueries deliveries = storage.deliveryQueries();
     Delivery found = deliveries.find(chat.instance(), endpoint, delivery.id()).orElseThrow();

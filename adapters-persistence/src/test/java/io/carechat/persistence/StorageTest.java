@@ -1,6 +1,5 @@
 package io.carechat.persistence;
 
-import io.carechat.domain.audit.AuditLog;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.chat.Secret;
@@ -56,11 +55,6 @@ public abstract class StorageTest {
   /** The messages. */
   public MessageLog log() {
     return storage.messages();
-  }
-
-  /** The audit. */
-  public AuditLog auditLog() {
-    return storage.auditLog();
   }
 
   /** The events of all instances. */

@@ -68,16 +68,6 @@ public final class TestDatabase {
     return made;
   }
 
-  /** A copy of all that is in it, as a backup has it. Nobody may be connected. */
-  public TestDatabase copy() throws SQLException {
-    String copied = "test_" + MADE.incrementAndGet();
-    postgres().execute("create database " + copied + " template " + name);
-    postgres().execute("revoke connect on database " + copied + " from public");
-    TestDatabase copy = new TestDatabase(copied);
-    copy.grantConnect(SERVICE);
-    return copy;
-  }
-
   /** Lets a user connect. */
   public void grantConnect(String user) throws SQLException {
     execute("grant connect on database " + name + " to " + user);

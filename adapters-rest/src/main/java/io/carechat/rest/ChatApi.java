@@ -1,14 +1,10 @@
 package io.carechat.rest;
 
-import io.carechat.api.AuditService;
 import io.carechat.api.ChatsService;
 import io.carechat.api.DeliveriesService;
 import io.carechat.api.EventsService;
-import io.carechat.api.ExportsService;
-import io.carechat.api.KeysService;
 import io.carechat.api.MessagesService;
 import io.carechat.api.PatientsService;
-import io.carechat.api.RecordsService;
 import io.carechat.api.SearchService;
 import io.carechat.api.StreamsService;
 import io.carechat.api.WebhooksService;
@@ -16,13 +12,10 @@ import io.carechat.api.runtime.ApiRoutes;
 import io.carechat.api.runtime.Operation;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.feeds.EventFeeds;
-import io.carechat.rest.audit.AuditOperations;
-import io.carechat.rest.audit.AuditedResponses;
 import io.carechat.rest.connections.AddressRange;
 import io.carechat.rest.connections.ClientAddresses;
 import io.carechat.rest.connections.ConnectionMonitor;
 import io.carechat.rest.connections.ExchangeMemory;
-import io.carechat.rest.connections.ListenerTls;
 import io.carechat.rest.connections.ListeningSockets;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.connections.StrictHttp1;
@@ -31,8 +24,6 @@ import io.carechat.rest.console.Console;
 import io.carechat.rest.console.ConsoleSettings;
 import io.carechat.rest.events.EventOperations;
 import io.carechat.rest.events.StreamLimits;
-import io.carechat.rest.exports.ExportOperations;
-import io.carechat.rest.http.AuditRecorder;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.BrowserSessions;
 import io.carechat.rest.http.Bulkhead;
@@ -45,17 +36,14 @@ import io.carechat.rest.http.RateLimits;
 import io.carechat.rest.http.RequestFilter;
 import io.carechat.rest.http.RequestIds;
 import io.carechat.rest.http.ResponseLimiter;
-import io.carechat.rest.http.Tracing;
 import io.carechat.rest.http.UndecodedBodies;
 import io.carechat.rest.inbox.ChatOperations;
-import io.carechat.rest.keys.KeyOperations;
 import io.carechat.rest.messages.InstanceSearchOperations;
 import io.carechat.rest.messages.MessageOperations;
 import io.carechat.rest.messages.SearchLimits;
 import io.carechat.rest.meta.MetaOperations;
 import io.carechat.rest.meta.Readiness;
 import io.carechat.rest.patients.PatientOperations;
-import io.carechat.rest.records.RecordOperations;
 import io.carechat.rest.webhooks.DeliveryOperations;
 import io.carechat.rest.webhooks.WebhookOperations;
 import io.github.bucket4j.TimeMeter;
@@ -78,8 +66,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The HTTP server of the API. It speaks HTTP/1.1 and HTTP/2, with TLS if that is configured. It
- * serves everything that the contract describes, and the page for people with what only that needs.
+ * The HTTP server of the API. It speaks HTTP/1.1, and HTTP/2 without TLS. It serves everything that
+ * the contract describes, and the page for people with what only that needs.
  */
 public final class ChatApi implements AutoCloseable {
   // Large enough for the token of a search and its query when all of their characters are escaped.
@@ -149,8 +137,6 @@ public final class ChatApi implements AutoCloseable {
    *     a proxy removes that from the paths of requests
    * @param origins the origins whose applications in a browser may call
    * @param console how the page for people is served
-   * @param tls how connections are protected; without it, they are not. It is not for {@code
-   *     management}
    */
   public record Settings(
       String host,
@@ -163,42 +149,13 @@ public final class ChatApi implements AutoCloseable {
       Optional<Listener> management,
       URI publicUrl,
       CrossOrigin origins,
-      ConsoleSettings console,
-      Optional<ListenerTls> tls) {
+      ConsoleSettings console) {
     /**
      * @throws IllegalArgumentException if the port is out of bounds
      */
     public Settings {
       checkPort(port);
       trustedProxies = List.copyOf(trustedProxies);
-    }
-
-    /** Makes settings without TLS. */
-    public Settings(
-        String host,
-        int port,
-        RateLimits rateLimits,
-        ServerLimits limits,
-        StreamLimits streams,
-        SearchLimits searches,
-        List<AddressRange> trustedProxies,
-        Optional<Listener> management,
-        URI publicUrl,
-        CrossOrigin origins,
-        ConsoleSettings console) {
-      this(
-          host,
-          port,
-          rateLimits,
-          limits,
-          streams,
-          searches,
-          trustedProxies,
-          management,
-          publicUrl,
-          origins,
-          console,
-          Optional.empty());
     }
 
     /** Makes settings with the page for people, which nobody may show in a frame. */
@@ -303,7 +260,7 @@ public final class ChatApi implements AutoCloseable {
    * @param credentials checks the credentials of requests
    * @param readiness says whether the service is ready
    * @param metrics counts responses
-   * @param clock gives the time of request ids, of audit entries and of opening streams
+   * @param clock gives the time of request ids and of opening streams
    * @throws IllegalStateException if the server cannot listen at the given address; the message
    *     names the host, the port and the reason
    */
@@ -314,32 +271,8 @@ public final class ChatApi implements AutoCloseable {
       Readiness readiness,
       Metrics metrics,
       InstantSource clock) {
-    return start(settings, useCases, credentials, readiness, metrics, Tracing.NONE, clock);
-  }
-
-  /**
-   * Starts the server, and records requests as traces.
-   *
-   * @param tracing records requests
-   * @throws IllegalStateException as the other method does
-   */
-  public static ChatApi start(
-      Settings settings,
-      UseCases useCases,
-      Credentials credentials,
-      Readiness readiness,
-      Metrics metrics,
-      Tracing tracing,
-      InstantSource clock) {
     return start(
-        settings,
-        useCases,
-        credentials,
-        readiness,
-        metrics,
-        tracing,
-        clock,
-        TimeMeter.SYSTEM_NANOTIME);
+        settings, useCases, credentials, readiness, metrics, clock, TimeMeter.SYSTEM_NANOTIME);
   }
 
   /**
@@ -355,21 +288,9 @@ public final class ChatApi implements AutoCloseable {
       Metrics metrics,
       InstantSource clock,
       TimeMeter time) {
-    return start(settings, useCases, credentials, readiness, metrics, Tracing.NONE, clock, time);
-  }
-
-  private static ChatApi start(
-      Settings settings,
-      UseCases useCases,
-      Credentials credentials,
-      Readiness readiness,
-      Metrics metrics,
-      Tracing tracing,
-      InstantSource clock,
-      TimeMeter time) {
     ServerLimits limits = settings.limits();
     var ids = new RequestIds(clock, () -> ThreadLocalRandom.current().nextLong());
-    var problems = new Problems(ids, metrics);
+    var problems = new Problems(ids);
     // Callers that wait for events do not use up the connections of other callers.
     int maxConnections = limits.connections() + settings.streams().open();
     var connections =
@@ -381,15 +302,7 @@ public final class ChatApi implements AutoCloseable {
     var limiter = new RateLimiter(settings.rateLimits(), time);
     var filter =
         new RequestFilter(
-            ids,
-            problems,
-            connections,
-            metrics,
-            tracing,
-            limiter,
-            settings.origins(),
-            new AuditRecorder(useCases.audit().trail(), useCases.audit().queryHash(), clock),
-            System::nanoTime);
+            ids, problems, connections, metrics, limiter, settings.origins(), System::nanoTime);
 
     var sessions = new BrowserSessions(useCases.sessions(), settings.publicUrl());
     boolean hasConsole = settings.console().enabled();
@@ -397,11 +310,7 @@ public final class ChatApi implements AutoCloseable {
         new Authenticator(
             credentials, hasConsole ? Optional.of(sessions) : Optional.empty(), limiter);
     var routes =
-        new ApiRoutes<>(
-            authenticator,
-            new ResponseLimiter(),
-            new AuditedResponses(),
-            settings.publicUrl().getRawPath());
+        new ApiRoutes<>(authenticator, new ResponseLimiter(), settings.publicUrl().getRawPath());
     var bulkhead = new Bulkhead(ConcurrencyLimits.ofRequests(limits.requests()), "requests");
     var searches = new Bulkhead(settings.searches().concurrency(), "searches");
     MessagesService.routes(
@@ -414,16 +323,9 @@ public final class ChatApi implements AutoCloseable {
     StreamsService.routes(routes, events);
     WebhooksService.routes(routes, new WebhookOperations(useCases.webhooks(), bulkhead));
     DeliveriesService.routes(routes, new DeliveryOperations(useCases.deliveries(), bulkhead));
-    RecordsService.routes(
-        routes, new RecordOperations(useCases.records(), useCases.retention(), bulkhead));
     PatientsService.routes(
         routes,
         new PatientOperations(useCases.sessions(), bulkhead, settings.publicUrl(), hasConsole));
-    AuditService.routes(
-        routes,
-        new AuditOperations(useCases.audit().reports(), useCases.auditVerification(), bulkhead));
-    KeysService.routes(routes, new KeyOperations(useCases.keys(), bulkhead));
-    ExportsService.routes(routes, new ExportOperations(useCases.exports(), bulkhead));
     var meta =
         new MetaOperations(readiness, metrics, filter::isClosing, problems, settings.publicUrl());
     meta.addTo(routes, settings.management().isEmpty());
@@ -468,20 +370,12 @@ public final class ChatApi implements AutoCloseable {
                 routing.register(console);
               }
             });
-    // With an SSLEngine: for other sockets, Helidon 4.5.0 ignores everything but the context.
-    settings.tls().ifPresent(tls -> builder.tls(tls.forHelidon()).useNio(true));
     settings
         .management()
         .ifPresent(listener ->
             addManagement(builder, listener, sockets, connections, meta, filter, problems));
     WebServer server =
         WebServer.create(sockets.noting(WebServerConfig.class, builder.buildPrototype()));
-    metrics.watch(() ->
-        List.of(
-            connections.capacity(),
-            events.capacity(),
-            bulkhead.capacity("requests"),
-            searches.capacity("searches")));
     listen(server, settings);
     connections.start();
     return new ChatApi(server, sockets, filter, connections, limits, useCases.events());

@@ -1,14 +1,8 @@
 package io.carechat.rest;
 
-import io.carechat.domain.audit.Audit;
-import io.carechat.domain.evidence.AuditVerification;
-import io.carechat.domain.exports.ChatExports;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.inbox.Inbox;
-import io.carechat.domain.keys.KeyManagement;
 import io.carechat.domain.messages.PatientChats;
-import io.carechat.domain.records.ChatRecords;
-import io.carechat.domain.records.Retention;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
 import io.carechat.domain.sessions.IdentityProviders;
@@ -28,12 +22,6 @@ import io.carechat.domain.webhooks.management.WebhookManagement;
  * @param deliveries reads deliveries and asks for redeliveries
  * @param sessions the people who are signed in with a browser
  * @param identityProviders where people prove who they are
- * @param records erases, restricts and holds chats
- * @param audit records requests, and shows the audit
- * @param auditVerification verifies the audit
- * @param keys manages API keys
- * @param retention what the retention of instances would erase
- * @param exports asks for exports and gets them
  */
 public record UseCases(
     PatientChats messages,
@@ -44,13 +32,7 @@ public record UseCases(
     WebhookManagement webhooks,
     DeliveryHistory deliveries,
     Sessions sessions,
-    IdentityProviders identityProviders,
-    ChatRecords records,
-    Audit audit,
-    AuditVerification auditVerification,
-    KeyManagement keys,
-    Retention retention,
-    ChatExports exports) {
+    IdentityProviders identityProviders) {
   /** Returns a copy with other use cases for messages. */
   public UseCases with(
       PatientChats otherMessages, ChatSearch otherSearch, InstanceSearch otherInstanceSearch) {
@@ -63,12 +45,6 @@ public record UseCases(
         webhooks,
         deliveries,
         sessions,
-        identityProviders,
-        records,
-        audit,
-        auditVerification,
-        keys,
-        retention,
-        exports);
+        identityProviders);
   }
 }

@@ -2,17 +2,11 @@ package io.carechat.rest;
 
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.domain.access.Caller;
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.access.Scope;
-import io.carechat.domain.audit.Audit;
-import io.carechat.domain.audit.AuditReports;
-import io.carechat.domain.audit.AuditRow;
-import io.carechat.domain.audit.InMemoryAudit;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.ExternalId;
-import io.carechat.domain.chat.KeyId;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageKey;
@@ -26,25 +20,11 @@ import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
-import io.carechat.domain.evidence.AuditVerification;
-import io.carechat.domain.evidence.CheckpointWitness;
-import io.carechat.domain.evidence.InMemorySealLog;
-import io.carechat.domain.evidence.TamperableAudit;
-import io.carechat.domain.evidence.TestKey;
-import io.carechat.domain.evidence.VerifyingKeys;
-import io.carechat.domain.exports.ChatExports;
-import io.carechat.domain.exports.ExportLimits;
-import io.carechat.domain.exports.InMemoryExports;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.InstanceEvents;
-import io.carechat.domain.feeds.KnownPositions;
 import io.carechat.domain.feeds.LogFollower;
 import io.carechat.domain.feeds.LogFollowerThread;
 import io.carechat.domain.inbox.Inbox;
-import io.carechat.domain.keys.ApiKey;
-import io.carechat.domain.keys.InMemoryKeyRegistry;
-import io.carechat.domain.keys.KeyManagement;
-import io.carechat.domain.keys.StoredKey;
 import io.carechat.domain.messages.InMemoryMessageLog;
 import io.carechat.domain.messages.InMemoryUsageCounters;
 import io.carechat.domain.messages.MessageLog;
@@ -54,9 +34,6 @@ import io.carechat.domain.messages.Quota;
 import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
-import io.carechat.domain.records.ChatRecords;
-import io.carechat.domain.records.InMemoryRecords;
-import io.carechat.domain.records.Retention;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
 import io.carechat.domain.search.index.InMemoryMessageIndex;
@@ -105,7 +82,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,27 +120,11 @@ public final class ServedApi implements AutoCloseable {
           new Secret("planted-api-secret"),
           List.of(new Secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
 
-  /** A key of the operator's. */
-  public static final ApiKey CONFIGURED_KEY =
-      new ApiKey(
-          Samples.THIS_INSTANCE,
-          new KeyId("configured"),
-          Set.of(Scope.MANAGE_KEYS),
-          "",
-          null,
-          null,
-          null,
-          null,
-          null,
-          null);
-
-  public final InMemoryAudit audit = new InMemoryAudit();
-  public final InMemoryMessageLog events = new InMemoryMessageLog(clock, audit);
+  public final InMemoryMessageLog events = new InMemoryMessageLog(clock);
   public final FaultyLog log = new FaultyLog(events);
   public final InMemoryMessageIndex index = new InMemoryMessageIndex();
   public final CountedAnswers metrics = new CountedAnswers();
   public final InMemoryWebhookRegistry registry;
-  public final InMemoryKeyRegistry keyRegistry = new InMemoryKeyRegistry(events::log);
   public final InMemoryDeliveryStore deliveries = new InMemoryDeliveryStore();
   public final AtomicInteger redeliveries = new AtomicInteger();
 
@@ -173,11 +133,6 @@ public final class ServedApi implements AutoCloseable {
   /** The sessions of people. */
   public final Sessions sessions =
       new Sessions(sessionStore, chat -> "patient-by-link", new Random(2), clock);
-
-  public final InMemoryExports exportStore = new InMemoryExports(events);
-
-  /** The limits of exports: small enough to reach them. */
-  public static final ExportLimits EXPORT_LIMITS = new ExportLimits(6, 4, Duration.ofHours(24));
 
   /** Where people prove who they are. */
   public volatile IdentityProviders identityProviders = IdentityProviders.none();
@@ -212,14 +167,13 @@ public final class ServedApi implements AutoCloseable {
             }
 
             @Override
-            public KnownPositions knownPositions() {
-              return events.knownPositions();
+            public LogPosition bound() {
+              return events.bound();
             }
           },
           4);
 
   private final LogFollowerThread tailing = new LogFollowerThread(tail);
-  public final EventFeeds feeds = new EventFeeds(tail);
   public final Map<String, Caller> keys = new ConcurrentHashMap<>();
   public final Map<TenantInstance, Quota> quotas = new ConcurrentHashMap<>();
   public final Map<String, Caller> tokens = new ConcurrentHashMap<>();
@@ -229,19 +183,12 @@ public final class ServedApi implements AutoCloseable {
 
   public volatile Readiness.State readiness =
       new Readiness.State(true, List.of(new Readiness.Check("database", true)));
-  public final InMemoryRecords records = new InMemoryRecords(events);
   public final ChatApi api;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(30))
           .build();
-
-  /** The rows that are verified. */
-  public final TamperableAudit sealedAudit = new TamperableAudit();
-
-  /** The checkpoints that these are verified with. */
-  public final InMemorySealLog seals = new InMemorySealLog(sealedAudit);
 
   public ServedApi() {
     this(GENEROUS, ServerLimits.DEFAULT);
@@ -305,7 +252,7 @@ public final class ServedApi implements AutoCloseable {
                 new ChatSearch(log, new NoIndex()),
                 new InstanceSearch(log, index),
                 new Inbox(events, events),
-                feeds,
+                new EventFeeds(tail),
                 new WebhookManagement(
                     endpoints,
                     this.registry,
@@ -333,52 +280,16 @@ public final class ServedApi implements AutoCloseable {
                   public Optional<Caller> finish(Secret pending, String answer) {
                     return identityProviders.finish(pending, answer);
                   }
-                },
-                new ChatRecords(
-                    records,
-                    records,
-                    records,
-                    new TimeOrderedIds(clock, new Random(1)),
-                    clock,
-                    () -> {}),
-                new Audit(
-                    audit,
-                    (instance, query) -> Integer.toHexString((instance + query).hashCode()),
-                    new AuditReports(audit)),
-                new AuditVerification(
-                    sealedAudit,
-                    seals,
-                    new VerifyingKeys(List.of(TestKey.ONE)),
-                    CheckpointWitness.NONE,
-                    10),
-                new KeyManagement(
-                    keyRegistry,
-                    List.of(CONFIGURED_KEY),
-                    Secret::value,
-                    new TimeOrderedIds(clock, new Random(1)),
-                    new Random(3),
-                    clock),
-                new Retention(
-                    instance -> Optional.of(new Retention.Policy(30, false)),
-                    records,
-                    records,
-                    new TimeOrderedIds(clock, new Random(1)),
-                    clock),
-                new ChatExports(
-                    exportStore,
-                    EXPORT_LIMITS,
-                    new TimeOrderedIds(clock, new Random(3)),
-                    clock,
-                    () -> {})),
+                }),
             new Credentials() {
               @Override
-              public Optional<Caller> ofApiKey(Secret key, @Nullable String certificate) {
+              public Optional<Caller> ofApiKey(Secret key) {
                 run(beforeCredentials);
-                return Optional.ofNullable(keys.get(key.value())).or(() -> ofCreated(key));
+                return Optional.ofNullable(keys.get(key.value()));
               }
 
               @Override
-              public Optional<Caller> ofBearerToken(Secret token, @Nullable String certificate) {
+              public Optional<Caller> ofBearerToken(Secret token) {
                 run(beforeCredentials);
                 return Optional.ofNullable(tokens.get(token.value()));
               }
@@ -397,17 +308,6 @@ public final class ServedApi implements AutoCloseable {
                 return false;
               }
             });
-  }
-
-  /** The caller of a key that was created through the API. */
-  private Optional<Caller> ofCreated(Secret secret) {
-    return keyRegistry.changesSince(0).keys().stream()
-        .filter(stored -> stored.hash().equals(secret.value()))
-        .map(StoredKey::key)
-        .filter(key -> key.isValidAt(clock.instant()))
-        .<Caller>map(key ->
-            new Caller.Partner(key.id().value(), key.instance(), key.scopes(), key.isBreakGlass()))
-        .findFirst();
   }
 
   private static void run(@Nullable Runnable first) {
@@ -455,7 +355,6 @@ public final class ServedApi implements AutoCloseable {
           Received.of(
               new CheckingHttpClient(by).send(request, HttpResponse.BodyHandlers.ofByteArray()));
       Described.problem(answer);
-      requireAudited(request, answer);
       return answer;
     } catch (IOException e) {
       throw new AssertionError("no answer", e);
@@ -463,38 +362,6 @@ public final class ServedApi implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
-  }
-
-  /** Whatever was shown, done or forbidden is in the audit before it is answered. */
-  private void requireAudited(HttpRequest request, Received answer) {
-    boolean known =
-        request.headers().firstValue("X-API-KEY").filter(keys::containsKey).isPresent()
-            || request
-                .headers()
-                .firstValue("Authorization")
-                .filter(value -> tokens.containsKey(value.replaceFirst("Bearer ", "")))
-                .isPresent();
-    boolean concerns = answer.status() < 300 || answer.status() == 403;
-    if (known && concerns && request.uri().getPath().startsWith("/api/v1/")) {
-      if (!request.method().equals("OPTIONS")) {
-        AuditRow _ = audited(answer);
-      }
-    }
-  }
-
-  /** The one row of an answered request. */
-  public AuditRow audited(Received answer) {
-    String requestId = answer.header("x-request-id");
-    List<AuditRow> rows =
-        audit.rows().stream()
-            .filter(row -> row.entry().requestId().equals(requestId))
-            .filter(row -> row.entry().status() == answer.status())
-            .toList();
-    if (rows.size() != 1) {
-      throw new AssertionError(
-          "there are " + rows.size() + " rows of the audit for an answer " + answer.status());
-    }
-    return rows.getFirst();
   }
 
   /** Opens a stream. */
@@ -571,11 +438,6 @@ public final class ServedApi implements AutoCloseable {
       throw unavailable();
     }
 
-    @Override
-    public void remove(ChatId chat, Instant through) {
-      throw unavailable();
-    }
-
     private static Unavailable unavailable() {
       return new Unavailable("there is no index", Duration.ofSeconds(1));
     }
@@ -584,31 +446,10 @@ public final class ServedApi implements AutoCloseable {
   /** Keeps what it is notified of. */
   public static final class CountedAnswers implements Metrics {
     public final List<String> answers = new CopyOnWriteArrayList<>();
-    public final List<String> problems = new CopyOnWriteArrayList<>();
-    public final List<String> causes = new CopyOnWriteArrayList<>();
-    public volatile Supplier<List<Capacity>> capacities = List::of;
 
     @Override
-    public void answered(String operation, int status, long nanoseconds) {
-      if (nanoseconds < 0) {
-        throw new IllegalArgumentException("a response cannot end before its request");
-      }
+    public void answered(String operation, int status) {
       answers.add(operation + " " + status);
-    }
-
-    @Override
-    public void problem(String code) {
-      problems.add(code);
-    }
-
-    @Override
-    public void unavailable(String cause) {
-      causes.add(cause);
-    }
-
-    @Override
-    public void watch(Supplier<List<Capacity>> watched) {
-      capacities = watched;
     }
 
     @Override
@@ -661,11 +502,6 @@ public final class ServedApi implements AutoCloseable {
     @Override
     public List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages) {
       return log().findAll(instance, messages);
-    }
-
-    @Override
-    public Set<MessageRef> findExisting(TenantInstance instance, Collection<MessageRef> messages) {
-      return log().findExisting(instance, messages);
     }
 
     @Override

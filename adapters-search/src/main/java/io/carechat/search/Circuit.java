@@ -37,11 +37,6 @@ final class Circuit {
     return now - until >= 0 && openUntil.compareAndSet(until, now + pause);
   }
 
-  /** Whether the last call failed, so that most callers are not let through. */
-  boolean isOpen() {
-    return openUntil.get() != CLOSED;
-  }
-
   void worked() {
     // The circuit is nearly always closed already, and a read is cheaper than a write.
     if (openUntil.get() != CLOSED) {

@@ -100,9 +100,6 @@ final class Connection implements AutoCloseable {
                 c.disableAutomaticRetries()
                     .setIOReactorConfig(
                         IOReactorConfig.custom().setSelectInterval(LOOKING).build()));
-    if (settings.tls() != null) {
-      builder.setSSLContext(settings.tls());
-    }
     Login login = settings.login();
     if (login != null) {
       builder.setDefaultHeaders(

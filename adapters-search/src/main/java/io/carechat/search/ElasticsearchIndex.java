@@ -14,7 +14,6 @@ import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.paging.Window;
-import io.carechat.domain.records.ErasedDocuments;
 import io.carechat.domain.search.index.IndexDocuments;
 import io.carechat.domain.search.index.IndexRebuild;
 import io.carechat.domain.search.index.MessageIndex;
@@ -34,7 +33,6 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,7 +104,6 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
    * @param connections the largest number of connections in use at once
    * @param shards the number of shards of a new index; a chat is in one of them
    * @param replicas the number of copies of each shard of a new index, besides the first
-   * @param tls whom to trust with {@code https}; null for the authorities that Java trusts
    */
   public record Settings(
       URI url,
@@ -117,8 +114,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       Duration indexing,
       int connections,
       int shards,
-      int replicas,
-      @Nullable SSLContext tls) {
+      int replicas) {
     private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
     /**
@@ -144,21 +140,6 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
       }
     }
 
-    /** Settings that trust whom Java trusts. */
-    public Settings(
-        URI url,
-        String prefix,
-        @Nullable Login login,
-        Duration connecting,
-        Duration answering,
-        Duration indexing,
-        int connections,
-        int shards,
-        int replicas) {
-      this(
-          url, prefix, login, connecting, answering, indexing, connections, shards, replicas, null);
-    }
-
     /** 2 s to connect, 5 s to answer, 30 s to index, 64 connections, 1 shard, no replica. */
     public static Settings of(URI url, String prefix) {
       return new Settings(
@@ -176,7 +157,7 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     /** The same settings with other timeouts. */
     public Settings waiting(Duration connecting, Duration answering, Duration indexing) {
       return new Settings(
-          url, prefix, login, connecting, answering, indexing, connections, shards, replicas, tls);
+          url, prefix, login, connecting, answering, indexing, connections, shards, replicas);
     }
   }
 
@@ -306,11 +287,6 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
     return new Unavailable("The index contains a document that is not a message", RETRY_AFTER);
   }
 
-  /** Returns whether searches are refused at once, because Elasticsearch failed a moment ago. */
-  public boolean isCircuitOpen() {
-    return circuit.isOpen();
-  }
-
   /** What a search found, and the index that it was found in. */
   private record Found(Generation in, List<Hit<Void>> hits) {}
 
@@ -393,16 +369,6 @@ public final class ElasticsearchIndex implements MessageIndex, AutoCloseable {
             : live.readReaching(after);
     remember(live.index(generation, after, messages, upTo));
     circuit.worked();
-  }
-
-  @Override
-  public void remove(ChatId chat, Instant through) {
-    long _ = live.remove(chat, through);
-  }
-
-  /** Removes erased messages from all indices, and from their files. */
-  public ErasedDocuments erased() {
-    return new ElasticsearchErasure(connection, settings.prefix());
   }
 
   /**

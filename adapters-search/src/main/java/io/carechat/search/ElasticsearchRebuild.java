@@ -2,13 +2,11 @@ package io.carechat.search;
 
 import co.elastic.clients.elasticsearch.indices.GetAliasResponse;
 import co.elastic.clients.elasticsearch.indices.update_aliases.Action;
-import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.search.index.IndexRebuild;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -101,11 +99,6 @@ final class ElasticsearchRebuild implements IndexRebuild {
   @Override
   public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
     writing.index(writing.readReaching(after), after, messages, upTo);
-  }
-
-  @Override
-  public void remove(ChatId chat, Instant through) {
-    long _ = writing.remove(chat, through);
   }
 
   @Override

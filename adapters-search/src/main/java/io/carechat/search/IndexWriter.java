@@ -4,17 +4,13 @@ import co.elastic.clients.elasticsearch._types.OpType;
 import co.elastic.clients.elasticsearch.core.BulkResponse;
 import co.elastic.clients.elasticsearch.core.GetResponse;
 import co.elastic.clients.elasticsearch.core.IndexResponse;
-import co.elastic.clients.elasticsearch.core.SearchResponse;
 import co.elastic.clients.elasticsearch.core.bulk.BulkOperation;
-import co.elastic.clients.elasticsearch.core.search.Hit;
 import co.elastic.clients.elasticsearch.indices.RefreshResponse;
 import co.elastic.clients.util.BinaryData;
-import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -28,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class IndexWriter {
   /** The most bytes of documents in one request. The rest of the request is small. */
   private static final int BULK_BYTES = 5_000_000;
-
-  /** How many documents are deleted in one request, which takes about a second. */
-  private static final int REMOVED_AT_ONCE = 5_000;
 
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
@@ -182,51 +175,6 @@ final class IndexWriter {
               .orElse("no reason given");
       throw new Unavailable("Elasticsearch did not index every message: " + kinds, RETRY_AFTER);
     }
-  }
-
-  /**
-   * Deletes the documents of a chat's messages up to a time. Searches see that afterwards.
-   *
-   * @return how many there were
-   */
-  long remove(ChatId chat, Instant through) {
-    Generation generation = readExisting();
-    long removed = 0;
-    while (true) {
-      // A search finds only what was refreshed.
-      refresh(generation);
-      List<BulkOperation> batch = deletions(generation, chat, through);
-      if (batch.isEmpty()) {
-        return removed;
-      }
-      send(generation, batch);
-      removed += batch.size();
-    }
-  }
-
-  private List<BulkOperation> deletions(Generation generation, ChatId chat, Instant through) {
-    SearchResponse<Void> found =
-        connection.callPatientlyUnless(
-            NOT_FOUND,
-            client ->
-                client.search(
-                    s ->
-                        s.index(generation.name())
-                            .routing(chat.toString())
-                            .query(QueryTranslator.upTo(chat, through))
-                            .size(REMOVED_AT_ONCE)
-                            .allowPartialSearchResults(false)
-                            .trackTotalHits(t -> t.enabled(false))
-                            .source(source -> source.fetch(false)),
-                    Void.class));
-    if (found == null) {
-      throw indexUnavailable();
-    }
-    var deletions = new ArrayList<BulkOperation>();
-    for (Hit<Void> hit : found.hits().hits()) {
-      deletions.add(BulkOperation.of(o -> o.delete(d -> d.id(hit.id()).routing(chat.toString()))));
-    }
-    return deletions;
   }
 
   private Generation moveWatermark(Generation from, LogPosition after, LogPosition upTo) {

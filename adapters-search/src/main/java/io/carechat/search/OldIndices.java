@@ -51,15 +51,10 @@ public final class OldIndices {
     this.connection = connection;
     this.prefix = prefix;
     this.alias = alias;
-    this.names = names(prefix);
+    this.names = Pattern.compile(Pattern.quote(prefix) + "-v[0-9]+(-[0-9a-f]{8})?-[0-9a-f]{32}");
     this.live = new IndexWriter(connection, alias);
     this.unfollowed = unfollowed;
     this.nanoTime = nanoTime;
-  }
-
-  /** The names of the indices of all versions. */
-  static Pattern names(String prefix) {
-    return Pattern.compile(Pattern.quote(prefix) + "-v[0-9]+(-[0-9a-f]{8})?-[0-9a-f]{32}");
   }
 
   /**

@@ -73,14 +73,6 @@ final class QueryTranslator {
     return matching(all, query, filter);
   }
 
-  /** The messages of a chat that were created up to a time. */
-  static Query upTo(ChatId chat, Instant through) {
-    return Query.of(q ->
-        q.bool(b ->
-            b.filter(
-                term(IndexedMessage.CHAT, chat.toString()), createdBefore(through.plusMillis(1)))));
-  }
-
   static SortOptions by(String field, SortOrder order) {
     return SortOptions.of(o -> o.field(f -> f.field(field).order(order)));
   }

@@ -49,9 +49,4 @@ public final class RecentChatWords implements ChatWordsCache {
   public void put(ChatId chat, ChatWords words) {
     chats.put(chat, words);
   }
-
-  @Override
-  public void forget(ChatId chat) {
-    chats.invalidate(chat);
-  }
 }

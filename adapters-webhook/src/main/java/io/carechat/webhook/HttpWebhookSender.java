@@ -12,14 +12,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 
@@ -61,7 +59,6 @@ public final class HttpWebhookSender implements WebhookSender, WebhookPing, Auto
   private final LookupThreads resolver;
   private final WebhookConnections connections;
   private final InstantSource clock;
-  private final Supplier<Map<String, String>> headers;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
@@ -69,23 +66,7 @@ public final class HttpWebhookSender implements WebhookSender, WebhookPing, Auto
    * @param clock for the timestamps that are signed, and for {@code Retry-After}
    */
   public HttpWebhookSender(Settings settings, SSLContext tls, InstantSource clock) {
-    this(settings, tls, clock, Map::of);
-  }
-
-  /**
-   * Makes a sender whose requests have further headers.
-   *
-   * @param tls as above
-   * @param clock as above
-   * @param headers gives the further headers of a request, on the thread that sends it; they are
-   *     not signed
-   */
-  public HttpWebhookSender(
-      Settings settings,
-      SSLContext tls,
-      InstantSource clock,
-      Supplier<Map<String, String>> headers) {
-    this(settings, tls, clock, InetAddress::getAllByName, IdleLimits.DEFAULT, headers);
+    this(settings, tls, clock, InetAddress::getAllByName, IdleLimits.DEFAULT);
   }
 
   HttpWebhookSender(
@@ -94,17 +75,6 @@ public final class HttpWebhookSender implements WebhookSender, WebhookPing, Auto
       InstantSource clock,
       Resolver resolver,
       IdleLimits idleLimits) {
-    this(settings, tls, clock, resolver, idleLimits, Map::of);
-  }
-
-  private HttpWebhookSender(
-      Settings settings,
-      SSLContext tls,
-      InstantSource clock,
-      Resolver resolver,
-      IdleLimits idleLimits,
-      Supplier<Map<String, String>> headers) {
-    this.headers = headers;
     this.settings = settings;
     this.resolver = new LookupThreads(resolver);
     this.connections = new WebhookConnections(settings.answerLimit(), tls, idleLimits);
@@ -127,7 +97,6 @@ public final class HttpWebhookSender implements WebhookSender, WebhookPing, Auto
   private WebhookAnswer post(WebhookEndpoint endpoint, DeliveryId id, byte[] body) {
     long start = System.nanoTime();
     ClassicHttpRequest request = WebhookRequest.of(endpoint, id, body, clock.instant());
-    headers.get().forEach(request::addHeader);
     var call = new WebhookCall(settings, resolver, connections, endpoint, request);
     // On a thread of its own, because looking a name up cannot be interrupted. It may take any
     // time, but nobody waits for it.

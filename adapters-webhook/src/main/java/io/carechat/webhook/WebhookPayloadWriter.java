@@ -69,9 +69,9 @@ final class WebhookPayloadWriter {
                     chat.patient().value(),
                     delivery.patientUrl(),
                     message.text().value());
-            case ChatEvent.ChatRead _, ChatEvent.RecordChanged _ ->
+            case ChatEvent.ChatRead read ->
                 throw new IllegalStateException(
-                    "The source document has no payload for events without a new message");
+                    "The source document has no payload for read events");
           };
       case STANDARD ->
           envelope(
@@ -90,9 +90,7 @@ final class WebhookPayloadWriter {
               chat.instance(),
               json -> {
                 json.writeStringField("patientId", chat.patient().toString());
-                if (event instanceof ChatEvent.OfMessage about) {
-                  json.writeStringField("externalId", about.message().externalId().toString());
-                }
+                json.writeStringField("externalId", event.message().externalId().toString());
               });
     };
   }
@@ -152,8 +150,6 @@ final class WebhookPayloadWriter {
         json.writeStringField("externalId", read.message().externalId().toString());
         json.writeStringField("clientType", read.side().name());
       }
-      // Its type, its time and the patient say everything.
-      case ChatEvent.RecordChanged _ -> {}
     }
   }
 

@@ -57,7 +57,7 @@ final class WebhookPayloadWriterTest {
                 + ",\"message\":{\"sender\":{\"clientType\":\"PATIENT\",\"id\":"
                 + "\"cdb303e7-844f-40f8-b634-fe99bfccce28\",\"titleName\":null},"
                 + "\"message\":\"Zoë 🎉 \\\"\",\"externalId\":\""
-                + delivery.event().subject()
+                + delivery.message().externalId()
                 + "\",\"createdAt\":\"2021-02-08T17:17:29.000Z\"}}}");
   }
 
@@ -67,10 +67,10 @@ final class WebhookPayloadWriterTest {
     UUID nurse = UUID.fromString("0b9c2f64-7d0e-4f0c-9d3a-5a1c8f1f2b10");
     Message message =
         new Message(
-            delivery.chat(),
-            delivery.event().subject(),
+            delivery.message().chat(),
+            delivery.message().externalId(),
             new Sender.CareTeamMember(nurse, "Nurse"),
-            ((ChatEvent.OfMessage) delivery.event()).message().text(),
+            delivery.message().text(),
             Instant.parse("2021-02-08T17:17:29.120Z"));
 
     assertThat(text(WebhookPayload.STANDARD, of(new ChatEvent.MessageSent(message), delivery)))
@@ -91,7 +91,7 @@ final class WebhookPayloadWriterTest {
                 + NAMES
                 + PATIENT
                 + ",\"externalId\":\""
-                + delivery.event().subject()
+                + delivery.message().externalId()
                 + "\"}}")
         .doesNotContain(Deliveries.TEXT);
   }
@@ -101,10 +101,8 @@ final class WebhookPayloadWriterTest {
     ClaimedDelivery delivery = Deliveries.delivery();
     var read =
         new ChatEvent.ChatRead(
-            ((ChatEvent.OfMessage) delivery.event()).message(),
-            ClientType.CARE_TEAM,
-            Samples.NOON.plusMillis(7));
-    String externalId = "\"externalId\":\"" + delivery.event().subject() + "\"";
+            delivery.message(), ClientType.CARE_TEAM, Samples.NOON.plusMillis(7));
+    String externalId = "\"externalId\":\"" + delivery.message().externalId() + "\"";
     String head =
         "{\"type\":\"chat.read\",\"timestamp\":\"2021-02-08T17:17:29.007Z\",\"data\":{"
             + NAMES

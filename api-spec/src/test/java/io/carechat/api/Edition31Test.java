@@ -225,7 +225,7 @@ final class Edition31Test {
     Files.writeString(
         folder.resolve("webhooks.yaml"),
         "{info: {description: Hooks.}, paths: {}, components: {schemas: {}}}");
-    write(folder, "{type: string, format: byte}");
+    write(folder, "{type: string, format: binary}");
     assertThat(convert(folder)).contains("no way to say in OpenAPI 3.1");
     write(folder, "{type: string, xml: {name: a}}");
     assertThat(convert(folder)).contains("no way to say in OpenAPI 3.1: xml");

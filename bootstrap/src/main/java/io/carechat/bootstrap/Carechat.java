@@ -1,43 +1,20 @@
 package io.carechat.bootstrap;
 
-import io.carechat.bootstrap.evidence.SigningKeyFile;
-import io.carechat.bootstrap.identity.BearerTokens;
-import io.carechat.bootstrap.identity.ConfiguredApiKeys;
-import io.carechat.bootstrap.identity.ConfiguredCredentials;
-import io.carechat.bootstrap.identity.KnownCredentials;
-import io.carechat.bootstrap.identity.OpenIdProviders;
-import io.carechat.bootstrap.identity.StoredApiKeys;
-import io.carechat.bootstrap.identity.TrustedIssuer;
-import io.carechat.bootstrap.identity.UserIds;
-import io.carechat.bootstrap.logs.Logs;
-import io.carechat.bootstrap.tls.Authorities;
-import io.carechat.bootstrap.tls.ReloadedTls;
-import io.carechat.bootstrap.tls.UnusablePem;
-import io.carechat.bootstrap.traces.Traces;
 import io.carechat.domain.access.Credentials;
-import io.carechat.domain.audit.Audit;
-import io.carechat.domain.audit.AuditReports;
 import io.carechat.domain.chat.TimeOrderedIds;
-import io.carechat.domain.evidence.SigningKey;
 import io.carechat.domain.feeds.EventFeeds;
 import io.carechat.domain.feeds.LogFollower;
-import io.carechat.domain.inbox.ChatDirectory;
 import io.carechat.domain.inbox.Inbox;
-import io.carechat.domain.inbox.ReadMarkers;
-import io.carechat.domain.keys.KeyManagement;
-import io.carechat.domain.messages.MessageLog;
 import io.carechat.domain.messages.PatientChats;
 import io.carechat.domain.messages.SendQuotas;
 import io.carechat.domain.search.ChatSearch;
 import io.carechat.domain.search.InstanceSearch;
-import io.carechat.domain.search.index.MessageIndex;
 import io.carechat.domain.sessions.IdentityProviders;
 import io.carechat.domain.sessions.Sessions;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.rest.ChatApi;
 import io.carechat.rest.UseCases;
 import io.carechat.rest.connections.AddressRange;
-import io.carechat.rest.connections.ListenerTls;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.console.ConsoleSettings;
 import io.carechat.rest.events.StreamLimits;
@@ -51,12 +28,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The running service. Its parts are made by plain constructors, each from complete other parts,
@@ -73,12 +46,6 @@ public final class Carechat implements AutoCloseable {
   private static final Duration SESSIONS_STEP = Duration.ofMinutes(1);
 
   private static final int SESSIONS_PER_STEP = 1_000;
-
-  /** How soon a new certificate is used. */
-  private static final Duration CERTIFICATES_STEP = Duration.ofSeconds(1);
-
-  /** The last use of a key is shown to the day. */
-  private static final Duration KEY_USES_STEP = Duration.ofSeconds(5);
 
   /**
    * What was just committed is not readable for as long as an older write is under way, so the log
@@ -109,107 +76,48 @@ public final class Carechat implements AutoCloseable {
     var random = new SecureRandom();
     var ids = new TimeOrderedIds(clock, random);
     var logSignal = new LogSignal();
-    var keySignal = new LogSignal();
-    List<TrustedIssuer> issuers = issuers(settings, clock);
+    List<TrustedIssuer> issuers = TrustedIssuer.all(settings, clock);
     try {
-      // First: whoever has a wrong file need not wait for the database to learn of it.
-      Optional<ListenerTls> tls = openTls(settings.http(), clock);
-      Traces traces = parts.add(Traces.start(settings.operations().tracesEndpoint()));
-      PostgresStorage storage =
-          parts.add(openNode(settings.database(), clock, ids, logSignal, keySignal));
+      PostgresStorage storage = parts.add(openNode(settings.database(), clock, ids, logSignal));
       ElasticsearchIndex index = parts.add(openIndex(settings.search(), ids));
       LogFollower streams = followForStreams(storage, settings.database(), logSignal);
       WebhookParts webhooks =
-          parts.add(WebhookParts.start(settings, storage, logSignal, ids, random, traces, clock));
+          parts.add(WebhookParts.start(settings, storage, logSignal, ids, random, clock));
       Indexing indexing =
           parts.add(
               Indexing.start(
                   storage, index, random, settings.search().reconcileEvery(), logSignal));
-      DatabaseMonitor database =
-          parts.add(DatabaseMonitor.start(storage, indexing.follower()::indexedUpTo));
+      DatabaseMonitor database = parts.add(DatabaseMonitor.start(storage));
       Executor judging = parts.add(SearchThreads.start());
-      MessageLog messages = traces.traced(MessageLog.class, storage.messages());
-      MessageIndex searched = traces.traced(MessageIndex.class, index);
       Sessions sessions = openSessions(settings, storage, random);
-      AuditSealing sealing = parts.add(AuditSealing.start(settings.audit(), storage));
-      var words = new RecentChatWords(CHAT_WORDS);
-      RecordParts records =
-          parts.add(
-              RecordParts.start(
-                  settings.records(), storage, index, words, ids, signingKey(settings.audit())));
-      StoredApiKeys storedKeys = followKeys(storage, keySignal);
-      Exporting exporting = parts.add(Exporting.start(storage, settings.exports(), ids));
       useCases =
           new UseCases(
-              new PatientChats(messages, ids, quotas(settings, storage, clock)),
-              new ChatSearch(messages, searched, words, judging),
-              new InstanceSearch(messages, searched, judging),
-              new Inbox(
-                  traces.traced(ChatDirectory.class, storage.chats()),
-                  traces.traced(ReadMarkers.class, storage.readMarkers())),
+              new PatientChats(storage.messages(), ids, quotas(settings, storage, clock)),
+              new ChatSearch(storage.messages(), index, new RecentChatWords(CHAT_WORDS), judging),
+              new InstanceSearch(storage.messages(), index, judging),
+              new Inbox(storage.chats(), storage.readMarkers()),
               new EventFeeds(streams),
               webhooks.management(),
               webhooks.history(),
               sessions,
-              identityProviders(settings, issuers),
-              records.records(),
-              new Audit(
-                  storage.auditTrail(),
-                  new KeyedQueryHash(settings.userIdKey()),
-                  new AuditReports(storage.auditQueries())),
-              sealing.verification(),
-              keyManagement(settings, storage, ids, random),
-              records.retention(),
-              exporting.exports());
-      storedKeys.tellEnded(key -> useCases.events().endWaitingOf(key.id().value()));
+              identityProviders(settings, issuers));
       api =
           parts.add(
               ChatApi.start(
-                  apiSettings(settings, tls),
+                  apiSettings(settings),
                   useCases,
-                  new KnownCredentials(
-                      new ConfiguredApiKeys(settings.apiKeys(), clock),
-                      storedKeys,
-                      new BearerTokens(issuers)),
+                  credentials(settings, issuers, clock),
                   () -> readiness(storage, indexing),
-                  metrics(storage, webhooks, index, indexing, database, sealing, clock),
-                  traces,
+                  new PrometheusMetrics(
+                      indexing.follower(),
+                      indexing.reconciler(),
+                      database::oldestTransaction,
+                      clock),
                   clock));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
-  }
-
-  private static PrometheusMetrics metrics(
-      PostgresStorage storage,
-      WebhookParts webhooks,
-      ElasticsearchIndex index,
-      Indexing indexing,
-      DatabaseMonitor database,
-      AuditSealing sealing,
-      InstantSource clock) {
-    var metrics =
-        new PrometheusMetrics(
-            indexing.follower(),
-            indexing.reconciler(),
-            database::oldestTransaction,
-            sealing::lag,
-            sealing::refusedInstances,
-            clock);
-    metrics.watch(storage::capacities);
-    metrics.watch(webhooks::capacities);
-    webhooks.onCall(metrics::called);
-    database.addTo(metrics);
-    metrics.gauge(
-        "carechat_search_circuit_open",
-        "1 if searches are refused at once because Elasticsearch failed, otherwise 0",
-        () -> OptionalDouble.of(index.isCircuitOpen() ? 1 : 0));
-    metrics.counter(
-        "carechat_log_lines_dropped_total",
-        "Lines of the log that were dropped because the console did not take them",
-        Logs::dropped);
-    return metrics;
   }
 
   /**
@@ -226,18 +134,10 @@ public final class Carechat implements AutoCloseable {
   }
 
   private static PostgresStorage openNode(
-      Settings.Database database,
-      InstantSource clock,
-      TimeOrderedIds ids,
-      LogSignal logSignal,
-      LogSignal keySignal) {
+      Settings.Database database, InstantSource clock, TimeOrderedIds ids, LogSignal logSignal) {
     migrateIfOwned(database);
     return PostgresStorage.openNode(
-        storageSettings(database),
-        clock,
-        ids.next().toString(),
-        logSignal::raise,
-        keySignal::raise);
+        storageSettings(database), clock, ids.next().toString(), logSignal::raise);
   }
 
   private static void migrateIfOwned(Settings.Database database) {
@@ -248,17 +148,9 @@ public final class Carechat implements AutoCloseable {
                 database.url(), owner.user(), owner.password().value(), database.user()));
   }
 
-  static PostgresStorage.Settings storageSettings(Settings.Database database) {
+  private static PostgresStorage.Settings storageSettings(Settings.Database database) {
     return new PostgresStorage.Settings(
         database.url(), database.user(), database.password(), database.poolSize());
-  }
-
-  /** The key that signs receipts. Nobody can check them after a restart. */
-  private static SigningKey signingKey(Settings.Audit audit) {
-    return audit
-        .signingKeyFile()
-        .<SigningKey>map(SigningKeyFile::read)
-        .orElseGet(EphemeralSigningKey::new);
   }
 
   /** Starts the thread that counts what instances with a quota send, if there are any. */
@@ -284,37 +176,6 @@ public final class Carechat implements AutoCloseable {
     return sessions;
   }
 
-  /** Starts the threads that learn of changed API keys, and note on which days keys were used. */
-  private StoredApiKeys followKeys(PostgresStorage storage, LogSignal keySignal) {
-    var keys =
-        new StoredApiKeys(
-            storage.keys(), ConfiguredApiKeys::hash, storage.sharedClock(), System::nanoTime);
-    PollingWorker following =
-        parts.add(new PollingWorker("API keys", keys::refresh, StoredApiKeys.POLL).start());
-    keys.refreshBy(following::wake);
-    keySignal.subscribe(following::wake);
-    parts.add(keys::noteUses);
-    parts.add(new PollingWorker("uses of API keys", keys::noteUses, KEY_USES_STEP).start());
-    return keys;
-  }
-
-  /**
-   * The management of API keys.
-   *
-   * @param ids makes ids of keys
-   * @param random makes secrets
-   */
-  static KeyManagement keyManagement(
-      Settings settings, PostgresStorage storage, TimeOrderedIds ids, SecureRandom random) {
-    return new KeyManagement(
-        storage.keys(),
-        ConfiguredApiKeys.listed(settings.apiKeys()),
-        ConfiguredApiKeys::hash,
-        ids,
-        random,
-        storage.sharedClock());
-  }
-
   /** Starts the thread that reads the log for all streams. */
   private LogFollower followForStreams(
       PostgresStorage storage, Settings.Database database, LogSignal logSignal) {
@@ -331,23 +192,18 @@ public final class Carechat implements AutoCloseable {
 
   /** The credentials of the settings alone. */
   public static Credentials credentials(Settings settings, InstantSource clock) {
-    return new ConfiguredCredentials(
-        new ConfiguredApiKeys(settings.apiKeys(), clock),
-        new BearerTokens(issuers(settings, clock)));
+    return credentials(settings, TrustedIssuer.all(settings, clock), clock);
   }
 
-  private static List<TrustedIssuer> issuers(Settings settings, InstantSource clock) {
-    try {
-      return TrustedIssuer.all(
-          settings.issuers(), new UserIds(settings.userIdKey()), clock, System::nanoTime);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidSettings(List.of(String.valueOf(e.getMessage())));
-    }
+  private static Credentials credentials(
+      Settings settings, List<TrustedIssuer> issuers, InstantSource clock) {
+    return new ConfiguredCredentials(
+        new ConfiguredApiKeys(settings.apiKeys(), clock), new BearerTokens(issuers));
   }
 
   /** The identity providers of the settings alone: the issuers that have a login. */
   public static IdentityProviders identityProviders(Settings settings, InstantSource clock) {
-    return identityProviders(settings, issuers(settings, clock));
+    return identityProviders(settings, TrustedIssuer.all(settings, clock));
   }
 
   private static IdentityProviders identityProviders(
@@ -381,38 +237,11 @@ public final class Carechat implements AutoCloseable {
             Duration.ofSeconds(30),
             FileHandles.SEARCH,
             search.shards(),
-            search.replicas(),
-            trustedBySearch(search)),
+            search.replicas()),
         ids);
   }
 
-  private static @Nullable SSLContext trustedBySearch(Settings.Search search) {
-    if (search.caFile().isEmpty()) {
-      return null;
-    }
-    try {
-      return Authorities.trusting("search.ca-file", search.caFile().get());
-    } catch (UnusablePem e) {
-      throw new InvalidSettings(List.of(String.valueOf(e.getMessage())));
-    }
-  }
-
-  /** Reads the files of the listener's TLS, and starts the thread that reads them again. */
-  private Optional<ListenerTls> openTls(Settings.Http http, InstantSource clock) {
-    if (http.tls().isEmpty()) {
-      return Optional.empty();
-    }
-    Settings.Tls files = http.tls().get();
-    try {
-      var tls = new ReloadedTls(files.certificate(), files.privateKey(), files.clientCa(), clock);
-      parts.add(new PollingWorker("certificates", tls::reload, CERTIFICATES_STEP).start());
-      return Optional.of(new ListenerTls(tls.context(), tls.asksForCertificates()));
-    } catch (UnusablePem e) {
-      throw new InvalidSettings(List.of(String.valueOf(e.getMessage())));
-    }
-  }
-
-  private static ChatApi.Settings apiSettings(Settings settings, Optional<ListenerTls> tls) {
+  private static ChatApi.Settings apiSettings(Settings settings) {
     Settings.Http http = settings.http();
     var minute = Duration.ofMinutes(1);
     return new ChatApi.Settings(
@@ -436,8 +265,7 @@ public final class Carechat implements AutoCloseable {
         http.management().map(listener -> new ChatApi.Listener(listener.host(), listener.port())),
         settings.publicUrl(),
         new CrossOrigin(Set.copyOf(http.allowedOrigins())),
-        new ConsoleSettings(settings.console().enabled(), settings.console()::frameOriginsOf),
-        tls);
+        new ConsoleSettings(settings.console().enabled(), settings.console()::frameOriginsOf));
   }
 
   private static SearchLimits searchLimits(Settings.SearchConcurrency concurrency) {

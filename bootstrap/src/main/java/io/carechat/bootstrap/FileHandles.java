@@ -87,8 +87,7 @@ final class FileHandles {
             http.trustedProxies(),
             share.of(http.connections()),
             share.of(http.connectionsPerAddress()),
-            http.allowedOrigins(),
-            http.tls()),
+            http.allowedOrigins()),
         new Settings.Streams(
             share.of(streams.open()),
             share.of(streams.perInstance()),

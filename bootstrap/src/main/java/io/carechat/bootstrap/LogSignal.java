@@ -4,10 +4,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Says that something has changed in the database: that events were appended to the log or, another
- * signal, that API keys were created or revoked. It is made before the storage, which raises it,
- * and before those that follow the log, which subscribe to it. So none of them needs to know
- * another.
+ * Says that events were appended to the log. It is made before the storage, which raises it, and
+ * before those that follow the log, which subscribe to it. So none of them needs to know another.
  *
  * <p>The signal only saves time. Whoever follows the log also polls it, so a signal that is raised
  * before somebody has subscribed is not a loss. Safe for use by many threads.

@@ -1,23 +1,16 @@
 package io.carechat.bootstrap;
 
-import io.carechat.bootstrap.evidence.OfflineAudit;
-import io.carechat.bootstrap.evidence.SigningKeyFile;
-import io.carechat.bootstrap.identity.ConfiguredApiKeys;
-import io.carechat.bootstrap.logs.Logs;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.domain.evidence.SignedCheckpoint;
 import io.carechat.domain.search.index.IndexRebuild;
 import io.carechat.domain.search.index.Reindexing;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.search.ElasticsearchIndex;
 import io.helidon.logging.common.LogConfig;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -48,32 +41,16 @@ public final class Main {
       carechat migrate    [--config FILE]  bring the database's schema up to date, and end
       carechat reindex    [--config FILE]  fill a new search index from the log, with the shards and replicas of the
                                            settings, and replace the one in use; the service may run meanwhile
-      carechat restored   [--config FILE]  after the database was replaced by a snapshot of its disk: let the ids of events
-                                           go on above those that were given out; the service must not run
       carechat issue-key  --id ID --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME]
                                            make an API key, and print it and the lines to configure it
-      carechat keys list   --tenant NAME --instance NAME [--config FILE]
-                                           list the API keys of an instance
-      carechat keys create --tenant NAME --instance NAME --scopes SCOPE[,SCOPE…] [--expires TIME] [--note TEXT] [--config FILE]
-                                           make an API key that every node knows at once, and print it
-      carechat keys revoke --tenant NAME --instance NAME --id ID [--config FILE]
-                                           end an API key; every node refuses it within one second
       carechat enable-webhook --tenant NAME --instance NAME --id ID [--config FILE]
                                            deliver again to an endpoint that was disabled, because it answered 410 or failed for too long
-      carechat make-audit-key --file FILE  make a key that signs the checkpoints of the audit, and print its public key
-      carechat audit-key      --file FILE  print the public key of such a key
-      carechat verify-audit   --rows FILE --checkpoints FILE --keys FILE [--after ROWS]
-                                           verify rows of the audit offline, with checkpoints that were kept outside the database
 
       FILE is YAML. Without --config, the variable CARECHAT_CONFIG names it. Most settings can also be environment variables:
       see docs/configuration.md.
       Scopes: %s
       """
           .formatted(SCOPES);
-
-  static {
-    Logs.prepare();
-  }
 
   private static final System.Logger LOG = System.getLogger(Main.class.getName());
   private static final int EVENTS_PER_STEP = 1_000;
@@ -98,23 +75,14 @@ public final class Main {
   static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
     try {
       String command = args.length == 0 ? "help" : args[0];
-      boolean ofKeys = command.equals("keys");
-      String keysCommand = ofKeys && args.length > 1 ? args[1] : "";
       Map<String, String> options =
-          options(List.of(args).subList(Math.min(ofKeys ? 2 : 1, args.length), args.length));
+          options(List.of(args).subList(Math.min(1, args.length), args.length));
       switch (command) {
         case "serve" -> serve(settings(options, environment), out);
         case "migrate" -> migrate(settings(options, environment), out);
         case "reindex" -> reindex(settings(options, environment), out);
-        case "restored" -> restored(settings(options, environment), out);
         case "issue-key" -> issueKey(options, out);
-        case "keys" -> KeyCommands.run(keysCommand, settings(options, environment), options, out);
         case "enable-webhook" -> enableWebhook(settings(options, environment), options, out);
-        case "make-audit-key" -> makeAuditKey(options, out);
-        case "audit-key" -> auditKey(options, out);
-        case "verify-audit" -> {
-          return verifyAudit(options, out);
-        }
         case "help", "--help", "-h" -> out.print(USAGE);
         default -> throw new UsageFault("unknown command '" + command + "'");
       }
@@ -141,8 +109,7 @@ public final class Main {
         .replaceAll("\\s*\\R\\s*", " ");
   }
 
-  /** Thrown when a command was not understood. Its message is for the operator. */
-  static final class UsageFault extends RuntimeException {
+  private static final class UsageFault extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     UsageFault(String message) {
@@ -151,19 +118,7 @@ public final class Main {
   }
 
   private static final Set<String> OPTIONS =
-      Set.of(
-          "config",
-          "id",
-          "tenant",
-          "instance",
-          "scopes",
-          "expires",
-          "note",
-          "file",
-          "rows",
-          "checkpoints",
-          "keys",
-          "after");
+      Set.of("config", "id", "tenant", "instance", "scopes", "expires");
 
   private static Map<String, String> options(List<String> args) {
     var options = new HashMap<String, String>();
@@ -180,7 +135,7 @@ public final class Main {
     return options;
   }
 
-  static String needed(Map<String, String> options, String name) {
+  private static String needed(Map<String, String> options, String name) {
     return Optional.ofNullable(options.get(name))
         .orElseThrow(() -> new UsageFault("--" + name + " is missing"));
   }
@@ -192,15 +147,6 @@ public final class Main {
   }
 
   private static void serve(Settings settings, PrintStream out) {
-    Logs.start(settings.operations().logFormat());
-    try {
-      serveUntilStopped(settings, out);
-    } finally {
-      Logs.stop();
-    }
-  }
-
-  private static void serveUntilStopped(Settings settings, PrintStream out) {
     var stopped = new CountDownLatch(1);
     try (Carechat carechat = Carechat.start(settings)) {
       Thread main = Thread.currentThread();
@@ -257,11 +203,6 @@ public final class Main {
     out.println("The schema is up to date.");
   }
 
-  private static void restored(Settings settings, PrintStream out) {
-    int epoch = PostgresStorage.beginEpoch(Carechat.storageSettings(settings.database()));
-    out.println("Ids of events go on in epoch " + epoch + ". Now run: carechat reindex");
-  }
-
   private static void reindex(Settings settings, PrintStream out) {
     InstantSource clock = InstantSource.system();
     try (PostgresStorage storage = Carechat.openStorage(settings.database(), clock, () -> {});
@@ -302,7 +243,12 @@ public final class Main {
   }
 
   private static void issueKey(Map<String, String> options, PrintStream out) {
-    Set<Scope> scopes = scopes(options);
+    var scopes = EnumSet.noneOf(Scope.class);
+    for (String name : needed(options, "scopes").split(",", -1)) {
+      scopes.add(
+          Scope.ofWireName(name.strip())
+              .orElseThrow(() -> new UsageFault("unknown scope '" + name + "'")));
+    }
     ConfiguredApiKeys.Issued issued;
     try {
       issued =
@@ -335,17 +281,7 @@ public final class Main {
     }
   }
 
-  static Set<Scope> scopes(Map<String, String> options) {
-    var scopes = EnumSet.noneOf(Scope.class);
-    for (String name : needed(options, "scopes").split(",", -1)) {
-      scopes.add(
-          Scope.ofWireName(name.strip())
-              .orElseThrow(() -> new UsageFault("unknown scope '" + name + "'")));
-    }
-    return scopes;
-  }
-
-  static @Nullable Instant expires(Map<String, String> options) {
+  private static @Nullable Instant expires(Map<String, String> options) {
     String time = options.get("expires");
     try {
       return time == null ? null : Instant.parse(time);
@@ -371,43 +307,5 @@ public final class Main {
               ? "The endpoint " + id + " is enabled."
               : "The endpoint " + id + " of " + instance + " is not disabled.");
     }
-  }
-
-  private static void makeAuditKey(Map<String, String> options, PrintStream out) {
-    Path file = Path.of(needed(options, "file"));
-    try {
-      SigningKeyFile key = SigningKeyFile.make(file);
-      out.println(SignedCheckpoint.describe(key.publicKey()));
-    } catch (FileAlreadyExistsException e) {
-      throw new IllegalStateException(file + " exists already", e);
-    } catch (IOException e) {
-      throw new IllegalStateException(file + " cannot be written", e);
-    }
-  }
-
-  private static void auditKey(Map<String, String> options, PrintStream out) {
-    try {
-      SigningKeyFile key = SigningKeyFile.read(Path.of(needed(options, "file")));
-      out.println(SignedCheckpoint.describe(key.publicKey()));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
-  }
-
-  private static int verifyAudit(Map<String, String> options, PrintStream out) {
-    long after;
-    try {
-      after = Long.parseLong(options.getOrDefault("after", "0"));
-    } catch (NumberFormatException e) {
-      throw new UsageFault("--after must be a number of rows");
-    }
-    return OfflineAudit.verify(
-            Path.of(needed(options, "rows")),
-            Path.of(needed(options, "checkpoints")),
-            Path.of(needed(options, "keys")),
-            after,
-            out)
-        ? 0
-        : 1;
   }
 }

@@ -1,14 +1,8 @@
 package io.carechat.bootstrap;
 
-import io.carechat.bootstrap.identity.ConfiguredApiKeys;
-import io.carechat.bootstrap.identity.InstancePattern;
-import io.carechat.bootstrap.identity.IssuerSettings;
-import io.carechat.bootstrap.logs.LogFormat;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.exports.ExportLimits;
 import io.carechat.domain.messages.Quota;
-import io.carechat.domain.records.Retention;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.rest.connections.ServerLimits;
 import io.carechat.rest.events.StreamLimits;
@@ -34,10 +28,6 @@ import java.util.Optional;
  * @param quotas how much instances may send and store; the first one that matches an instance is
  *     for it
  * @param console how the page for people is served
- * @param operations what an operator sees of the service
- * @param records how records of chats are erased
- * @param audit how the audit is sealed
- * @param exports how many exports there may be, and for how long they are kept
  */
 public record Settings(
     URI publicUrl,
@@ -45,18 +35,14 @@ public record Settings(
     Database database,
     Search search,
     List<ConfiguredApiKeys.Key> apiKeys,
-    List<IssuerSettings> issuers,
+    List<Issuer> issuers,
     Webhooks webhooks,
     RateLimit rateLimit,
     Optional<Secret> secretsKeys,
     Streams streams,
     Optional<Secret> userIdKey,
     List<InstanceQuota> quotas,
-    Console console,
-    Operations operations,
-    Records records,
-    Audit audit,
-    ExportLimits exports) {
+    Console console) {
   public Settings {
     quotas = List.copyOf(quotas);
     apiKeys = List.copyOf(apiKeys);
@@ -70,7 +56,7 @@ public record Settings(
       Database database,
       Search search,
       List<ConfiguredApiKeys.Key> apiKeys,
-      List<IssuerSettings> issuers,
+      List<Issuer> issuers,
       Webhooks webhooks,
       RateLimit rateLimit,
       Optional<Secret> secretsKeys) {
@@ -87,55 +73,7 @@ public record Settings(
         Streams.DEFAULT,
         Optional.empty(),
         List.of(),
-        Console.DEFAULT,
-        Operations.DEFAULT,
-        Records.DEFAULT,
-        Audit.DEFAULT,
-        ExportLimits.DEFAULT);
-  }
-
-  /** Returns a copy with other limits of exports. */
-  public Settings withExports(ExportLimits newExports) {
-    return new Settings(
-        publicUrl,
-        http,
-        database,
-        search,
-        apiKeys,
-        issuers,
-        webhooks,
-        rateLimit,
-        secretsKeys,
-        streams,
-        userIdKey,
-        quotas,
-        console,
-        operations,
-        records,
-        audit,
-        newExports);
-  }
-
-  /** Returns a copy with other settings of what an operator sees. */
-  public Settings withOperations(Operations newOperations) {
-    return new Settings(
-        publicUrl,
-        http,
-        database,
-        search,
-        apiKeys,
-        issuers,
-        webhooks,
-        rateLimit,
-        secretsKeys,
-        streams,
-        userIdKey,
-        quotas,
-        console,
-        newOperations,
-        records,
-        audit,
-        exports);
+        Console.DEFAULT);
   }
 
   /** Returns a copy with other limits of connections and streams. */
@@ -153,49 +91,7 @@ public record Settings(
         newStreams,
         userIdKey,
         quotas,
-        console,
-        operations,
-        records,
-        audit,
-        exports);
-  }
-
-  /**
-   * How records of chats are erased.
-   *
-   * @param backupRetention how long the operator keeps backups; receipts say so
-   * @param settling how long a node may still be writing to the search index what it has read from
-   *     the log before an erasure: no less than a call of the index may take
-   * @param ledgerFile where this node keeps what was erased, outside the database
-   * @param retention how long instances keep chats; the first one that matches an instance is for
-   *     it
-   */
-  public record Records(
-      Duration backupRetention,
-      Duration settling,
-      Optional<Path> ledgerFile,
-      List<InstanceRetention> retention) {
-    public static final Records DEFAULT =
-        new Records(Duration.ofDays(35), Duration.ofSeconds(35), Optional.empty(), List.of());
-
-    public Records {
-      retention = List.copyOf(retention);
-    }
-
-    /** Returns how long an instance keeps chats; empty if it does so for ever. */
-    Optional<Retention.Policy> retentionOf(TenantInstance instance) {
-      return retention.stream()
-          .filter(each -> each.instances().stream().anyMatch(pattern -> pattern.matches(instance)))
-          .map(InstanceRetention::policy)
-          .findFirst();
-    }
-  }
-
-  /** How long some instances keep chats. */
-  public record InstanceRetention(List<InstancePattern> instances, Retention.Policy policy) {
-    public InstanceRetention {
-      instances = List.copyOf(instances);
-    }
+        console);
   }
 
   /**
@@ -209,7 +105,6 @@ public record Settings(
    * @param connectionsPerAddress how many of all connections one address may have
    * @param allowedOrigins the origins whose applications in a browser may call, such as {@code
    *     https://app.example.org}
-   * @param tls how connections are protected; without it, they are not
    */
   public record Http(
       String host,
@@ -218,32 +113,11 @@ public record Settings(
       List<String> trustedProxies,
       int connections,
       int connectionsPerAddress,
-      List<String> allowedOrigins,
-      Optional<Tls> tls) {
+      List<String> allowedOrigins) {
     /** Copies the lists. */
     public Http {
       trustedProxies = List.copyOf(trustedProxies);
       allowedOrigins = List.copyOf(allowedOrigins);
-    }
-
-    /** Makes settings without TLS. */
-    public Http(
-        String host,
-        int port,
-        Optional<Listener> management,
-        List<String> trustedProxies,
-        int connections,
-        int connectionsPerAddress,
-        List<String> allowedOrigins) {
-      this(
-          host,
-          port,
-          management,
-          trustedProxies,
-          connections,
-          connectionsPerAddress,
-          allowedOrigins,
-          Optional.empty());
     }
 
     /** Makes settings with the default limits, without a proxy and without other origins. */
@@ -258,15 +132,6 @@ public record Settings(
           List.of());
     }
   }
-
-  /**
-   * The PEM files of a listener with TLS. They are read again when they change.
-   *
-   * @param certificate the certificate of the server, and those that lead to its authority
-   * @param privateKey its private key, in PKCS #8
-   * @param clientCa the authorities of client certificates; empty if clients are not asked for any
-   */
-  public record Tls(Path certificate, Path privateKey, Optional<Path> clientCa) {}
 
   /**
    * An address to listen on.
@@ -294,8 +159,6 @@ public record Settings(
    * @param login used if there is no {@code apiKey}
    * @param reconcileEvery the pause between two steps of the reconciler
    * @param concurrency how many searches may run at once
-   * @param caFile the authorities that are trusted with {@code https}; empty for those that Java
-   *     trusts
    */
   public record Search(
       URI url,
@@ -305,8 +168,7 @@ public record Settings(
       int shards,
       int replicas,
       Duration reconcileEvery,
-      SearchConcurrency concurrency,
-      Optional<Path> caFile) {
+      SearchConcurrency concurrency) {
 
     /** The same with the default number of searches at once. */
     public Search(
@@ -317,16 +179,7 @@ public record Settings(
         int shards,
         int replicas,
         Duration reconcileEvery) {
-      this(
-          url,
-          index,
-          login,
-          apiKey,
-          shards,
-          replicas,
-          reconcileEvery,
-          SearchConcurrency.DEFAULT,
-          Optional.empty());
+      this(url, index, login, apiKey, shards, replicas, reconcileEvery, SearchConcurrency.DEFAULT);
     }
   }
 
@@ -341,6 +194,73 @@ public record Settings(
   public record SearchConcurrency(int total, int perInstance, int perCredential, int perPatient) {
     /** The limits for a machine with two processors. */
     public static final SearchConcurrency DEFAULT = new SearchConcurrency(16, 12, 8, 2);
+  }
+
+  /**
+   * An issuer of bearer tokens.
+   *
+   * @param issuer the claim {@code iss}
+   * @param audience must be among the values of the claim {@code aud}
+   * @param jwksFile a file that holds its public keys; either this or {@code jwksUrl} is given
+   * @param jwksUrl a web address that serves its public keys
+   * @param instances the instances that its tokens may be for; if empty, all instances
+   * @param maxLifetime the longest time from now, and from the claim {@code iat}, to the claim
+   *     {@code exp}
+   * @param login how people sign in with a browser at this issuer; empty if they do not
+   */
+  public record Issuer(
+      String issuer,
+      String audience,
+      Optional<Path> jwksFile,
+      Optional<URI> jwksUrl,
+      List<InstancePattern> instances,
+      Duration maxLifetime,
+      Optional<OpenIdLogin> login) {
+    /** A day. */
+    public static final Duration DEFAULT_MAX_LIFETIME = Duration.ofHours(24);
+
+    public Issuer {
+      instances = List.copyOf(instances);
+    }
+
+    /** An issuer of tokens for all instances, with the default lifetime. */
+    public Issuer(String issuer, String audience, Optional<Path> jwksFile, Optional<URI> jwksUrl) {
+      this(issuer, audience, jwksFile, jwksUrl, List.of(), DEFAULT_MAX_LIFETIME, Optional.empty());
+    }
+
+    /** An issuer at which nobody signs in with a browser. */
+    public Issuer(
+        String issuer,
+        String audience,
+        Optional<Path> jwksFile,
+        Optional<URI> jwksUrl,
+        List<InstancePattern> instances,
+        Duration maxLifetime) {
+      this(issuer, audience, jwksFile, jwksUrl, instances, maxLifetime, Optional.empty());
+    }
+
+    /** Returns whether the issuer may issue tokens for an instance. */
+    boolean isFor(TenantInstance instance) {
+      return instances.isEmpty()
+          || instances.stream().anyMatch(pattern -> pattern.matches(instance));
+    }
+  }
+
+  /**
+   * The service as a client of an OpenID provider, which is an issuer whose claim {@code iss} is
+   * its address.
+   *
+   * @param clientId how the issuer knows the service; other than the audience of bearer tokens
+   * @param clientSecret proves that to the issuer; empty for a public client
+   * @param scopes what the service asks the issuer for; {@code openid} is among them
+   */
+  public record OpenIdLogin(String clientId, Optional<Secret> clientSecret, List<String> scopes) {
+    /** The scopes of an issuer that needs no others to issue the claims. */
+    public static final List<String> DEFAULT_SCOPES = List.of("openid");
+
+    public OpenIdLogin {
+      scopes = List.copyOf(scopes);
+    }
   }
 
   /**
@@ -439,48 +359,6 @@ public record Settings(
           .map(FrameOrigins::origins)
           .findFirst()
           .orElse(List.of());
-    }
-  }
-
-  /**
-   * What an operator sees of the service.
-   *
-   * @param logFormat how the lines of the log look
-   * @param tracesEndpoint where traces are sent, such as {@code http://localhost:4318/v1/traces};
-   *     if empty, nothing is traced
-   */
-  public record Operations(LogFormat logFormat, Optional<URI> tracesEndpoint) {
-    /** JSON, and no traces. */
-    public static final Operations DEFAULT = new Operations(LogFormat.JSON, Optional.empty());
-  }
-
-  /**
-   * How the audit is sealed.
-   *
-   * @param signingKeyFile has the private key that signs checkpoints; without it, nothing is sealed
-   * @param earlierKeys the public keys of earlier signing keys, as lines
-   * @param checkpointFile where this node keeps all checkpoints outside the database
-   * @param checkpointInterval the pause between two checkpoints, from a second to a minute
-   * @param keep for how long rows are kept, 30 days or longer; for ever if it is empty
-   */
-  public record Audit(
-      Optional<Path> signingKeyFile,
-      List<String> earlierKeys,
-      Optional<Path> checkpointFile,
-      Duration checkpointInterval,
-      Optional<Duration> keep) {
-    /** Nothing is sealed. */
-    public static final Audit DEFAULT =
-        new Audit(
-            Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            Duration.ofSeconds(30),
-            Optional.empty());
-
-    /** Copies the list. */
-    public Audit {
-      earlierKeys = List.copyOf(earlierKeys);
     }
   }
 

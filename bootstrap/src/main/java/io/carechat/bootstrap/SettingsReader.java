@@ -1,21 +1,10 @@
 package io.carechat.bootstrap;
 
-import io.carechat.bootstrap.evidence.PublicKeyLine;
-import io.carechat.bootstrap.evidence.SigningKeyFile;
-import io.carechat.bootstrap.identity.ConfiguredApiKeys;
-import io.carechat.bootstrap.identity.InstancePattern;
-import io.carechat.bootstrap.identity.IssuerSettings;
-import io.carechat.bootstrap.identity.OpenIdAddresses;
-import io.carechat.bootstrap.identity.OpenIdLogin;
-import io.carechat.bootstrap.identity.UserIds;
-import io.carechat.bootstrap.logs.LogFormat;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.EndpointId;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.exports.ExportLimits;
 import io.carechat.domain.messages.Quota;
-import io.carechat.domain.records.Retention;
 import io.carechat.domain.webhooks.WebhookEndpoint;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.persistence.PostgresStorage;
@@ -37,7 +26,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -61,17 +49,6 @@ final class SettingsReader {
 
   private static final Duration SHORTEST_RECONCILE = Duration.ofMillis(10);
   private static final Duration LONGEST_RECONCILE = Duration.ofDays(1);
-  private static final Duration SHORTEST_EXPORT = Duration.ofMinutes(1);
-  private static final Duration LONGEST_EXPORT = Duration.ofDays(30);
-
-  /** Rows are sealed within a minute. */
-  private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
-
-  /** The function of the database that removes rows refuses younger ones. */
-  private static final Duration SHORTEST_KEPT = Duration.ofDays(30);
-
-  private static final Duration FOR_EVER = Duration.ofDays(365_000);
-  private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
 
   /** What a URL may have as its path (RFC 3986, section 3.3), without a slash at its end. */
   private static final Pattern PUBLIC_PATH = Pattern.compile("(/[A-Za-z0-9._~!$&()*+,;=:@%-]+)*");
@@ -153,15 +130,7 @@ final class SettingsReader {
             root.list("quotas", SettingsReader::quota),
             new Settings.Console(
                 root.isTrue("console.enabled", true),
-                root.list("console.frame-origins", SettingsReader::frameOrigins)),
-            operations(),
-            new Settings.Records(
-                Duration.ofDays(root.number("records.backup-retention-days", 35, 0, 36_500)),
-                Duration.ofSeconds(root.number("records.settle-seconds", 35, 0, 3_600)),
-                root.path("records.ledger-file"),
-                root.list("records.retention", SettingsReader::retention)),
-            audit(),
-            exports());
+                root.list("console.frame-origins", SettingsReader::frameOrigins)));
     root.refuseUnknown(PREFIX, NO_SETTINGS);
     refuseDuplicates(settings);
     if (!root.faults().isEmpty()) {
@@ -185,19 +154,6 @@ final class SettingsReader {
     return url;
   }
 
-  private ExportLimits exports() {
-    ExportLimits defaults = ExportLimits.DEFAULT;
-    Duration kept = root.duration("exports.kept", defaults.kept());
-    if (kept.compareTo(SHORTEST_EXPORT) < 0 || kept.compareTo(LONGEST_EXPORT) > 0) {
-      root.fault("exports.kept", "must be from PT1M to P30D");
-      kept = defaults.kept();
-    }
-    return new ExportLimits(
-        root.number("exports.per-instance", defaults.perInstance(), 1, 100_000),
-        root.number("exports.per-caller", defaults.perCaller(), 1, 100_000),
-        kept);
-  }
-
   private Settings.Http http() {
     String host = root.text("http.host").orElse("0.0.0.0");
     List<String> proxies = root.texts("http.trusted-proxies");
@@ -219,22 +175,7 @@ final class SettingsReader {
         proxies,
         root.number("http.connections", defaults.connections(), 1, 1_000_000),
         root.number("http.connections-per-address", defaults.connectionsPerAddress(), 1, 1_000_000),
-        origins,
-        tls());
-  }
-
-  private Optional<Settings.Tls> tls() {
-    Optional<Path> certificate = root.path("http.tls.certificate");
-    Optional<Path> key = root.path("http.tls.private-key");
-    Optional<Path> clientCa = root.path("http.tls.client-ca");
-    if (certificate.isEmpty() && key.isEmpty() && clientCa.isEmpty()) {
-      return Optional.empty();
-    }
-    if (certificate.isEmpty() || key.isEmpty()) {
-      root.fault("http.tls", "needs both certificate and private-key");
-      return Optional.empty();
-    }
-    return Optional.of(new Settings.Tls(certificate.get(), key.get(), clientCa));
+        origins);
   }
 
   private Optional<Settings.Listener> management(String host) {
@@ -265,41 +206,6 @@ final class SettingsReader {
     return url;
   }
 
-  private Settings.Audit audit() {
-    Optional<Path> signingKey = root.path("audit.signing-key-file");
-    signingKey.ifPresent(
-        file -> refused("audit.signing-key-file", () -> SigningKeyFile.read(file)));
-    List<String> earlierKeys = root.texts("audit.earlier-keys");
-    earlierKeys.forEach(line -> refused("audit.earlier-keys", () -> PublicKeyLine.parse(line)));
-    Duration interval =
-        root.duration("audit.checkpoint-interval", Settings.Audit.DEFAULT.checkpointInterval());
-    if (interval.compareTo(SHORTEST_INTERVAL) < 0 || interval.compareTo(LONGEST_INTERVAL) > 0) {
-      root.fault("audit.checkpoint-interval", "must be from PT1S to PT1M");
-    }
-    // A duration that is long enough for any audit stands for none.
-    Duration kept = root.duration("audit.keep", FOR_EVER);
-    if (kept.compareTo(SHORTEST_KEPT) < 0) {
-      root.fault("audit.keep", "must be P30D or longer");
-    } else if (!kept.equals(FOR_EVER) && signingKey.isEmpty()) {
-      root.fault("audit.keep", "needs audit.signing-key-file: only what is sealed is removed");
-    }
-    return new Settings.Audit(
-        signingKey,
-        earlierKeys,
-        root.path("audit.checkpoint-file"),
-        interval,
-        Optional.of(kept).filter(duration -> !duration.equals(FOR_EVER)));
-  }
-
-  /** Makes the message of an {@link IllegalArgumentException} a fault. */
-  private void refused(String name, Supplier<?> reading) {
-    try {
-      Object _ = reading.get();
-    } catch (IllegalArgumentException e) {
-      root.fault(name, Objects.requireNonNullElse(e.getMessage(), "cannot be used"));
-    }
-  }
-
   private Settings.Search search() {
     Duration reconcileEvery = root.duration("search.reconcile-every", Duration.ofSeconds(5));
     if (reconcileEvery.compareTo(SHORTEST_RECONCILE) < 0
@@ -314,8 +220,7 @@ final class SettingsReader {
         root.number("search.shards", 1, 1, 100),
         root.number("search.replicas", 0, 0, 10),
         reconcileEvery,
-        searchConcurrency(),
-        root.path("search.ca-file"));
+        searchConcurrency());
   }
 
   private Settings.SearchConcurrency searchConcurrency() {
@@ -337,12 +242,11 @@ final class SettingsReader {
           .ifPresentOrElse(scopes::add, () -> item.fault("scopes", "can only have " + Main.SCOPES));
     }
     Instant expires = item.value("expires", Instant::parse).orElse(null);
-    String certificate = item.text("certificate-thumbprint").orElse(null);
     if (instance == null) {
       return null;
     }
     try {
-      return new ConfiguredApiKeys.Key(id, instance, hash, scopes, expires, certificate);
+      return new ConfiguredApiKeys.Key(id, instance, hash, scopes, expires);
     } catch (IllegalArgumentException e) {
       // Its message begins with the name of the setting.
       String[] nameAndText = String.valueOf(e.getMessage()).split(": ", 2);
@@ -351,11 +255,11 @@ final class SettingsReader {
     }
   }
 
-  private static IssuerSettings issuer(SettingsNode item) {
+  private static Settings.Issuer issuer(SettingsNode item) {
     Optional<Path> file = item.path("jwks-file");
     Optional<URI> url = item.url("jwks-url");
-    if (file.isPresent() && url.isPresent()) {
-      item.fault("", "needs only one of jwks-file and jwks-url");
+    if (file.isPresent() == url.isPresent()) {
+      item.fault("", "needs one of jwks-file and jwks-url");
     }
     if (url.isPresent()
         && (!Set.of("http", "https").contains(String.valueOf(url.get().getScheme()))
@@ -366,31 +270,18 @@ final class SettingsReader {
         item.texts("instances").stream()
             .flatMap(text -> item.parsed("instances", text, InstancePattern::parse).stream())
             .toList();
-    Duration maxLifetime = item.duration("max-lifetime", IssuerSettings.DEFAULT_MAX_LIFETIME);
+    Duration maxLifetime = item.duration("max-lifetime", Settings.Issuer.DEFAULT_MAX_LIFETIME);
     if (maxLifetime.compareTo(SHORTEST_TOKEN) < 0 || maxLifetime.compareTo(LONGEST_TOKEN) > 0) {
       item.fault("max-lifetime", "must be from PT1M to P365D");
     }
     String issuer = item.requiredText("issuer");
-    if (file.isEmpty() && url.isEmpty() && !OpenIdAddresses.isIssuer(issuer)) {
-      item.fault(
-          "",
-          "needs jwks-file or jwks-url, or an issuer that is an https URL without a query (http only on this"
-              + " machine), where OpenID Connect Discovery finds the keys");
-    }
     String audience = item.requiredText("audience");
-    return new IssuerSettings(
-        issuer,
-        audience,
-        file,
-        url,
-        instances,
-        maxLifetime,
-        openIdLogin(item, issuer, audience),
-        item.path("ca-file"));
+    return new Settings.Issuer(
+        issuer, audience, file, url, instances, maxLifetime, openIdLogin(item, issuer, audience));
   }
 
   /** Reads how people sign in at an issuer. */
-  private static Optional<OpenIdLogin> openIdLogin(
+  private static Optional<Settings.OpenIdLogin> openIdLogin(
       SettingsNode item, String issuer, String audience) {
     Optional<String> clientId = item.text("login.client-id");
     Optional<Secret> clientSecret = item.secret("login.client-secret");
@@ -421,7 +312,8 @@ final class SettingsReader {
       item.fault("login.scopes", "must be names of scopes, without spaces, and openid among them");
     }
     return Optional.of(
-        new OpenIdLogin(id, clientSecret, scopes.isEmpty() ? OpenIdLogin.DEFAULT_SCOPES : scopes));
+        new Settings.OpenIdLogin(
+            id, clientSecret, scopes.isEmpty() ? Settings.OpenIdLogin.DEFAULT_SCOPES : scopes));
   }
 
   private static Settings.@Nullable InstanceQuota quota(SettingsNode item) {
@@ -429,14 +321,6 @@ final class SettingsReader {
     OptionalLong messages = count(item, "messages-per-day");
     OptionalLong bytes = count(item, "stored-bytes");
     return item.made(() -> new Settings.InstanceQuota(instances, new Quota(messages, bytes)));
-  }
-
-  private static Settings.@Nullable InstanceRetention retention(SettingsNode item) {
-    List<InstancePattern> instances = requiredInstances(item);
-    int days = item.number("days", 3_650, 1, 36_500);
-    boolean erases = item.isTrue("erase", false);
-    return item.made(
-        () -> new Settings.InstanceRetention(instances, new Retention.Policy(days, erases)));
   }
 
   private static List<InstancePattern> requiredInstances(SettingsNode item) {
@@ -593,27 +477,6 @@ final class SettingsReader {
     return key;
   }
 
-  private Settings.Operations operations() {
-    LogFormat format = LogFormat.JSON;
-    Optional<String> name = root.text("logging.format");
-    if (name.isPresent()) {
-      switch (name.get()) {
-        case "json" -> format = LogFormat.JSON;
-        case "text" -> format = LogFormat.TEXT;
-        default -> root.fault("logging.format", "must be json or text");
-      }
-    }
-    Optional<URI> traces = root.url("traces.otlp-endpoint");
-    if (traces.isPresent()
-        && (!Set.of("http", "https").contains(String.valueOf(traces.get().getScheme()))
-            || traces.get().getHost() == null)) {
-      root.fault(
-          "traces.otlp-endpoint",
-          "must be http or https with a host, such as http://localhost:4318/v1/traces");
-    }
-    return new Settings.Operations(format, traces);
-  }
-
   private Settings.Streams streams() {
     Settings.Streams defaults = Settings.Streams.DEFAULT;
     return new Settings.Streams(
@@ -643,8 +506,8 @@ final class SettingsReader {
    * One issuer alone may be trusted for everything. With several, it must be said which of them is
    * for whom. Otherwise each could issue tokens for the patients of all others.
    */
-  private void checkIssuers(List<IssuerSettings> issuers) {
-    if (issuers.stream().map(IssuerSettings::issuer).distinct().count() < issuers.size()) {
+  private void checkIssuers(List<Settings.Issuer> issuers) {
+    if (issuers.stream().map(Settings.Issuer::issuer).distinct().count() < issuers.size()) {
       root.fault("issuers", "one issuer appears twice");
     }
     for (int i = 0; issuers.size() > 1 && i < issuers.size(); i++) {

@@ -1,6 +1,5 @@
 package io.carechat.bootstrap;
 
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
@@ -89,13 +88,6 @@ final class WebhookDeliveryService implements AutoCloseable {
       PollingWorker _ = worker.start();
     }
     return this;
-  }
-
-  /** Returns how many deliveries are under way, those that are quick and those that are slow. */
-  List<Capacity> capacities() {
-    return List.of(
-        new Capacity("deliveries", (long) QUICK - quick.availablePermits(), QUICK, 0),
-        new Capacity("slow-deliveries", (long) SLOW - slow.availablePermits(), SLOW, 0));
   }
 
   /** Says that there may be events to deliver. */

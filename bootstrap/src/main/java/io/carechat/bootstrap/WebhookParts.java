@@ -1,19 +1,15 @@
 package io.carechat.bootstrap;
 
-import io.carechat.bootstrap.traces.Traces;
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.webhooks.CachedWebhookEndpoints;
 import io.carechat.domain.webhooks.PatientUrls;
-import io.carechat.domain.webhooks.WebhookAnswer;
 import io.carechat.domain.webhooks.WebhookRegistry;
 import io.carechat.domain.webhooks.delivery.DeliveryHistory;
 import io.carechat.domain.webhooks.delivery.DeliveryMaintenance;
 import io.carechat.domain.webhooks.delivery.DeliveryPlanner;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.domain.webhooks.delivery.WebhookDispatcher;
-import io.carechat.domain.webhooks.delivery.WebhookSender;
 import io.carechat.domain.webhooks.management.WebhookManagement;
 import io.carechat.persistence.PostgresStorage;
 import io.carechat.webhook.AddressPolicy;
@@ -21,27 +17,22 @@ import io.carechat.webhook.HttpWebhookSender;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 
 /** Everything about webhooks: the deliveries, and the use cases of those who manage endpoints. */
 final class WebhookParts implements AutoCloseable {
   private final HttpWebhookSender sender;
-  private final ObservedSender observed;
   private final WebhookDeliveryService workers;
   private final WebhookManagement management;
   private final DeliveryHistory history;
 
   private WebhookParts(
       HttpWebhookSender sender,
-      ObservedSender observed,
       WebhookDeliveryService workers,
       WebhookManagement management,
       DeliveryHistory history) {
     this.sender = sender;
-    this.observed = observed;
     this.workers = workers;
     this.management = management;
     this.history = history;
@@ -51,7 +42,6 @@ final class WebhookParts implements AutoCloseable {
    * Starts to deliver.
    *
    * @param random must be cryptographically strong: secrets are made with it
-   * @param traces records calls of endpoints
    * @throws IllegalStateException if secrets are stored whose key is not configured
    */
   static WebhookParts start(
@@ -60,7 +50,6 @@ final class WebhookParts implements AutoCloseable {
       LogSignal logSignal,
       TimeOrderedIds ids,
       RandomGenerator random,
-      Traces traces,
       InstantSource clock) {
     var addresses =
         new AddressPolicy(settings.webhooks().allowHttp(), settings.webhooks().allowedNetworks());
@@ -69,7 +58,6 @@ final class WebhookParts implements AutoCloseable {
         new CachedWebhookEndpoints(settings.webhooks().endpoints(), registry, System::nanoTime);
     PatientUrls patientUrls = chat -> patientUrl(settings.publicUrl(), chat);
     HttpWebhookSender sender = sender(addresses, clock);
-    var observed = new ObservedSender(traces.tracedClient(WebhookSender.class, sender));
     var workers =
         new WebhookDeliveryService(
                 new DeliveryPlanner(
@@ -82,7 +70,7 @@ final class WebhookParts implements AutoCloseable {
                 new WebhookDispatcher(
                     storage.deliveryQueue(),
                     endpoints,
-                    observed,
+                    sender,
                     new RetryPolicy(settings.webhooks().retryWaits(), random),
                     storage.sharedClock()),
                 new DeliveryMaintenance(
@@ -95,7 +83,6 @@ final class WebhookParts implements AutoCloseable {
     logSignal.subscribe(workers::wake);
     return new WebhookParts(
         sender,
-        observed,
         workers,
         new WebhookManagement(
             endpoints,
@@ -123,23 +110,10 @@ final class WebhookParts implements AutoCloseable {
   private static HttpWebhookSender sender(AddressPolicy addresses, InstantSource clock) {
     try {
       return new HttpWebhookSender(
-          HttpWebhookSender.Settings.of(addresses),
-          SSLContext.getDefault(),
-          clock,
-          Traces::headers);
+          HttpWebhookSender.Settings.of(addresses), SSLContext.getDefault(), clock);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This Java has no TLS", e);
     }
-  }
-
-  /** Names who learns of every call that was made for a delivery. */
-  void onCall(Consumer<WebhookAnswer> listener) {
-    observed.onCall(listener);
-  }
-
-  /** Returns how many deliveries are under way. */
-  List<Capacity> capacities() {
-    return workers.capacities();
   }
 
   /** Creating, changing and deleting endpoints. */

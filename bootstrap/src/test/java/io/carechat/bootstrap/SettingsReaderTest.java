@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carechat.bootstrap.Settings.SearchConcurrency;
-import io.carechat.bootstrap.identity.ConfiguredApiKeys;
-import io.carechat.bootstrap.identity.OpenIdLogin;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.exports.ExportLimits;
 import io.carechat.domain.messages.Quota;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.webhook.AllowedNetwork;
@@ -37,7 +34,6 @@ final class SettingsReaderTest {
       search: {url: "http://search:9200"}
       """;
   private static final String HASH = "0123456789abcdef".repeat(4);
-  private static final String THUMBPRINT = "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2";
   private static final String SIGNING_KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private static final String SECRETS_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -89,23 +85,6 @@ final class SettingsReaderTest {
     assertThat(settings.secretsKeys()).isEmpty();
     assertThat(settings.userIdKey()).isEmpty();
     assertThat(settings.console()).isEqualTo(new Settings.Console(true, List.of()));
-    assertThat(settings.exports()).isEqualTo(new ExportLimits(200, 5, Duration.ofHours(24)));
-  }
-
-  @Test
-  void readsTheLimitsOfExports() throws IOException {
-    assertThat(
-            read(SMALLEST + "exports: {kept: P2D, per-instance: 7, per-caller: 3}\n", Map.of())
-                .exports())
-        .isEqualTo(new ExportLimits(7, 3, Duration.ofDays(2)));
-    for (String kept : List.of("PT59S", "P31D", "-P1D")) {
-      assertThat(faultsOf(SMALLEST, Map.of("CARECHAT_EXPORTS_KEPT", kept)))
-          .contains("exports.kept: must be from PT1M to P30D");
-    }
-    assertThat(
-            faultsOf(
-                SMALLEST + "exports: {kept: long, per-instance: 0, per-caller: many}\n", Map.of()))
-        .contains("exports.kept: cannot be read", "exports.per-instance:", "exports.per-caller:");
   }
 
   @Test
@@ -187,7 +166,7 @@ final class SettingsReaderTest {
         .isFalse();
     assertThat(settings.issuers().getFirst().login())
         .contains(
-            new OpenIdLogin(
+            new Settings.OpenIdLogin(
                 "page", Optional.of(new Secret("from a file")), List.of("openid", "chat")));
     assertThat(settings.issuers().getLast().login()).isEmpty();
     assertThat(settings.issuers().getLast().maxLifetime()).isEqualTo(Duration.ofHours(24));
@@ -213,51 +192,6 @@ final class SettingsReaderTest {
     assertThat(settings.console().frameOriginsOf(new TenantInstance("test-den", "any")))
         .containsExactly("https://portal.example.org");
     assertThat(settings.console().frameOriginsOf(new TenantInstance("other", "chat2"))).isEmpty();
-  }
-
-  @Test
-  void readsWhatTlsNeeds() throws IOException {
-    Settings settings =
-        read(
-            SMALLEST
-                + """
-                http: {tls: {certificate: tls.pem, private-key: tls.key, client-ca: /etc/clients.pem}}
-                api-keys:
-                  - {id: one, tenant: t, instance: i, sha256: %s, scopes: ["messages:read"], certificate-thumbprint: %s}
-                issuers:
-                  - {issuer: "https://id.example.org", audience: carechat, ca-file: issuer.pem}
-                """
-                    .formatted(HASH, THUMBPRINT),
-            Map.of("CARECHAT_SEARCH_CA_FILE", "search.pem"));
-
-    assertThat(settings.http().tls())
-        .contains(
-            new Settings.Tls(
-                folder.resolve("tls.pem"),
-                folder.resolve("tls.key"),
-                Optional.of(Path.of("/etc/clients.pem"))));
-    assertThat(settings.search().caFile()).contains(folder.resolve("search.pem"));
-    assertThat(settings.apiKeys().getFirst().certificate()).isEqualTo(THUMBPRINT);
-    assertThat(settings.issuers().getFirst().caFile()).contains(folder.resolve("issuer.pem"));
-    assertThat(settings.issuers().getFirst().jwksUrl()).as("by discovery").isEmpty();
-
-    assertThat(read(SMALLEST, Map.of()).http().tls()).isEmpty();
-    assertThat(read(SMALLEST, Map.of()).search().caFile()).isEmpty();
-    for (String half : List.of("certificate: tls.pem", "private-key: k", "client-ca: c")) {
-      assertThat(faultsOf(SMALLEST + "http: {tls: {" + half + "}}\n", Map.of()))
-          .contains("http.tls: needs both certificate and private-key");
-    }
-    assertThat(
-            faultsOf(
-                SMALLEST
-                    + "api-keys: [{id: one, tenant: t, instance: i, sha256: "
-                    + HASH
-                    + ", scopes: ['messages:read'], certificate-thumbprint: hunter2}]\n",
-                Map.of()))
-        .contains("api-keys.0.certificate-thumbprint: must be the SHA-256")
-        .doesNotContain("hunter2");
-    assertThat(faultsOf(SMALLEST + "issuers: [{issuer: 'http://id', audience: a}]\n", Map.of()))
-        .contains("issuers.0: needs jwks-file or jwks-url, or an issuer that is an https URL");
   }
 
   @Test
@@ -576,7 +510,7 @@ final class SettingsReaderTest {
             "http://[::1]:8083")) {
       assertThat(
               read(issuer(protectedOne, "client-id: page"), Map.of()).issuers().getFirst().login())
-          .contains(new OpenIdLogin("page", Optional.empty(), List.of("openid")));
+          .contains(new Settings.OpenIdLogin("page", Optional.empty(), List.of("openid")));
     }
     for (String other :
         List.of(

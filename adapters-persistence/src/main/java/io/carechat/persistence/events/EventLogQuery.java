@@ -7,7 +7,6 @@ import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 
 import io.carechat.domain.chat.EndpointId;
-import io.carechat.domain.chat.KeyId;
 import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.events.Event;
 import io.carechat.domain.events.InstanceEvent;
@@ -15,7 +14,6 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.persistence.jdbc.BoundStatement;
 import io.carechat.persistence.jdbc.ChatKeys;
-import io.carechat.persistence.jdbc.ChatStates;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Parameters;
 import io.carechat.persistence.jdbc.RowMapper;
@@ -43,10 +41,6 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
   private final Column<Instant> occurredAt;
   private final Column<String> endpointId;
   private final Column<String> reason;
-  private final Column<String> keyId;
-  private final Column<Instant> keyExpiresAt;
-  private final Column<Long> checkpointSize;
-  private final Column<String> checkpointNote;
 
   /** For a statement that ends with the query that {@link #after} gives. */
   public EventLogQuery(SqlStatement statement) {
@@ -58,10 +52,6 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
     occurredAt = statement.column(CHAT_EVENT.OCCURRED_AT);
     endpointId = statement.column(CHAT_EVENT.ENDPOINT_ID);
     reason = statement.column(CHAT_EVENT.REASON);
-    keyId = statement.column(CHAT_EVENT.KEY_ID);
-    keyExpiresAt = statement.column(CHAT_EVENT.KEY_EXPIRES_AT);
-    checkpointSize = statement.column(CHAT_EVENT.CHECKPOINT_SIZE);
-    checkpointNote = statement.column(CHAT_EVENT.CHECKPOINT_NOTE);
   }
 
   /**
@@ -76,11 +66,7 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
             CHAT_EVENT.INSTANCE_NAME,
             CHAT_EVENT.PATIENT_ID,
             CHAT_EVENT.ENDPOINT_ID,
-            CHAT_EVENT.REASON,
-            CHAT_EVENT.KEY_ID,
-            CHAT_EVENT.KEY_EXPIRES_AT,
-            CHAT_EVENT.CHECKPOINT_SIZE,
-            CHAT_EVENT.CHECKPOINT_NOTE)
+            CHAT_EVENT.REASON)
         .select(ChatEventColumns.FIELDS)
         .select(MessageColumns.FIELDS)
         .from(CHAT_EVENT)
@@ -91,14 +77,6 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
         .and(row(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER).gt(row(TRANSACTION, NUMBER)))
         .orderBy(CHAT_EVENT.LOG_TRANSACTION, CHAT_EVENT.LOG_NUMBER)
         .limit(Parameters.LIMIT);
-  }
-
-  /**
-   * Whether an event may be shown: it is not about a message of a chat that is restricted or being
-   * erased.
-   */
-  public static Condition isShown() {
-    return CHAT_EVENT.MESSAGE_CREATED_AT.isNull().or(ChatStates.isOpen(chat(CHAT_EVENT)));
   }
 
   /** Sets the position and the limit. */
@@ -115,27 +93,12 @@ public final class EventLogQuery implements RowMapper<LoggedEvent> {
   }
 
   private Event event(ResultSet row) throws SQLException {
-    return switch (EventType.valueOf(type.get(row))) {
-      case MESSAGE_SENT, CHAT_READ, CHAT_ERASED, CHAT_RESTRICTED, CHAT_RELEASED ->
-          chatEvent.map(row);
-      case ENDPOINT_DISABLED ->
-          new InstanceEvent.EndpointDisabled(
-              instance.map(row),
-              new EndpointId(endpointId.get(row)),
-              InstanceEvent.Reason.valueOf(reason.get(row)),
-              occurredAt.get(row));
-      case BREAK_GLASS_KEY_CREATED ->
-          new InstanceEvent.BreakGlassKeyCreated(
-              instance.map(row),
-              new KeyId(keyId.get(row)),
-              keyExpiresAt.get(row),
-              occurredAt.get(row));
-      case AUDIT_CHECKPOINT ->
-          new InstanceEvent.AuditCheckpoint(
-              instance.map(row),
-              checkpointSize.get(row),
-              checkpointNote.get(row),
-              occurredAt.get(row));
-    };
+    return EventType.ENDPOINT_DISABLED.name().equals(type.get(row))
+        ? new InstanceEvent.EndpointDisabled(
+            instance.map(row),
+            new EndpointId(endpointId.get(row)),
+            InstanceEvent.Reason.valueOf(reason.get(row)),
+            occurredAt.get(row))
+        : chatEvent.map(row);
   }
 }

@@ -10,12 +10,7 @@ import org.jooq.impl.DSL;
 public enum EventType {
   MESSAGE_SENT,
   CHAT_READ,
-  ENDPOINT_DISABLED,
-  BREAK_GLASS_KEY_CREATED,
-  AUDIT_CHECKPOINT,
-  CHAT_ERASED,
-  CHAT_RESTRICTED,
-  CHAT_RELEASED;
+  ENDPOINT_DISABLED;
 
   /** As a value in a statement. */
   public Field<String> value() {

@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -23,18 +22,14 @@ import org.postgresql.PGNotification;
  * content, so it tells nothing about tenants or patients, and one notification stands for any
  * number of events. Each node then reads the log as far as it is readable.
  *
- * <p>In the same way, on a channel of its own, it tells that API keys have changed.
- *
  * <p>It has two connections of its own, because LISTEN belongs to a session: a pooler in between
  * must pool by session. A notification is never sent by a transaction that writes, because
  * transactions that notify commit one after the other. Safe for use by many threads.
  */
 public final class LogNotifier implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LogNotifier.class.getName());
-  private static final String EVENTS = "carechat_events";
-  private static final String KEYS = "carechat_keys";
-  private static final String LISTEN = "listen " + EVENTS + "; listen " + KEYS;
-  private static final String NOTIFY = "select pg_notify(?, ?)";
+  private static final String LISTEN = "listen carechat_events";
+  private static final String NOTIFY = "select pg_notify('carechat_events', ?)";
 
   /**
    * A commit that notifies has a transaction id, so it would wait for the disk. It has no data that
@@ -52,23 +47,18 @@ public final class LogNotifier implements AutoCloseable {
 
   private final DatabaseSettings settings;
   private final Runnable woken;
-  private final Runnable keysChanged;
   private final String self;
   private final Semaphore asked = new Semaphore(0);
-  private final AtomicBoolean eventsToTell = new AtomicBoolean();
-  private final AtomicBoolean keysToTell = new AtomicBoolean();
   private final Thread listener;
   private final Thread teller;
   private volatile @Nullable Connection listening;
   private volatile @Nullable Connection telling;
   private volatile boolean closed;
 
-  private LogNotifier(
-      DatabaseSettings settings, String self, Runnable woken, Runnable keysChanged) {
+  private LogNotifier(DatabaseSettings settings, String self, Runnable woken) {
     this.settings = settings;
     this.self = self;
     this.woken = woken;
-    this.keysChanged = keysChanged;
     this.listener = Thread.ofPlatform().daemon().name("carechat-listen").unstarted(this::listen);
     this.teller = Thread.ofPlatform().daemon().name("carechat-notify").unstarted(this::tellOthers);
   }
@@ -79,29 +69,16 @@ public final class LogNotifier implements AutoCloseable {
    * @param self distinguishes this node from all others
    * @param woken run when another node has notified, and after each time that notifications could
    *     not be heard. It runs on a thread of its own, and must be quick and throw nothing
-   * @param keysChanged the same for changes of API keys
    */
-  public static LogNotifier start(
-      DatabaseSettings settings, String self, Runnable woken, Runnable keysChanged) {
-    var wakeups = new LogNotifier(settings, self, woken, keysChanged);
+  public static LogNotifier start(DatabaseSettings settings, String self, Runnable woken) {
+    var wakeups = new LogNotifier(settings, self, woken);
     wakeups.listener.start();
     wakeups.teller.start();
     return wakeups;
   }
 
-  /** Notifies the other nodes of events soon. It does not wait, and may be called by any thread. */
+  /** Notifies the other nodes soon. It does not wait, and may be called by any thread. */
   public void wake() {
-    ask(eventsToTell);
-  }
-
-  /** Notifies the other nodes of changed API keys soon, like {@link #wake}. */
-  public void tellKeysChanged() {
-    ask(keysToTell);
-  }
-
-  private void ask(AtomicBoolean what) {
-    // First: a notification that begins after this covers it.
-    what.set(true);
     if (asked.availablePermits() == 0) {
       asked.release();
     }
@@ -116,7 +93,6 @@ public final class LogNotifier implements AutoCloseable {
         unavailable = false;
         // Notifications sent before this were not heard.
         woken.run();
-        keysChanged.run();
         listen(connection);
       } catch (SQLException e) {
         unavailable = complain("listens to other nodes", e, unavailable);
@@ -131,20 +107,15 @@ public final class LogNotifier implements AutoCloseable {
       PGNotification[] heard = notifications.getNotifications((int) SILENCE.toMillis());
       if (heard == null || heard.length == 0) {
         execute(connection, "select 1");
-      } else {
-        if (isOfOthers(heard, EVENTS)) {
-          woken.run();
-        }
-        if (isOfOthers(heard, KEYS)) {
-          keysChanged.run();
-        }
+      } else if (isOfOthers(heard)) {
+        woken.run();
       }
     }
   }
 
-  private boolean isOfOthers(PGNotification[] heard, String channel) {
+  private boolean isOfOthers(PGNotification[] heard) {
     for (PGNotification each : heard) {
-      if (channel.equals(each.getName()) && !self.equals(each.getParameter())) {
+      if (!self.equals(each.getParameter())) {
         return true;
       }
     }
@@ -160,11 +131,11 @@ public final class LogNotifier implements AutoCloseable {
           telling = connection;
           execute(connection, NOTHING_TO_KEEP);
           try (PreparedStatement statement = connection.prepareStatement(NOTIFY)) {
+            statement.setString(1, self);
             while (!closed) {
-              // These notifications cover every request until now.
+              // This notification covers every request until now.
               asked.drainPermits();
-              tell(statement, EVENTS, eventsToTell);
-              tell(statement, KEYS, keysToTell);
+              boolean _ = statement.execute();
               unavailable = false;
               Thread.sleep(GAP);
               asked.acquire();
@@ -178,22 +149,6 @@ public final class LogNotifier implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       // Closed.
-    }
-  }
-
-  /** Notifies the others if they are to be told. If that fails, they still are. */
-  private void tell(PreparedStatement statement, String channel, AtomicBoolean toTell)
-      throws SQLException {
-    if (!toTell.getAndSet(false)) {
-      return;
-    }
-    try {
-      statement.setString(1, channel);
-      statement.setString(2, self);
-      boolean _ = statement.execute();
-    } catch (SQLException e) {
-      toTell.set(true);
-      throw e;
     }
   }
 

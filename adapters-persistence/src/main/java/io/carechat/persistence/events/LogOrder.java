@@ -1,12 +1,9 @@
 package io.carechat.persistence.events;
 
-import static io.carechat.persistence.generated.Tables.LOG_EPOCH;
-import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.count;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.least;
-import static org.jooq.impl.DSL.max;
 import static org.jooq.impl.DSL.min;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.select;
@@ -14,7 +11,6 @@ import static org.jooq.impl.DSL.selectDistinct;
 import static org.jooq.impl.DSL.table;
 
 import io.carechat.domain.chat.ChatId;
-import io.carechat.domain.events.LogPosition;
 import io.carechat.persistence.jdbc.BoundStatement;
 import io.carechat.persistence.jdbc.GivenRows;
 import io.carechat.persistence.jdbc.SqlStatement;
@@ -22,7 +18,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
-import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Query;
 import org.jooq.Record;
@@ -48,9 +43,6 @@ import org.jooq.impl.SQLDataType;
  *
  * <p>No event can be added below that point any more, so the reader has seen all of them. Other
  * transactions delay no reader, however long they stay open.
- *
- * <p>In the log, an id has the number of the epoch in its high bits. In the names of locks it has
- * not.
  */
 public final class LogOrder {
   /**
@@ -58,12 +50,6 @@ public final class LogOrder {
    * half is the lower half of an id.
    */
   private static final Field<Integer> LOCK_CLASS = inline(1667330401);
-
-  /**
-   * The same for transactions that write to the audit only. So they do not delay the readers of
-   * events.
-   */
-  private static final Field<Integer> AUDIT_LOCK_CLASS = inline(1667330402);
 
   /** The id that no transaction has yet. */
   static final Field<Long> NEXT_ID =
@@ -73,29 +59,15 @@ public final class LogOrder {
    * Takes the lock until the transaction ends. Every transaction that will write to the log takes
    * it, in a statement before the one that gives the transaction its id.
    */
-  private static final Field<Object> ENTER = enter(LOCK_CLASS);
+  private static final Field<Object> ENTER =
+      field(
+          "pg_advisory_xact_lock_shared("
+              + "{0}, (({1} + 2147483648) % 4294967296 - 2147483648)::integer)",
+          Object.class, LOCK_CLASS, NEXT_ID);
 
-  /**
-   * What is added to the ids of transactions, because they begin anew when the database is replaced
-   * by an older copy, or restored into another server: see {@link LogEpochs}.
-   */
-  private static final Field<Long> EPOCH =
-      DSL.field(
-          select(
-                  coalesce(max(LOG_EPOCH.EPOCH), inline(0))
-                      .cast(SQLDataType.BIGINT)
-                      .mul(inline(1L << LogPosition.BITS_BELOW_EPOCH)))
-              .from(LOG_EPOCH));
-
-  /**
-   * The id of the current transaction, with the epoch. If the transaction has none yet, it gets
-   * one.
-   */
+  /** The id of the current transaction. If the transaction has none yet, it gets one. */
   public static final Field<Long> OWN_ID =
-      EPOCH.plus(field("pg_current_xact_id()::text::bigint", SQLDataType.BIGINT));
-
-  /** The id that no transaction has yet, with the epoch. */
-  static final Field<Long> NEXT_OWN_ID = EPOCH.plus(NEXT_ID);
+      field("pg_current_xact_id()::text::bigint", SQLDataType.BIGINT);
 
   /**
    * The id below which the log is complete. This holds for later statements, not for the statement
@@ -103,22 +75,18 @@ public final class LogOrder {
    * an earlier horizon. The name of a lock has only the lower half of an id. It stands for the
    * whole id that is nearest to the next one.
    */
-  static final Field<Long> HORIZON = EPOCH.plus(horizon(isOfClass(LOCK_CLASS)));
-
-  /** As {@link #HORIZON}, for the audit, to which transactions of both kinds may write. */
-  private static final Field<Long> AUDIT_HORIZON =
-      EPOCH.plus(horizon(isOfClass(LOCK_CLASS).or(isOfClass(AUDIT_LOCK_CLASS))));
+  static final Field<Long> HORIZON = horizon();
 
   private static final Field<String> HORIZON_SETTING = inline("carechat.log_horizon");
 
   /** Keeps the horizon for the next statement of the same transaction. */
-  static final Field<String> NOTE_HORIZON = note(HORIZON);
-
-  /** Keeps the horizon of the audit for the next statement of the same transaction. */
-  public static final Field<String> NOTE_AUDIT_HORIZON = note(AUDIT_HORIZON);
+  static final Field<String> NOTE_HORIZON =
+      field(
+          "set_config({0}, {1}, true)",
+          String.class, HORIZON_SETTING, HORIZON.cast(SQLDataType.CLOB));
 
   /** The horizon that was kept. */
-  public static final Field<Long> NOTED_HORIZON =
+  static final Field<Long> NOTED_HORIZON =
       field("current_setting({0})", String.class, HORIZON_SETTING).cast(SQLDataType.BIGINT);
 
   private static final SqlStatement ENTER_ALONE = SqlStatement.of(select(ENTER));
@@ -128,24 +96,7 @@ public final class LogOrder {
 
   private LogOrder() {}
 
-  private static Field<Object> enter(Field<Integer> lockClass) {
-    return field(
-        "pg_advisory_xact_lock_shared("
-            + "{0}, (({1} + 2147483648) % 4294967296 - 2147483648)::integer)",
-        Object.class, lockClass, NEXT_ID);
-  }
-
-  private static Field<String> note(Field<Long> horizon) {
-    return field(
-        "set_config({0}, {1}, true)",
-        String.class, HORIZON_SETTING, horizon.cast(SQLDataType.CLOB));
-  }
-
-  private static Condition isOfClass(Field<Integer> lockClass) {
-    return field(name("lock", "classid"), Object.class).eq(lockClass.coerce(Object.class));
-  }
-
-  private static Field<Long> horizon(Condition isOfLog) {
+  private static Field<Long> horizon() {
     Field<Long> id = field(name("next", "id"), SQLDataType.BIGINT);
     Table<Record> lock = table(name("pg_locks")).as("lock");
     Field<Long> ofLock =
@@ -164,7 +115,7 @@ public final class LogOrder {
             .from(select(NEXT_ID.as("id")).asTable("next"))
             .leftJoin(lock)
             .on(field(name("lock", "locktype"), String.class).eq(inline("advisory")))
-            .and(isOfLog)
+            .and(field(name("lock", "classid"), Object.class).eq(LOCK_CLASS.coerce(Object.class)))
             .and(field(name("lock", "objsubid"), Integer.class).eq(inline(2)))
             .and(field(name("lock", "database"), Object.class).eq(database))
             .groupBy(id));
@@ -176,14 +127,6 @@ public final class LogOrder {
    */
   public static void enter(Connection connection) throws SQLException {
     ENTER_ALONE.bind().lock(connection);
-  }
-
-  /**
-   * A query that takes the lock of the audit until the transaction ends. Send this query before the
-   * query that writes to the audit, unless the transaction has taken the lock of the log.
-   */
-  public static Query enterAudit() {
-    return select(enter(AUDIT_LOCK_CLASS));
   }
 
   /**

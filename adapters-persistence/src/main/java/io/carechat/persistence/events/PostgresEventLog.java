@@ -1,13 +1,10 @@
 package io.carechat.persistence.events;
 
 import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
-import static io.carechat.persistence.generated.Tables.LOG_EPOCH;
 import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.ChatKeys.instance;
-import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.noCondition;
 import static org.jooq.impl.DSL.select;
-import static org.jooq.impl.DSL.selectOne;
 
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.TenantInstance;
@@ -15,12 +12,10 @@ import io.carechat.domain.events.EventLog;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.InstanceEvents;
-import io.carechat.domain.feeds.KnownPositions;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.RowLevelSecurity;
 import io.carechat.persistence.jdbc.SqlStatement;
-import java.util.ArrayList;
 import java.util.List;
 import org.jooq.Condition;
 import org.jooq.Field;
@@ -34,20 +29,13 @@ public final class PostgresEventLog implements EventLog, InstanceEvents {
   private static final SqlStatement OF_INSTANCE =
       SqlStatement.of(
           RowLevelSecurity.scope(LogOrder.NOTE_HORIZON),
-          complete(instance(CHAT_EVENT).eq(instance()).and(EventLogQuery.isShown())));
+          complete(instance(CHAT_EVENT).eq(instance())));
 
   /** An event of no chat has the patient that is all zeros, which a chat may have too. */
   private static final SqlStatement OF_CHAT =
-      SqlStatement.ofChat(
-          complete(
-              chat(CHAT_EVENT)
-                  .eq(chat())
-                  .and(
-                      CHAT_EVENT
-                          .MESSAGE_CREATED_AT
-                          .isNotNull()
-                          .or(CHAT_EVENT.RECORD_ID.isNotNull()))),
-          LogOrder.NOTE_HORIZON);
+      SqlStatement.of(
+          RowLevelSecurity.scope(LogOrder.NOTE_HORIZON),
+          complete(chat(CHAT_EVENT).eq(chat()).and(CHAT_EVENT.MESSAGE_CREATED_AT.isNotNull())));
 
   private static final EventLogQuery EVENTS_OF_ALL = new EventLogQuery(OF_ALL);
   private static final EventLogQuery EVENTS_OF_INSTANCE = new EventLogQuery(OF_INSTANCE);
@@ -67,19 +55,9 @@ public final class PostgresEventLog implements EventLog, InstanceEvents {
    */
   private static final long LOST_IN_A_CRASH = 1_000;
 
-  private static final Field<Long> NEXT = LogOrder.NEXT_OWN_ID.as("next");
-
-  /** The next id with each epoch; alone if there is no epoch yet. */
-  private static final SqlStatement KNOWN =
-      SqlStatement.of(
-          select(NEXT, LOG_EPOCH.EPOCH, LOG_EPOCH.LAST_KEPT)
-              .from(selectOne())
-              .leftJoin(LOG_EPOCH)
-              .on(LOG_EPOCH.EPOCH.gt(inline(0))));
-
-  private static final Column<Long> KNOWN_NEXT = KNOWN.column(NEXT);
-  private static final Column<Integer> KNOWN_EPOCH = KNOWN.column(LOG_EPOCH.EPOCH);
-  private static final Column<Long> KNOWN_LAST_KEPT = KNOWN.column(LOG_EPOCH.LAST_KEPT);
+  private static final Field<Long> NEXT = LogOrder.NEXT_ID.as("next");
+  private static final SqlStatement BOUND = SqlStatement.of(select(NEXT));
+  private static final Column<Long> BOUND_NEXT = BOUND.column(NEXT);
 
   /**
    * @param reading for requests
@@ -120,24 +98,9 @@ public final class PostgresEventLog implements EventLog, InstanceEvents {
   }
 
   @Override
-  public KnownPositions knownPositions() {
-    var lost = new ArrayList<KnownPositions.Lost>();
+  public LogPosition bound() {
     // Every position is that of a transaction that has an id already, or below the horizon.
-    long next =
-        reading
-            .read(
-                KNOWN.bind(),
-                row -> {
-                  Integer epoch = KNOWN_EPOCH.getOrNull(row);
-                  if (epoch != null) {
-                    lost.add(
-                        new KnownPositions.Lost(
-                            KNOWN_LAST_KEPT.get(row),
-                            (long) epoch << LogPosition.BITS_BELOW_EPOCH));
-                  }
-                  return KNOWN_NEXT.get(row);
-                })
-            .getFirst();
-    return new KnownPositions(new LogPosition(next + LOST_IN_A_CRASH, 0), lost);
+    long next = reading.read(BOUND.bind(), BOUND_NEXT::get).getFirst();
+    return new LogPosition(next + LOST_IN_A_CRASH, 0);
   }
 }

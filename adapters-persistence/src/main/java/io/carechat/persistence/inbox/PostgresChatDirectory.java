@@ -25,7 +25,6 @@ import io.carechat.domain.inbox.ChatKey;
 import io.carechat.domain.inbox.ChatSummary;
 import io.carechat.domain.paging.Slice;
 import io.carechat.domain.paging.Window;
-import io.carechat.persistence.jdbc.ChatStates;
 import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.Parameters;
 import java.time.Instant;
@@ -64,7 +63,7 @@ public final class PostgresChatDirectory implements ChatDirectory {
 
   private static final Lists LISTS_OF_ALL = new Lists(ALL);
   private static final Map<ClientType, Lists> LISTS_OF_UNREAD = listsOfUnread();
-  private static final SummaryQuery FIND = SummaryQuery.ofChat(one());
+  private static final SummaryQuery FIND = new SummaryQuery(one());
 
   /**
    * The chats that a list has.
@@ -97,7 +96,6 @@ public final class PostgresChatDirectory implements ChatDirectory {
           .from(from)
           .where(instance(CHAT).eq(instance()))
           .and(condition)
-          .and(ChatStates.isOpen(chat(CHAT)))
           .and(where)
           .orderBy(key.field1().sort(order), key.field2().sort(order))
           .limit(limit);

@@ -8,7 +8,6 @@ import static io.carechat.persistence.generated.Tables.READ_MARKER;
 import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
 import static org.jooq.impl.DSL.asterisk;
-import static org.jooq.impl.DSL.castNull;
 import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.excluded;
 import static org.jooq.impl.DSL.field;
@@ -26,7 +25,6 @@ import static org.jooq.impl.DSL.when;
 import static org.jooq.impl.DSL.with;
 
 import io.carechat.domain.chat.ChatId;
-import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.inbox.ReadMarker;
@@ -34,7 +32,6 @@ import io.carechat.domain.inbox.ReadMarkers;
 import io.carechat.persistence.events.EventType;
 import io.carechat.persistence.events.LogOrder;
 import io.carechat.persistence.jdbc.BoundStatement;
-import io.carechat.persistence.jdbc.ChatStates;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.GivenRows;
@@ -67,7 +64,6 @@ import org.jooq.Select;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
-import org.jspecify.annotations.Nullable;
 
 /** Moves read markers, and the thread that does so: many in one transaction and one round trip. */
 public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
@@ -107,20 +103,10 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
 
   private record Mark(ChatId chat, ClientType side, ExternalId upTo) {}
 
-  /**
-   * What became of a mark.
-   *
-   * @param marker null if the chat has no such message
-   * @param refused whether the chat is restricted or being erased
-   */
-  private record Result(@Nullable ReadMarker marker, boolean refused) {
-    static final Result NO_MESSAGE = new Result(null, false);
-  }
-
   private final Connections storing;
   private final InstantSource clock;
   private final Runnable onLogged;
-  private final GroupCommit<Mark, Result> marking;
+  private final GroupCommit<Mark, Optional<ReadMarker>> marking;
 
   /**
    * @param onLogged run after events were logged
@@ -137,12 +123,6 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
    * the marker.
    */
   private static Query move() {
-    CommonTableExpression<?> refused =
-        name("refused")
-            .asMaterialized(
-                select(GIVEN.ordinal())
-                    .from(table(name("given")))
-                    .where(ChatStates.isClosed(chat(GIVEN))));
     CommonTableExpression<?> target =
         name("target")
             .asMaterialized(
@@ -150,11 +130,7 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
                     .from(table(name("given")))
                     .join(MESSAGE)
                     .on(chat(MESSAGE).eq(chat(GIVEN)))
-                    .and(MESSAGE.EXTERNAL_ID.eq(GIVEN.field(MESSAGE.EXTERNAL_ID)))
-                    .where(
-                        GIVEN
-                            .ordinal()
-                            .notIn(select(column(refused, GIVEN.ordinal())).from(refused))));
+                    .and(MESSAGE.EXTERNAL_ID.eq(GIVEN.field(MESSAGE.EXTERNAL_ID))));
     CommonTableExpression<?> furthest =
         name("furthest")
             .asMaterialized(
@@ -183,7 +159,6 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
     CommonTableExpression<?> reached = name("reached").asMaterialized(reached(furthest, moved));
     CommonTableExpression<?> read = name("read").asMaterialized(read(reached));
     return with(GIVEN.expression())
-        .with(refused)
         .with(target)
         .with(furthest)
         .with(standing)
@@ -202,15 +177,7 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
         .leftJoin(moved)
         .on(sameSide(moved, target))
         .leftJoin(standing)
-        .on(sameSide(standing, target))
-        .unionAll(
-            select(
-                    column(refused, GIVEN.ordinal()),
-                    castNull(HAS_MOVED),
-                    castNull(READ_MARKER.MESSAGE_CREATED_AT),
-                    castNull(READ_MARKER.MESSAGE_EXTERNAL_ID),
-                    castNull(READ_MARKER.READ_AT))
-                .from(refused));
+        .on(sameSide(standing, target));
   }
 
   /**
@@ -384,43 +351,35 @@ public final class PostgresReadMarkers implements ReadMarkers, AutoCloseable {
 
   @Override
   public Optional<ReadMarker> advance(ChatId chat, ClientType side, ExternalId upTo) {
-    Result result = marking.write(new Mark(chat, side, upTo));
-    if (result.refused()) {
-      throw new ChatRestricted();
-    }
-    return Optional.ofNullable(result.marker());
+    return marking.write(new Mark(chat, side, upTo));
   }
 
-  private List<Result> advance(List<Mark> marks) throws SQLException {
+  private List<Optional<ReadMarker>> advance(List<Mark> marks) throws SQLException {
     return storing.call(connection -> advance(connection, marks));
   }
 
-  private List<Result> advance(Connection connection, List<Mark> marks) throws SQLException {
-    var results = new ArrayList<>(Collections.nCopies(marks.size(), Result.NO_MESSAGE));
+  private List<Optional<ReadMarker>> advance(Connection connection, List<Mark> marks)
+      throws SQLException {
+    var markers = new ArrayList<>(Collections.nCopies(marks.size(), Optional.<ReadMarker>empty()));
     List<Boolean> moved =
         bind(marks)
             .read(
                 connection,
                 row -> {
                   int number = Math.toIntExact(ORDINAL.get(row)) - 1;
-                  Boolean hasMoved = MOVED.getOrNull(row);
-                  if (hasMoved == null) {
-                    results.set(number, new Result(null, true));
-                    return false;
-                  }
                   var marker =
                       new ReadMarker(
                           marks.get(number).side(),
                           new ExternalId(EXTERNAL_ID.get(row)),
                           CREATED_AT.get(row),
                           READ_AT.get(row));
-                  results.set(number, new Result(marker, false));
-                  return hasMoved;
+                  markers.set(number, Optional.of(marker));
+                  return MOVED.get(row);
                 });
     if (moved.contains(true)) {
       onLogged.run();
     }
-    return results;
+    return markers;
   }
 
   private BoundStatement bind(List<Mark> marks) {

@@ -26,9 +26,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.jooq.Field;
-import org.jooq.Query;
 import org.jooq.Record;
 import org.jooq.Select;
 import org.jooq.Table;
@@ -50,15 +48,6 @@ final class SummaryQuery implements RowMapper<ChatSummary> {
    * @param chats with the key of the chat, its time of the last message, and {@link #MESSAGE_COUNT}
    */
   SummaryQuery(Select<Record> chats) {
-    this(chats, SqlStatement::ofInstance);
-  }
-
-  /** As the other, for one chat. It throws what {@link SqlStatement#ofChat} says. */
-  static SummaryQuery ofChat(Select<Record> chat) {
-    return new SummaryQuery(chat, SqlStatement::ofChat);
-  }
-
-  private SummaryQuery(Select<Record> chats, Function<Query, SqlStatement> scoped) {
     Table<Record> selected = chats.asTable("selected");
     var byPatient = new UnreadQuery(ClientType.PATIENT, selected, Unread.MAX);
     var byCareTeam = new UnreadQuery(ClientType.CARE_TEAM, selected, Unread.MAX);
@@ -71,7 +60,7 @@ final class SummaryQuery implements RowMapper<ChatSummary> {
                     .limit(inline(1)))
             .as("last_message");
     statement =
-        scoped.apply(
+        SqlStatement.ofInstance(
             select(
                     column(selected, CHAT.TENANT_NAME),
                     column(selected, CHAT.INSTANCE_NAME),

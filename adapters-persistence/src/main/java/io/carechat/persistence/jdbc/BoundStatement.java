@@ -1,7 +1,6 @@
 package io.carechat.persistence.jdbc;
 
 import io.carechat.domain.chat.ChatId;
-import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.TenantInstance;
 import java.sql.Array;
 import java.sql.Connection;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class BoundStatement {
-  /** The column of {@link RowLevelSecurity#scopeOfChat}. */
-  private static final int IS_CLOSED = 3;
-
   /** In place of a value that has not been set. */
   private static final Object UNSET = new Object();
 
@@ -116,17 +112,10 @@ public final class BoundStatement {
     return read(connection, mapper).stream().findFirst();
   }
 
-  /** Runs it, and gives how many rows its last query changed. */
+  /** Runs it, and gives how many rows it changed. */
   public int execute(Connection connection) throws SQLException {
     try (PreparedStatement prepared = prepare(connection)) {
-      boolean rows = prepared.execute();
-      for (int i = 1; i < statement.queries(); i++) {
-        rows = prepared.getMoreResults();
-      }
-      if (rows) {
-        throw new IllegalStateException("The statement should have changed rows, and gave some");
-      }
-      return prepared.getUpdateCount();
+      return prepared.executeUpdate();
     }
   }
 
@@ -140,9 +129,6 @@ public final class BoundStatement {
   /** The rows of its last query. */
   private ResultSet rows(PreparedStatement prepared) throws SQLException {
     boolean rows = prepared.execute();
-    if (statement.isOfChat()) {
-      requireOpen(prepared.getResultSet());
-    }
     for (int i = 1; i < statement.queries(); i++) {
       rows = prepared.getMoreResults();
     }
@@ -150,12 +136,6 @@ public final class BoundStatement {
       throw new IllegalStateException("The statement should have given rows");
     }
     return prepared.getResultSet();
-  }
-
-  private static void requireOpen(ResultSet scope) throws SQLException {
-    if (!scope.next() || scope.getBoolean(IS_CLOSED)) {
-      throw new ChatRestricted();
-    }
   }
 
   private PreparedStatement prepare(Connection connection) throws SQLException {

@@ -6,7 +6,6 @@ import static org.jooq.impl.DSL.row;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.PatientId;
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.persistence.generated.tables.AuditEvent;
 import io.carechat.persistence.generated.tables.Chat;
 import io.carechat.persistence.generated.tables.ChatEvent;
 import io.carechat.persistence.generated.tables.Message;
@@ -42,10 +41,6 @@ public final class ChatKeys {
   }
 
   public static Row2<String, String> instance(ChatEvent table) {
-    return row(table.TENANT_NAME, table.INSTANCE_NAME);
-  }
-
-  public static Row2<String, String> instance(AuditEvent table) {
     return row(table.TENANT_NAME, table.INSTANCE_NAME);
   }
 

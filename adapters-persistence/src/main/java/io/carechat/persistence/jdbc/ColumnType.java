@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.UUID;
@@ -27,8 +26,6 @@ enum ColumnType {
    * Instant#MIN} for {@code -infinity}.
    */
   TIME(Instant.class, "timestamptz"),
-  DATE(LocalDate.class, "date"),
-  BYTES(byte[].class, "bytea"),
   TEXTS(String[].class, "text[]");
 
   private final Class<?> javaType;
@@ -60,12 +57,10 @@ enum ColumnType {
     switch (this) {
       case TEXT -> statement.setString(position, (String) value);
       case TIME -> statement.setObject(position, time(value), Types.TIMESTAMP_WITH_TIMEZONE);
-      case DATE -> statement.setObject(position, value, Types.DATE);
       case INTEGER -> statement.setObject(position, value, Types.INTEGER);
       case BIGINT -> statement.setObject(position, value, Types.BIGINT);
       case BOOLEAN -> statement.setObject(position, value, Types.BOOLEAN);
       case UUID_VALUE -> statement.setObject(position, value, Types.OTHER);
-      case BYTES -> statement.setBytes(position, (byte[]) value);
       case TEXTS -> throw new IllegalArgumentException("Elements cannot be arrays");
     }
   }
@@ -79,8 +74,6 @@ enum ColumnType {
       case BIGINT -> orNull(row.getLong(position), row);
       case BOOLEAN -> orNull(row.getBoolean(position), row);
       case TIME -> instant(row.getObject(position, OffsetDateTime.class));
-      case DATE -> row.getObject(position, LocalDate.class);
-      case BYTES -> row.getBytes(position);
       case TEXTS -> elements(row.getArray(position));
     };
   }

@@ -1,19 +1,13 @@
 package io.carechat.persistence.jdbc;
 
-import static io.carechat.persistence.generated.Routines.enterLogEpoch;
-import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.select;
-
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.FairShares;
 import io.carechat.domain.access.FairShares.Share;
 import io.carechat.domain.chat.Unavailable;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -40,19 +34,7 @@ public final class Connections implements AutoCloseable {
   private static final String SESSION =
       "set plan_cache_mode = 'force_generic_plan'; set jit = off; set enable_seqscan = off;"
           + " set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
-          + " set default_transaction_isolation = 'read committed';"
-          // Row-level security hides types of events from nodes of the version before.
-          + " set carechat.event_types = 'all'";
-
-  /** What the names of all sessions of the service begin with, as PostgreSQL shows them. */
-  public static final String NAME_PREFIX = "carechat-";
-
-  /**
-   * Notices that the database was replaced by an older copy, before anything is written to the log.
-   * It also refuses a standby.
-   */
-  private static final String ENTER_LOG_EPOCH =
-      "; " + SqlStatement.of(select(enterLogEpoch(inline(false)))).sql();
+          + " set default_transaction_isolation = 'read committed'";
 
   /** Something to do with a connection. */
   @FunctionalInterface
@@ -69,7 +51,6 @@ public final class Connections implements AutoCloseable {
     READING(
         "carechat_app",
         "set statement_timeout = '1300ms'",
-        "",
         Duration.ofMillis(400),
         Duration.ofSeconds(2)),
     /**
@@ -79,38 +60,23 @@ public final class Connections implements AutoCloseable {
     STORING(
         "carechat_worker",
         "set statement_timeout = '4s'; set lock_timeout = '600ms'; set transaction_timeout = '6s'",
-        ENTER_LOG_EPOCH,
         Duration.ofMillis(800),
         Duration.ofSeconds(8)),
-    /**
-     * Reads what must be known within a second, or not be trusted any more, of all tenants. Better
-     * no answer than a late one.
-     */
-    WATCHING(
-        "carechat_worker",
-        "set statement_timeout = '800ms'; set lock_timeout = '400ms'",
-        "",
-        Duration.ofMillis(400),
-        Duration.ofSeconds(1)),
     /** Follows the log and delivers, for all tenants. */
     WORKING(
         "carechat_worker",
         "set statement_timeout = '4s'; set lock_timeout = '2s'; set transaction_timeout = '6s'",
-        ENTER_LOG_EPOCH,
         Duration.ofMillis(800),
         Duration.ofSeconds(8));
 
     private final String role;
     private final String limits;
-    private final String checks;
     private final Duration queueTimeout;
     private final Duration socketTimeout;
 
-    Purpose(
-        String role, String limits, String checks, Duration queueTimeout, Duration socketTimeout) {
+    Purpose(String role, String limits, Duration queueTimeout, Duration socketTimeout) {
       this.role = role;
       this.limits = limits;
-      this.checks = checks;
       this.queueTimeout = queueTimeout;
       this.socketTimeout = socketTimeout;
     }
@@ -138,7 +104,7 @@ public final class Connections implements AutoCloseable {
     config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
     config.setValidationTimeout(CONNECT_TIMEOUT.toMillis() / 2);
     config.setConnectionInitSql(
-        "set role " + purpose.role + "; " + purpose.limits + "; " + SESSION + purpose.checks);
+        "set role " + purpose.role + "; " + purpose.limits + "; " + SESSION);
     config.addDataSourceProperty("ApplicationName", name);
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("connectTimeout", "1");
@@ -196,11 +162,6 @@ public final class Connections implements AutoCloseable {
     }
   }
 
-  /** Returns how many connections are in use, and how many callers wait for one. */
-  public Capacity capacity() {
-    return permits.capacity("database-" + pool.getPoolName().substring(NAME_PREFIX.length()));
-  }
-
   private FairShares.Permit acquire(List<Share> shares) {
     try {
       return permits.acquire(shares);
@@ -217,13 +178,6 @@ public final class Connections implements AutoCloseable {
           "The wait for a connection of " + pool.getPoolName() + " was interrupted",
           SqlErrors.RETRY_AFTER,
           e);
-    }
-  }
-
-  /** Makes a connection that is of no pool act as the role of a purpose. */
-  public static void become(Connection connection, Purpose purpose) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      boolean _ = statement.execute("set role " + purpose.role);
     }
   }
 

@@ -104,30 +104,6 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
-  /**
-   * Writes something soon, after what waits already, and does not wait for it. It is not written if
-   * {@link #write} would throw {@link Unavailable}. Nobody is told.
-   */
-  public void writeSoon(T request) {
-    try {
-      enqueue(
-          new Waiting<T, R>(
-              request, new CompletableFuture<>(), System.nanoTime() + timeout.toNanos()));
-    } catch (Unavailable lost) {
-      // That is the price of not waiting.
-    }
-  }
-
-  /** Returns how many writes wait for a transaction. */
-  public int waiting() {
-    lock.lock();
-    try {
-      return queue.size();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void enqueue(Waiting<T, R> waiting) {
     lock.lock();
     try {

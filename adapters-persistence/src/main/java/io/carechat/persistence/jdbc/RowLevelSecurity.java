@@ -6,7 +6,6 @@ import static org.jooq.impl.DSL.select;
 
 import org.jooq.Field;
 import org.jooq.Query;
-import org.jooq.SelectSelectStep;
 
 /** What row-level security goes by: the settings that the policies of the tables compare. */
 public final class RowLevelSecurity {
@@ -20,25 +19,13 @@ public final class RowLevelSecurity {
    * @param more is selected besides them
    */
   public static Query scope(Field<?>... more) {
-    return settings().select(more);
-  }
-
-  /**
-   * As {@link #scope}, and its third column says whether the chat of the parameters is closed: see
-   * {@link ChatStates}. PostgreSQL computes the columns one after the other, so the settings are
-   * made by then.
-   */
-  static Query scopeOfChat(Field<?>... more) {
-    return settings().select(ChatStates.isClosed().as("is_closed")).select(more);
-  }
-
-  private static SelectSelectStep<?> settings() {
     return select(
-        field(
-            "set_config({0}, {1}, true)",
-            String.class, inline("carechat.tenant"), Parameters.TENANT),
-        field(
-            "set_config({0}, {1}, true)",
-            String.class, inline("carechat.instance"), Parameters.INSTANCE));
+            field(
+                "set_config({0}, {1}, true)",
+                String.class, inline("carechat.tenant"), Parameters.TENANT),
+            field(
+                "set_config({0}, {1}, true)",
+                String.class, inline("carechat.instance"), Parameters.INSTANCE))
+        .select(more);
   }
 }

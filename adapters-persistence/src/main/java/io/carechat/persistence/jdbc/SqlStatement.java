@@ -54,14 +54,11 @@ public final class SqlStatement {
   private final ColumnType[] types;
   private final int[] numbers;
   private final List<String> columns;
-  private final boolean ofChat;
 
   /**
    * @param params the parameters at the question marks, in their order
    */
-  private SqlStatement(
-      String sql, int queries, List<Param<?>> params, List<String> columns, boolean ofChat) {
-    this.ofChat = ofChat;
+  private SqlStatement(String sql, int queries, List<Param<?>> params, List<String> columns) {
     this.sql = sql;
     this.queries = queries;
     this.columns = columns;
@@ -77,13 +74,10 @@ public final class SqlStatement {
       numberByName.put(name, numberByName.size());
     }
     this.types =
-        typeByName.values().stream().map(SqlStatement::columnType).toArray(ColumnType[]::new);
+        typeByName.values().stream()
+            .map(type -> ColumnType.of(type.isArray() ? type.getComponentType() : type))
+            .toArray(ColumnType[]::new);
     this.numbers = params.stream().mapToInt(param -> numberByName.get(nameOf(param))).toArray();
-  }
-
-  /** An array of bytes is one value. Every other array has a value for each row. */
-  private static ColumnType columnType(Class<?> type) {
-    return ColumnType.of(type.isArray() && type != byte[].class ? type.getComponentType() : type);
   }
 
   /**
@@ -93,10 +87,6 @@ public final class SqlStatement {
    *     same name
    */
   public static SqlStatement of(Query... queries) {
-    return render(false, queries);
-  }
-
-  private static SqlStatement render(boolean ofChat, Query... queries) {
     var params = new ArrayList<Param<?>>();
     var sql = new StringBuilder();
     for (Query query : queries) {
@@ -117,7 +107,7 @@ public final class SqlStatement {
       matcher.appendTail(sql);
     }
     return new SqlStatement(
-        sql.toString(), queries.length, params, selected(queries[queries.length - 1]), ofChat);
+        sql.toString(), queries.length, params, selected(queries[queries.length - 1]));
   }
 
   private static List<String> selected(Query query) {
@@ -132,22 +122,6 @@ public final class SqlStatement {
    */
   public static SqlStatement ofInstance(Query query) {
     return of(RowLevelSecurity.scope(), query);
-  }
-
-  /**
-   * As {@link #ofInstance}, for what is shown of the chat that {@link BoundStatement#chat} sets. If
-   * the chat is restricted or being erased, the statement reads nothing and throws {@link
-   * io.carechat.domain.chat.ChatRestricted}. This takes no round trip of its own.
-   *
-   * @param more is selected before the query, in the same transaction
-   */
-  public static SqlStatement ofChat(Query query, Field<?>... more) {
-    return render(true, RowLevelSecurity.scopeOfChat(more), query);
-  }
-
-  /** Whether the first row says, in its third column, that the chat is not shown. */
-  boolean isOfChat() {
-    return ofChat;
   }
 
   /** Begins to set the parameters. */

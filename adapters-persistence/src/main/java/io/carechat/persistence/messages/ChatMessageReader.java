@@ -49,7 +49,7 @@ final class ChatMessageReader {
   private static final Walk NEWER = new Walk(newer());
   private static final Walk BY_IDS = new Walk(messages().and(MESSAGE.EXTERNAL_ID.eq(any(IDS))));
 
-  private static final SqlStatement LAST_LOGGED = SqlStatement.ofChat(lastLogged());
+  private static final SqlStatement LAST_LOGGED = SqlStatement.ofInstance(lastLogged());
   private static final Column<Instant> LAST_LOGGED_TIME =
       LAST_LOGGED.column(CHAT_EVENT.MESSAGE_CREATED_AT);
 
@@ -66,7 +66,7 @@ final class ChatMessageReader {
   /** A statement whose rows are messages of a chat. */
   private record Walk(SqlStatement statement, MessageColumns columns) {
     Walk(Query query) {
-      this(SqlStatement.ofChat(query));
+      this(SqlStatement.ofInstance(query));
     }
 
     private Walk(SqlStatement statement) {

@@ -1,10 +1,8 @@
 package io.carechat.persistence.messages;
 
 import static io.carechat.persistence.generated.Sequences.EVENT_NUMBER;
-import static io.carechat.persistence.generated.Tables.AUDIT_EVENT;
 import static io.carechat.persistence.generated.Tables.CHAT;
 import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
-import static io.carechat.persistence.generated.Tables.CHAT_STATE;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
@@ -26,7 +24,6 @@ import static org.jooq.impl.DSL.table;
 import static org.jooq.impl.DSL.when;
 import static org.jooq.impl.DSL.with;
 
-import io.carechat.domain.audit.AuditEntry;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.Message;
@@ -37,7 +34,6 @@ import io.carechat.persistence.events.EventType;
 import io.carechat.persistence.events.LogOrder;
 import io.carechat.persistence.events.MessageColumns;
 import io.carechat.persistence.jdbc.BoundStatement;
-import io.carechat.persistence.jdbc.ChatStates;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.GivenRows;
 import io.carechat.persistence.jdbc.Sql;
@@ -52,11 +48,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
 import org.jooq.CommonTableExpression;
-import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Param;
 import org.jooq.Query;
@@ -70,9 +63,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Stores messages and their events, many in one transaction and one round trip. */
 final class MessageAppender {
-  /** The id of the message as the audit has it. */
-  private static final Field<String> AUDIT_ID = field(name("audit_id"), SQLDataType.CLOB);
-
   private static final GivenRows GIVEN =
       GivenRows.numbered(
           "given",
@@ -84,17 +74,7 @@ final class MessageAppender {
           MESSAGE.SENDER_TYPE,
           MESSAGE.SENDER_TITLE,
           MESSAGE.TEXT,
-          MESSAGE.IDEMPOTENCY_KEY,
-          AUDIT_EVENT.OCCURRED_AT,
-          AUDIT_EVENT.CALLER_TYPE,
-          AUDIT_EVENT.CREDENTIAL_ID,
-          AUDIT_EVENT.SUBJECT,
-          AUDIT_EVENT.BREAK_GLASS,
-          AUDIT_EVENT.ADDRESS,
-          AUDIT_EVENT.OPERATION,
-          AUDIT_EVENT.REQUEST_ID,
-          AUDIT_EVENT.STATUS,
-          AUDIT_ID);
+          MESSAGE.IDEMPOTENCY_KEY);
 
   private static final Param<Instant> NOW = DSL.param("now", MESSAGE.CREATED_AT.getDataType());
   private static final Field<Boolean> IS_EARLIER = field(name("earlier"), SQLDataType.BOOLEAN);
@@ -114,13 +94,7 @@ final class MessageAppender {
   }
 
   private static Query storeFresh() {
-    CommonTableExpression<?> refused =
-        name("refused")
-            .asMaterialized(
-                select(GIVEN.ordinal())
-                    .from(table(name("given")))
-                    .where(ChatStates.isClosed(chat(GIVEN))));
-    CommonTableExpression<?> earlier = name("earlier").asMaterialized(earlier(refused));
+    CommonTableExpression<?> earlier = name("earlier").asMaterialized(earlier());
 
     Field<Long> position = field(name("position"), SQLDataType.BIGINT);
     Field<Long> total = field(name("total"), SQLDataType.BIGINT);
@@ -139,18 +113,13 @@ final class MessageAppender {
                     .where(
                         GIVEN
                             .ordinal()
-                            .notIn(select(column(earlier, GIVEN.ordinal())).from(earlier)))
-                    .and(isNotIn(refused)));
+                            .notIn(select(column(earlier, GIVEN.ordinal())).from(earlier))));
 
-    // A chat's messages get consecutive milliseconds. The last of these is known first. The times
-    // of
-    // erased messages are not used again, because somebody may have a page token with such a time.
+    // A chat's messages get consecutive milliseconds. The last of these is known first.
     Field<Instant> last =
         field(
             "{0} + ({1} - 1) * interval '1 ms'",
-            CHAT.LAST_CREATED_AT.getDataType(),
-            greatest(NOW, afterErasure(fresh)),
-            column(fresh, total));
+            CHAT.LAST_CREATED_AT.getDataType(), NOW, column(fresh, total));
     Field<Instant> next =
         greatest(
             excluded(CHAT.LAST_CREATED_AT),
@@ -217,14 +186,12 @@ final class MessageAppender {
                     .from(timed));
 
     return with(GIVEN.expression())
-        .with(refused)
         .with(earlier)
         .with(fresh)
         .with(chats)
         .with(numbered)
         .with(Sql.effect(name("messages"), insertMessages(numbered)))
         .with(Sql.effect(name("events"), insertEvents(numbered)))
-        .with(Sql.effect(name("audited"), insertAudit(numbered)))
         .select(
             column(numbered, GIVEN.ordinal()),
             inline(false).as(IS_EARLIER.getName()),
@@ -245,33 +212,7 @@ final class MessageAppender {
                     column(earlier, MESSAGE.SENDER_TYPE),
                     column(earlier, MESSAGE.SENDER_TITLE),
                     column(earlier, MESSAGE.TEXT))
-                .from(earlier))
-        .unionAll(
-            select(
-                    column(refused, GIVEN.ordinal()),
-                    castNull(IS_EARLIER),
-                    castNull(MESSAGE.CREATED_AT),
-                    castNull(MESSAGE.EXTERNAL_ID),
-                    castNull(MESSAGE.SENDER_ID),
-                    castNull(MESSAGE.SENDER_TYPE),
-                    castNull(MESSAGE.SENDER_TITLE),
-                    castNull(MESSAGE.TEXT))
-                .from(refused));
-  }
-
-  private static Condition isNotIn(Table<?> refused) {
-    return GIVEN.ordinal().notIn(select(column(refused, GIVEN.ordinal())).from(refused));
-  }
-
-  /** One millisecond after the messages of a chat that were erased; null if none were. */
-  private static Field<Instant> afterErasure(Table<?> fresh) {
-    return DSL.field(
-        select(
-                field(
-                    "{0} + interval '1 ms'",
-                    CHAT.LAST_CREATED_AT.getDataType(), CHAT_STATE.ERASED_THROUGH))
-            .from(CHAT_STATE)
-            .where(ChatStates.key(CHAT_STATE).eq(chat(fresh))));
+                .from(earlier));
   }
 
   /** Whether all messages of a chat that are given come from one side. */
@@ -300,7 +241,7 @@ final class MessageAppender {
   }
 
   /** What the same senders have stored before with the keys that are given. */
-  private static Select<?> earlier(Table<?> refused) {
+  private static Select<?> earlier() {
     Table<?> found =
         lateral(
                 select(MessageColumns.FIELDS)
@@ -315,8 +256,7 @@ final class MessageAppender {
         .select(Sql.columns(found, MessageColumns.FIELDS))
         .from(table(name("given")))
         .crossJoin(found)
-        .where(GIVEN.field(MESSAGE.IDEMPOTENCY_KEY).isNotNull())
-        .and(isNotIn(refused));
+        .where(GIVEN.field(MESSAGE.IDEMPOTENCY_KEY).isNotNull());
   }
 
   private static RowCountQuery insertMessages(Table<?> numbered) {
@@ -358,37 +298,6 @@ final class MessageAppender {
                 .from(numbered));
   }
 
-  /** What the audit says about messages, where their senders want that. */
-  private static RowCountQuery insertAudit(Table<?> numbered) {
-    List<Field<?>> columns =
-        List.of(
-            AUDIT_EVENT.TENANT_NAME,
-            AUDIT_EVENT.INSTANCE_NAME,
-            AUDIT_EVENT.PATIENT_ID,
-            AUDIT_EVENT.LOG_NUMBER,
-            AUDIT_EVENT.OCCURRED_AT,
-            AUDIT_EVENT.CALLER_TYPE,
-            AUDIT_EVENT.CREDENTIAL_ID,
-            AUDIT_EVENT.SUBJECT,
-            AUDIT_EVENT.BREAK_GLASS,
-            AUDIT_EVENT.ADDRESS,
-            AUDIT_EVENT.OPERATION,
-            AUDIT_EVENT.REQUEST_ID,
-            AUDIT_EVENT.STATUS);
-    var into = new ArrayList<Field<?>>(columns);
-    into.add(AUDIT_EVENT.LOG_TRANSACTION);
-    into.add(AUDIT_EVENT.SHOWN_IDS);
-    var values = new ArrayList<Field<?>>(Sql.columns(numbered, columns));
-    values.add(LogOrder.OWN_ID);
-    values.add(
-        field("array[{0}]", AUDIT_EVENT.SHOWN_IDS.getDataType(), column(numbered, AUDIT_ID)));
-    return insertInto(AUDIT_EVENT, into)
-        .select(
-            select(values)
-                .from(numbered)
-                .where(column(numbered, AUDIT_EVENT.OCCURRED_AT).isNotNull()));
-  }
-
   private record KeyOfSender(ChatId chat, ClientType side, UUID sender, IdempotencyKey key) {
     static KeyOfSender of(NewMessage message, IdempotencyKey key) {
       return new KeyOfSender(
@@ -396,19 +305,10 @@ final class MessageAppender {
     }
   }
 
-  /**
-   * What the log has for a message.
-   *
-   * @param message null if the chat is restricted or being erased, and nothing was stored
-   */
-  private record Row(@Nullable Message message, boolean earlier) {}
+  private record Row(Message message, boolean earlier) {}
 
-  /**
-   * Stores a batch. The answers are in its order. Everything is committed when this returns. The
-   * answer is empty for a chat that is restricted or being erased.
-   */
-  List<Optional<Appended>> append(Connection connection, List<NewMessage> batch)
-      throws SQLException {
+  /** Stores a batch. The answers are in its order. Everything is committed when this returns. */
+  List<Appended> append(Connection connection, List<NewMessage> batch) throws SQLException {
     // Of those with one key of a sender in a chat the first goes to the database, and decides for
     // the others.
     var distinct = new ArrayList<NewMessage>();
@@ -426,7 +326,7 @@ final class MessageAppender {
       }
     }
     @Nullable Row[] rows = store(connection, distinct);
-    var answers = new ArrayList<Optional<Appended>>();
+    var answers = new ArrayList<Appended>();
     int firsts = 0;
     for (int i = 0; i < numbers.length; i++) {
       Row row = rows[numbers[i]];
@@ -437,13 +337,10 @@ final class MessageAppender {
       if (isFirst) {
         firsts++;
       }
-      Message message = row.message;
-      if (message == null) {
-        answers.add(Optional.empty());
-      } else if (isFirst && !row.earlier) {
-        answers.add(Optional.of(new Appended.Stored(message)));
+      if (isFirst && !row.earlier) {
+        answers.add(new Appended.Stored(row.message));
       } else {
-        answers.add(Optional.of(batch.get(i).compareWithEarlier(message)));
+        answers.add(batch.get(i).compareWithEarlier(row.message));
       }
     }
     return answers;
@@ -482,30 +379,11 @@ final class MessageAppender {
             MESSAGE.IDEMPOTENCY_KEY,
             messages,
             each -> each.key() == null ? null : each.key().value())
-        .set(GIVEN, AUDIT_EVENT.OCCURRED_AT, messages, audit(AuditEntry::occurredAt))
-        .set(GIVEN, AUDIT_EVENT.CALLER_TYPE, messages, audit(entry -> entry.callerType().name()))
-        .set(GIVEN, AUDIT_EVENT.CREDENTIAL_ID, messages, audit(AuditEntry::credentialId))
-        .set(GIVEN, AUDIT_EVENT.SUBJECT, messages, audit(AuditEntry::subject))
-        .set(GIVEN, AUDIT_EVENT.BREAK_GLASS, messages, audit(AuditEntry::breakGlass))
-        .set(GIVEN, AUDIT_EVENT.ADDRESS, messages, audit(AuditEntry::address))
-        .set(GIVEN, AUDIT_EVENT.OPERATION, messages, audit(AuditEntry::operation))
-        .set(GIVEN, AUDIT_EVENT.REQUEST_ID, messages, audit(AuditEntry::requestId))
-        .set(GIVEN, AUDIT_EVENT.STATUS, messages, audit(AuditEntry::status))
-        .set(GIVEN, AUDIT_ID, messages, each -> each.externalId().toString())
         .set(NOW, now);
   }
 
-  /** A value of the audit entry of a message; null if it has none. */
-  private static <T> Function<NewMessage, @Nullable T> audit(Function<AuditEntry, T> value) {
-    return message -> message.audit() == null ? null : value.apply(message.audit());
-  }
-
   private static Row row(NewMessage given, ResultSet result) throws SQLException {
-    Boolean earlier = EARLIER.getOrNull(result);
-    if (earlier == null) {
-      return new Row(null, false);
-    }
-    if (earlier) {
+    if (EARLIER.get(result)) {
       return new Row(COLUMNS.read(given.chat(), result), true);
     }
     return new Row(

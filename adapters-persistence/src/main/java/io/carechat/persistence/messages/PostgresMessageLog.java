@@ -1,8 +1,6 @@
 package io.carechat.persistence.messages;
 
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.chat.ChatId;
-import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageRef;
@@ -22,7 +20,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /** The messages in PostgreSQL, and the threads that store them. */
@@ -44,7 +41,7 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
   private final ChatMessageReader chatReader;
   private final InstanceMessageReader instanceReader;
   private final MessageAppender appender;
-  private final List<GroupCommit<NewMessage, Optional<Appended>>> appending;
+  private final List<GroupCommit<NewMessage, Appended>> appending;
 
   /**
    * @param onLogged run after messages and their events were stored
@@ -59,15 +56,14 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
     this.appending =
         IntStream.range(0, WRITERS)
             .mapToObj(i ->
-                new GroupCommit<NewMessage, Optional<Appended>>(
+                new GroupCommit<NewMessage, Appended>(
                     "append-" + i, MAX_BATCH, MAX_WAITING, TIMEOUT, this::append))
             .toList();
   }
 
-  private List<Optional<Appended>> append(List<NewMessage> batch) throws SQLException {
-    List<Optional<Appended>> answers =
-        storing.call(connection -> appender.append(connection, batch));
-    if (answers.stream().flatMap(Optional::stream).anyMatch(Appended.Stored.class::isInstance)) {
+  private List<Appended> append(List<NewMessage> batch) throws SQLException {
+    List<Appended> answers = storing.call(connection -> appender.append(connection, batch));
+    if (answers.stream().anyMatch(Appended.Stored.class::isInstance)) {
       onLogged.run();
     }
     return answers;
@@ -75,10 +71,7 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
 
   @Override
   public Appended append(NewMessage message) {
-    return appending
-        .get(Math.floorMod(message.chat().hashCode(), WRITERS))
-        .write(message)
-        .orElseThrow(ChatRestricted::new);
+    return appending.get(Math.floorMod(message.chat().hashCode(), WRITERS)).write(message);
   }
 
   @Override
@@ -109,11 +102,6 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
   }
 
   @Override
-  public Set<MessageRef> findExisting(TenantInstance instance, Collection<MessageRef> messages) {
-    return instanceReader.findExisting(instance, messages);
-  }
-
-  @Override
   public Optional<Message> find(ChatId chat, ExternalId id) {
     return chatReader.findAll(chat, List.of(id)).stream().findFirst();
   }
@@ -121,15 +109,6 @@ public final class PostgresMessageLog implements MessageLog, AutoCloseable {
   @Override
   public List<Message> findAll(ChatId chat, Collection<ExternalId> ids) {
     return ids.isEmpty() ? List.of() : chatReader.findAll(chat, ids);
-  }
-
-  /** Returns how many messages wait to be stored. */
-  public Capacity capacity() {
-    return new Capacity(
-        "writes-of-messages",
-        appending.stream().mapToInt(GroupCommit::waiting).sum(),
-        (long) WRITERS * MAX_WAITING,
-        0);
   }
 
   /** Accepts no more messages, and stores those that wait. */

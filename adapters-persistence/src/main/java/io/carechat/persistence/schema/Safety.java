@@ -3,7 +3,6 @@ package io.carechat.persistence.schema;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
 
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.persistence.generated.routines.EnterLogEpoch;
 import io.carechat.persistence.jdbc.DatabaseSettings;
 import io.carechat.persistence.jdbc.SqlErrors;
 import java.sql.Connection;
@@ -77,12 +76,6 @@ public final class Safety {
           having count(*) > 0
           """,
           """
-          select 'The schema is that of an earlier version of carechat: run the migrations.'
-          from pg_class
-          where relnamespace = to_regnamespace('{schema}') and relname = '{messages}'
-            and not exists (select from pg_proc where pronamespace = relnamespace and proname = '{epochs}')
-          """,
-          """
           select 'The database has no tables of carechat: run the migrations.'
           from pg_database
           where datname = current_database()
@@ -123,7 +116,6 @@ public final class Safety {
     return check
         .replace("{others}", Schema.OTHER_INSTALLATIONS)
         .replace("{schema}", MESSAGE.getSchema().getName())
-        .replace("{messages}", MESSAGE.getName())
-        .replace("{epochs}", new EnterLogEpoch().getName());
+        .replace("{messages}", MESSAGE.getName());
   }
 }

@@ -99,14 +99,6 @@ public final class EndpointSwitch {
    */
   public static void lock(Connection connection) throws SQLException {
     LogOrder.enter(connection);
-    lockCursor(connection);
-  }
-
-  /**
-   * Locks the cursor, so that nothing is planned until the transaction ends. The transaction must
-   * have entered the log, if it writes to it, and must not have locked lanes.
-   */
-  public static void lockCursor(Connection connection) throws SQLException {
     LOCK_CURSOR.bind().lock(connection);
   }
 

@@ -29,8 +29,7 @@ final class LogNotifierTest {
   private final class Node implements AutoCloseable {
     private final BlockingQueue<Boolean> wakes = new LinkedBlockingQueue<>();
     private final LogNotifier wakeups =
-        LogNotifier.start(
-            settings(), UUID.randomUUID().toString(), () -> wakes.add(true), () -> {});
+        LogNotifier.start(settings(), UUID.randomUUID().toString(), () -> wakes.add(true));
 
     private DatabaseSettings settings() {
       PostgresStorage.Settings all = database.settings();
@@ -131,8 +130,7 @@ final class LogNotifierTest {
             database.settings().password());
     long start = System.nanoTime();
     var wakes = new LinkedBlockingQueue<Boolean>();
-    try (LogNotifier wakeups =
-        LogNotifier.start(nowhere, "nobody", () -> wakes.add(true), () -> {})) {
+    try (LogNotifier wakeups = LogNotifier.start(nowhere, "nobody", () -> wakes.add(true))) {
       wakeups.wake();
     }
     assertThat(wakes).isEmpty();

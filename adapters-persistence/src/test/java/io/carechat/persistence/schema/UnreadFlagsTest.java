@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 /** The migration that notes in existing chats what each side has read. */
@@ -74,7 +75,14 @@ final class UnreadFlagsTest {
     TestDatabase.postgres().execute("grant carechat_owner to " + OWNER);
     TestDatabase.postgres().execute("create database " + OWNER + " owner " + OWNER);
     TestDatabase.postgres().execute("revoke connect on database " + OWNER + " from public");
-    Migrations.upTo("8", postgres.jdbcUrl(OWNER), OWNER, PASSWORD);
+    Flyway.configure(Schema.class.getClassLoader())
+        .dataSource(postgres.jdbcUrl(OWNER), OWNER, PASSWORD)
+        .defaultSchema("carechat")
+        .createSchemas(true)
+        .locations("classpath:io/carechat/persistence/migrations")
+        .target("8")
+        .load()
+        .migrate();
     try (Connection connection = superuser()) {
       TestDatabase.execute(connection, CHATS);
     }
@@ -105,9 +113,9 @@ final class UnreadFlagsTest {
     // It can be repeated, as after a failure in the middle, and then notes what was left out.
     try (Connection connection = superuser()) {
       TestDatabase.execute(
-          connection, "delete from carechat.flyway_schema_history where version::integer >= 10");
+          connection, "delete from carechat.flyway_schema_history where version = '10'");
     }
-    Migrations.upTo("10", postgres.jdbcUrl(OWNER), OWNER, PASSWORD);
+    migrate();
     assertThat(number(NotedUnread.WRONG)).isZero();
   }
 

@@ -1,7 +1,6 @@
 package io.carechat.rest.connections;
 
 import io.carechat.domain.access.Caller;
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.FairShares;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.rest.connections.ExchangeMemory.Owner;
@@ -108,11 +107,6 @@ public final class ConnectionMonitor implements AutoCloseable {
   /** Starts the monitoring thread. */
   public void start() {
     sweeper.start();
-  }
-
-  /** Returns how many connections are open. */
-  public Capacity capacity() {
-    return new Capacity("connections", connections.size(), maxConnections, 0);
   }
 
   private void monitor() {
@@ -522,20 +516,6 @@ public final class ConnectionMonitor implements AutoCloseable {
     public void setTimeLimit(Duration time) {
       deadline = System.nanoTime() + time.toNanos();
       limited = true;
-    }
-
-    /**
-     * Returns an exception that breaks off a response that has begun, so that the caller notices.
-     * With HTTP/2 it resets the stream. With HTTP/1.1 it closes the connection.
-     *
-     * @param why what has happened, for logs
-     */
-    public CloseConnectionException breakOff(String why) {
-      if (http1) {
-        disconnect();
-      }
-      return new CloseConnectionException(
-          why, new Http2Exception(Http2ErrorCode.INTERNAL, "the response cannot be completed"));
     }
 
     private boolean isLate(long now, boolean scarce) {

@@ -12,7 +12,6 @@ import io.carechat.rest.http.BrowserSessions.SignedIn;
 import io.carechat.rest.http.Cookies;
 import io.carechat.rest.http.ProblemKind;
 import io.carechat.rest.http.Problems;
-import io.carechat.rest.http.RequestAudit;
 import io.carechat.rest.http.Responses;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -100,7 +99,6 @@ final class SessionRoutes {
           "The link was used before, has expired, or never was one. Get another one.");
       return;
     }
-    RequestAudit.current().identify(opened.get().caller(), request);
     response.headers().addCookie(Cookies.session(opened.get().token().value()));
     send(request, response, opened.get());
   }

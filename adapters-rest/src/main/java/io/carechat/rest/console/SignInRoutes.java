@@ -14,7 +14,6 @@ import io.carechat.rest.console.PagePath.WithView;
 import io.carechat.rest.http.Authenticator;
 import io.carechat.rest.http.BrowserSessions;
 import io.carechat.rest.http.Cookies;
-import io.carechat.rest.http.RequestAudit;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -156,7 +155,6 @@ final class SignInRoutes {
         return;
       }
       Secret token = sessions.open(request, caller.get()).token();
-      RequestAudit.current().identify(caller.get(), request);
       response.headers().addCookie(Cookies.session(token.value()));
       redirect(response, to.toString());
     } catch (Unavailable e) {

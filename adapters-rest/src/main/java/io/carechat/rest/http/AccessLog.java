@@ -34,7 +34,8 @@ final class AccessLog {
       long milliseconds,
       String credentialId,
       String requestId) {
-    String known = known(method);
+    // A caller can send any text as the method.
+    String known = METHODS.contains(method) ? method : "-";
     LOG.log(
         Level.INFO,
         () ->
@@ -50,10 +51,5 @@ final class AccessLog {
                 + credentialId
                 + " request="
                 + requestId);
-  }
-
-  /** Returns a method if it is a standard one, otherwise "-": a caller can send any text as one. */
-  static String known(String method) {
-    return METHODS.contains(method) ? method : "-";
   }
 }

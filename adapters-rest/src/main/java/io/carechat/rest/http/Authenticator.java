@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Admits requests that have exactly one valid credential and keep its rate limit. The credential is
@@ -64,14 +63,11 @@ public final class Authenticator implements Admission<RequestContext> {
 
   private RequestContext admit(
       Authenticated authenticated, String group, ServerRequest request, ServerResponse response) {
-    RequestAudit audit = RequestAudit.current();
-    audit.identify(authenticated.caller(), request);
     RequestContext context =
         new RequestContext(
             authenticated.caller(),
             response.headers().get(RequestIds.HEADER).get(),
-            authenticated.lookup(),
-            audit);
+            authenticated.lookup());
     request.context().register(context);
     limiter.countRequest(authenticated.caller(), group, response);
     requireMemory(context.caller());
@@ -168,9 +164,7 @@ public final class Authenticator implements Admission<RequestContext> {
       throw new Unauthenticated("Send the credential only once.");
     }
     String value = values.getFirst();
-    String certificate = ClientCertificates.thumbprint(request);
-    Supplier<Optional<Caller>> lookup =
-        hasKey ? () -> ofKey(value, certificate) : () -> ofAuthorization(value, certificate);
+    Supplier<Optional<Caller>> lookup = hasKey ? () -> ofKey(value) : () -> ofAuthorization(value);
     Caller caller =
         lookup
             .get()
@@ -200,16 +194,16 @@ public final class Authenticator implements Admission<RequestContext> {
             .allMatch(value -> empty.matcher(value).matches());
   }
 
-  private Optional<Caller> ofKey(String value, @Nullable String certificate) {
+  private Optional<Caller> ofKey(String value) {
     return KEY.matcher(value).matches()
-        ? credentials.ofApiKey(new Secret(value), certificate)
+        ? credentials.ofApiKey(new Secret(value))
         : Optional.empty();
   }
 
-  private Optional<Caller> ofAuthorization(String value, @Nullable String certificate) {
+  private Optional<Caller> ofAuthorization(String value) {
     var matcher = BEARER.matcher(value);
     return matcher.matches()
-        ? credentials.ofBearerToken(new Secret(matcher.group(1)), certificate)
+        ? credentials.ofBearerToken(new Secret(matcher.group(1)))
         : Optional.empty();
   }
 }

@@ -1,7 +1,6 @@
 package io.carechat.rest.http;
 
 import io.carechat.domain.access.Caller;
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.FairShares;
 import io.carechat.domain.access.FairShares.Share;
 import io.carechat.domain.chat.TenantInstance;
@@ -73,15 +72,6 @@ public final class Bulkhead {
       Thread.currentThread().interrupt();
       throw new Unavailable("the wait of one of the " + what + " was interrupted", retryAfter(), e);
     }
-  }
-
-  /**
-   * Returns how many are being processed.
-   *
-   * @param name what these are called in metrics
-   */
-  public Capacity capacity(String name) {
-    return shares.capacity(name);
   }
 
   private RuntimeException refusal(@Nullable Share share, int max) {

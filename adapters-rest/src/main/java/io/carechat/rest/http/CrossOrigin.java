@@ -40,7 +40,7 @@ public final class CrossOrigin {
               "GET, HEAD, POST, PUT, PATCH, DELETE"),
           HeaderValues.createCached(
               HeaderNames.create("Access-Control-Allow-Headers"),
-              "Accept, Authorization, Content-Type, Idempotency-Key, If-Range, Last-Event-ID, Range, X-API-KEY, X-Request-Id"),
+              "Accept, Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-KEY, X-Request-Id"),
           HeaderValues.createCached(HeaderNames.create("Access-Control-Max-Age"), "7200"));
 
   private final Set<String> origins;

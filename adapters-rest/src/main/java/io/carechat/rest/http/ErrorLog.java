@@ -24,7 +24,7 @@ public final class ErrorLog {
    * Logs that something is unavailable or overloaded. The message of the exception is meant for
    * logs.
    */
-  public static void unavailable(Unavailable failure, String requestId) {
+  static void unavailable(Unavailable failure, String requestId) {
     LOG.log(
         Level.WARNING,
         () -> "request " + requestId + " got 503: " + failure.getMessage() + causes(failure));

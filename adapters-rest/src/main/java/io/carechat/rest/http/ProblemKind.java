@@ -30,9 +30,8 @@ public enum ProblemKind {
       "unknown-position",
       400,
       "The position is unknown",
-      "The events after a position were requested that the event log has not reached, or has lost. The position may be"
-          + " from before an older copy of the database was restored, or from another installation. Waiting does not help."
-          + " Read again"
+      "The events after a position were requested that the event log has not reached. The position may be from before"
+          + " an older copy of the database was restored, or from another installation. Waiting does not help. Read again"
           + " from a position that you trust, or leave after away to read from the beginning, or begin with now."),
   UNAUTHENTICATED(
       "unauthenticated",
@@ -46,13 +45,6 @@ public enum ProblemKind {
       "Access denied",
       "The credential is valid but does not cover the request: it is for another tenant, instance or patient, or it"
           + " lacks a scope. The response is the same whether or not the requested thing exists."),
-  CHAT_RESTRICTED(
-      "chat-restricted",
-      403,
-      "The chat is restricted",
-      "The chat is restricted, as a patient may demand (GDPR, article 18), or it is just being erased. A restricted chat"
-          + " is kept, but neither shown nor changed, until a partner with the scope chats:restrict lifts the"
-          + " restriction. Nothing was done."),
   CROSS_SITE_REQUEST(
       "cross-site-request",
       403,
@@ -65,8 +57,7 @@ public enum ProblemKind {
       404,
       "Not found",
       "The path does not exist. Or the chat has no message with this externalId, the instance has no endpoint with"
-          + " this webhookId, the endpoint has no delivery with this deliveryId, or the instance has no export with this"
-          + " exportId."),
+          + " this webhookId, or the endpoint has no delivery with this deliveryId."),
   METHOD_NOT_ALLOWED(
       "method-not-allowed",
       405,
@@ -76,8 +67,8 @@ public enum ProblemKind {
       "not-acceptable",
       406,
       "Not acceptable",
-      "The header Accept excludes the media type of the response: text/event-stream for streams, application/x-ndjson"
-          + " or application/fhir+ndjson for exports, application/json for everything else."),
+      "The header Accept excludes the media type of the response: text/event-stream for streams, application/json"
+          + " for everything else."),
   CONFLICT(
       "conflict",
       409,
@@ -102,18 +93,12 @@ public enum ProblemKind {
       415,
       "Unsupported media type",
       "A body must be declared as application/json in UTF-8, and must not be compressed."),
-  RANGE_NOT_SATISFIABLE(
-      "range-not-satisfiable",
-      416,
-      "The range is not in the file",
-      "The header Range asks for a part that the file does not have. The header Content-Range says how many bytes the"
-          + " file has. If you have as many, you have the whole file."),
   IDEMPOTENCY_KEY_REUSED(
       "idempotency-key-reused",
       422,
       "The idempotency key was already used",
-      "The sender already used this Idempotency-Key in this chat with another body, or the caller for another export."
-          + " Nothing was stored. Use a new key for something new."),
+      "The sender already used this Idempotency-Key in this chat with another body. Nothing was stored. Use a new key for a"
+          + " new message."),
   TOO_MANY_REQUESTS(
       "too-many-requests",
       429,

@@ -8,8 +8,6 @@ import io.carechat.api.runtime.Operation;
 import io.carechat.api.runtime.RequestRefused;
 import io.carechat.api.runtime.Violation;
 import io.carechat.domain.access.AccessDenied;
-import io.carechat.domain.audit.Disclosure;
-import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.InvalidRequest;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.paging.InvalidPageToken;
@@ -43,15 +41,12 @@ public final class Problems {
   private static final String HEADERS_TOO_LARGE_MESSAGE = "Header size exceeded";
 
   private final RequestIds ids;
-  private final Metrics metrics;
 
   /**
    * @param ids makes ids for requests that have none yet
-   * @param metrics counts problems
    */
-  public Problems(RequestIds ids, Metrics metrics) {
+  public Problems(RequestIds ids) {
     this.ids = ids;
-    this.metrics = metrics;
   }
 
   /** Makes a problem without violations. */
@@ -94,12 +89,6 @@ public final class Problems {
     switch (thrown) {
       case RequestRefused refused -> refused(request, response, refused);
       case AccessDenied denied -> send(request, response, ProblemKind.FORBIDDEN, denied.detail());
-      case ChatRestricted _ ->
-          send(
-              request,
-              response,
-              ProblemKind.CHAT_RESTRICTED,
-              "The chat is kept, but neither shown nor changed.");
       case InvalidRequest invalid ->
           violations(request, response, ProblemKind.INVALID_REQUEST, invalid.violations());
       case InvalidPageToken invalid ->
@@ -112,7 +101,6 @@ public final class Problems {
       case RequestRejected refused -> rejected(request, response, refused);
       case Unavailable unavailable -> {
         ErrorLog.unavailable(unavailable, requestId());
-        metrics.unavailable(UnavailableCause.of(unavailable));
         int seconds = retryAfter(unavailable.retryAfter());
         response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
         send(request, response, ProblemKind.UNAVAILABLE, tryAgainIn(seconds));
@@ -213,36 +201,6 @@ public final class Problems {
       ProblemKind kind,
       String detail,
       List<Violation> violations) {
-    metrics.problem(kind.code());
-    try {
-      record(kind);
-    } catch (Unavailable e) {
-      ErrorLog.unavailable(e, requestId());
-      int seconds = retryAfter(e.retryAfter());
-      response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(seconds));
-      sendNow(request, response, ProblemKind.UNAVAILABLE, tryAgainIn(seconds), List.of());
-      return;
-    }
-    sendNow(request, response, kind, detail, violations);
-  }
-
-  /**
-   * Records a refusal in the audit.
-   *
-   * @throws Unavailable if that could not be stored, so that the problem must not be sent
-   */
-  private static void record(ProblemKind kind) {
-    if (CURRENT.isBound()) {
-      CURRENT.get().audit().record(kind.status(), kind.code(), Disclosure.NOTHING);
-    }
-  }
-
-  private void sendNow(
-      ServerRequest request,
-      ServerResponse response,
-      ProblemKind kind,
-      String detail,
-      List<Violation> violations) {
     try {
       Responses.send(
           request,
@@ -282,9 +240,8 @@ public final class Problems {
    * @param requestId the id of the request
    * @param http1 whether the request uses HTTP/1.1, so that its connection carries no other request
    *     at the same time
-   * @param audit what the audit will say about the request
    */
-  record Current(String requestId, boolean http1, RequestAudit audit) {}
+  record Current(String requestId, boolean http1) {}
 
   // --- the HTTP parser ---
 
@@ -314,25 +271,13 @@ public final class Problems {
         Status status,
         ServerResponseHeaders headers,
         Throwable thrown) {
-      ProblemKind kind = kind(status, thrown.getMessage());
-      metrics.problem(kind.code());
-      TransportResponse.Builder response = response(request, recorded(kind), requestId());
+      TransportResponse.Builder response =
+          response(request, kind(status, thrown.getMessage()), requestId());
       if (CURRENT.isBound() && CURRENT.get().http1()) {
         // It is unknown where the next request would begin.
         response.header(HeaderValues.CONNECTION_CLOSE);
       }
       return response.build();
-    }
-
-    /** Records a refusal in the audit, and returns what may be sent. */
-    private ProblemKind recorded(ProblemKind kind) {
-      try {
-        record(kind);
-        return kind;
-      } catch (Unavailable e) {
-        ErrorLog.unavailable(e, requestId());
-        return ProblemKind.UNAVAILABLE;
-      }
     }
 
     /** Handles an error outside of the routing. */
@@ -353,7 +298,6 @@ public final class Problems {
         // Only an operation that has a body describes that it can be too large.
         kind = ProblemKind.INVALID_REQUEST;
       }
-      metrics.problem(kind.code());
       String id = ids.of(request.headers());
       AccessLog.write(request.method(), "-", String.valueOf(kind.status()), 0, "-", id);
       return response(request, kind, id).build();

@@ -4,7 +4,6 @@ import io.carechat.api.runtime.Operation;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.rest.connections.ConnectionMonitor;
 import io.helidon.http.Header;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
@@ -15,16 +14,14 @@ import io.helidon.webserver.http.RoutingResponse;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
  * The filter that every request and every response passes. It gives the request its id, sets the
- * headers that all responses have, refuses addresses that are not in plain form, lets no response
- * pass that is not in the audit, writes the access log, and counts requests. Safe for use by many
- * threads.
+ * headers that all responses have, refuses addresses that are not in plain form, writes the access
+ * log, and counts requests. Safe for use by many threads.
  */
 public final class RequestFilter implements Filter {
   /** The headers of every response. */
@@ -35,17 +32,14 @@ public final class RequestFilter implements Filter {
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
   private static final String API = "/api/";
-  private static final HeaderName TRACEPARENT = HeaderNames.create("traceparent");
 
   private final RequestIds ids;
   private final Problems problems;
   private final ConnectionMonitor connections;
   private final Metrics metrics;
-  private final Tracing tracing;
   private final RateLimiter limiter;
   private final AccessLogLimiter accessLog;
   private final CrossOrigin crossOrigin;
-  private final AuditRecorder audit;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final LongAdder started = new LongAdder();
   private volatile boolean closing;
@@ -55,10 +49,8 @@ public final class RequestFilter implements Filter {
    * @param problems writes problems
    * @param connections is notified of requests
    * @param metrics counts responses
-   * @param tracing records requests
    * @param limiter counts requests without a valid credential
    * @param crossOrigin the origins whose applications in a browser may call
-   * @param audit records requests with a known credential
    * @param nanoTime as {@link System#nanoTime}
    */
   public RequestFilter(
@@ -66,19 +58,15 @@ public final class RequestFilter implements Filter {
       Problems problems,
       ConnectionMonitor connections,
       Metrics metrics,
-      Tracing tracing,
       RateLimiter limiter,
       CrossOrigin crossOrigin,
-      AuditRecorder audit,
       LongSupplier nanoTime) {
     this.ids = ids;
     this.problems = problems;
     this.connections = connections;
     this.metrics = metrics;
-    this.tracing = tracing;
     this.limiter = limiter;
     this.crossOrigin = crossOrigin;
-    this.audit = audit;
     this.accessLog = new AccessLogLimiter(nanoTime);
   }
 
@@ -116,24 +104,16 @@ public final class RequestFilter implements Filter {
     inFlight.incrementAndGet();
     started.increment();
     try (var exchange = connections.begin(request)) {
-      var audited = new RequestAudit(audit, id, exchange.address());
-      response.beforeSend(() -> audited.beforeSend(response.status().code()));
-      tracing.request(
-          AccessLog.known(request.prologue().method().text()),
-          request.headers().first(TRACEPARENT).orElse(null),
-          () ->
-              ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1, audited))
-                  .where(ConnectionMonitor.CURRENT, exchange)
-                  .run(() -> answer(exchange, chain, request, response)),
-          () -> traced(request, response));
+      ScopedValue.where(Problems.CURRENT, new Problems.Current(id, http1))
+          .where(ConnectionMonitor.CURRENT, exchange)
+          .run(() -> answer(exchange, chain, request, response));
       countIfUnidentified(exchange, request);
     } finally {
       inFlight.decrementAndGet();
       if (response.isSent()) {
         metrics.answered(
             request.context().get(Operation.class).map(Operation::id).orElse("none"),
-            response.status().code(),
-            System.nanoTime() - start);
+            response.status().code());
       }
       log(request, response, id, (System.nanoTime() - start) / 1_000_000);
     }
@@ -142,14 +122,6 @@ public final class RequestFilter implements Filter {
       // until then.
       throw new CloseConnectionException("the response asked for it");
     }
-  }
-
-  private static Tracing.Answer traced(RoutingRequest request, RoutingResponse response) {
-    Optional<Operation> operation = request.context().get(Operation.class);
-    return new Tracing.Answer(
-        operation.map(Operation::id).orElse("none"),
-        operation.map(Operation::route).orElse("-"),
-        response.isSent() || response.bytesWritten() > 0 ? response.status().code() : 0);
   }
 
   private void answer(

@@ -35,10 +35,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
     }
   }
 
-  /**
-   * The log has not reached the position from which events are wanted, or has lost it (HTTP status
-   * 400).
-   */
+  /** The log has not reached the position from which events are wanted (HTTP status 400). */
   public static final class UnknownPosition extends RequestRejected {
     private static final long serialVersionUID = 1L;
     private final String parameter;
@@ -48,9 +45,8 @@ public abstract sealed class RequestRejected extends RuntimeException {
      */
     public UnknownPosition(String parameter) {
       super(
-          "The event log has not reached this position, or has lost it. It may be from before an older copy of the"
-              + " database was restored, or from another installation. Read again from a position that you trust, or"
-              + " from now.");
+          "The event log has not reached this position. It may be from before an older copy of the database was"
+              + " restored, or from another installation. Read again from a position that you trust, or from now.");
       this.parameter = parameter;
     }
 

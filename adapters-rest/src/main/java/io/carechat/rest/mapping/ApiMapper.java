@@ -85,9 +85,6 @@ public final class ApiMapper {
     return switch (type) {
       case MESSAGE_SENT -> io.carechat.api.WebhookEventType.MESSAGE_SENT;
       case CHAT_READ -> io.carechat.api.WebhookEventType.CHAT_READ;
-      case CHAT_ERASED -> io.carechat.api.WebhookEventType.CHAT_ERASED;
-      case CHAT_RESTRICTED -> io.carechat.api.WebhookEventType.CHAT_RESTRICTED;
-      case CHAT_RELEASED -> io.carechat.api.WebhookEventType.CHAT_RELEASED;
     };
   }
 

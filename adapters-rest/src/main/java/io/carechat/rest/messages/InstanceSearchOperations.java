@@ -56,7 +56,7 @@ public final class InstanceSearchOperations implements SearchService<RequestCont
   private InstanceMessagePage search(
       RequestContext context, TenantInstance instance, MessageSearch body) {
     SearchRequest<MessageKey> searchRequest =
-        SearchRequests.read(context, body, SearchTokens::readInInstance);
+        SearchRequests.read(body, SearchTokens::readInInstance);
     // Whoever may not search takes nothing of anybody's share.
     context.caller().require(Scope.SEARCH_INSTANCE, instance);
     SearchPage<MessageKey> page =

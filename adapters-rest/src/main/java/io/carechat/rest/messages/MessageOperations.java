@@ -66,11 +66,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
                     chat,
                     new MessageText(request.body().message()),
                     careTeamMember(request.body().sender()),
-                    key == null ? null : new IdempotencyKey(key),
-                    id -> context.audit().ofMade(id.toString())));
-    if (result instanceof SendResult.Sent) {
-      context.audit().noteMade();
-    }
+                    key == null ? null : new IdempotencyKey(key)));
     return switch (result) {
       case SendResult.Sent(Message message) -> created(message, null);
       case SendResult.Replayed(Message message) -> created(message, true);
@@ -166,8 +162,7 @@ public final class MessageOperations implements MessagesService<RequestContext> 
   }
 
   private MessagePage search(RequestContext context, ChatId chat, MessageSearch body) {
-    SearchRequest<Instant> searchRequest =
-        SearchRequests.read(context, body, SearchTokens::readInChat);
+    SearchRequest<Instant> searchRequest = SearchRequests.read(body, SearchTokens::readInChat);
     // Whoever may not search takes nothing of anybody's share.
     context.caller().require(Scope.READ_MESSAGES, chat);
     SearchPage<Instant> page =

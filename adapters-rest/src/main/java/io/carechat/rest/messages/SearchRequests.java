@@ -6,7 +6,6 @@ import io.carechat.domain.search.SearchRequest;
 import io.carechat.domain.search.SearchToken;
 import io.carechat.domain.search.query.SearchFilter;
 import io.carechat.domain.search.query.SearchQuery;
-import io.carechat.rest.http.RequestContext;
 import io.carechat.rest.mapping.ApiMapper;
 import java.util.function.Function;
 
@@ -20,14 +19,13 @@ final class SearchRequests {
   /**
    * Reads a search.
    *
-   * @param context the request, whose audit is told the query
    * @param body the search, as the contract describes it
    * @param tokens reads a token of this kind of search
    * @throws InvalidRequest if the query is not valid
    * @throws io.carechat.domain.paging.InvalidPageToken if the token cannot be used
    */
   static <K extends Comparable<? super K>> SearchRequest<K> read(
-      RequestContext context, MessageSearch body, Function<String, SearchToken<K>> tokens) {
+      MessageSearch body, Function<String, SearchToken<K>> tokens) {
     String text = body.query();
     if (text != null) {
       SearchQuery.faultIn(text)
@@ -35,15 +33,9 @@ final class SearchRequests {
             throw new InvalidRequest("query", rule);
           });
     }
-    SearchToken<K> token = body.pageToken() == null ? null : tokens.apply(body.pageToken());
-    if (token != null) {
-      context.audit().queried(token.query());
-    } else if (text != null) {
-      context.audit().queried(text);
-    }
     return new SearchRequest<>(
         text == null ? null : SearchQuery.parse(text),
-        token,
+        body.pageToken() == null ? null : tokens.apply(body.pageToken()),
         ApiMapper.pageSize(body.pageSize()),
         new SearchFilter(body.from(), body.to(), ApiMapper.clientType(body.clientType())),
         Boolean.TRUE.equals(body.highlight()));

@@ -106,8 +106,6 @@ public final class MetaOperations {
         Contract.operation("getWebhookVectors"), file("webhook-vectors.json", Responses.JSON));
     routes.open(
         Contract.operation("getWebhookVerifier"), file("webhook-verifier.py", Responses.TEXT));
-    routes.open(Contract.operation("getAuditVectors"), file("audit-vectors.json", Responses.JSON));
-    routes.open(Contract.operation("getAuditVerifier"), file("audit-verifier.py", Responses.TEXT));
     routes.open(Contract.operation("getDocumentation"), documentation());
     routes.open(Contract.operation("listProblemPages"), page(problemList()));
     routes.open(Contract.operation("getProblemPage"), this::problemPage);

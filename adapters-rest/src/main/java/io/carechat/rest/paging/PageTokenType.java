@@ -11,11 +11,7 @@ public enum PageTokenType {
   /** Tokens of the chats of an instance. */
   CHATS("a list of chats"),
   /** Tokens of the deliveries of a webhook endpoint. */
-  DELIVERIES("a list of deliveries"),
-  /** Tokens of the audit of an instance. */
-  AUDIT("the audit of an instance"),
-  /** Tokens of the accesses to a chat. */
-  ACCESSES("the accesses to a chat");
+  DELIVERIES("a list of deliveries");
 
   private final String list;
 

@@ -264,9 +264,6 @@ public final class WebhookOperations implements WebhooksService<RequestContext> 
             switch (type) {
               case MESSAGE_SENT -> io.carechat.domain.webhooks.WebhookEventType.MESSAGE_SENT;
               case CHAT_READ -> io.carechat.domain.webhooks.WebhookEventType.CHAT_READ;
-              case CHAT_ERASED -> io.carechat.domain.webhooks.WebhookEventType.CHAT_ERASED;
-              case CHAT_RESTRICTED -> io.carechat.domain.webhooks.WebhookEventType.CHAT_RESTRICTED;
-              case CHAT_RELEASED -> io.carechat.domain.webhooks.WebhookEventType.CHAT_RELEASED;
             })
         .collect(Collectors.toSet());
   }

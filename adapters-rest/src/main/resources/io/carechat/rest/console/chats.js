@@ -181,12 +181,6 @@ export class Chats extends Emitter {
   hear(event) {
     const patientId = event.patientId;
     if (!patientId) return;
-    if (event.type.endsWith('ed')) {
-      // It was erased, restricted or released. Its last message must not stay. A page that is being read may still have it.
-      this.#chats.delete(patientId);
-      this.#arrange();
-      return void this.open();
-    }
     if (this.#busy > 0) this.#asked.add(patientId);
     if (this.state !== 'ready') return;
     const chat = this.#chats.get(patientId);

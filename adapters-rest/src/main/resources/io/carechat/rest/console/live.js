@@ -7,7 +7,7 @@ import { Emitter } from './store.js';
 /** @typedef {import('./api.js').ChatEvent} ChatEvent */
 
 /** The types of events that the page uses. */
-const TYPES = ['message.sent', 'chat.read', 'chat.erased', 'chat.restricted', 'chat.released', 'webhook.disabled'];
+const TYPES = ['message.sent', 'chat.read', 'webhook.disabled'];
 /** The longest pause between two attempts to connect, in milliseconds. */
 const LONGEST_PAUSE = 30_000;
 /** A stream that is older than this is replaced when the reader comes back: the connection may have died unnoticed. */

@@ -290,12 +290,7 @@ export class Thread extends Emitter {
   hear(event) {
     if (event.patientId !== this.#patientId) return;
     if (event.message) this.add(event.message);
-    else if (event.type.endsWith('ed')) {
-      // It was erased, restricted or released. Nothing of what was shown may stay while it is read again.
-      this.items = [];
-      this.#waiting = [];
-      void this.open();
-    } else if (event.read) {
+    if (event.read) {
       const { clientType, externalId, messageCreatedAt } = event.read;
       this.#move({ clientType, externalId, createdAt: messageCreatedAt, readAt: event.createdAt });
       this.changed();

@@ -34,13 +34,13 @@ public final class StreamClient implements AutoCloseable {
    * @param id the field of this name; empty if there is none, and so the others
    */
   public record Block(String text, String id, String event, String data) {
-    public static final Block END = new Block("(the end)", "", "", "");
+    static final Block END = new Block("(the end)", "", "", "");
 
     boolean isComment() {
       return text.startsWith(":");
     }
 
-    public JsonNode json() {
+    JsonNode json() {
       JsonNode json = Json.read(data.getBytes(StandardCharsets.UTF_8));
       ExchangeCheck.checkSchema("Event", json);
       return json;

@@ -93,11 +93,6 @@ public final class RawConnection implements AutoCloseable {
     return new Received(status, headers, body);
   }
 
-  /** Whether anything has come that was not read. */
-  public boolean hasMore() throws IOException {
-    return in.available() > 0;
-  }
-
   /** Whether the other side ends the connection, having sent nothing more. */
   public boolean isEnded() throws IOException {
     try {

@@ -124,9 +124,7 @@ final class MetaOperationsTest {
             "webhooks.json",
             "openapi-3.1.yaml",
             "webhook-vectors.json",
-            "webhook-verifier.py",
-            "audit-vectors.json",
-            "audit-verifier.py")
+            "webhook-verifier.py")
         .allSatisfy(file -> assertThat(served.get("/" + file, null).status()).isEqualTo(200));
   }
 

@@ -136,7 +136,7 @@ final class DeliveryOperationsTest {
                 + "\",\"event\":{\"id\":\"1-1\",\"type\":\"message.sent\"},\"patientId\":\""
                 + chat.patient()
                 + "\",\"externalId\":\""
-                + ((ChatEvent.MessageSent) delivery.event()).message().externalId()
+                + delivery.message().externalId()
                 + "\",\"state\":\"PENDING\",\"attemptCount\":1,\"createdAt\":\"2021-02-08T17:17:29.000Z\","
                 + "\"redeliveredAt\":null,\"nextAttemptAt\":\"2021-02-08T17:17:34.000Z\",\"waitsFor\":null,"
                 + "\"attempts\":[{\"attempt\":1,\"endedAt\":\"2021-02-08T17:17:29.000Z\",\"tookMillis\":15003,"

@@ -9,12 +9,8 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
-import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -32,10 +28,9 @@ import java.util.stream.Collectors;
  * path and needs no credential. Any other method gives {@link MethodNotAllowed}.
  *
  * <p>A request goes through these steps: its {@link Operation} is put into its context, it is
- * admitted, it is checked against the contract, the operation is carried out, the response is
- * recorded, and the response is written. The check may throw {@link RequestRefused}, and {@link
- * Admission} and the operation may throw exceptions of their own. The code that sets up the server
- * must turn these into problems.
+ * admitted, it is checked against the contract, the operation is carried out, and the response is
+ * written. The check may throw {@link RequestRefused}, and {@link Admission} and the operation may
+ * throw exceptions of their own. The code that sets up the server must turn these into problems.
  *
  * <p>It must be set up by one thread before the server starts.
  *
@@ -58,7 +53,6 @@ public final class ApiRoutes<C> implements HttpService {
 
   private final Admission<C> admission;
   private final ResponseSender<C> sender;
-  private final ResponseRecorder<C> recorder;
   private final Contract contract;
   private final String basePath;
   private final Map<Operation, Handler> handlers = new LinkedHashMap<>();
@@ -69,9 +63,9 @@ public final class ApiRoutes<C> implements HttpService {
    */
   private static final Set<String> COMPRESSED = Set.of("read", "search", "events");
 
-  /** Makes routes without operations, at the root of the public address, that record nothing. */
+  /** Makes routes without operations, at the root of the public address. */
   public ApiRoutes(Admission<C> admission, ResponseSender<C> sender) {
-    this(admission, sender, (_, _) -> {}, "");
+    this(admission, sender, "");
   }
 
   /**
@@ -79,28 +73,17 @@ public final class ApiRoutes<C> implements HttpService {
    *
    * @param admission admits requests
    * @param sender sends responses
-   * @param recorder records responses before they are sent
    * @param basePath what a proxy removes from the beginning of the paths of requests, such as
    *     {@code /chat}; addresses in {@code Location} begin with it
    */
-  public ApiRoutes(
-      Admission<C> admission,
-      ResponseSender<C> sender,
-      ResponseRecorder<C> recorder,
-      String basePath) {
-    this(admission, sender, recorder, Contract.published(), basePath);
+  public ApiRoutes(Admission<C> admission, ResponseSender<C> sender, String basePath) {
+    this(admission, sender, Contract.published(), basePath);
   }
 
   /** Makes routes for another contract than the published one. */
-  ApiRoutes(
-      Admission<C> admission,
-      ResponseSender<C> sender,
-      ResponseRecorder<C> recorder,
-      Contract contract,
-      String basePath) {
+  ApiRoutes(Admission<C> admission, ResponseSender<C> sender, Contract contract, String basePath) {
     this.admission = admission;
     this.sender = sender;
-    this.recorder = recorder;
     this.contract = contract;
     this.basePath = basePath;
   }
@@ -188,8 +171,8 @@ public final class ApiRoutes<C> implements HttpService {
    * Writes a response: its status, its own headers, and its body, if it has one. The body is one
    * array of bytes. Its content type is {@code application/json}, or {@code
    * application/problem+json} for a status of 400 or more. A {@link StreamedBody} is {@code
-   * text/event-stream}, unless it is a {@link FileBody}, and is written as it is produced. The
-   * response to {@code HEAD} has only the headers.
+   * text/event-stream} and is written as it is produced. The response to {@code HEAD} has only the
+   * headers.
    */
   private void send(
       C caller,
@@ -198,10 +181,9 @@ public final class ApiRoutes<C> implements HttpService {
       ApiResponse answer,
       boolean mayCompress) {
     if (answer.body() instanceof StreamedBody body) {
-      stream(caller, request, response, answer, body);
+      stream(request, response, answer, body);
       return;
     }
-    recorder.record(caller, answer);
     Object content = answer.body();
     byte[] json = content == null ? new byte[0] : Json.write(content);
     Compression.Body chosen =
@@ -240,42 +222,16 @@ public final class ApiRoutes<C> implements HttpService {
   }
 
   private void stream(
-      C caller,
-      ServerRequest request,
-      ServerResponse response,
-      ApiResponse answer,
-      StreamedBody body) {
+      ServerRequest request, ServerResponse response, ApiResponse answer, StreamedBody body) {
     try (body) {
-      recorder.record(caller, answer);
       response.status(answer.status());
-      if (body instanceof FileBody file) {
-        response.headers().set(HeaderNames.CONTENT_TYPE, file.mediaType());
-        response.headers().contentLength(file.length());
-      } else {
-        response.headers().set(EVENT_STREAM);
-        response.headers().set(UNBUFFERED);
-      }
+      response.headers().set(EVENT_STREAM);
+      response.headers().set(UNBUFFERED);
       setHeaders(answer, response);
       if (request.prologue().method().equals(Method.HEAD)) {
         response.send();
       } else {
-        write(body, response);
-      }
-    }
-  }
-
-  /** Whoever breaks a file off throws an exception, and what is open is closed by the server. */
-  private static void write(StreamedBody body, ServerResponse response) {
-    OutputStream out = response.outputStream();
-    body.writeTo(out);
-    if (body instanceof FileBody) {
-      try {
-        out.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      if (response instanceof RoutingResponse routed) {
-        routed.commit();
+        body.writeTo(response.outputStream());
       }
     }
   }

@@ -233,10 +233,8 @@ public final class Contract {
         String reference = response.getValue().path("$ref").asText();
         JsonNode answer =
             reference.isEmpty() ? response.getValue() : document.at(reference.substring(1));
-        List<String> types = new ArrayList<>();
-        answer.path("content").fieldNames().forEachRemaining(types::add);
-        if (!types.isEmpty()) {
-          return types;
+        for (Map.Entry<String, JsonNode> media : answer.path("content").properties()) {
+          return List.of(media.getKey());
         }
       }
     }

@@ -12,7 +12,6 @@ import io.helidon.http.BadRequestException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpMediaType;
-import io.helidon.http.Method;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.http.ServerRequest;
 import java.math.BigInteger;
@@ -112,7 +111,7 @@ final class RequestCheck {
       List<String> texts =
           switch (parameter.location()) {
             case PATH -> List.of(request.path().pathParameters().get(parameter.name()));
-            case HEADER -> header(request, HeaderNames.create(parameter.name()));
+            case HEADER -> header(request.headers(), HeaderNames.create(parameter.name()));
             case QUERY -> query.parameters().getOrDefault(parameter.name(), List.of());
           };
       if (query.broken().contains(parameter.name()) && parameter.location() == Location.QUERY) {
@@ -166,12 +165,7 @@ final class RequestCheck {
             () -> values.put(parameter.name(), value.get()));
   }
 
-  private static List<String> header(ServerRequest request, HeaderName name) {
-    ServerRequestHeaders headers = request.headers();
-    if (name.equals(HeaderNames.RANGE) && request.prologue().method().equals(Method.HEAD)) {
-      // RFC 9110, section 14.2: only GET has ranges.
-      return List.of();
-    }
+  private static List<String> header(ServerRequestHeaders headers, HeaderName name) {
     return headers.contains(name) ? headers.all(name, List::of) : List.of();
   }
 

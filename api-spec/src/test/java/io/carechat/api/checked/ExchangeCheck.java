@@ -180,22 +180,9 @@ public final class ExchangeCheck {
     expect(content.has(type), operation.id() + " describes no answer of the type '" + type + "'");
     if (isHead()) {
       expect(exchange.body().length == 0, "an answer to HEAD has no body");
-    } else if (content.path(type).has("x-carechat-line") && exchange.status() == 200) {
-      lines(SERVED.resolve(pointer + "/content/" + Document.escape(type) + "/x-carechat-line"));
-    } else if (content.has(type) && isJson(type)) {
+    } else if (content.has(type) && type.endsWith("json")) {
       body(pointer + "/content/" + Document.escape(type) + "/schema");
     }
-  }
-
-  private static boolean isJson(String type) {
-    return type.equals("application/json") || type.endsWith("+json");
-  }
-
-  /** Each line of a file is JSON. */
-  private void lines(String schema) {
-    String file = new String(exchange.body(), StandardCharsets.UTF_8);
-    expect(file.isEmpty() || file.endsWith("\n"), "the last line does not end");
-    file.lines().forEach(line -> json(line.getBytes(StandardCharsets.UTF_8), schema));
   }
 
   private void header(String name, String pointer) {
@@ -217,13 +204,9 @@ public final class ExchangeCheck {
   }
 
   private void body(String schema) {
-    json(exchange.body(), schema);
-  }
-
-  private void json(byte[] text, String schema) {
     JsonNode json;
     try {
-      json = Json.read(text);
+      json = Json.read(exchange.body());
     } catch (RequestRefused e) {
       faults.add("the body is not JSON");
       return;

@@ -50,7 +50,6 @@ final class DeprecationTest {
               return "somebody";
             },
             (_, _, send) -> send.run(),
-            (_, _) -> {},
             CONTRACT,
             "");
     routes.on(CONTRACT.named("old"), (_, _) -> new Answer());

@@ -6,12 +6,10 @@ import io.carechat.client.model.Message;
 import io.carechat.contracttests.faults.Scenario.Setting;
 import io.carechat.contracttests.running.Eventually;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
 
@@ -47,78 +45,6 @@ final class Kills {
       assertStatuses(load, List.of(0, 201));
       return setting.row(rounds, Verifier.verify(testCluster, load.journal(), over), "");
     }
-  }
-
-  /**
-   * Kills the service and PostgreSQL in turn while clients send and read. Every request that was
-   * answered is in the audit.
-   */
-  static Row whileAuditing(Setting setting) throws SQLException {
-    int rounds = setting.rounds().of(2, 20);
-    try (TestCluster testCluster = setting.testCluster()) {
-      Load load = new Load(testCluster.plan().pausing(PACED).reading());
-      long over = 0;
-      try (load) {
-        for (int round = 0; round < rounds; round++) {
-          load.awaitAcknowledged(50 + random(100));
-          if (round % 2 == 0) {
-            testCluster.node().kill();
-            testCluster.node().restart();
-          } else {
-            testCluster.cluster().kill();
-            testCluster.cluster().restart();
-          }
-          over = System.nanoTime();
-        }
-        load.awaitAcknowledged(50);
-      }
-      assertStatuses(load, List.of(0, 200, 201, 503));
-      int answered = assertAudited(testCluster, load);
-      return setting.row(
-          rounds,
-          Verifier.verify(testCluster, load.journal(), over),
-          "%d answered reads and sends, each with one row of the audit".formatted(answered));
-    }
-  }
-
-  /**
-   * Asserts that every answered send and read has exactly one row of the audit, with its status and
-   * the id of what was sent. Returns how many were answered.
-   */
-  private static int assertAudited(TestCluster testCluster, Load load) throws SQLException {
-    var rows = new HashMap<String, List<String>>();
-    try (Connection connection = testCluster.cluster().connect(testCluster.database());
-        Statement statement = connection.createStatement();
-        ResultSet all =
-            statement.executeQuery(
-                "select request_id, operation || ' ' || status as outcome"
-                    + " from carechat.audit_event where status < 300")) {
-      while (all.next()) {
-        rows.computeIfAbsent(all.getString("request_id"), _ -> new ArrayList<>())
-            .add(all.getString("outcome"));
-      }
-    }
-    List<Load.Exchange> answered =
-        load.exchanges().stream().filter(each -> each.status() / 100 == 2).toList();
-    assertThat(answered).hasSizeGreaterThan(100);
-    assertThat(answered.stream().map(Load.Exchange::send).distinct()).hasSize(2);
-    for (Load.Exchange exchange : answered) {
-      assertThat(rows.get(exchange.requestId().orElseThrow()))
-          .as("the audit of an answered request")
-          .containsExactly(exchange.send() ? "sendMessage 201" : "findMessages 200");
-    }
-    List<String> ids =
-        testCluster
-            .cluster()
-            .ask(
-                testCluster.database(),
-                "select shown_ids[1] from carechat.audit_event where operation = 'sendMessage'");
-    assertThat(ids)
-        .containsAll(
-            load.journal().sendings().values().stream()
-                .flatMap(sending -> sending.externalId().stream())
-                .toList());
-    return answered.size();
   }
 
   static Row postgresql(Setting setting) {

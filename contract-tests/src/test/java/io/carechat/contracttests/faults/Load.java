@@ -124,7 +124,6 @@ final class Load implements AutoCloseable {
    * @param begun in nanoseconds of {@link System#nanoTime}
    * @param status 0 if there was no answer
    * @param connected false if there was no connection at all
-   * @param requestId the {@code X-Request-Id} of the answer
    */
   record Exchange(
       boolean send,
@@ -132,8 +131,7 @@ final class Load implements AutoCloseable {
       long ended,
       int status,
       boolean connected,
-      Optional<String> retryAfter,
-      Optional<String> requestId) {
+      Optional<String> retryAfter) {
     Duration took() {
       return Duration.ofNanos(ended - begun);
     }
@@ -215,22 +213,16 @@ final class Load implements AutoCloseable {
               System.nanoTime(),
               answer.statusCode(),
               true,
-              answer.headers().firstValue("Retry-After"),
-              answer.headers().firstValue("X-Request-Id")));
+              answer.headers().firstValue("Retry-After")));
       return Optional.of(answer);
     } catch (ConnectException | HttpConnectTimeoutException noConnection) {
-      exchanges.add(unanswered(send, begun, false));
+      exchanges.add(new Exchange(send, begun, System.nanoTime(), 0, false, Optional.empty()));
     } catch (IOException broken) {
-      exchanges.add(unanswered(send, begun, true));
+      exchanges.add(new Exchange(send, begun, System.nanoTime(), 0, true, Optional.empty()));
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
     return Optional.empty();
-  }
-
-  private static Exchange unanswered(boolean send, long begun, boolean connected) {
-    return new Exchange(
-        send, begun, System.nanoTime(), 0, connected, Optional.empty(), Optional.empty());
   }
 
   /** Sets how long each client waits between messages from now on. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carechat.contracttests.faults.Scenario.Setting;
 import io.carechat.contracttests.running.Eventually;
-import io.carechat.contracttests.running.TcpLink;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;

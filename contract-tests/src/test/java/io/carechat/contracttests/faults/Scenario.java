@@ -19,7 +19,6 @@ enum Scenario {
   NODE_STOPPED(false),
   TWO_NODES(false),
   SERVICE_KILLED(false),
-  KILLED_WHILE_AUDITING(false),
   KILLED_BEFORE_SETTLING(false),
   CLOCK_BACK(false),
   SERVICE_STOPPED(false),
@@ -78,7 +77,6 @@ enum Scenario {
       case NODE_STOPPED -> Nodes.onePaused(setting);
       case TWO_NODES -> Nodes.oneKilled(setting);
       case SERVICE_KILLED -> Kills.service(setting);
-      case KILLED_WHILE_AUDITING -> Kills.whileAuditing(setting);
       case KILLED_BEFORE_SETTLING -> Kills.beforeSettling(setting);
       case CLOCK_BACK -> Nodes.clockBack(setting);
       case SERVICE_STOPPED -> Kills.stopped(setting);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.carechat.bootstrap.identity.ConfiguredApiKeys;
+import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.client.ApiClient;
 import io.carechat.client.EventsApi;
 import io.carechat.client.MessagesApi;
@@ -14,7 +14,6 @@ import io.carechat.client.model.Message;
 import io.carechat.client.model.MessageItem;
 import io.carechat.client.model.MessagePage;
 import io.carechat.client.model.MessageSearch;
-import io.carechat.contracttests.running.TcpLink;
 import io.carechat.contracttests.running.TestIssuer;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.Secret;

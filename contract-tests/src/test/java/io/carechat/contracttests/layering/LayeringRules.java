@@ -116,12 +116,7 @@ final class LayeringRules {
         "domain",
         List.of(),
         PURE_JAVA,
-        // Hashes of the audit's rows: it computes only.
-        Set.of(
-            "java.net.URI",
-            "java.net.URISyntaxException",
-            "java.security.MessageDigest",
-            "java.security.NoSuchAlgorithmException"),
+        Set.of("java.net.URI", "java.net.URISyntaxException"),
         "domain.ReadsFiles");
     mayUse(
         "api",
@@ -166,8 +161,6 @@ final class LayeringRules {
                 "io.helidon.common..",
                 "io.helidon.http..",
                 "io.helidon.webserver..",
-                // A listener with TLS is given its SSLContext.
-                "javax.net.ssl",
                 // Helidon tells nothing of its listeners, so ListeningSockets stands before them.
                 "java.lang.reflect")),
         Set.of(),

@@ -100,8 +100,7 @@ final class CredentialTarget extends HttpTestTarget {
             case "messages:send",
                 "messages:search-instance",
                 "patients:sign-in",
-                "webhooks:manage",
-                "audit:read" ->
+                "webhooks:manage" ->
                 RunningService.ApiKey.READER;
             case "messages:read" -> RunningService.ApiKey.SENDER;
             default -> throw new IllegalArgumentException("There is no scope " + scope);

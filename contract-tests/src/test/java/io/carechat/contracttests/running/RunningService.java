@@ -8,9 +8,8 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 import com.github.tomakehurst.wiremock.WireMockServer;
 import io.carechat.api.checked.CheckingHttpClient;
 import io.carechat.bootstrap.Carechat;
+import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
-import io.carechat.bootstrap.identity.ConfiguredApiKeys;
-import io.carechat.bootstrap.logs.LogFormat;
 import io.carechat.client.ApiClient;
 import io.carechat.client.ChatsApi;
 import io.carechat.client.DeliveriesApi;
@@ -60,9 +59,7 @@ public final class RunningService implements AutoCloseable {
 
   /** All scopes. */
   public static final String ALL_SCOPES =
-      "messages:read messages:send messages:send-as-care-team messages:search-instance"
-          + " patients:sign-in webhooks:manage audit:read keys:manage keys:break-glass"
-          + " chats:export";
+      "messages:read messages:send messages:send-as-care-team messages:search-instance patients:sign-in webhooks:manage";
 
   /** The beginning of the addresses of patients' pages in webhooks. */
   public static final URI PUBLIC_URL = URI.create("http://localhost:5000");
@@ -111,7 +108,6 @@ public final class RunningService implements AutoCloseable {
 
   private final Map<ApiKey, Secret> keys = new EnumMap<>(ApiKey.class);
   private final TestIssuer issuer = new TestIssuer();
-  private final TraceCollector collector = new TraceCollector();
   private final WireMockServer receiver =
       new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
   private final byte[] signingKey = random(32);
@@ -158,41 +154,39 @@ public final class RunningService implements AutoCloseable {
         EnumSet.allOf(ApiKey.class).stream().map(this::issue).toList();
     settings =
         new Settings(
-                PUBLIC_URL,
-                new Settings.Http("127.0.0.1", 0),
-                new Settings.Database(
-                    database.jdbcUrl(),
-                    database.user(),
-                    database.password(),
-                    database.poolSize(),
-                    Optional.empty()),
-                new Settings.Search(
-                    SharedServices.elasticsearch().url(),
-                    "contract-tests",
-                    Optional.empty(),
-                    Optional.empty(),
-                    1,
-                    0,
-                    Duration.ofMillis(200)),
-                configured,
-                List.of(issuer.settings(folder)),
-                new Settings.Webhooks(
-                    true,
-                    List.of(AllowedNetwork.open("127.0.0.0/8")),
-                    List.of(Duration.ofMillis(200), Duration.ofSeconds(1)),
-                    List.of(
-                        new WebhookEndpoint(
-                            INSTANCE,
-                            new EndpointId("receiver"),
-                            URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
-                            webhookKey,
-                            webhookSecret,
-                            List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
-                    Settings.DeliveryHistory.DEFAULT),
-                new Settings.RateLimit(10_000_000),
-                Optional.of(new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))))
-            .withOperations(
-                new Settings.Operations(LogFormat.JSON, Optional.of(collector.endpoint())));
+            PUBLIC_URL,
+            new Settings.Http("127.0.0.1", 0),
+            new Settings.Database(
+                database.jdbcUrl(),
+                database.user(),
+                database.password(),
+                database.poolSize(),
+                Optional.empty()),
+            new Settings.Search(
+                SharedServices.elasticsearch().url(),
+                "contract-tests",
+                Optional.empty(),
+                Optional.empty(),
+                1,
+                0,
+                Duration.ofMillis(200)),
+            configured,
+            List.of(issuer.settings(folder)),
+            new Settings.Webhooks(
+                true,
+                List.of(AllowedNetwork.open("127.0.0.0/8")),
+                List.of(Duration.ofMillis(200), Duration.ofSeconds(1)),
+                List.of(
+                    new WebhookEndpoint(
+                        INSTANCE,
+                        new EndpointId("receiver"),
+                        URI.create("http://127.0.0.1:" + receiver.port() + WEBHOOK_PATH),
+                        webhookKey,
+                        webhookSecret,
+                        List.of(new Secret(Base64.getEncoder().encodeToString(signingKey))))),
+                Settings.DeliveryHistory.DEFAULT),
+            new Settings.RateLimit(10_000_000),
+            Optional.of(new Secret("tests:" + Base64.getEncoder().encodeToString(random(32)))));
     carechat = Carechat.start(settings);
   }
 
@@ -245,11 +239,6 @@ public final class RunningService implements AutoCloseable {
   /** The receiver that gets the webhooks of {@link #INSTANCE}. It answers 204. */
   public WireMockServer receiver() {
     return receiver;
-  }
-
-  /** What receives the traces of the service. */
-  public TraceCollector collector() {
-    return collector;
   }
 
   /** The key that signs the webhooks. */
@@ -346,7 +335,6 @@ public final class RunningService implements AutoCloseable {
   public void close() {
     carechat.close();
     receiver.stop();
-    collector.close();
     http.close();
     try {
       Files.delete(folder.resolve(TestIssuer.KEYS_FILE));

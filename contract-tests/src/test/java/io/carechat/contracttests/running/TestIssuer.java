@@ -10,8 +10,8 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.carechat.bootstrap.identity.InstancePattern;
-import io.carechat.bootstrap.identity.IssuerSettings;
+import io.carechat.bootstrap.InstancePattern;
+import io.carechat.bootstrap.Settings;
 import io.carechat.domain.chat.TenantInstance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,20 +54,20 @@ public final class TestIssuer {
    * The settings for a service that trusts this issuer. Writes the file with the key into the
    * folder.
    */
-  public IssuerSettings settings(Path folder) {
+  public Settings.Issuer settings(Path folder) {
     Path file = folder.resolve(KEYS_FILE);
     try {
       Files.writeString(file, new JWKSet(key.toPublicJWK()).toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new IssuerSettings(
+    return new Settings.Issuer(
         ISSUER,
         AUDIENCE,
         Optional.of(file),
         Optional.empty(),
         INSTANCES,
-        IssuerSettings.DEFAULT_MAX_LIFETIME);
+        Settings.Issuer.DEFAULT_MAX_LIFETIME);
   }
 
   /** Its public key, which everybody may know. */

@@ -22,14 +22,6 @@ public sealed interface Caller {
   Set<Scope> scopes();
 
   /**
-   * Returns whether the credential is for an emergency (45 CFR 164.312(a)(2)(ii)). Then it can only
-   * read, and whatever records its requests marks them.
-   */
-  default boolean isBreakGlass() {
-    return false;
-  }
-
-  /**
    * Returns whether the caller may use a scope in a chat. The result does not depend on whether the
    * chat exists.
    */
@@ -60,22 +52,12 @@ public sealed interface Caller {
     }
   }
 
-  /**
-   * The server of a partner, by an API key. It acts for any patient of the instance.
-   *
-   * @param isBreakGlass whether the key is for an emergency
-   */
-  record Partner(
-      String credentialId, TenantInstance instance, Set<Scope> scopes, boolean isBreakGlass)
+  /** The server of a partner. It acts for any patient of the instance. */
+  record Partner(String credentialId, TenantInstance instance, Set<Scope> scopes)
       implements Caller {
     /** Copies the scopes. */
     public Partner {
       scopes = Set.copyOf(scopes);
-    }
-
-    /** Makes a caller by a key that is not for an emergency. */
-    public Partner(String credentialId, TenantInstance instance, Set<Scope> scopes) {
-      this(credentialId, instance, scopes, false);
     }
 
     @Override

@@ -55,7 +55,6 @@ public final class FairShares {
   /** The permits of one owner, or of all. */
   private static final class Counter {
     private final @Nullable Share share;
-    private final int max;
     private final Semaphore permits;
     private final long maxAdmitted;
 
@@ -64,7 +63,6 @@ public final class FairShares {
 
     Counter(@Nullable Share share, int max, int waitingForEach) {
       this.share = share;
-      this.max = max;
       this.permits = new Semaphore(max, true);
       this.maxAdmitted = max * (1L + waitingForEach);
     }
@@ -134,17 +132,6 @@ public final class FairShares {
         leave(admitted);
       }
     }
-  }
-
-  /**
-   * Returns how many permits of the total are in use, and how many wait for one of their own shares
-   * or of the total.
-   *
-   * @param name what the permits are for
-   */
-  public synchronized Capacity capacity(String name) {
-    int used = total.max - total.permits.availablePermits();
-    return new Capacity(name, used, total.max, Math.max(0, total.admitted - used));
   }
 
   private synchronized List<Counter> admit(List<Share> shares) throws Exhausted {

@@ -15,23 +15,7 @@ public enum Scope {
   /** Allows making links that sign a patient in with a browser. */
   SIGN_IN_PATIENTS("patients:sign-in"),
   /** Allows managing the webhook endpoints of an instance and reading their deliveries. */
-  MANAGE_WEBHOOKS("webhooks:manage"),
-  /** Allows creating, listing and revoking the API keys of an instance. */
-  MANAGE_KEYS("keys:manage"),
-  /** Allows creating an API key for an emergency, which can only read, for an hour at most. */
-  BREAK_GLASS("keys:break-glass"),
-  /** Allows reading the audit of an instance. */
-  READ_AUDIT("audit:read"),
-  /** Allows a partner to erase chats and to read the receipts. */
-  ERASE_CHATS("chats:erase"),
-  /** Allows a partner to restrict chats and to lift restrictions. */
-  RESTRICT_CHATS("chats:restrict"),
-  /** Allows a partner to place, list and lift legal holds. */
-  MANAGE_HOLDS("holds:manage"),
-  /** Allows a partner to see what the retention of an instance would remove. */
-  MANAGE_RETENTION("retention:manage"),
-  /** Allows exporting chats. */
-  EXPORT_CHATS("chats:export");
+  MANAGE_WEBHOOKS("webhooks:manage");
 
   private final String wireName;
 

@@ -2,7 +2,6 @@ package io.carechat.domain.feeds;
 
 import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.access.Caller;
-import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
@@ -24,27 +23,13 @@ public final class EventFeeds {
    */
   static final int MAX_TEXT = 262_144;
 
-  /** No event is after it. */
-  private static final LogPosition END_OF_TIME = new LogPosition(Long.MAX_VALUE, Long.MAX_VALUE);
-
   private final LogFollower follower;
-  private final OpenReaders readers = new OpenReaders();
 
   /**
    * @param follower notifies this object of new events
    */
   public EventFeeds(LogFollower follower) {
     this.follower = follower;
-  }
-
-  /**
-   * Reads the next events of a feed, for a caller whose credential cannot end.
-   *
-   * @see #read(Caller, Feed, LogPosition, int, Duration, Runnable)
-   */
-  FeedPage read(Caller caller, Feed feed, @Nullable LogPosition after, int limit, Duration wait)
-      throws InterruptedException {
-    return read(caller, feed, after, limit, wait, () -> {});
   }
 
   /**
@@ -57,20 +42,13 @@ public final class EventFeeds {
    *     events are read
    * @param limit the maximum number of events, 1 to {@value #MAX_LIMIT}
    * @param wait how long to wait for events if there are none yet; zero not to wait
-   * @param beforeWaiting run before it waits, when {@link #endWaitingOf} ends the waiting already;
-   *     it checks the credential again, and ends the call by an exception
    * @throws IllegalArgumentException if the limit is out of bounds
    * @throws AccessDenied if the caller may not read the feed
-   * @throws PositionBeyondLog if the log has not reached the position, or has lost it
+   * @throws PositionBeyondLog if the log has not reached the position
    * @throws InterruptedException if the thread was interrupted while it waited
    */
   public FeedPage read(
-      Caller caller,
-      Feed feed,
-      @Nullable LogPosition after,
-      int limit,
-      Duration wait,
-      Runnable beforeWaiting)
+      Caller caller, Feed feed, @Nullable LogPosition after, int limit, Duration wait)
       throws InterruptedException {
     if (limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException("limit must be 1 to " + MAX_LIMIT);
@@ -79,9 +57,7 @@ public final class EventFeeds {
     if (!wait.isPositive()) {
       return pageNow(feed, after, limit);
     }
-    try (FeedReader reader = open(feed, after);
-        var _ = readers.add(caller, reader)) {
-      beforeWaiting.run();
+    try (FeedReader reader = open(feed, after)) {
       LogPosition from = reader.position();
       List<LoggedEvent> found = reader.next(limit + 1, MAX_TEXT, wait);
       return page(found, reader.mayBeMore(), limit, from);
@@ -94,10 +70,9 @@ public final class EventFeeds {
     }
     FeedBatch batch =
         follower.limiter().readNow(feed, new FeedBatch.Request(after, limit + 1, MAX_TEXT));
-    // After a position that has events of the same epoch, nothing needs to be looked up: what was
-    // lost is at the end of an epoch.
-    if (batch.events().isEmpty() || batch.events().getFirst().position().epoch() != after.epoch()) {
-      requireKnown(after);
+    if (batch.events().isEmpty()) {
+      // After a position that has events, nothing needs to be looked up.
+      follower.requireReached(after);
     }
     return page(batch.events(), batch.mayBeMore(), limit, after);
   }
@@ -121,33 +96,16 @@ public final class EventFeeds {
    * @param after the position of the last event that the caller has read; null to begin at the end
    *     of the log, so that only later events are read
    * @throws AccessDenied if the caller may not read the feed
-   * @throws PositionBeyondLog if the log has not reached the position, or has lost it
+   * @throws PositionBeyondLog if the log has not reached the position
    */
   public FeedReader open(Caller caller, Feed feed, @Nullable LogPosition after) {
     feed.requireFor(caller);
-    FeedReader reader = open(feed, after);
-    reader.whenClosed(readers.add(caller, reader));
-    return reader;
-  }
-
-  /**
-   * Checks that a feed is not that of a restricted chat. The reads of a reader find that too, but
-   * only after the response has begun, and its caller would come back again and again.
-   *
-   * @throws AccessDenied if the caller may not read the feed
-   * @throws ChatRestricted if it is
-   */
-  public void requireShown(Caller caller, Feed feed) {
-    feed.requireFor(caller);
-    if (feed instanceof Feed.OfChat) {
-      FeedBatch _ =
-          follower.limiter().readNow(feed, new FeedBatch.Request(END_OF_TIME, 1, MAX_TEXT));
-    }
+    return open(feed, after);
   }
 
   private FeedReader open(Feed feed, @Nullable LogPosition after) {
-    if (after != null) {
-      requireKnown(after);
+    if (after != null && !after.equals(LogPosition.START)) {
+      follower.requireReached(after);
     }
     // Subscribe before looking up the end of the log. Otherwise an event in between would be
     // missed.
@@ -159,24 +117,6 @@ public final class EventFeeds {
     } catch (RuntimeException e) {
       follower.unsubscribe(subscription);
       throw e;
-    }
-  }
-
-  /**
-   * Ends the waiting of all readers that a credential has opened, because it was revoked or has
-   * expired. A reader that is just being opened may be missed, so whoever opens one must check the
-   * credential afterwards.
-   *
-   * @param credentialId as {@link Caller#credentialId}
-   */
-  public void endWaitingOf(String credentialId) {
-    readers.end(credentialId);
-  }
-
-  /** The beginning of the log is always known. */
-  private void requireKnown(LogPosition position) {
-    if (!position.equals(LogPosition.START)) {
-      follower.requireKnown(position);
     }
   }
 

@@ -36,8 +36,7 @@ record FeedBatch(List<LoggedEvent> events, boolean mayBeMore) {
   /** Returns the length of the text of an event's message, in UTF-16 code units. */
   static int textLength(Event event) {
     return switch (event) {
-      case ChatEvent.OfMessage about -> about.message().text().value().length();
-      case ChatEvent.RecordChanged changed -> 0;
+      case ChatEvent ofChat -> ofChat.message().text().value().length();
       case InstanceEvent ofInstance -> 0;
     };
   }

@@ -5,12 +5,10 @@ import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a feed continuously and waits for new events. Its only state is its position in the log. So
- * a slow or paused reader loses no events and takes up no memory for them. For use by one thread,
- * where nothing else is said.
+ * a slow or paused reader loses no events and takes up no memory for them. For use by one thread.
  */
 public final class FeedReader implements AutoCloseable {
   private final LogFollower follower;
@@ -18,8 +16,6 @@ public final class FeedReader implements AutoCloseable {
   private LogPosition position;
   private LogPosition checkedUpTo;
   private boolean mayBeMore;
-  private volatile boolean ended;
-  private OpenReaders.@Nullable Registration registration;
 
   private FeedReader(
       LogFollower follower,
@@ -58,22 +54,14 @@ public final class FeedReader implements AutoCloseable {
     return mayBeMore;
   }
 
-  /**
-   * Returns whether waiting has ended, because of {@link #end} or because the service is stopping.
-   */
+  /** Returns whether waiting has ended because the service is stopping. */
   public boolean isStopping() {
-    return ended || follower.isClosed();
-  }
-
-  /** Ends all waiting of this reader, now and in the future. May be called by any thread. */
-  void end() {
-    ended = true;
-    subscription.wakeAll();
+    return follower.isClosed();
   }
 
   /**
    * Returns the next events in the order of the log. It returns as soon as there are some. It
-   * returns an empty list when the time is over or the reader is stopping.
+   * returns an empty list when the time is over or the service is stopping.
    *
    * @param limit the maximum number of events, 1 or more
    * @param maxText the maximum total length of the texts of their messages, in UTF-16 code units.
@@ -102,7 +90,7 @@ public final class FeedReader implements AutoCloseable {
         }
       }
       if (left > 0) {
-        left = subscription.await(checkedUpTo, left, this::isStopping);
+        left = subscription.await(checkedUpTo, left);
       }
       if (left <= 0) {
         return List.of();
@@ -110,18 +98,9 @@ public final class FeedReader implements AutoCloseable {
     }
   }
 
-  /** Says what is to be closed with this reader. */
-  void whenClosed(OpenReaders.Registration registered) {
-    registration = registered;
-  }
-
   /** Ends the subscription. */
   @Override
   public void close() {
-    OpenReaders.Registration registered = registration;
-    if (registered != null) {
-      registered.close();
-    }
     follower.unsubscribe(subscription);
   }
 }

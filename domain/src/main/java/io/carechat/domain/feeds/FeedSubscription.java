@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +21,7 @@ final class FeedSubscription {
   private static final int MAX_CACHED_TEXT = 8_192;
 
   private final Feed feed;
+  private final LogFollower follower;
   private final FeedReadLimiter limiter;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -47,8 +47,9 @@ final class FeedSubscription {
     }
   }
 
-  FeedSubscription(Feed feed, FeedReadLimiter limiter) {
+  FeedSubscription(Feed feed, LogFollower follower, FeedReadLimiter limiter) {
     this.feed = feed;
+    this.follower = follower;
     this.limiter = limiter;
   }
 
@@ -82,7 +83,7 @@ final class FeedSubscription {
     }
   }
 
-  /** Wakes all readers, so that they see whether they shall stop. */
+  /** Wakes all readers, so that they see whether the service is stopping. */
   void wakeAll() {
     lock.lock();
     try {
@@ -97,16 +98,14 @@ final class FeedSubscription {
    *
    * @param checkedUpTo the position up to which the reader knows the feed
    * @param nanos the maximum time to wait
-   * @param stopping whether the reader shall not wait any more; {@link #wakeAll} makes it look
-   * @return the time that is left; 0 or less if it is over or the reader shall not wait
+   * @return the time that is left; 0 or less if it is over or the service is stopping
    */
-  long await(LogPosition checkedUpTo, long nanos, BooleanSupplier stopping)
-      throws InterruptedException {
+  long await(LogPosition checkedUpTo, long nanos) throws InterruptedException {
     long left = nanos;
     lock.lockInterruptibly();
     try {
       while (left > 0 && notifiedUpTo.compareTo(checkedUpTo) <= 0) {
-        if (stopping.getAsBoolean()) {
+        if (follower.isClosed()) {
           return 0;
         }
         left = changed.awaitNanos(left);

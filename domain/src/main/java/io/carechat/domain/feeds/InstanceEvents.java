@@ -34,6 +34,10 @@ public interface InstanceEvents {
    */
   LogPosition end();
 
-  /** Returns which positions the log may have given to readers. */
-  KnownPositions knownPositions();
+  /**
+   * Returns a position that is after every position that was ever given to a reader, and after
+   * every event that is committed or is being committed now. An event that is logged later may be
+   * after it.
+   */
+  LogPosition bound();
 }

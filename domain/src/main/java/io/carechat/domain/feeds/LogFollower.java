@@ -30,8 +30,8 @@ public final class LogFollower {
   private final InstanceEvents feeds;
   private final FeedReadLimiter limiter;
   private final Map<Feed, FeedSubscription> subscriptions = new ConcurrentHashMap<>();
-  private final SharedLookup<LogPosition> end;
-  private final SharedLookup<KnownPositions> knownPositions;
+  private final SharedLookup end;
+  private final SharedLookup bound;
   private @Nullable LogPosition reached;
   private volatile boolean closed;
 
@@ -45,8 +45,8 @@ public final class LogFollower {
     this.log = log;
     this.feeds = feeds;
     this.limiter = new FeedReadLimiter(feeds, maxReaders);
-    this.end = new SharedLookup<>(feeds::end);
-    this.knownPositions = new SharedLookup<>(feeds::knownPositions);
+    this.end = new SharedLookup(feeds::end);
+    this.bound = new SharedLookup(feeds::bound);
   }
 
   /**
@@ -122,33 +122,34 @@ public final class LogFollower {
    * Checks that the log may have given this position to a reader. Lookups are shared as for the end
    * of the log.
    *
-   * @throws PositionBeyondLog if the log has not reached the position, or has lost it
+   * @throws PositionBeyondLog if the log has not reached the position
    * @throws Unavailable if the log is unavailable, after at most some seconds
    */
-  void requireKnown(LogPosition position) {
-    if (!knownPositions.get().contain(position)) {
+  void requireReached(LogPosition position) {
+    if (position.compareTo(bound.get()) >= 0) {
       throw new PositionBeyondLog();
     }
   }
 
-  /** Something that many threads look up at once, each as it is at that moment or later. */
-  private static final class SharedLookup<T> {
-    private final Supplier<T> lookup;
-    private final AtomicReference<@Nullable SingleFlight<T>> running = new AtomicReference<>();
+  /** A position that many threads look up at once, each as it is at that moment or later. */
+  private static final class SharedLookup {
+    private final Supplier<LogPosition> lookup;
+    private final AtomicReference<@Nullable SingleFlight<LogPosition>> running =
+        new AtomicReference<>();
 
-    SharedLookup(Supplier<T> lookup) {
+    SharedLookup(Supplier<LogPosition> lookup) {
       this.lookup = lookup;
     }
 
-    T get() {
-      SingleFlight<T> earlier = running.get();
+    LogPosition get() {
+      SingleFlight<LogPosition> earlier = running.get();
       if (earlier != null) {
         // Its result may be older than this call. But if it fails, another lookup would fail too.
-        T _ = earlier.await();
+        LogPosition _ = earlier.await();
       }
-      var own = new SingleFlight<T>();
+      var own = new SingleFlight<LogPosition>();
       while (true) {
-        SingleFlight<T> current = running.get();
+        SingleFlight<LogPosition> current = running.get();
         if (current != null && current != earlier) {
           return current.await();
         }
@@ -172,7 +173,7 @@ public final class LogFollower {
         feed,
         (_, known) -> {
           FeedSubscription subscription =
-              known == null ? new FeedSubscription(feed, limiter) : known;
+              known == null ? new FeedSubscription(feed, this, limiter) : known;
           subscription.join();
           return subscription;
         });

@@ -1,7 +1,6 @@
 package io.carechat.domain.inbox;
 
 import io.carechat.domain.chat.ChatId;
-import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.ClientType;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Unavailable;
@@ -21,7 +20,6 @@ public interface ReadMarkers {
    *
    * @return the marker as it is now; empty if the chat has no such message, in which case nothing
    *     was changed
-   * @throws ChatRestricted if the chat is restricted
    * @throws Unavailable if it is unknown whether the marker was moved; it is safe to try again
    */
   Optional<ReadMarker> advance(ChatId chat, ClientType side, ExternalId upTo);

@@ -1,7 +1,6 @@
 package io.carechat.domain.messages;
 
 import io.carechat.domain.chat.ChatId;
-import io.carechat.domain.chat.ChatRestricted;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.MessageRef;
@@ -16,13 +15,11 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The messages of all chats. It is the source of truth: the event log, the search index and the
  * webhooks follow it. Safe for use by many threads. Every method may throw {@link Unavailable}. A
- * call with a {@link ChatId} never reads or changes messages of another chat. It throws {@link
- * ChatRestricted} if the chat is restricted. A call for an instance leaves out restricted chats.
+ * call with a {@link ChatId} never reads or changes messages of another chat.
  */
 public interface MessageLog {
   /** The result of {@link #append}. */
@@ -45,8 +42,7 @@ public interface MessageLog {
   /**
    * Stores a message and its event in one transaction. It returns once both are durable. The {@link
    * Message#createdAt} is the current time, or one millisecond after the chat's newest message if
-   * that is later. If the message has an audit entry, that is stored in the same transaction, and
-   * only if the message is.
+   * that is later.
    *
    * <p>A key belongs to one sender in one chat. A sender is identified by the side of the chat and
    * the id, not by the title. If several calls with the same key of a sender in a chat run
@@ -104,11 +100,8 @@ public interface MessageLog {
   List<Message> findAll(ChatId chat, Collection<ExternalId> ids);
 
   /**
-   * Returns those of the given messages that the instance has and shows, in any order. Messages of
-   * chats of other instances, and of restricted chats, are not returned.
+   * Returns those of the given messages that the instance has, in any order. Messages of chats of
+   * other instances are not returned.
    */
   List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages);
-
-  /** Returns those of the given messages that the instance has, also in restricted chats. */
-  Set<MessageRef> findExisting(TenantInstance instance, Collection<MessageRef> messages);
 }

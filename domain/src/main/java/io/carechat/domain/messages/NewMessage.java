@@ -1,6 +1,5 @@
 package io.carechat.domain.messages;
 
-import io.carechat.domain.audit.AuditEntry;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param titleIsAsked whether the title of the sender belongs to what the caller asks for. That of
  *     a member of the care team who sends under their own name comes from the credential, and may
  *     be another one after the next sign-in.
- * @param audit what the audit says if the message is stored; null if the caller records that itself
  */
 public record NewMessage(
     ChatId chat,
@@ -27,8 +25,7 @@ public record NewMessage(
     Sender sender,
     MessageText text,
     @Nullable IdempotencyKey key,
-    boolean titleIsAsked,
-    @Nullable AuditEntry audit) {
+    boolean titleIsAsked) {
   /** Makes a message with a title that the caller asks for, if the sender has one. */
   public NewMessage(
       ChatId chat,
@@ -36,12 +33,7 @@ public record NewMessage(
       Sender sender,
       MessageText text,
       @Nullable IdempotencyKey key) {
-    this(chat, externalId, sender, text, key, true, null);
-  }
-
-  /** Returns the same message with what the audit says if it is stored. */
-  public NewMessage with(AuditEntry entry) {
-    return new NewMessage(chat, externalId, sender, text, key, titleIsAsked, entry);
+    this(chat, externalId, sender, text, key, true);
   }
 
   /** Returns the result if an earlier request with the same key has stored a message. */

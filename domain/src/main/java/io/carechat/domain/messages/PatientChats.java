@@ -3,7 +3,6 @@ package io.carechat.domain.messages;
 import io.carechat.domain.access.AccessDenied;
 import io.carechat.domain.access.Caller;
 import io.carechat.domain.access.Scope;
-import io.carechat.domain.audit.AuditEntry;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.Message;
@@ -20,7 +19,6 @@ import io.carechat.domain.paging.Window;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,25 +51,12 @@ public final class PatientChats {
     this.quotas = quotas;
   }
 
-  /** Sends a message, and leaves it to the caller to record that in the audit. */
-  public SendResult send(
-      Caller caller,
-      ChatId chat,
-      MessageText text,
-      Sender.@Nullable CareTeamMember as,
-      @Nullable IdempotencyKey key) {
-    return send(caller, chat, text, as, key, id -> null);
-  }
-
   /**
    * Sends a message. A request that repeats an earlier one is answered whatever the quota is.
    *
    * @param as the member of the care team for whom a partner sends; null to send as the person that
    *     the credential stands for, which for a partner is the patient
    * @param key null if the caller gave none
-   * @param audit makes what the audit says if the message is stored, from its id. It is stored in
-   *     the same transaction as the message, and only if the result is {@link SendResult.Sent}.
-   *     Null if the caller records that itself.
    * @throws AccessDenied if the caller may not send to the chat, or not as that sender
    */
   public SendResult send(
@@ -79,8 +64,7 @@ public final class PatientChats {
       ChatId chat,
       MessageText text,
       Sender.@Nullable CareTeamMember as,
-      @Nullable IdempotencyKey key,
-      Function<ExternalId, @Nullable AuditEntry> audit) {
+      @Nullable IdempotencyKey key) {
     caller.require(Scope.SEND_MESSAGES, chat);
     if (as != null && !mayNameSender(caller, chat)) {
       throw new AccessDenied(Scope.SEND_AS_CARE_TEAM);
@@ -91,10 +75,14 @@ public final class PatientChats {
           case Caller.PatientUser patient -> new Sender.Patient(chat.patient());
           case Caller.CareTeamUser user -> user.member();
         };
-    var id = new ExternalId(ids.next());
     var message =
         new NewMessage(
-            chat, id, sender, text, key, !(caller instanceof Caller.CareTeamUser), audit.apply(id));
+            chat,
+            new ExternalId(ids.next()),
+            sender,
+            text,
+            key,
+            !(caller instanceof Caller.CareTeamUser));
     return quotas.within(
         chat.instance(),
         text,

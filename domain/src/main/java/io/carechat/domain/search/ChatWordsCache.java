@@ -19,9 +19,6 @@ public interface ChatWordsCache {
 
         @Override
         public void put(ChatId chat, ChatWords words) {}
-
-        @Override
-        public void forget(ChatId chat) {}
       };
 
   /** Returns what is remembered of a chat. */
@@ -29,7 +26,4 @@ public interface ChatWordsCache {
 
   /** Replaces what is remembered of a chat. */
   void put(ChatId chat, ChatWords words);
-
-  /** Forgets a chat, because it is being erased. */
-  void forget(ChatId chat);
 }

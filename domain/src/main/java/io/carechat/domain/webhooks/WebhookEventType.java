@@ -8,13 +8,7 @@ public enum WebhookEventType {
   /** A message was sent. */
   MESSAGE_SENT("message.sent"),
   /** One side of a chat has read further. */
-  CHAT_READ("chat.read"),
-  /** All messages of a chat were erased. */
-  CHAT_ERASED("chat.erased"),
-  /** A chat was restricted: it is neither shown nor changed. */
-  CHAT_RESTRICTED("chat.restricted"),
-  /** The restriction of a chat was lifted. */
-  CHAT_RELEASED("chat.released");
+  CHAT_READ("chat.read");
 
   private final String wireName;
 
@@ -27,12 +21,6 @@ public enum WebhookEventType {
     return switch (event) {
       case ChatEvent.MessageSent sent -> MESSAGE_SENT;
       case ChatEvent.ChatRead read -> CHAT_READ;
-      case ChatEvent.RecordChanged changed ->
-          switch (changed.change()) {
-            case ERASED -> CHAT_ERASED;
-            case RESTRICTED -> CHAT_RESTRICTED;
-            case RELEASED -> CHAT_RELEASED;
-          };
     };
   }
 

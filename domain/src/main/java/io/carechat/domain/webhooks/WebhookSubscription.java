@@ -68,8 +68,7 @@ public record WebhookSubscription(
 
   /** Returns whether events of these types can be delivered in a form. */
   public static boolean fit(WebhookPayload payload, Set<WebhookEventType> eventTypes) {
-    return payload != WebhookPayload.SOURCE
-        || eventTypes.stream().allMatch(type -> type == WebhookEventType.MESSAGE_SENT);
+    return payload != WebhookPayload.SOURCE || !eventTypes.contains(WebhookEventType.CHAT_READ);
   }
 
   /** Returns whether an endpoint with this subscription gets an event. */
@@ -79,7 +78,6 @@ public record WebhookSubscription(
           case ChatEvent.MessageSent(Message message) ->
               senders.contains(message.sender().clientType());
           case ChatEvent.ChatRead read -> true;
-          case ChatEvent.RecordChanged changed -> true;
         };
   }
 }

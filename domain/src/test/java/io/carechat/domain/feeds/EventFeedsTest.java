@@ -58,7 +58,6 @@ final class EventFeedsTest {
     private final InMemoryMessageLog log;
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger ends = new AtomicInteger();
-    private final AtomicInteger lookups = new AtomicInteger();
     private final AtomicBoolean unavailable = new AtomicBoolean();
     private final AtomicBoolean slowEnds = new AtomicBoolean();
     private final AtomicInteger events = new AtomicInteger();
@@ -122,10 +121,9 @@ final class EventFeedsTest {
     }
 
     @Override
-    public KnownPositions knownPositions() {
-      lookups.incrementAndGet();
+    public LogPosition bound() {
       requireThere();
-      return log.knownPositions();
+      return log.bound();
     }
   }
 
@@ -187,64 +185,6 @@ final class EventFeedsTest {
     Message later = stored(log.log, chat, "later");
     assertThat(messages(page(new Feed.OfChat(chat), now.after(), 10, Duration.ZERO).events()))
         .containsExactly(later);
-  }
-
-  @Test
-  void aPositionThatARestoreHasLostIsRefused() throws Exception {
-    ChatId chat = newChat();
-    var feed = new Feed.OfChat(chat);
-    stored(log.log, chat, "kept");
-    LogPosition kept = log.end();
-    stored(log.log, chat, "lost");
-    stored(log.log, chat, "lost too");
-    LogPosition lost = log.end();
-    log.log.restore(kept);
-
-    assertUnknown(feed, lost);
-    assertThat(page(feed, kept, 10, Duration.ZERO).events()).isEmpty();
-    Message after = stored(log.log, chat, "after the restore");
-    stored(log.log, chat, "and one more, so that the numbers reach those that are lost");
-
-    // It has events after it. To return them would hide that others are lost.
-    assertUnknown(feed, lost);
-    assertUnknown(feed, new LogPosition(kept.transaction() + 1, 0));
-    assertThat(log.end()).isGreaterThan(lost);
-    FeedPage page = page(feed, kept, 1, Duration.ZERO);
-    assertThat(messages(page.events())).containsExactly(after);
-    int lookups = log.lookups.get();
-    assertThat(page(feed, page.after(), 10, Duration.ZERO).events()).hasSize(1);
-    assertThat(page(feed, LogPosition.START, 10, Duration.ZERO).events()).hasSize(3);
-    assertThat(log.lookups).as("none for positions with events in their epoch").hasValue(lookups);
-  }
-
-  @Test
-  void whatEachOfSeveralRestoresHasLostIsRefused() throws Exception {
-    ChatId chat = newChat();
-    var feed = new Feed.OfChat(chat);
-    stored(log.log, chat, "kept");
-    LogPosition kept = log.end();
-    stored(log.log, chat, "lost in the first restore");
-    LogPosition first = log.end();
-    log.log.restore(kept);
-    stored(log.log, chat, "of the second epoch");
-    LogPosition second = log.end();
-    stored(log.log, chat, "lost in the second restore");
-    LogPosition third = log.end();
-    log.log.restore(second);
-    stored(log.log, chat, "of the third epoch");
-
-    assertUnknown(feed, first);
-    assertUnknown(feed, third);
-    assertThat(page(feed, kept, 10, Duration.ZERO).events()).hasSize(2);
-    assertThat(page(feed, second, 10, Duration.ZERO).events()).hasSize(1);
-  }
-
-  private void assertUnknown(Feed feed, LogPosition position) {
-    assertThatThrownBy(() -> page(feed, position, 10, Duration.ZERO))
-        .isInstanceOf(PositionBeyondLog.class);
-    assertThatThrownBy(() -> page(feed, position, 10, TIMEOUT))
-        .isInstanceOf(PositionBeyondLog.class);
-    assertThatThrownBy(() -> open(feed, position)).isInstanceOf(PositionBeyondLog.class);
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.carechat.domain.messages;
 
-import io.carechat.domain.audit.AuditLog;
 import io.carechat.domain.chat.ManualClock;
 import io.carechat.domain.chat.Samples;
 import io.carechat.domain.events.EventLog;
@@ -27,11 +26,6 @@ final class InMemoryMessageLogTest
   @Override
   public MessageLog log() {
     return log;
-  }
-
-  @Override
-  public AuditLog auditLog() {
-    return log.auditLog();
   }
 
   @Override

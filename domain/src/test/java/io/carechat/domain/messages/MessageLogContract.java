@@ -6,11 +6,6 @@ import static io.carechat.domain.chat.Samples.stored;
 import static io.carechat.domain.chat.Samples.strangersTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carechat.domain.audit.AuditEntry;
-import io.carechat.domain.audit.AuditLog;
-import io.carechat.domain.audit.AuditRow;
-import io.carechat.domain.audit.AuditSamples;
-import io.carechat.domain.audit.Disclosure;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ExternalId;
 import io.carechat.domain.chat.ManualClock;
@@ -94,81 +89,6 @@ public interface MessageLogContract {
 
   /** {@link MessageLog#append}. */
   interface Append extends MessageLogContract {
-    /** The audit that gets the entries of messages. */
-    AuditLog auditLog();
-
-    /** What the audit says is stored with the message, and only with it. */
-    @Test
-    default void storesItsAuditEntryIfItStoresTheMessage() {
-      ChatId chat = Samples.chatIn(Samples.newInstance());
-      NewMessage given = message(chat, "hello", "key");
-      AuditEntry entry =
-          AuditSamples.entry(
-              chat.instance(),
-              chat.patient(),
-              Samples.NOON,
-              "key",
-              "sendMessage",
-              201,
-              null,
-              Disclosure.NOTHING.withIds(List.of(given.externalId().toString())));
-      LogPosition start = LogPosition.START;
-      assertThat(auditLog().read(chat.instance(), start, 10)).isEmpty();
-
-      MessageLog.Appended first = log().append(given.with(entry));
-      assertThat(first).isInstanceOf(MessageLog.Appended.Stored.class);
-      assertThat(auditLog().read(chat.instance(), start, 10))
-          .singleElement()
-          .satisfies(row -> assertThat(row.entry()).isEqualTo(entry));
-
-      // Repeated, with another text, and without an entry.
-      assertThat(log().append(message(chat, "hello", "key").with(entry)))
-          .isInstanceOf(MessageLog.Appended.AlreadyStored.class);
-      assertThat(log().append(message(chat, "other", "key").with(entry)))
-          .isInstanceOf(MessageLog.Appended.KeyTaken.class);
-      assertThat(log().append(message(chat, "more")))
-          .isInstanceOf(MessageLog.Appended.Stored.class);
-      assertThat(auditLog().read(chat.instance(), start, 10)).hasSize(1);
-    }
-
-    @Test
-    default void storesTheAuditEntriesOfManyAtOnce() throws Exception {
-      TenantInstance instance = Samples.newInstance();
-      List<Callable<MessageLog.Appended>> sends = new ArrayList<>();
-      List<ChatId> chats =
-          List.of(Samples.chatIn(instance), Samples.chatIn(instance), Samples.chatIn(instance));
-      for (int i = 0; i < 60; i++) {
-        ChatId chat = chats.get(i % 3);
-        NewMessage given = message(chat, "text " + i);
-        AuditEntry entry =
-            AuditSamples.entry(
-                instance,
-                chat.patient(),
-                Samples.NOON,
-                "key",
-                "sendMessage",
-                201,
-                null,
-                Disclosure.NOTHING.withIds(List.of(given.externalId().toString())));
-        // Every third has none.
-        sends.add(() -> log().append(chat.equals(chats.getFirst()) ? given : given.with(entry)));
-      }
-      try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-        for (Future<MessageLog.Appended> sent : callers.invokeAll(sends)) {
-          assertThat(sent.get()).isInstanceOf(MessageLog.Appended.Stored.class);
-        }
-      }
-      List<AuditRow> rows = auditLog().read(instance, LogPosition.START, 100);
-      assertThat(rows).hasSize(40);
-      assertThat(rows.stream().map(AuditRow::id)).doesNotHaveDuplicates();
-      assertThat(rows.stream().flatMap(row -> row.entry().shown().ids().stream()))
-          .containsExactlyInAnyOrderElementsOf(
-              chats.subList(1, 3).stream()
-                  .flatMap(chat -> all(chat).stream())
-                  .map(message -> message.externalId().toString())
-                  .toList());
-    }
-
     @Test
     default void storesEveryPartUnchanged() {
       ChatId chat = newChat();
@@ -627,8 +547,7 @@ public interface MessageLogContract {
           switch (logged.event()) {
             case ChatEvent.MessageSent(Message message) -> messages.add(message);
             case ChatEvent.ChatRead read -> {}
-            case ChatEvent.RecordChanged changed -> {}
-            case InstanceEvent ofInstance -> {}
+            case InstanceEvent.EndpointDisabled disabled -> {}
           }
         }
         if (batch.size() < limit) {

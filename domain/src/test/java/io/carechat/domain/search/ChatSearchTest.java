@@ -89,11 +89,6 @@ final class ChatSearchTest {
           public void put(ChatId chat, ChatWords words) {
             remembered.put(chat, words);
           }
-
-          @Override
-          public void forget(ChatId chat) {
-            remembered.remove(chat);
-          }
         },
         Runnable::run,
         System::nanoTime,

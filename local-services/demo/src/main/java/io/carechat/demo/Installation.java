@@ -6,10 +6,8 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import io.carechat.bootstrap.Carechat;
+import io.carechat.bootstrap.ConfiguredApiKeys;
 import io.carechat.bootstrap.Settings;
-import io.carechat.bootstrap.identity.ConfiguredApiKeys;
-import io.carechat.bootstrap.identity.IssuerSettings;
-import io.carechat.bootstrap.identity.OpenIdLogin;
 import io.carechat.domain.access.Scope;
 import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.ClientType;
@@ -24,14 +22,6 @@ import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
-import io.carechat.domain.exports.ExportFormat;
-import io.carechat.domain.exports.ExportId;
-import io.carechat.domain.exports.ExportLimits;
-import io.carechat.domain.exports.ExportQueue;
-import io.carechat.domain.exports.ExportRequest;
-import io.carechat.domain.exports.ExportSource;
-import io.carechat.domain.exports.ExportStore;
-import io.carechat.domain.exports.ExportWriter;
 import io.carechat.domain.messages.NewMessage;
 import io.carechat.domain.webhooks.DeliveryId;
 import io.carechat.domain.webhooks.WebhookAnswer;
@@ -49,8 +39,6 @@ import io.carechat.domain.webhooks.delivery.NewDelivery;
 import io.carechat.domain.webhooks.delivery.RetryPolicy;
 import io.carechat.local.LocalPostgres;
 import io.carechat.persistence.PostgresStorage;
-import io.carechat.rest.exports.FileLines;
-import io.carechat.rest.exports.Sha256;
 import io.carechat.webhook.AllowedNetwork;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -62,7 +50,6 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -84,9 +71,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Installation {
   private static final TenantInstance INSTANCE = new TenantInstance("test-den", "chat2");
-
-  /** Whoever tries examples makes many. */
-  private static final ExportLimits EXPORTS = new ExportLimits(1_000, 1_000, Duration.ofDays(30));
 
   /** That of the contract's examples. */
   private static final EndpointId EXAMPLE_ENDPOINT =
@@ -293,42 +277,37 @@ final class Installation {
       waits.set(i, FIRST_WAITS.get(i));
     }
     return new Settings(
-            URI.create(url(options.port())),
-            new Settings.Http("127.0.0.1", options.port()),
-            new Settings.Database(
-                databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
-            new Settings.Search(
-                searchUrl,
-                "carechat",
+        URI.create(url(options.port())),
+        new Settings.Http("127.0.0.1", options.port()),
+        new Settings.Database(
+            databaseUrl, SERVICE_USER, new Secret(password), POOL_SIZE, Optional.empty()),
+        new Settings.Search(
+            searchUrl, "carechat", Optional.empty(), Optional.empty(), 1, 0, Duration.ofSeconds(5)),
+        List.of(
+            configured("demo-partner", apiKey, EnumSet.allOf(Scope.class), null),
+            configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
+            configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
+        List.of(
+            new Settings.Issuer(
+                issuer.url(),
+                AUDIENCE,
+                Optional.of(jwksFile()),
                 Optional.empty(),
-                Optional.empty(),
-                1,
-                0,
-                Duration.ofSeconds(5)),
-            List.of(
-                configured("demo-partner", apiKey, EnumSet.allOf(Scope.class), null),
-                configured("demo-expired", expiredKey, EnumSet.allOf(Scope.class), Instant.EPOCH),
-                configured("demo-read-only", readOnlyKey, EnumSet.of(Scope.READ_MESSAGES), null)),
-            List.of(
-                new IssuerSettings(
-                    issuer.url(),
-                    AUDIENCE,
-                    Optional.of(jwksFile()),
-                    Optional.empty(),
-                    List.of(),
-                    TOKEN_LIFETIME,
-                    Optional.of(
-                        new OpenIdLogin(
-                            DemoIssuer.CLIENT_ID, Optional.empty(), OpenIdLogin.DEFAULT_SCOPES)))),
-            new Settings.Webhooks(
-                true,
-                List.of(AllowedNetwork.open("127.0.0.0/8")),
-                waits,
-                endpoints,
-                Settings.DeliveryHistory.DEFAULT),
-            new Settings.RateLimit(options.requestsPerMinute()),
-            Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))))
-        .withExports(EXPORTS);
+                List.of(),
+                TOKEN_LIFETIME,
+                Optional.of(
+                    new Settings.OpenIdLogin(
+                        DemoIssuer.CLIENT_ID,
+                        Optional.empty(),
+                        Settings.OpenIdLogin.DEFAULT_SCOPES)))),
+        new Settings.Webhooks(
+            true,
+            List.of(AllowedNetwork.open("127.0.0.0/8")),
+            waits,
+            endpoints,
+            Settings.DeliveryHistory.DEFAULT),
+        new Settings.RateLimit(options.requestsPerMinute()),
+        Optional.of(new Secret("demo:" + secrets.get("secrets.key", () -> randomBase64(32)))));
   }
 
   private static ConfiguredApiKeys.Key configured(
@@ -383,42 +362,6 @@ final class Installation {
       skipDeliveries(storage);
       seedExampleEndpoint(storage, settings);
       giveUpLast(storage, settings.publicUrl(), ids);
-      seedExampleExport(storage);
-    }
-  }
-
-  /** The export of the contract's examples, which is complete. */
-  private static void seedExampleExport(PostgresStorage storage) {
-    var patient = PatientId.parse("5cccfad8-c7b0-4fe8-a01e-eb80c0b234ab").orElseThrow();
-    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    var _ =
-        storage
-            .exports()
-            .create(
-                new ExportStore.NewExport(
-                    new ExportId(UUID.fromString("01a205fc-2024-7ee0-b293-5dff50fe5af7")),
-                    new ExportRequest(
-                        new ExportSource.OfChat(new ChatId(INSTANCE, patient)),
-                        ExportFormat.NDJSON,
-                        null,
-                        null),
-                    "partner:demo-partner",
-                    null,
-                    now),
-                EXPORTS);
-    var writer =
-        new ExportWriter(
-            storage.exportQueue(),
-            storage.exports(),
-            storage.exportedMessages(),
-            new FileLines(),
-            Sha256::new,
-            EXPORTS.kept(),
-            UUID.randomUUID(),
-            ExportQueue.Kind.CHATS,
-            InstantSource.system());
-    while (writer.step()) {
-      // There is more to do.
     }
   }
 

@@ -63,11 +63,6 @@ final class MisbehavingIndex implements MessageIndex {
     index.index(after, messages, upTo);
   }
 
-  @Override
-  public void remove(ChatId chat, Instant through) {
-    index.remove(chat, through);
-  }
-
   private static Unavailable away(String why) {
     return new Unavailable(why, Duration.ofSeconds(1));
   }

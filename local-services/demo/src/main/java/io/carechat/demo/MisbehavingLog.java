@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -90,12 +89,6 @@ final class MisbehavingLog implements MessageLog {
   @Override
   public List<Message> findAll(TenantInstance instance, Collection<MessageRef> messages) {
     return log.findAll(instance, messages);
-  }
-
-  /** For the reconciler, which has no scenarios. */
-  @Override
-  public Set<MessageRef> findExisting(TenantInstance instance, Collection<MessageRef> messages) {
-    return log.findExisting(instance, messages);
   }
 
   private void misbehave(ChatId chat, AtomicInteger calls) {

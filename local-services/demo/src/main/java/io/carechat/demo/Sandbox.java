@@ -2,7 +2,6 @@ package io.carechat.demo;
 
 import io.carechat.bootstrap.Carechat;
 import io.carechat.bootstrap.Settings;
-import io.carechat.domain.access.Capacity;
 import io.carechat.domain.access.Credentials;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.messages.PatientChats;
@@ -24,7 +23,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Two more servers of the service's API, on the same data. One has a log and an index that
@@ -99,16 +97,7 @@ final class Sandbox implements AutoCloseable {
   /** Ignores all metrics: what happens in a sandbox is not worth counting. */
   private static final class NoFigures implements Metrics {
     @Override
-    public void answered(String operation, int status, long nanoseconds) {}
-
-    @Override
-    public void problem(String code) {}
-
-    @Override
-    public void unavailable(String cause) {}
-
-    @Override
-    public void watch(Supplier<List<Capacity>> capacities) {}
+    public void answered(String operation, int status) {}
 
     @Override
     public byte[] exposition() {

@@ -59,11 +59,6 @@ final class MisbehavingIndexTest {
             public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
               throw new AssertionError("asked to index");
             }
-
-            @Override
-            public void remove(ChatId chat, Instant through) {
-              throw new AssertionError("asked to remove");
-            }
           });
 
   private MessageIndex.InstanceProposals proposed(String query) {

@@ -142,14 +142,11 @@ final class SigningInTest {
     var credentials = Carechat.credentials(installation.settings(), InstantSource.system());
 
     Caller byToken =
-        credentials
-            .ofBearerToken(new Secret(variable("CARECHAT_PATIENT_TOKEN")), null)
-            .orElseThrow();
+        credentials.ofBearerToken(new Secret(variable("CARECHAT_PATIENT_TOKEN"))).orElseThrow();
 
     assertThat(byToken).isInstanceOf(Caller.PatientUser.class);
     assertThat(byToken.scopes()).isEqualTo(signIn("patient").scopes());
-    assertThat(
-            credentials.ofBearerToken(new Secret(variable("CARECHAT_EXPIRED_PATIENT_TOKEN")), null))
+    assertThat(credentials.ofBearerToken(new Secret(variable("CARECHAT_EXPIRED_PATIENT_TOKEN"))))
         .isEmpty();
   }
 

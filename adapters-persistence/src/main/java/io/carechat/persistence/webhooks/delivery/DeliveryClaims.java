@@ -4,17 +4,14 @@ import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
 import static io.carechat.persistence.generated.Tables.MESSAGE;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_DELIVERY;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_LANE;
-import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
 import static io.carechat.persistence.webhooks.WebhookKeys.endpoint;
 import static io.carechat.persistence.webhooks.WebhookKeys.lane;
-import static org.jooq.impl.DSL.exists;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.lateral;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.select;
-import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.uuid;
 import static org.jooq.impl.DSL.with;
 
@@ -25,7 +22,6 @@ import io.carechat.domain.webhooks.delivery.ClaimedDelivery;
 import io.carechat.domain.webhooks.delivery.DeliveryState;
 import io.carechat.persistence.jdbc.BoundStatement;
 import io.carechat.persistence.jdbc.ChatKeys;
-import io.carechat.persistence.jdbc.ChatStates;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.Connections;
 import io.carechat.persistence.jdbc.GivenRows;
@@ -43,7 +39,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jooq.CommonTableExpression;
-import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Param;
 import org.jooq.Query;
@@ -78,7 +73,6 @@ final class DeliveryClaims {
               .from(WEBHOOK_LANE)
               .where(WEBHOOK_LANE.DUE_AT.le(NOW))
               .and(DisabledEndpoints.doNotContain(endpoint(WEBHOOK_LANE)))
-              .and(hasSomethingToShow())
               .orderBy(WEBHOOK_LANE.DUE_AT)
               .limit(inline(MAX_READ)));
 
@@ -156,7 +150,6 @@ final class DeliveryClaims {
                     .on(lane(WEBHOOK_LANE).eq(lane(GIVEN)))
                     .where(WEBHOOK_LANE.DUE_AT.le(NOW))
                     .and(DisabledEndpoints.doNotContain(endpoint(WEBHOOK_LANE)))
-                    .and(hasSomethingToShow())
                     .forUpdate()
                     .of(WEBHOOK_LANE)
                     .skipLocked());
@@ -173,21 +166,6 @@ final class DeliveryClaims {
             WEBHOOK_LANE.ENDPOINT_ID,
             WEBHOOK_LANE.CLAIM,
             column(due, WEBHOOK_LANE.DUE_AT).as(WAS_DUE_AT));
-  }
-
-  /**
-   * Whether there may be something to deliver. The messages of a chat that is restricted wait until
-   * it is released, but that it is restricted is told at once.
-   */
-  private static Condition hasSomethingToShow() {
-    return ChatStates.isOpen(chat(WEBHOOK_LANE))
-        .or(
-            exists(
-                selectOne()
-                    .from(WEBHOOK_DELIVERY)
-                    .where(lane(WEBHOOK_DELIVERY).eq(lane(WEBHOOK_LANE)))
-                    .and(WEBHOOK_DELIVERY.STATE.eq(inline(DeliveryState.PENDING.name())))
-                    .and(WEBHOOK_DELIVERY.MESSAGE_CREATED_AT.isNull())));
   }
 
   /**
@@ -211,21 +189,16 @@ final class DeliveryClaims {
                     .from(WEBHOOK_DELIVERY)
                     .where(lane(WEBHOOK_DELIVERY).eq(lane(CLAIMED)))
                     .and(WEBHOOK_DELIVERY.STATE.eq(inline(DeliveryState.PENDING.name())))
-                    .and(
-                        WEBHOOK_DELIVERY
-                            .MESSAGE_CREATED_AT
-                            .isNull()
-                            .or(ChatStates.isOpen(chat(claimed))))
                     .orderBy(WEBHOOK_DELIVERY.LOG_TRANSACTION, WEBHOOK_DELIVERY.LOG_NUMBER)
                     .limit(inline(1)))
             .as("first");
     return select(ClaimedColumns.fields(claimed, first))
         .from(claimed)
         .crossJoin(first)
+        .join(MESSAGE)
+        .on(ClaimedColumns.messageOf(claimed, first))
         .join(CHAT_EVENT)
         .on(ClaimedColumns.eventOf(claimed, first))
-        .leftJoin(MESSAGE)
-        .on(ClaimedColumns.messageOf(claimed, first))
         .orderBy(
             CLAIMED.field(WAS_DUE_AT),
             column(first, WEBHOOK_DELIVERY.LOG_TRANSACTION),

@@ -119,7 +119,7 @@ final class DeliveryRows implements RowMapper<Delivery> {
             createdAt,
             redeliveredAt,
             CHAT_EVENT.TYPE,
-            coalesce(MESSAGE.EXTERNAL_ID, CHAT_EVENT.RECORD_ID).as(MESSAGE.EXTERNAL_ID.getName()),
+            MESSAGE.EXTERNAL_ID,
             when(
                     firstId.eq(id).and(WEBHOOK_ENDPOINT_DISABLED.ENDPOINT_ID.isNull()),
                     coalesce(
@@ -132,7 +132,7 @@ final class DeliveryRows implements RowMapper<Delivery> {
         .on(chat(CHAT_EVENT).eq(chat(page)))
         .and(CHAT_EVENT.LOG_TRANSACTION.eq(column(page, WEBHOOK_DELIVERY.LOG_TRANSACTION)))
         .and(CHAT_EVENT.LOG_NUMBER.eq(column(page, WEBHOOK_DELIVERY.LOG_NUMBER)))
-        .leftJoin(MESSAGE)
+        .join(MESSAGE)
         .on(chat(MESSAGE).eq(chat(page)))
         .and(MESSAGE.CREATED_AT.eq(column(page, WEBHOOK_DELIVERY.MESSAGE_CREATED_AT)))
         .leftJoin(first)

@@ -6,7 +6,6 @@ import static io.carechat.persistence.generated.Tables.WEBHOOK_ATTEMPT;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_DELIVERY;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_ENDPOINT_FAILING;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_LANE;
-import static io.carechat.persistence.jdbc.ChatKeys.chat;
 import static io.carechat.persistence.jdbc.Sql.column;
 import static io.carechat.persistence.webhooks.WebhookKeys.endpoint;
 import static io.carechat.persistence.webhooks.WebhookKeys.lane;
@@ -39,7 +38,6 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.webhooks.delivery.DeliveryState;
 import io.carechat.persistence.generated.tables.WebhookDelivery;
 import io.carechat.persistence.jdbc.BoundStatement;
-import io.carechat.persistence.jdbc.ChatStates;
 import io.carechat.persistence.jdbc.Column;
 import io.carechat.persistence.jdbc.GivenRows;
 import io.carechat.persistence.jdbc.Sql;
@@ -309,8 +307,7 @@ final class DeliverySettlements {
                             .isNotNull()
                             .and(column(valid, NEXT_LEASE_UNTIL).isNotNull())
                             .and(isDue)
-                            .and(DisabledEndpoints.doNotContain(endpoint(valid)))
-                            .and(ChatStates.isOpen(chat(valid))))
+                            .and(DisabledEndpoints.doNotContain(endpoint(valid))))
                     .as(GOES_ON)))
         .from(valid)
         .leftJoin(first)
@@ -387,7 +384,10 @@ final class DeliverySettlements {
         .set(GIVEN, WEBHOOK_LANE.TENANT_NAME, batch, each -> instance(each).tenantName())
         .set(GIVEN, WEBHOOK_LANE.INSTANCE_NAME, batch, each -> instance(each).instanceName())
         .set(
-            GIVEN, WEBHOOK_LANE.PATIENT_ID, batch, each -> each.delivery().chat().patient().value())
+            GIVEN,
+            WEBHOOK_LANE.PATIENT_ID,
+            batch,
+            each -> each.delivery().message().chat().patient().value())
         .set(GIVEN, WEBHOOK_LANE.ENDPOINT_ID, batch, each -> each.delivery().endpointId().value())
         .set(GIVEN, WEBHOOK_LANE.CLAIM, batch, each -> each.delivery().claim())
         .set(GIVEN, WEBHOOK_DELIVERY.DELIVERY_ID, batch, each -> each.delivery().id().value())
@@ -402,6 +402,6 @@ final class DeliverySettlements {
   }
 
   private static TenantInstance instance(Settlement settlement) {
-    return settlement.delivery().chat().instance();
+    return settlement.delivery().message().chat().instance();
   }
 }

@@ -1,11 +1,8 @@
 package io.carechat.persistence.webhooks.delivery;
 
-import static io.carechat.persistence.generated.Tables.CHAT_EVENT;
 import static io.carechat.persistence.generated.Tables.EVENT_CURSOR;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_DELIVERY;
 import static io.carechat.persistence.generated.Tables.WEBHOOK_LANE;
-import static io.carechat.persistence.jdbc.ChatKeys.chat;
-import static org.jooq.impl.DSL.asterisk;
 import static org.jooq.impl.DSL.falseCondition;
 import static org.jooq.impl.DSL.greatest;
 import static org.jooq.impl.DSL.inline;
@@ -13,14 +10,12 @@ import static org.jooq.impl.DSL.insertInto;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.selectDistinct;
-import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.table;
 import static org.jooq.impl.DSL.update;
 import static org.jooq.impl.DSL.when;
 import static org.jooq.impl.DSL.with;
 
 import io.carechat.domain.chat.TenantInstance;
-import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.webhooks.delivery.DeliveryPlans;
 import io.carechat.domain.webhooks.delivery.DeliveryState;
@@ -38,7 +33,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import org.jooq.CommonTableExpression;
 import org.jooq.Param;
 import org.jooq.Query;
 import org.jooq.RowCountQuery;
@@ -139,24 +133,8 @@ public final class PostgresDeliveryPlans implements DeliveryPlans {
         .where(falseCondition());
   }
 
-  /** The given deliveries without those whose event was erased after it was read from the log. */
-  private static CommonTableExpression<?> notErased() {
-    return name("given")
-        .as(
-            select(asterisk())
-                .from(GIVEN.table())
-                .whereExists(
-                    selectOne()
-                        .from(CHAT_EVENT)
-                        .where(chat(CHAT_EVENT).eq(chat(GIVEN)))
-                        .and(
-                            CHAT_EVENT.LOG_TRANSACTION.eq(
-                                GIVEN.field(WEBHOOK_DELIVERY.LOG_TRANSACTION)))
-                        .and(CHAT_EVENT.LOG_NUMBER.eq(GIVEN.field(WEBHOOK_DELIVERY.LOG_NUMBER)))));
-  }
-
   private static Query insertDeliveries() {
-    return with(notErased())
+    return with(GIVEN.expression())
         .with(Sql.effect(name("lanes"), insertLanes()))
         .insertInto(
             WEBHOOK_DELIVERY,
@@ -222,25 +200,22 @@ public final class PostgresDeliveryPlans implements DeliveryPlans {
         .bind()
         .set(GIVEN, WEBHOOK_DELIVERY.TENANT_NAME, rows, each -> instance(each).tenantName())
         .set(GIVEN, WEBHOOK_DELIVERY.INSTANCE_NAME, rows, each -> instance(each).instanceName())
-        .set(GIVEN, WEBHOOK_DELIVERY.PATIENT_ID, rows, each -> each.chat().patient().value())
+        .set(
+            GIVEN,
+            WEBHOOK_DELIVERY.PATIENT_ID,
+            rows,
+            each -> each.message().chat().patient().value())
         .set(GIVEN, WEBHOOK_DELIVERY.ENDPOINT_ID, rows, each -> each.endpointId().value())
         .set(GIVEN, WEBHOOK_DELIVERY.LOG_TRANSACTION, rows, each -> each.position().transaction())
         .set(GIVEN, WEBHOOK_DELIVERY.LOG_NUMBER, rows, each -> each.position().number())
         .set(GIVEN, WEBHOOK_DELIVERY.DELIVERY_ID, rows, each -> each.id().value())
-        .set(
-            GIVEN,
-            WEBHOOK_DELIVERY.MESSAGE_CREATED_AT,
-            rows,
-            each ->
-                each.event() instanceof ChatEvent.OfMessage about
-                    ? about.message().createdAt()
-                    : null)
+        .set(GIVEN, WEBHOOK_DELIVERY.MESSAGE_CREATED_AT, rows, each -> each.message().createdAt())
         .set(GIVEN, WEBHOOK_DELIVERY.PATIENT_URL, rows, each -> each.patientUrl().toString())
         .set(NOW, now)
         .set(PLANNED_AT, plannedAt);
   }
 
   private static TenantInstance instance(NewDelivery delivery) {
-    return delivery.chat().instance();
+    return delivery.message().chat().instance();
   }
 }

@@ -92,7 +92,7 @@ public final class PostgresDeliveryQueue implements DeliveryQueue, AutoCloseable
   /** In a transaction of its own, because disabling excludes planning. */
   private boolean settleAndDisable(Settlement gone) {
     ClaimedDelivery delivery = gone.delivery();
-    TenantInstance instance = delivery.chat().instance();
+    TenantInstance instance = delivery.message().chat().instance();
     boolean settled =
         working.inTransaction(connection -> {
           EndpointSwitch.lock(connection);

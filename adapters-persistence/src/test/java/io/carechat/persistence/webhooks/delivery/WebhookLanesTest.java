@@ -255,7 +255,7 @@ final class WebhookLanesTest extends StorageTest implements DeliveryContract {
             case 1 -> DeliveryState.PENDING;
             default -> DeliveryState.DEAD;
           });
-      ChatId chat = claimed.get(i).chat();
+      ChatId chat = claimed.get(i).message().chat();
       actual.add(standings(chat, new EndpointId("many")).getFirst().state());
     }
     assertThat(actual).isEqualTo(expected);

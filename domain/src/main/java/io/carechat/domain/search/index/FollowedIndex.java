@@ -1,10 +1,8 @@
 package io.carechat.domain.search.index;
 
-import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.Message;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.events.LogPosition;
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -34,12 +32,4 @@ public interface FollowedIndex {
    *     the messages may have been indexed
    */
   void index(LogPosition after, List<Message> messages, LogPosition upTo);
-
-  /**
-   * Removes the messages of a chat that were created up to a time. When this returns, that is
-   * durable, and searches do not find them.
-   *
-   * @throws Unavailable if the index is unavailable
-   */
-  void remove(ChatId chat, Instant through);
 }

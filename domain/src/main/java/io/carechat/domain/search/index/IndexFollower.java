@@ -1,13 +1,11 @@
 package io.carechat.domain.search.index;
 
 import io.carechat.domain.chat.Unavailable;
-import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.EventLog;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.events.LoggedEvent;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +45,6 @@ public final class IndexFollower {
   }
 
   /**
-   * Returns how far the index has come, as of the last {@link #step}; the start of the log before
-   * the first one. It may be called by any thread.
-   */
-  public LogPosition indexedUpTo() {
-    return Objects.requireNonNullElse(indexedUpTo, LogPosition.START);
-  }
-
-  /**
    * Indexes the next batch of events.
    *
    * @return how many events there were; 0 means that the index is up to date
@@ -67,14 +57,6 @@ public final class IndexFollower {
     List<LoggedEvent> next = events.read(indexed, batchSize);
     if (next.isEmpty()) {
       return 0;
-    }
-    // Before the messages are indexed: those of a chat that come after its erasure are newer, and
-    // those before it are not in the log any more.
-    for (LoggedEvent logged : next) {
-      if (logged.event() instanceof ChatEvent.RecordChanged changed
-          && changed.change() == ChatEvent.RecordChange.ERASED) {
-        index.remove(changed.chat(), changed.at());
-      }
     }
     index.index(indexed, IndexedMessages.of(next), next.getLast().position());
     indexedUpTo = next.getLast().position();

@@ -150,8 +150,8 @@ public final class IndexReconciler {
     Map<TenantInstance, List<MessageRef>> byInstance =
         referenced.stream().collect(Collectors.groupingBy(message -> message.chat().instance()));
     var existing = new HashSet<MessageRef>();
-    byInstance.forEach(
-        (instance, ofInstance) -> existing.addAll(log.findExisting(instance, ofInstance)));
+    byInstance.forEach((instance, ofInstance) ->
+        log.findAll(instance, ofInstance).forEach(message -> existing.add(MessageRef.of(message))));
     return existing;
   }
 

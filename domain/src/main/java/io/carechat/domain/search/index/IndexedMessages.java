@@ -21,8 +21,7 @@ public final class IndexedMessages {
       switch (logged.event()) {
         case ChatEvent.MessageSent(Message message) -> messages.add(message);
         case ChatEvent.ChatRead read -> {}
-        case ChatEvent.RecordChanged changed -> {}
-        case InstanceEvent ofInstance -> {}
+        case InstanceEvent.EndpointDisabled disabled -> {}
       }
     }
     return messages;

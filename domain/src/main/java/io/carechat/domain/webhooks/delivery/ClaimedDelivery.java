@@ -1,7 +1,7 @@
 package io.carechat.domain.webhooks.delivery;
 
-import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.chat.Message;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.webhooks.DeliveryId;
 import java.net.URI;
@@ -25,8 +25,8 @@ public record ClaimedDelivery(
     URI patientUrl,
     int attempt,
     UUID claim) {
-  /** Returns the chat of the event. */
-  public ChatId chat() {
-    return event.chat();
+  /** Returns the message that the event is about. */
+  public Message message() {
+    return event.message();
   }
 }

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param event the position of the event in the log
  * @param type the type of the event
  * @param chat the chat of the event
- * @param message the message that the event is about; for an event about no message its id ({@link
- *     io.carechat.domain.events.ChatEvent#subject})
+ * @param message the message that the event is about
  * @param state the state of the delivery
  * @param attempts how many attempts were made, including those before a redelivery
  * @param createdAt when the delivery was planned, in whole milliseconds; for one endpoint, in the

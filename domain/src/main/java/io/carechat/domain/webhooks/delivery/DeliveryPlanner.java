@@ -103,10 +103,8 @@ public final class DeliveryPlanner {
           }
         }
       }
-      // These events are only for readers of the log. No endpoint gets them.
+      // This event is only for readers of the log. No endpoint gets it.
       case InstanceEvent.EndpointDisabled disabled -> {}
-      case InstanceEvent.BreakGlassKeyCreated created -> {}
-      case InstanceEvent.AuditCheckpoint checkpoint -> {}
     }
   }
 }

@@ -40,7 +40,7 @@ final class EndpointConcurrency {
 
   private record Endpoint(TenantInstance instance, EndpointId id) {
     static Endpoint of(ClaimedDelivery delivery) {
-      return new Endpoint(delivery.chat().instance(), delivery.endpointId());
+      return new Endpoint(delivery.message().chat().instance(), delivery.endpointId());
     }
   }
 

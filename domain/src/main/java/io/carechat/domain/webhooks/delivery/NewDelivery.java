@@ -1,7 +1,7 @@
 package io.carechat.domain.webhooks.delivery;
 
-import io.carechat.domain.chat.ChatId;
 import io.carechat.domain.chat.EndpointId;
+import io.carechat.domain.chat.Message;
 import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.webhooks.DeliveryId;
@@ -19,8 +19,8 @@ import java.net.URI;
  */
 public record NewDelivery(
     DeliveryId id, EndpointId endpointId, LogPosition position, ChatEvent event, URI patientUrl) {
-  /** Returns the chat of the event. */
-  public ChatId chat() {
-    return event.chat();
+  /** Returns the message that the event is about. */
+  public Message message() {
+    return event.message();
   }
 }

@@ -143,7 +143,7 @@ public final class WebhookDispatcher {
    * refreshed before the endpoint counts as missing.
    */
   private Optional<WebhookEndpoint> endpoint(ClaimedDelivery delivery) {
-    TenantInstance instance = delivery.chat().instance();
+    TenantInstance instance = delivery.message().chat().instance();
     return endpoints
         .find(instance, delivery.endpointId())
         .or(() -> {

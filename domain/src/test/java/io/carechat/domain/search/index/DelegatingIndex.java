@@ -74,9 +74,4 @@ public class DelegatingIndex implements MessageIndex {
   public void index(LogPosition after, List<Message> messages, LogPosition upTo) {
     index.index(after, messages, upTo);
   }
-
-  @Override
-  public void remove(ChatId chat, Instant through) {
-    index.remove(chat, through);
-  }
 }

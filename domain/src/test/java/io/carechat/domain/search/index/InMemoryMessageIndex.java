@@ -164,19 +164,6 @@ public final class InMemoryMessageIndex implements MessageIndex, IndexDocuments 
     }
   }
 
-  @Override
-  public synchronized void remove(ChatId chat, Instant through) {
-    requireThere();
-    entries
-        .keySet()
-        .removeIf(message ->
-            message.chat().equals(chat)
-                && !Objects.requireNonNull(entries.get(message))
-                    .message()
-                    .createdAt()
-                    .isAfter(through));
-  }
-
   private void add(Message message) {
     Set<Integer> letters =
         Words.indexed(message.text().value()).stream()

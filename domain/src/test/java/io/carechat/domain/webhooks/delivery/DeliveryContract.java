@@ -66,11 +66,6 @@ public interface DeliveryContract {
         .toList();
   }
 
-  /** The message that an event is about. */
-  static Message message(ChatEvent event) {
-    return ((ChatEvent.OfMessage) event).message();
-  }
-
   /** The id of an endpoint that no other test has. */
   static EndpointId newEndpoint() {
     return new EndpointId("e-" + Samples.newUuid());
@@ -96,7 +91,7 @@ public interface DeliveryContract {
   /** How a planned delivery is expected to stand. */
   static Standing standing(NewDelivery delivery, DeliveryState state, int attempts) {
     return new Standing(
-        delivery.id(), delivery.endpointId(), delivery.event().subject(), state, attempts);
+        delivery.id(), delivery.endpointId(), delivery.message().externalId(), state, attempts);
   }
 
   /** How the deliveries of a chat to an endpoint stand, in the order of the log. */

@@ -104,12 +104,7 @@ abstract class DeliveryFixture {
   private WebhookAnswer call(WebhookEndpoint endpoint, ClaimedDelivery delivery) {
     assertThat(endpoint.id()).isEqualTo(delivery.endpointId());
     assertThat(endpoint.instance()).isEqualTo(delivery.event().instance());
-    var call =
-        new Call(
-            endpoint.id(),
-            delivery.id(),
-            DeliveryContract.message(delivery.event()),
-            delivery.patientUrl());
+    var call = new Call(endpoint.id(), delivery.id(), delivery.message(), delivery.patientUrl());
     calls.add(call);
     return receiver.apply(call);
   }

@@ -56,7 +56,7 @@ public interface DeliveryPlansContract extends DeliveryContract {
     ChatId chat = newChat();
     LogPosition from = ports().plans().plannedUpTo();
     NewDelivery faster = planned(chat, newEndpoint());
-    NewDelivery slower = delivery(DeliveryContract.message(faster.event()), faster.endpointId());
+    NewDelivery slower = delivery(faster.message(), faster.endpointId());
     NewDelivery later = delivery(chat, newEndpoint());
 
     assertThat(ports().plans().plan(from, later.position(), List.of(slower, later), NOW)).isFalse();
@@ -74,7 +74,7 @@ public interface DeliveryPlansContract extends DeliveryContract {
     LogPosition from = ports().plans().plannedUpTo();
     NewDelivery good = delivery(chat, newEndpoint());
     NewDelivery bad = delivery(chat, good.endpointId());
-    NewDelivery sameEvent = delivery(DeliveryContract.message(bad.event()), bad.endpointId());
+    NewDelivery sameEvent = delivery(bad.message(), bad.endpointId());
 
     assertThatThrownBy(() ->
             ports().plans().plan(from, sameEvent.position(), List.of(good, bad, sameEvent), NOW))

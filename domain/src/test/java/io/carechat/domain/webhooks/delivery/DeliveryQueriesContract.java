@@ -64,7 +64,7 @@ public interface DeliveryQueriesContract extends DeliveryContract {
                 planned.position(),
                 WebhookEventType.MESSAGE_SENT,
                 chat,
-                DeliveryContract.message(planned.event()).externalId(),
+                planned.message().externalId(),
                 DeliveryState.PENDING,
                 0,
                 delivery.createdAt(),

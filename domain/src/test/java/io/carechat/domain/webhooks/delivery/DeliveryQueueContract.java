@@ -149,11 +149,9 @@ public interface DeliveryQueueContract extends DeliveryContract {
         () -> {
           while (count.get() < lanes * each && System.nanoTime() < deadline) {
             for (ClaimedDelivery claimed : ports().queue().claim(7, NOW, LEASE, NO_LIMITS)) {
-              ChatId chat = claimed.chat();
+              ChatId chat = claimed.message().chat();
               assertThat(underWay.put(chat, true)).as("already claimed").isNull();
-              delivered
-                  .computeIfAbsent(chat, key -> new ArrayList<>())
-                  .add(DeliveryContract.message(claimed.event()));
+              delivered.computeIfAbsent(chat, key -> new ArrayList<>()).add(claimed.message());
               underWay.remove(chat);
               assertThat(settle(claimed, new DeliveryOutcome.Delivered(), NOW)).isTrue();
               count.incrementAndGet();
@@ -165,8 +163,8 @@ public interface DeliveryQueueContract extends DeliveryContract {
     Map<ChatId, List<Message>> expected = new ConcurrentHashMap<>();
     for (NewDelivery delivery : deliveries) {
       expected
-          .computeIfAbsent(delivery.chat(), key -> new ArrayList<>())
-          .add(DeliveryContract.message(delivery.event()));
+          .computeIfAbsent(delivery.message().chat(), key -> new ArrayList<>())
+          .add(delivery.message());
     }
     assertThat(delivered).isEqualTo(expected);
   }
@@ -193,7 +191,7 @@ public interface DeliveryQueueContract extends DeliveryContract {
 
   private ClaimLimits.OfEndpoint exception(NewDelivery of, int lanes) {
     return new ClaimLimits.OfEndpoint(
-        of.chat().instance(), of.endpointId(), lanes, Duration.ofSeconds(30));
+        of.message().chat().instance(), of.endpointId(), lanes, Duration.ofSeconds(30));
   }
 
   private List<EndpointId> claimed(int limit, ClaimLimits limits) {
@@ -406,13 +404,13 @@ public interface DeliveryQueueContract extends DeliveryContract {
       Message elsewhere =
           new Message(
               stranger,
-              DeliveryContract.message(claimed.event()).externalId(),
-              DeliveryContract.message(claimed.event()).sender(),
-              DeliveryContract.message(claimed.event()).text(),
-              DeliveryContract.message(claimed.event()).createdAt());
+              claimed.message().externalId(),
+              claimed.message().sender(),
+              claimed.message().text(),
+              claimed.message().createdAt());
       forged.add(forge(claimed.id(), claimed.endpointId(), elsewhere, claimed.claim()));
     }
-    Message message = DeliveryContract.message(claimed.event());
+    Message message = claimed.message();
     forged.add(forge(claimed.id(), newEndpoint(), message, claimed.claim()));
     forged.add(forge(claimed.id(), claimed.endpointId(), message, Samples.newUuid()));
     forged.add(
@@ -427,10 +425,10 @@ public interface DeliveryQueueContract extends DeliveryContract {
               new DeliveryOutcome.EndpointGone())) {
         assertThat(settle(delivery, outcome, NOW)).isFalse();
       }
-      assertThat(DeliveryContract.disabled(ports().states(), delivery.chat().instance()))
+      assertThat(DeliveryContract.disabled(ports().states(), delivery.message().chat().instance()))
           .doesNotContain(delivery.endpointId());
       assertThat(
-              standings(delivery.chat(), delivery.endpointId()).stream()
+              standings(delivery.message().chat(), delivery.endpointId()).stream()
                   .filter(standing -> !standing.id().equals(planned.id())))
           .isEmpty();
     }

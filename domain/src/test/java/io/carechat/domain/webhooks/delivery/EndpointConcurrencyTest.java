@@ -53,7 +53,7 @@ final class EndpointConcurrencyTest {
     ClaimLimits limits = concurrency.limits(now);
     return limits.exceptions().stream()
         .filter(exception -> exception.endpointId().equals(of.endpointId()))
-        .filter(exception -> exception.instance().equals(of.chat().instance()))
+        .filter(exception -> exception.instance().equals(of.message().chat().instance()))
         .map(ClaimLimits.OfEndpoint::lanes)
         .findFirst()
         .orElse(limits.lanes());

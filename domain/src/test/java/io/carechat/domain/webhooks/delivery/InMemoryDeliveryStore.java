@@ -41,7 +41,7 @@ public final class InMemoryDeliveryStore
         InMemoryWebhookRegistry.Switches {
   private record Lane(ChatId chat, EndpointId endpointId) {
     static Lane of(NewDelivery delivery) {
-      return new Lane(delivery.chat(), delivery.endpointId());
+      return new Lane(delivery.message().chat(), delivery.endpointId());
     }
 
     Endpoint endpoint() {
@@ -189,7 +189,7 @@ public final class InMemoryDeliveryStore
   @Override
   public synchronized boolean settle(
       ClaimedDelivery delivery, WebhookAnswer answer, DeliveryOutcome outcome, Instant now) {
-    Lane lane = new Lane(delivery.chat(), delivery.endpointId());
+    Lane lane = new Lane(delivery.message().chat(), delivery.endpointId());
     Claim claim = claims.get(lane);
     if (claim == null
         || !claim.id().equals(delivery.claim())
@@ -228,7 +228,7 @@ public final class InMemoryDeliveryStore
     if (!settle(delivered, answer, new DeliveryOutcome.Delivered(), now)) {
       return Optional.empty();
     }
-    Lane lane = new Lane(delivered.chat(), delivered.endpointId());
+    Lane lane = new Lane(delivered.message().chat(), delivered.endpointId());
     return Optional.ofNullable(firstPending().get(lane))
         .filter(next -> !next.due.isAfter(now))
         .filter(next -> !disabled.containsKey(lane.endpoint()))
@@ -459,7 +459,7 @@ public final class InMemoryDeliveryStore
         row.delivery.position(),
         WebhookEventType.of(row.delivery.event()),
         row.lane().chat(),
-        row.delivery.event().subject(),
+        row.delivery.message().externalId(),
         row.state,
         row.attempts.size(),
         row.createdAt,

@@ -21,7 +21,6 @@ import io.carechat.domain.chat.TenantInstance;
 import io.carechat.domain.chat.TimeOrderedIds;
 import io.carechat.domain.chat.Unavailable;
 import io.carechat.domain.chat.Violation;
-import io.carechat.domain.events.ChatEvent;
 import io.carechat.domain.events.LogPosition;
 import io.carechat.domain.messages.InMemoryMessageLog;
 import io.carechat.domain.paging.Window;
@@ -830,7 +829,7 @@ final class WebhookManagementTest {
             store,
             others,
             (endpoint, delivery) -> {
-              sent.add(((ChatEvent.OfMessage) delivery.event()).message().text().value());
+              sent.add(delivery.message().text().value());
               return new WebhookAnswer.Answered(204, null, "", Duration.ZERO);
             },
             new RetryPolicy(RetryPolicy.DEFAULT_WAITS, new Random(1)),

@@ -1,5 +1,0 @@
-/** API keys in PostgreSQL. */
-@NullMarked
-package io.carechat.persistence.keys;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.persistence.audit;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.persistence.evidence;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.persistence.exports;
-
-import org.jspecify.annotations.NullMarked;

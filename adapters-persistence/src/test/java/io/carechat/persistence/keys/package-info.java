@@ -1,5 +1,0 @@
-/** Tests of keys in PostgreSQL. */
-@NullMarked
-package io.carechat.persistence.keys;
-
-import org.jspecify.annotations.NullMarked;

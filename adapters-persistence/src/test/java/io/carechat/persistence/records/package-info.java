@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.persistence.records;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.rest.audit;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.rest.exports;
-
-import org.jspecify.annotations.NullMarked;

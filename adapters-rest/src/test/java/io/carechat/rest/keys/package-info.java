@@ -1,5 +1,0 @@
-/** Tests of the operations on API keys. */
-@NullMarked
-package io.carechat.rest.keys;
-
-import org.jspecify.annotations.NullMarked;

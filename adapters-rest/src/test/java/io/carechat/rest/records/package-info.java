@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.rest.records;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.bootstrap.evidence;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Tests of traces. */
-@NullMarked
-package io.carechat.bootstrap.traces;
-
-import org.jspecify.annotations.NullMarked;

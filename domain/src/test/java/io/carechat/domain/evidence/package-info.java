@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.domain.evidence;
-
-import org.jspecify.annotations.NullMarked;

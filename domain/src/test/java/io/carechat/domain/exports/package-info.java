@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.domain.exports;
-
-import org.jspecify.annotations.NullMarked;

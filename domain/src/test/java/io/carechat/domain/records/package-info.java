@@ -1,4 +1,0 @@
-@NullMarked
-package io.carechat.domain.records;
-
-import org.jspecify.annotations.NullMarked;
