@@ -154,7 +154,7 @@ public final class MessageWords {
       }
       case SearchTerm.Phrase(List<List<String>> words, boolean prefix) -> {
         int last = words.size() - 1;
-        BitSet found = withWord(words.getFirst(), prefix && last == 0);
+        BitSet found = withWord(words.getFirst(), false);
         for (int i = 1; i <= last; i++) {
           found.and(withWord(words.get(i), prefix && i == last));
         }
